@@ -1,0 +1,61 @@
+"""libgcc_s and libstdc++: their symbols dated by the GCC release that their version nodes are named after.
+
+GCC never removes a node, so the newest library carries the history: a symbol under ``GCC_4.7.0`` is in every release
+from 4.7 on. libstdc++'s nodes count revisions of the library instead; ``glibc_maps/libstdcxx_nodes.tsv`` dates them
+(GCC's "ABI Policy and Guidelines" page). Of libstdc++ only the nodes are kept, as rows without symbols.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from symver_pin.elf.dynamic import SHN_ABS, STT_FUNC, STT_GNU_IFUNC, Dynamic, Symbol
+from symver_pin.elf.image import load_image
+from symver_pin.maps.model import NO_SYMBOL, Row
+from symver_pin.maps.release import FOREVER, Release, Span, node_release, parse_release
+
+LIBGCC, LIBSTDCXX = "libgcc_s.so.1", "libstdc++.so.6"
+
+
+def read_libgcc(paths: Sequence[Path], covered: Span) -> Iterator[Row]:
+    """Every symbol of one or more libgcc_s.so.1.
+
+    A symbol is dated by its node; where an older library, young enough for the node, lacks it all the same
+    (``__extendsfdf2@GCC_3.0`` is in GCC 12's and not in 4.8's), by the release of the first library that has it.
+    """
+    libraries = sorted(((_newest_node(path), path) for path in paths), key=lambda pair: pair[0])
+    dated: dict[tuple[str, str], tuple[Release, Symbol]] = {}
+    for number, (release, path) in enumerate(libraries):
+        older = libraries[number - 1][0] if number else None
+        for symbol in Dynamic(load_image(path)).symbols:
+            node = node_release(symbol.version or "")
+            if not symbol.defined or symbol.section == SHN_ABS or node is None or not (symbol.version or "").startswith("GCC_"):
+                continue
+            since = release if older is not None and node <= older else node
+            first, _ = dated.setdefault((symbol.name, symbol.version or ""), (since, symbol))
+            dated[symbol.name, symbol.version or ""] = (first, symbol)
+    for (name, version), (since, symbol) in dated.items():
+        if since <= covered.last:
+            kind = "F" if symbol.type in (STT_FUNC, STT_GNU_IFUNC) else "D"
+            size = symbol.size if kind == "D" else 0
+            span = Span(max(since, covered.first), FOREVER)
+            yield Row(LIBGCC, name, version, span, symbol.default, kind, size, "")
+
+
+def _newest_node(path: Path) -> Release:
+    nodes = (d.version for d in Dynamic(load_image(path)).definitions if d.version.startswith("GCC_"))
+    return max(release for release in map(node_release, nodes) if release is not None)
+
+
+def read_libstdcxx_nodes(path: Path, dates: dict[str, Release], covered: Span) -> Iterator[Row]:
+    """Every version node of a libstdc++.so.6 that ``dates`` knows."""
+    for definition in Dynamic(load_image(path)).definitions:
+        since = dates.get(definition.version)
+        if since is not None and since <= covered.last:
+            span = Span(max(since, covered.first), FOREVER)
+            yield Row(LIBSTDCXX, NO_SYMBOL, definition.version, span, True, "N", 0, "")
+
+
+def read_node_dates(path: Path) -> dict[str, Release]:
+    """``libstdcxx_nodes.tsv``: node, GCC release; ``#`` starts a comment."""
+    lines = (line.split("\t") for line in path.read_text(encoding="ascii").splitlines() if not line.startswith("#"))
+    return {node: parse_release(release) for node, release in lines}

@@ -1,0 +1,74 @@
+"""Real shared libraries: default and compat marks, symbol-less nodes and alias groups, which no list carries.
+
+An alias group is the set of names at one address with one type and size. Its leader gives the group its name: the
+strong (STB_GLOBAL) name where there is one, as with ``__environ`` for the weak ``environ`` and ``_environ``, because GNU
+ld looks for a strong alias when it copies a weak object into an executable. STT_GNU_IFUNC functions are functions: tools
+that print them as "OS specific" lose ``clock_gettime`` and others.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from symver_pin.elf.dynamic import STT_FUNC, STT_GNU_IFUNC, STT_OBJECT, STT_TLS, Dynamic, Symbol
+from symver_pin.elf.image import load_image
+from symver_pin.errors import MapsError
+from symver_pin.harvest.observation import Observation, is_public
+from symver_pin.maps.model import NO_SYMBOL
+from symver_pin.maps.release import Release, parse_release
+
+_TYPES = {STT_FUNC: "F", STT_GNU_IFUNC: "F", STT_OBJECT: "D", STT_TLS: "T"}
+_BANNER = re.compile(rb"GNU C Library [^\0]*?release version (\d+\.\d+)")
+
+
+def glibc_release(libc: Path) -> Release:
+    """The release that a libc.so.6 announces in its banner. Raises MapsError when it has none."""
+    found = _BANNER.search(libc.read_bytes())
+    if found is None:
+        raise MapsError(f"{libc}: carries no GNU C Library banner; is it glibc's libc.so.6?")
+    return parse_release(found[1].decode())
+
+
+def read_folder(folder: Path, sonames: Sequence[str]) -> Iterator[Observation]:
+    """What the named glibc libraries in a folder export; the release comes from its libc.so.6."""
+    release = glibc_release(folder / "libc.so.6")
+    for soname in sonames:
+        if (folder / soname).exists():
+            yield from read_library(folder / soname, release, soname)
+
+
+def read_library(path: Path, release: Release, soname: str) -> Iterator[Observation]:
+    """What one library exports, public nodes only."""
+    dynamic = Dynamic(load_image(path))
+    if any(not d.base and not d.version.startswith("GLIBC_") for d in dynamic.definitions):
+        return  # libxcrypt in the place of glibc's libcrypt: its marks are its own
+    symbols = [s for s in dynamic.symbols if s.defined and s.version and is_public(s.version) and s.type in _TYPES]
+    leaders = alias_leaders(symbols)
+    for symbol in symbols:
+        kind = _TYPES[symbol.type]
+        size = 0 if kind == "F" else symbol.size
+        alias = leaders.get((symbol.name, symbol.version or ""), "")
+        yield Observation(
+            release, soname, symbol.name, symbol.version or "", kind, size, symbol.default, alias, False
+        )
+    carried = {symbol.version for symbol in symbols}
+    for definition in dynamic.definitions:
+        if not definition.base and is_public(definition.version) and definition.version not in carried:
+            yield Observation(release, soname, NO_SYMBOL, definition.version, "N", 0, True, "", False)
+
+
+def alias_leaders(symbols: Sequence[Symbol]) -> dict[tuple[str, str], str]:
+    """(name, version) -> the name of its alias group, for every symbol that shares its address with another name."""
+    groups: dict[tuple[int, int, int], list[Symbol]] = {}
+    for symbol in symbols:
+        groups.setdefault((symbol.value, symbol.type, symbol.size), []).append(symbol)
+    taken: set[str] = set()
+    leaders: dict[tuple[str, str], str] = {}
+    for members in sorted(groups.values(), key=lambda group: min(s.name for s in group)):
+        if len({member.name for member in members}) < 2:
+            continue
+        leader = min(members, key=lambda s: (s.weak, not s.default, s.name))
+        label = leader.name if leader.name not in taken else f"{leader.name}@{leader.version}"
+        taken.add(label)
+        leaders.update({(member.name, member.version or ""): label for member in members})
+    return leaders

@@ -1,0 +1,176 @@
+"""All observations of one architecture -> one table.
+
+What a release exports: its ABI list when there is one, else (2.43) a real library, of the libraries that the lists
+know. The releases before the first list (2.12 to 2.15) exported what that list has, less every node younger than the
+release, plus what real libraries of those releases show besides (``scalbln@GLIBC_2.2.5``, in libc up to 2.14).
+
+Which version is the default: a real library of that release says so. Between two observed releases a symbol keeps its
+mark until a newer node of the same symbol appears in the same library; where both neighbours disagree for no visible
+reason (the symbol was retired from linking somewhere between), it counts as linkable until it is seen retired.
+
+Aliases: of objects, what the nearest older (else nearest newer) real library shows; of functions, only groups that every
+observed library agrees on, since interposed and optimised entry points come and go.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
+
+from symver_pin.harvest.observation import Observation
+from symver_pin.maps.model import NO_SYMBOL, Row
+from symver_pin.maps.release import FOREVER, Release, Span, node_release, node_sort_key
+from symver_pin.maps.table import Table
+
+_Key = tuple[str, str, str]
+_State = tuple[bool, str, int, str]
+
+
+def merge(
+    arch: str,
+    observations: Iterable[Observation],
+    releases: Sequence[Release],
+    first_releases: Mapping[tuple[str, str], Release],
+) -> Table:
+    """The table of ``arch`` over ``releases`` (sorted, without gaps).
+
+    ``first_releases``: (soname, symbol-less node) -> the release before which sightings of it are a distribution's
+    backport.
+    """
+    seen: dict[_Key, dict[Release, list[Observation]]] = {}
+    listed: set[Release] = set()
+    for item in observations:
+        if item.symbol == NO_SYMBOL and item.release < first_releases.get((item.soname, item.version), item.release):
+            continue
+        if item.authoritative:
+            listed.add(item.release)
+        seen.setdefault((item.soname, item.symbol, item.version), {}).setdefault(item.release, []).append(item)
+    sonames = {o.soname for by_release in seen.values() for many in by_release.values() for o in many if o.authoritative}
+    present = _presence(seen, listed, sonames, releases)
+    newest_node = _newest_default(seen)
+    rows: list[Row] = []
+    for key, held in present.items():
+        states = {r: _state(key, r, form, seen[key], newest_node) for r, form in held.items()}
+        rows += _rows(key, states, releases)
+    return Table(arch, Span(releases[0], releases[-1]), tuple(rows))
+
+
+def _presence(
+    seen: dict[_Key, dict[Release, list[Observation]]],
+    listed: set[Release],
+    sonames: set[str],
+    releases: Sequence[Release],
+) -> dict[_Key, dict[Release, tuple[str, int]]]:
+    """Key -> release -> (type, size), for every release in which the key is exported."""
+    oldest = min(listed)
+    present: dict[_Key, dict[Release, tuple[str, int]]] = {}
+    for key, by_release in seen.items():
+        soname, _, version = key
+        if soname not in sonames:
+            continue
+        node = node_release(version)
+        early = [r for r in by_release if r < oldest]
+        held: dict[Release, tuple[str, int]] = {}
+        for release in releases:
+            found: Sequence[Observation] = ()
+            if key[1] == NO_SYMBOL:
+                found = _nearest_older(by_release, release)
+            elif release in listed:
+                found = [o for o in by_release.get(release, ()) if o.authoritative]
+            elif release > oldest:
+                found = by_release.get(release, [])
+            elif node is None or node <= release:
+                found = by_release.get(oldest, [])
+                if early and min(early) <= release <= max(early):
+                    found = found or by_release[min(early)]
+            if found:
+                held[release] = (found[0].type, found[0].size)
+        if held:
+            present[key] = held
+    _drop_carried_nodes(present)
+    return present
+
+
+def _drop_carried_nodes(present: dict[_Key, dict[Release, tuple[str, int]]]) -> None:
+    """A node is symbol-less only in releases where the library is glibc's and no symbol of it carries the node."""
+    ours = {(key[0], r) for key, held in present.items() for r in held if key[1] != NO_SYMBOL}
+    carried = {(soname, version, r) for (soname, symbol, version), held in present.items() for r in held
+               if symbol != NO_SYMBOL}  # fmt: skip
+    for key in [key for key in present if key[1] == NO_SYMBOL]:
+        soname, _, version = key
+        left = {r: form for r, form in present[key].items() if (soname, r) in ours and (soname, version, r) not in carried}
+        if left:
+            present[key] = left
+        else:
+            del present[key]
+
+
+def _nearest_older(by_release: dict[Release, list[Observation]], release: Release) -> list[Observation]:
+    """A symbol-less node's observation in ``release``, else in the newest one before it: nodes never go away."""
+    older = [r for r in by_release if r <= release]
+    return by_release[max(older)] if older else []
+
+
+def _newest_default(seen: dict[_Key, dict[Release, list[Observation]]]) -> dict[tuple[str, str], list[_Key]]:
+    """(soname, symbol) -> its keys, newest node first."""
+    found: dict[tuple[str, str], list[_Key]] = {}
+    for key in seen:
+        found.setdefault(key[:2], []).append(key)
+    for keys in found.values():
+        keys.sort(key=lambda key: node_sort_key(key[2]), reverse=True)
+    return found
+
+
+def _mark(by_release: dict[Release, list[Observation]], release: Release) -> bool:
+    """Default or compat in ``release``, of a symbol that no newer node has displaced."""
+    marks = {r: o.default for r, many in by_release.items() for o in many if o.default is not None}
+    if release in marks:
+        return marks[release]
+    older = max((r for r in marks if r < release), default=None)
+    newer = min((r for r in marks if r > release), default=None)
+    if older is not None and newer is not None:
+        return marks[older] or marks[newer]
+    nearest = older if older is not None else newer
+    return True if nearest is None else marks[nearest]
+
+
+def _state(
+    key: _Key,
+    release: Release,
+    form: tuple[str, int],
+    by_release: dict[Release, list[Observation]],
+    siblings: dict[tuple[str, str], list[_Key]],
+) -> _State:
+    default = _mark(by_release, release)
+    if default and key[1] != NO_SYMBOL and not any(o.default for o in by_release.get(release, ())):
+        # Not seen as default in this very release: a younger node of the same name has displaced it.
+        younger = takewhile(lambda other: other != key, siblings[key[:2]])
+        default = not any((node_release(other[2]) or release) <= release for other in younger)
+    return default, *form, _alias(form[0], by_release, release)
+
+
+def _alias(kind: str, by_release: dict[Release, list[Observation]], release: Release) -> str:
+    groups = {r: o.alias for r, many in by_release.items() for o in many if o.alias is not None}
+    if not groups:
+        return ""
+    if kind == "F":
+        names = set(groups.values())
+        return names.pop() if len(names) == 1 else ""
+    older = max((r for r in groups if r <= release), default=None)
+    return groups[older if older is not None else min(groups)]
+
+
+def _rows(key: _Key, states: dict[Release, _State], releases: Sequence[Release]) -> Iterable[Row]:
+    """Fold equal states of neighbouring releases into rows."""
+    start: Release | None = None
+    for index, release in enumerate(releases):
+        state = states.get(release)
+        if state is None:
+            start = None
+            continue
+        if start is None or states.get(releases[index - 1]) != state:
+            start = release
+        following = releases[index + 1] if index + 1 < len(releases) else None
+        if following is None or states.get(following) != state:
+            default, kind, size, alias = state
+            soname, symbol, version = key
+            span = Span(start, FOREVER if following is None else release)
+            yield Row(soname, symbol, version, span, default, kind, size, alias)

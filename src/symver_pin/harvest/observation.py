@@ -1,0 +1,29 @@
+"""What a source says of one export in one release, and how far the source can be believed.
+
+glibc's own ABI lists say what is exported, with type and size, but neither the default mark nor aliases. Real
+libraries (or a dump of their symbol tables) say all of it, but carry their distribution's patches.
+"""
+
+from typing import NamedTuple
+
+from symver_pin.maps.release import Release
+
+
+class Observation(NamedTuple):
+    """One export as one source shows it; None where the source cannot tell."""
+
+    release: Release
+    soname: str
+    symbol: str
+    version: str
+    type: str
+    size: int
+    default: bool | None
+    alias: str | None
+    authoritative: bool
+    """True for an ABI list: it alone decides what a release that has one exports."""
+
+
+def is_public(version: str) -> bool:
+    """Whether a node is glibc's and public: not GLIBC_PRIVATE, not another project's (``XCRYPT_2.0``)."""
+    return version.startswith("GLIBC_") and version != "GLIBC_PRIVATE"

@@ -1,0 +1,39 @@
+"""Where the data that ships with the program lies.
+
+A wheel carries ``glibc_maps/`` and ``cargo_template/`` inside the package. A checkout (an editable install, or
+``PYTHONPATH=src``) has them at the top of the tree, two folders above this file. C sources and text templates are
+ordinary package files in both.
+"""
+
+from pathlib import Path
+
+from symver_pin.errors import MapsError
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _shipped(name: str) -> Path:
+    for candidate in (_PACKAGE / name, _PACKAGE.parent.parent / name):
+        if candidate.is_dir():
+            return candidate
+    raise MapsError(f"the installed package lacks its data folder {name}/; reinstall symver-pin")
+
+
+def maps_dir() -> Path:
+    """The folder of the symbol tables (``<arch>.map``, ``platforms.tsv`` ...)."""
+    return _shipped("glibc_maps")
+
+
+def cargo_template_dir() -> Path:
+    """The folder of the jinja2 templates of files that the cargo side writes."""
+    return _shipped("cargo_template")
+
+
+def templates_dir() -> Path:
+    """The folder of the jinja2 templates of headers, linker scripts and wrapper scripts."""
+    return _PACKAGE / "templates"
+
+
+def compat_dir() -> Path:
+    """The folder of the compat objects' C sources."""
+    return _PACKAGE / "compat"
