@@ -35,13 +35,16 @@ class Arch(NamedTuple):
     page: int
     """The largest page size that its kernels use, in bytes: the alignment of loadable segments."""
     rust_target: str
+    other_abi_flags: tuple[str, ...] = ()
+    """Compiler options that switch to another ABI, whose objects this architecture's libraries cannot serve."""
 
 
 _ARCHES = (
     Arch("x86_64", 64, "<", 62, 0, "ld-linux-x86-64.so.2", "/lib64/ld-linux-x86-64.so.2", "x86_64-linux-gnu",
-         "GLIBC_2.2.5", "defined(__x86_64__) && !defined(__ILP32__)", 0x1000, "x86_64-unknown-linux-gnu"),
+         "GLIBC_2.2.5", "defined(__x86_64__) && !defined(__ILP32__)", 0x1000, "x86_64-unknown-linux-gnu",
+         ("-m32", "-mx32")),
     Arch("i386", 32, "<", 3, 0, "ld-linux.so.2", "/lib/ld-linux.so.2", "i386-linux-gnu",
-         "GLIBC_2.0", "defined(__i386__)", 0x1000, "i686-unknown-linux-gnu"),
+         "GLIBC_2.0", "defined(__i386__)", 0x1000, "i686-unknown-linux-gnu", ("-m64", "-mx32")),
     Arch("aarch64", 64, "<", 183, 0, "ld-linux-aarch64.so.1", "/lib/ld-linux-aarch64.so.1", "aarch64-linux-gnu",
          "GLIBC_2.17", "defined(__aarch64__) && !defined(__ILP32__) && defined(__AARCH64EL__)", 0x10000,
          "aarch64-unknown-linux-gnu"),

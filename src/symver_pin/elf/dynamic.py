@@ -4,8 +4,7 @@ How a symbol gets its version: ``.gnu.version`` has one half-word a symbol. Its 
 the base version) or an index that a VERDEF entry (defined here) or a VERNEED auxiliary entry (wanted from a library)
 carries; bit 15 set on a defined symbol means "hidden": a compat version (``@``), not bound by unversioned references.
 
-How many symbols there are is written nowhere in the dynamic section: DT_HASH's chain count says it, else the last
-chain of DT_GNU_HASH plus the symbols before its first hashed one (the undefined ones).
+How many symbols there are is written nowhere in the dynamic section; ``symtab`` explains where it is found.
 """
 
 import struct
@@ -14,6 +13,16 @@ from functools import cached_property
 from typing import NamedTuple
 
 from symver_pin.elf.image import PT_DYNAMIC, Image
+from symver_pin.elf.symtab import (
+    Columns,
+    Import,
+    count_by_gnu_hash,
+    count_by_sections,
+    read_columns,
+    read_imports,
+    symbol_size,
+    words,
+)
 from symver_pin.errors import ElfError
 
 # Dynamic tags (ELF gABI chapter 5; GNU ones from the LSB).
@@ -32,8 +41,12 @@ SHN_UNDEF, SHN_ABS = 0, 0xFFF1
 VER_FLG_BASE, VER_FLG_WEAK = 1, 2
 VERSYM_HIDDEN, VERSYM_LOCAL, VERSYM_GLOBAL = 0x8000, 0, 1
 
+_EM_S390, _EM_ALPHA = 22, 0x9026
+
 #: Real chains are a few dozen nodes long; a chain beyond this is a cycle or a hostile count.
 _MAX_CHAIN = 65536
+#: No soname, version node or search path comes near this; a longer one is a string table without ends.
+_MAX_STRING = 0x10000
 
 
 class Need(NamedTuple):
@@ -82,7 +95,8 @@ class Dynamic:
         if segment is not None:
             layout = struct.Struct(f"{image.order}{image.word * 2}")
             raw = image.take(segment.offset, segment.file_size, "PT_DYNAMIC")
-            for tag, value in layout.iter_unpack(raw[: len(raw) // layout.size * layout.size]):
+            whole = min(len(raw) // layout.size, _MAX_CHAIN) * layout.size
+            for tag, value in layout.iter_unpack(raw[:whole]):
                 if tag == DT_NULL:
                     break
                 self.tags.setdefault(tag, []).append(value)
@@ -100,34 +114,36 @@ class Dynamic:
         return self.image.take(self.image.offset_of(address, "DT_STRTAB"), size, "DT_STRTAB")
 
     @cached_property
-    def _string_bytes(self) -> bytes:
+    def string_bytes(self) -> bytes:
+        """The dynamic string table."""
         return bytes(self._strings)
 
     def string(self, offset: int) -> str:
         """The dynamic string at ``offset``."""
-        table = self._string_bytes
+        table = self.string_bytes
         end = table.find(b"\0", offset)
-        if offset >= len(table) or end < 0:
-            raise ElfError(f"{self.image.name}: string at offset {offset:#x} of DT_STRTAB has no end: broken")
+        if offset >= len(table) or end < 0 or end - offset > _MAX_STRING:
+            raise ElfError(f"{self.image.name}: string at offset {offset:#x} of DT_STRTAB has no end")
         return table[offset:end].decode("utf-8", "surrogateescape")
 
-    def _strings_of(self, tag: int) -> tuple[str, ...]:
+    def strings_of(self, tag: int) -> tuple[str, ...]:
+        """The strings that all entries of a tag name."""
         return tuple(self.string(offset) for offset in self.tags.get(tag, ()))
 
     @property
     def needed(self) -> tuple[str, ...]:
         """DT_NEEDED, in order."""
-        return self._strings_of(DT_NEEDED)
+        return self.strings_of(DT_NEEDED)
 
     @property
     def soname(self) -> str | None:
         """DT_SONAME, or None."""
-        return next(iter(self._strings_of(DT_SONAME)), None)
+        return next(iter(self.strings_of(DT_SONAME)), None)
 
     @property
     def search_path(self) -> tuple[str, ...]:
         """DT_RUNPATH when there is one, else DT_RPATH, split at colons."""
-        found = self._strings_of(DT_RUNPATH) or self._strings_of(DT_RPATH)
+        found = self.strings_of(DT_RUNPATH) or self.strings_of(DT_RPATH)
         return tuple(part for text in found for part in text.split(":") if part)
 
     def _chain(self, tag: int, count_tag: int, layout: str) -> Iterator[tuple[int, tuple[int, ...]]]:
@@ -168,36 +184,65 @@ class Dynamic:
         return tuple(found)
 
     @cached_property
+    def needs_by_index(self) -> dict[int, Need]:
+        """VERNEED by the index that ``.gnu.version`` uses."""
+        return {need.index: need for need in self.needs}
+
+    @cached_property
+    def definitions_by_index(self) -> dict[int, Definition]:
+        """VERDEF by the index that ``.gnu.version`` uses."""
+        return {definition.index: definition for definition in self.definitions}
+
+    @cached_property
     def symbol_count(self) -> int:
         """The number of dynamic symbols, the null one included."""
+        image, table = self.image, self.value(DT_SYMTAB)
         address = self.value(DT_HASH)
-        if address is not None and not (self.image.machine in (22, 0x9026) and self.image.bits == 64):
-            # s390x and alpha have 8-byte DT_HASH words; their files carry DT_GNU_HASH as well.
-            _buckets, chains = self.image.unpack("II", self.image.offset_of(address, "DT_HASH"), "DT_HASH")
-            return chains
-        address = self.value(DT_GNU_HASH)
         if address is not None:
-            return self._count_by_gnu_hash(self.image.offset_of(address, "DT_GNU_HASH"))
-        if address is None and self.value(DT_HASH) is not None:
-            offset = self.image.offset_of(self.value(DT_HASH) or 0, "DT_HASH")
-            return self.image.unpack("QQ", offset, "DT_HASH")[1]
-        return 0
+            # s390x and alpha have 8-byte DT_HASH words.
+            wide = image.machine in (_EM_S390, _EM_ALPHA) and image.bits == 64
+            return image.unpack("QQ" if wide else "II", image.offset_of(address, "DT_HASH"), "DT_HASH")[1]
+        address = self.value(DT_GNU_HASH)
+        count = None
+        if address is not None:
+            count = count_by_gnu_hash(image, image.offset_of(address, "DT_GNU_HASH"))
+        if count is None and table is not None:
+            count = count_by_sections(image, table)
+            if count == 0:
+                from symver_pin.elf.relocations import highest_symbol
 
-    def _count_by_gnu_hash(self, offset: int) -> int:
+                count = highest_symbol(self) + 1
+        return count or 0
+
+    @cached_property
+    def symbol_bytes(self) -> memoryview | None:
+        """The raw symbol table; None when there are no symbols."""
+        table, count = self.value(DT_SYMTAB), self.symbol_count
+        if table is None or count <= 1:
+            return None
         image = self.image
-        buckets, first_hashed, bloom, _shift = image.unpack("IIII", offset, "DT_GNU_HASH")
-        at = offset + 16 + bloom * image.bits // 8
-        raw = image.take(at, buckets * 4, "DT_GNU_HASH buckets")
-        highest = max(struct.unpack(f"{image.order}{buckets}I", raw), default=0)
-        if highest < first_hashed:
-            return first_hashed
-        chain = at + buckets * 4 + (highest - first_hashed) * 4
-        while True:
-            (word,) = image.unpack("I", chain, "DT_GNU_HASH chain")
-            highest += 1
-            if word & 1:
-                return highest
-            chain += 4
+        return image.take(image.offset_of(table, "DT_SYMTAB"), count * symbol_size(image), "DT_SYMTAB")
+
+    @cached_property
+    def columns(self) -> Columns | None:
+        """The columns of the symbol table; None when there are no symbols."""
+        raw = self.symbol_bytes
+        return None if raw is None else read_columns(self.image, raw)
+
+    @cached_property
+    def versions(self) -> list[int]:
+        """``.gnu.version``, one half-word a symbol; empty when the file has none."""
+        address = self.value(DT_VERSYM)
+        if address is None:
+            return []
+        size = self.symbol_count * 2
+        raw = self.image.take(self.image.offset_of(address, "DT_VERSYM"), size, "DT_VERSYM")
+        return words(raw, "H", self.image).tolist()
+
+    @cached_property
+    def imports(self) -> tuple[Import, ...]:
+        """Every symbol that the loader must find in another file."""
+        return read_imports(self)
 
     @cached_property
     def symbols(self) -> tuple[Symbol, ...]:
@@ -205,18 +250,12 @@ class Dynamic:
         return tuple(self._read_symbols())
 
     def _read_symbols(self) -> Iterator[Symbol]:
-        image, count, table = self.image, self.symbol_count, self.value(DT_SYMTAB)
-        if table is None or count <= 1:
+        image, raw = self.image, self.symbol_bytes
+        if raw is None:
             return
         layout = struct.Struct(image.order + ("IIIBBH" if image.bits == 32 else "IBBHQQ"))
-        raw = image.take(image.offset_of(table, "DT_SYMTAB"), count * layout.size, "DT_SYMTAB")
-        versions: tuple[int, ...] = (VERSYM_GLOBAL,) * count
-        versym = self.value(DT_VERSYM)
-        if versym is not None:
-            half_words = image.take(image.offset_of(versym, "DT_VERSYM"), count * 2, "DT_VERSYM")
-            versions = struct.unpack(f"{image.order}{count}H", half_words)
-        needs = {need.index: need for need in self.needs}
-        definitions = {definition.index: definition for definition in self.definitions}
+        versions = self.versions or [VERSYM_GLOBAL] * self.symbol_count
+        needs, definitions = self.needs_by_index, self.definitions_by_index
         narrow = image.bits == 32
         for fields, raw_version in zip(layout.iter_unpack(raw), versions, strict=True):
             if narrow:

@@ -44,6 +44,8 @@ class Image:
         self.data = memoryview(data)
         self.name = name
         head = bytes(self.data[:64])
+        if head[:8] in (b"!<arch>\n", b"!<thin>\n"):
+            raise ElfError(f"{name}: static archive, not a program or shared library; link it into one first")
         if head[:4] != b"\x7fELF":
             raise ElfError(f"{name}: not an ELF file" if head else f"{name}: empty file, not an ELF file")
         if len(head) < 52 or head[4] not in (_ELFCLASS32, _ELFCLASS64) or head[5] not in (1, 2):
@@ -121,15 +123,24 @@ def load_image(path: Path) -> Image:
     Raises ElfError for what is not a readable, regular ELF file, with what to do about it in the text.
     """
     try:
-        with path.open("rb") as stream:
-            status = os.fstat(stream.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise ElfError(f"{path}: not a regular file")
-            if status.st_size == 0:
-                raise ElfError(f"{path}: empty file, not an ELF file")
-            mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-    except IsADirectoryError:
-        raise ElfError(f"{path}: is a directory; name the files in it") from None
+        # A FIFO would block the open and a device may act on it, so the kind is asked first (and again of what was
+        # opened, since a path can change in between).
+        _check_regular(os.stat(path), path)
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            _check_regular(os.fstat(handle), path)
+            mapped = mmap.mmap(handle, 0, access=mmap.ACCESS_READ)
+        finally:
+            os.close(handle)
     except OSError as error:
         raise ElfError(f"{path}: cannot be read: {error.strerror}") from error
     return Image(mapped, str(path))
+
+
+def _check_regular(status: os.stat_result, path: Path) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise ElfError(f"{path}: is a directory; name the files in it")
+    if not stat.S_ISREG(status.st_mode):
+        raise ElfError(f"{path}: not a regular file")
+    if status.st_size == 0:
+        raise ElfError(f"{path}: empty file, not an ELF file")

@@ -1,0 +1,36 @@
+# Everything happens in .venv; a target does what it needs first and nothing twice.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help venv demo test lint bench clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+
+venv: $(STAMP)  ## make .venv with the project (editable) and the test tools
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+demo: $(STAMP)  ## build three real programs for glibc 2.19, verify them, run them on a real 2.17 and here
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python demo/run.py
+
+test:  ## all set-up a test run needs, then lint and every test
+	tools/setup_test_env.sh
+	$(MAKE) --no-print-directory lint
+	$(BIN)/pytest -n 2
+
+lint: $(STAMP)  ## ruff and mypy --strict over everything
+	$(BIN)/ruff check src tools tests demo $(wildcard bench)
+	$(BIN)/mypy --strict src/symver_pin
+	MYPYPATH=src:tools:tests $(BIN)/mypy --strict tools tests demo/run.py $(wildcard bench/*.py)
+
+bench: $(STAMP)  ## link time, kit creation, gen, compile time: with symver-pin over without
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/run.py
+
+clean:  ## remove .venv and what builds left (the runtimes' cache stays)
+	rm -rf $(VENV) demo/build demo/rust/target build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

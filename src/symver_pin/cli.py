@@ -1,0 +1,64 @@
+"""The command line: parse, call one function, print what it returns.
+
+Exit status: 0 fine, 1 the verdict is negative, 2 usage or bad input. Each command's parser and imports are made only when
+that command is asked for, so that ``symver-pin kit`` in a build's inner loop costs little more than the interpreter.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from symver_pin import commands
+from symver_pin.errors import SymverPinError
+
+_USAGE = """usage: symver-pin COMMAND [OPTIONS]
+
+Build on a new Linux with your own compiler and linker, run on an old glibc.
+
+commands:
+{commands}
+
+options:
+  --version   print the version
+  --help      this text; after a command, the command's own
+
+example: a C program for glibc 2.19, and the proof
+  symver-pin cc --glibc 2.19 -O2 -o app app.c
+  symver-pin verify --glibc 2.19 app
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        listing = "\n".join(f"  {name:<13} {command.summary}" for name, command in commands.COMMANDS.items())
+        (sys.stdout if arguments else sys.stderr).write(_USAGE.format(commands=listing))
+        return 0 if arguments else 2
+    if arguments[0] == "--version":
+        from symver_pin import __version__
+
+        sys.stdout.write(f"symver-pin {__version__}\n")
+        return 0
+    command = commands.COMMANDS.get(arguments[0])
+    if command is None:
+        return _fail(f"unknown command {arguments[0]!r}; known: {', '.join(commands.COMMANDS)}")
+    try:
+        status = command.run(arguments[1:])
+        sys.stdout.flush()
+    except SymverPinError as error:
+        return _fail(str(error))
+    except BrokenPipeError:
+        # The reader (head, less) has gone: nothing is wrong. Keep the interpreter from flushing once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        return _fail(f"{error.filename or 'standard output'}: {error.strerror}")
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+def _fail(text: str) -> int:
+    sys.stderr.write(f"symver-pin: error: {text}\n")
+    return 2

@@ -1,0 +1,34 @@
+"""One module a group of commands: options in, one call, text out. ``COMMANDS`` is the table of them all."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import NamedTuple
+
+
+class Command(NamedTuple):
+    """A command: its line in the overview, and ``module:function`` that runs it, imported when asked for."""
+
+    summary: str
+    where: str
+
+    def run(self, arguments: list[str]) -> int:
+        """Run the command with the words after its name; returns the exit status."""
+        module, _, function = self.where.partition(":")
+        entry: Callable[[list[str]], int] = getattr(import_module(f"{__name__}.{module}"), function)
+        return entry(arguments)
+
+
+COMMANDS: dict[str, Command] = {
+    "gen": Command("print the pin header, or a linker script", "generate:gen"),
+    "kit": Command("make or find the link kit, print its folder", "generate:kit"),
+    "flags": Command("print the kit's flags for cc, cxx or ld", "build:flags"),
+    "rustflags": Command("print the kit's flags for RUSTFLAGS", "build:rustflags"),
+    "cc": Command("run the C compiler with the kit", "build:cc"),
+    "c++": Command("run the C++ compiler with the kit", "build:cxx"),
+    "cargo": Command("run cargo with the kit", "build:cargo"),
+    "cargo-config": Command("print a .cargo/config.toml that uses the kit", "build:cargo_config"),
+    "verify": Command("say whether files load on a release, and why not", "inspect:verify"),
+    "show": Command("print the history of a symbol", "inspect:show"),
+    "maps": Command("list the symbol tables, or dump one release", "inspect:maps"),
+    "doctor": Command("say what this host has and what works on it", "inspect:doctor"),
+}

@@ -1,0 +1,77 @@
+"""Options that several commands share: the target, the architecture, the compiler.
+
+Each falls back to an environment variable, then to a default: ``SYMVER_PIN_GLIBC`` (2.19), ``SYMVER_PIN_ARCH`` (this
+machine's), ``SYMVER_PIN_CC``.
+"""
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from symver_pin.elf.arch import Arch, find_arch, host_arch
+from symver_pin.errors import UsageError
+from symver_pin.maps.platforms import Target, resolve_target
+
+if TYPE_CHECKING:
+    from symver_pin.gen.kit import Kit
+
+DEFAULT_GLIBC = "2.19"
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are UsageErrors, so that all errors look and exit alike."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise UsageError instead of printing the usage and exiting."""
+        raise UsageError(f"{message}; see {self.prog} --help")
+
+
+def parser(name: str, summary: str, example: str) -> Parser:
+    """A command's parser with its example in ``--help``."""
+    return Parser(
+        prog=f"symver-pin {name}",
+        description=summary,
+        epilog=f"example:\n{example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def add_target(to: argparse.ArgumentParser) -> None:
+    """``--glibc``."""
+    to.add_argument("--glibc", metavar="R", default=os.environ.get("SYMVER_PIN_GLIBC") or DEFAULT_GLIBC,
+                    help="target: a glibc release (2.19) or a platform (debian8, ubuntu14.04, rhel7, manylinux2014); "
+                    f"default $SYMVER_PIN_GLIBC or {DEFAULT_GLIBC}")  # fmt: skip
+
+
+def add_arch(to: argparse.ArgumentParser) -> None:
+    """``--arch``."""
+    to.add_argument("--arch", metavar="A", default=os.environ.get("SYMVER_PIN_ARCH") or None,
+                    help="architecture (x86_64, aarch64 ...); default $SYMVER_PIN_ARCH or this machine's")  # fmt: skip
+
+
+def add_compiler(to: argparse.ArgumentParser) -> None:
+    """``--cc``."""
+    to.add_argument("--cc", metavar="CC", default=os.environ.get("SYMVER_PIN_CC") or None,
+                    help="the real C compiler; default $SYMVER_PIN_CC, or cc (for another architecture its "
+                    "cross compiler)")  # fmt: skip
+
+
+def target_of(options: argparse.Namespace) -> Target:
+    """The target that was asked for."""
+    return resolve_target(options.glibc)
+
+
+def arch_of(options: argparse.Namespace) -> Arch:
+    """The architecture that was asked for."""
+    return find_arch(options.arch) if options.arch else host_arch()
+
+
+def kit_of(options: argparse.Namespace, output: Path | None = None) -> "Kit":
+    """The kit that the shared options ask for; made when it is not there."""
+    from symver_pin.compilers import default_cc, find_cc
+    from symver_pin.gen.kit import ensure_kit
+
+    arch = arch_of(options)
+    return ensure_kit(target_of(options), arch, find_cc(options.cc or default_cc(arch)), output)

@@ -1,0 +1,130 @@
+/* strtol and its family as C23 wants them (2.38): with base 0 or 2 a number may begin with 0b or 0B.
+
+   Headers of 2.38 and later rename strtol to __isoc23_strtol for every program in GNU mode.  A text without the prefix
+   goes to the target's own function, untouched.  With the prefix, and a binary digit after it, the digits are read
+   here; "0b" alone is the number 0 followed by a "b", which the older function says by itself. */
+
+#include <errno.h>
+#include <limits.h>
+#include <locale.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "compat.h"
+
+COMPAT_PLAIN(int, isspace, (int));
+COMPAT_PLAIN(int, isspace_l, (int, locale_t));
+COMPAT_PLAIN(int, iswspace, (unsigned));
+COMPAT_PLAIN(int, iswspace_l, (unsigned, locale_t));
+
+/* The first digit after a binary prefix, or NULL when there is no such number. */
+#define FIND_DIGITS(name, character, parameters, is_space)                                                             \
+    static const character *name parameters                                                                            \
+    {                                                                                                                  \
+        if (base != 0 && base != 2)                                                                                    \
+            return 0;                                                                                                  \
+        while (is_space)                                                                                               \
+            ++text;                                                                                                    \
+        *negative = *text == '-';                                                                                      \
+        if (*text == '-' || *text == '+')                                                                              \
+            ++text;                                                                                                    \
+        if (text[0] != '0' || (text[1] != 'b' && text[1] != 'B') || (text[2] != '0' && text[2] != '1'))                \
+            return 0;                                                                                                  \
+        return text + 2;                                                                                               \
+    }
+
+FIND_DIGITS(digits_of, char, (const char *text, int base, int *negative), plain_isspace((unsigned char)*text))
+FIND_DIGITS(digits_of_l, char, (const char *text, int base, int *negative, locale_t locale),
+            plain_isspace_l((unsigned char)*text, locale))
+FIND_DIGITS(wide_digits_of, wchar_t, (const wchar_t *text, int base, int *negative), plain_iswspace((unsigned)*text))
+FIND_DIGITS(wide_digits_of_l, wchar_t, (const wchar_t *text, int base, int *negative, locale_t locale),
+            plain_iswspace_l((unsigned)*text, locale))
+
+/* All digits are consumed even after an overflow; the result is then the limit, with ERANGE. */
+#define READ_DIGITS(name, character)                                                                                   \
+    static uint64_t name(const character *digit, const character **end, uint64_t limit, int *overflow)                 \
+    {                                                                                                                  \
+        uint64_t value = 0;                                                                                            \
+        *overflow = 0;                                                                                                 \
+        for (; *digit == '0' || *digit == '1'; ++digit) {                                                              \
+            unsigned bit = *digit == '1';                                                                              \
+            if (value > (limit - bit) / 2)                                                                             \
+                *overflow = 1;                                                                                         \
+            else                                                                                                       \
+                value = value * 2 + bit;                                                                               \
+        }                                                                                                              \
+        *end = digit;                                                                                                  \
+        if (*overflow) {                                                                                               \
+            errno = ERANGE;                                                                                            \
+            value = limit;                                                                                             \
+        }                                                                                                              \
+        return value;                                                                                                  \
+    }
+
+READ_DIGITS(read_digits, char)
+READ_DIGITS(read_wide_digits, wchar_t)
+
+/* A negative number may be one greater in size than a positive one; an unsigned one is negated as its type does. */
+#define SIGNED_LIMIT(type, negative) ((uint64_t)type##_MAX + ((negative) ? 1 : 0))
+#define SIGNED_RESULT(type, value, negative, overflow) ((negative) ? 0 - (value) : (value))
+#define UNSIGNED_LIMIT(type, negative) ((void)(negative), (uint64_t)U##type##_MAX)
+#define UNSIGNED_RESULT(type, value, negative, overflow) ((negative) && !(overflow) ? 0 - (value) : (value))
+
+#define BODY(plain_call, find_call, read, character, c_type, sign, limits)                                             \
+    {                                                                                                                  \
+        int negative, overflow;                                                                                        \
+        const character *end, *digits = find_call;                                                                     \
+        if (!digits)                                                                                                   \
+            return plain_call;                                                                                         \
+        uint64_t value = read(digits, &end, sign##_LIMIT(limits, negative), &overflow);                                \
+        if (end_of_number)                                                                                             \
+            *end_of_number = (character *)end;                                                                         \
+        return (c_type)sign##_RESULT(limits, value, negative, overflow);                                               \
+    }
+
+#define NARROW(function, c_type, sign, limits)                                                                         \
+    COMPAT_PLAIN(c_type, function, (const char *, char **, int));                                                      \
+    COMPAT_DEFINE(c_type, __isoc23_##function, (const char *text, char **end_of_number, int base))                     \
+    BODY(plain_##function(text, end_of_number, base), digits_of(text, base, &negative), read_digits, char, c_type,     \
+         sign, limits)
+
+#define NARROW_L(function, c_type, sign, limits)                                                                       \
+    COMPAT_PLAIN(c_type, function, (const char *, char **, int, locale_t));                                            \
+    COMPAT_DEFINE(c_type, __isoc23_##function,                                                                         \
+                  (const char *text, char **end_of_number, int base, locale_t locale))                                 \
+    BODY(plain_##function(text, end_of_number, base, locale), digits_of_l(text, base, &negative, locale), read_digits, \
+         char, c_type, sign, limits)
+
+#define WIDE(function, c_type, sign, limits)                                                                           \
+    COMPAT_PLAIN(c_type, function, (const wchar_t *, wchar_t **, int));                                                \
+    COMPAT_DEFINE(c_type, __isoc23_##function, (const wchar_t *text, wchar_t **end_of_number, int base))               \
+    BODY(plain_##function(text, end_of_number, base), wide_digits_of(text, base, &negative), read_wide_digits,         \
+         wchar_t, c_type, sign, limits)
+
+#define WIDE_L(function, c_type, sign, limits)                                                                         \
+    COMPAT_PLAIN(c_type, function, (const wchar_t *, wchar_t **, int, locale_t));                                      \
+    COMPAT_DEFINE(c_type, __isoc23_##function,                                                                         \
+                  (const wchar_t *text, wchar_t **end_of_number, int base, locale_t locale))                           \
+    BODY(plain_##function(text, end_of_number, base, locale), wide_digits_of_l(text, base, &negative, locale),         \
+         read_wide_digits, wchar_t, c_type, sign, limits)
+
+NARROW(strtol, long, SIGNED, LONG)
+NARROW(strtoul, unsigned long, UNSIGNED, LONG)
+NARROW(strtoll, long long, SIGNED, LLONG)
+NARROW(strtoull, unsigned long long, UNSIGNED, LLONG)
+NARROW(strtoimax, intmax_t, SIGNED, LLONG)
+NARROW(strtoumax, uintmax_t, UNSIGNED, LLONG)
+NARROW_L(strtol_l, long, SIGNED, LONG)
+NARROW_L(strtoul_l, unsigned long, UNSIGNED, LONG)
+NARROW_L(strtoll_l, long long, SIGNED, LLONG)
+NARROW_L(strtoull_l, unsigned long long, UNSIGNED, LLONG)
+WIDE(wcstol, long, SIGNED, LONG)
+WIDE(wcstoul, unsigned long, UNSIGNED, LONG)
+WIDE(wcstoll, long long, SIGNED, LLONG)
+WIDE(wcstoull, unsigned long long, UNSIGNED, LLONG)
+WIDE(wcstoimax, intmax_t, SIGNED, LLONG)
+WIDE(wcstoumax, uintmax_t, UNSIGNED, LLONG)
+WIDE_L(wcstol_l, long, SIGNED, LONG)
+WIDE_L(wcstoul_l, unsigned long, UNSIGNED, LONG)
+WIDE_L(wcstoll_l, long long, SIGNED, LLONG)
+WIDE_L(wcstoull_l, unsigned long long, UNSIGNED, LLONG)

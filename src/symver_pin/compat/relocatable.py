@@ -1,0 +1,287 @@
+"""Relocatable ELF objects (ET_REL): read one, and write one that holds some of its sections.
+
+Both byte orders and both classes, for every architecture that lays out relocations as the ELF gABI says (all that glibc
+supports but 64-bit MIPS). Section data is copied, never interpreted; what changes in a subset are the numbers by
+which sections and symbols are known to each other: ``sh_link``, ``sh_info``, ``st_shndx``, ``r_info`` and the words of
+a section group.
+"""
+
+import struct
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from symver_pin.errors import CompatError
+
+ET_REL = 1
+EM_MIPS = 8
+SHT_NULL = 0
+SHT_SYMTAB = 2
+SHT_STRTAB = 3
+SHT_RELA = 4
+SHT_NOTE = 7
+SHT_NOBITS = 8
+SHT_REL = 9
+SHT_GROUP = 17
+SHT_LOOS = 0x60000000
+SHT_LLVM_ADDRSIG = 0x6FFF4C03
+SHF_ALLOC = 0x2
+SHF_INFO_LINK = 0x40
+SHF_LINK_ORDER = 0x80
+SHN_UNDEF = 0
+SHN_LORESERVE = 0xFF00
+STB_LOCAL = 0
+STT_SECTION = 3
+STT_FILE = 4
+
+
+class Section(NamedTuple):
+    """A section header and its bytes (empty for SHT_NOBITS)."""
+
+    name: str
+    type: int
+    flags: int
+    size: int
+    link: int
+    info: int
+    align: int
+    entry_size: int
+    data: bytes
+
+
+class Symbol(NamedTuple):
+    """An entry of the symbol table."""
+
+    name: str
+    value: int
+    size: int
+    info: int
+    other: int
+    section: int
+
+    @property
+    def binding(self) -> int:
+        """STB_LOCAL, STB_GLOBAL or STB_WEAK."""
+        return self.info >> 4
+
+    @property
+    def type(self) -> int:
+        """STT_FUNC, STT_OBJECT, STT_SECTION ..."""
+        return self.info & 0xF
+
+
+class Relocation(NamedTuple):
+    """An entry of SHT_REL or SHT_RELA; ``addend`` is None where it stands in the relocated bytes (SHT_REL)."""
+
+    offset: int
+    symbol: int
+    type: int
+    addend: int | None
+
+
+class _Layout(NamedTuple):
+    """How the structures of one class lie; the byte order comes in front."""
+
+    header: str
+    section: str
+    rel: str
+    rela: str
+    word: int
+    symbol_shift: int
+
+
+_LAYOUTS = {
+    1: _Layout("HHIIIIIHHHHHH", "IIIIIIIIII", "II", "IIi", 4, 8),
+    2: _Layout("HHIQQQIHHHHHH", "IIQQQQIIQQ", "QQ", "QQq", 8, 32),
+}
+
+
+class _Strings:
+    """A string table under construction; equal names share their bytes."""
+
+    def __init__(self) -> None:
+        self.data = bytearray(b"\0")
+        self._offsets = {"": 0}
+
+    def add(self, text: str) -> int:
+        if text not in self._offsets:
+            self._offsets[text] = len(self.data)
+            self.data += text.encode() + b"\0"
+        return self._offsets[text]
+
+
+class Relocatable:
+    """A parsed ET_REL file; relocation sections are kept by the section they apply to."""
+
+    def __init__(
+        self,
+        identity: bytes,
+        header: tuple[int, ...],
+        sections: list[Section],
+        symbols: list[Symbol],
+        relocations: dict[int, tuple[Relocation, ...]],
+    ) -> None:
+        self.identity = identity
+        self.order = "<" if identity[5] == 1 else ">"
+        self.sections = sections
+        self.symbols = symbols
+        self.relocations = relocations
+        self._header = header
+        self._layout = _LAYOUTS[identity[4]]
+
+    @classmethod
+    def parse(cls, data: bytes, where: str) -> "Relocatable":
+        """Read an object. Raises CompatError, naming ``where``, when it is not one this program can cut."""
+        try:
+            return cls._parse(data, where)
+        except (struct.error, IndexError, KeyError, UnicodeDecodeError) as error:
+            raise CompatError(f"{where}: the compiler's output is not a sound ELF object: {error}") from error
+
+    @classmethod
+    def _parse(cls, data: bytes, where: str) -> "Relocatable":
+        if data[:4] != b"\x7fELF":
+            raise CompatError(f"{where}: the compiler wrote no ELF object; is link-time optimisation forced on?")
+        layout, order = _LAYOUTS[data[4]], "<" if data[5] == 1 else ">"
+        header = struct.unpack_from(order + layout.header, data, 16)
+        if header[0] != ET_REL or header[1] == EM_MIPS:
+            raise CompatError(f"{where}: e_type {header[0]}, e_machine {header[1]} cannot be cut into members")
+        offset, count, names = header[5], header[11], header[12]
+        raw = [struct.unpack_from(order + layout.section, data, offset + i * header[10]) for i in range(count)]
+
+        def text(table: int, position: int) -> str:
+            start = raw[table][4] + position
+            return data[start : data.index(b"\0", start)].decode()
+
+        sections = [
+            Section(text(names, name), kind, flags, size, link, info, align, entry,
+                    b"" if kind in (SHT_NULL, SHT_NOBITS) else data[start : start + size])
+            for name, kind, flags, _address, start, size, link, info, align, entry in raw
+        ]  # fmt: skip
+        symbols: list[Symbol] = []
+        relocations: dict[int, tuple[Relocation, ...]] = {}
+        for section in sections:
+            if section.type == SHT_SYMTAB:
+                for entry in struct.iter_unpack(order + ("IBBHQQ" if layout.word == 8 else "IIIBBH"), section.data):
+                    if layout.word == 8:
+                        name, info, other, index, value, size = entry
+                    else:
+                        name, value, size, info, other, index = entry
+                    symbols.append(Symbol(text(section.link, name), value, size, info, other, index))
+            elif section.type in (SHT_REL, SHT_RELA):
+                form = layout.rela if section.type == SHT_RELA else layout.rel
+                relocations[section.info] = tuple(
+                    Relocation(entry[0], entry[1] >> layout.symbol_shift, entry[1] & ((1 << layout.symbol_shift) - 1),
+                               entry[2] if len(entry) == 3 else None)
+                    for entry in struct.iter_unpack(order + form, section.data)
+                )  # fmt: skip
+        return cls(data[:16], header, sections, symbols, relocations)
+
+    def in_section(self, symbol: Symbol) -> bool:
+        """Whether a symbol is defined in a section (neither undefined, nor absolute, nor common)."""
+        return SHN_UNDEF < symbol.section < SHN_LORESERVE
+
+    def is_relocation_section(self, index: int) -> bool:
+        """Whether section ``index`` holds relocations."""
+        return self.sections[index].type in (SHT_REL, SHT_RELA)
+
+    def subset(self, keep: set[int], replaced: Mapping[int, tuple[bytes, tuple[Relocation, ...]]]) -> bytes:
+        """An object with the sections ``keep``, their relocations, and the symbols these define or refer to.
+
+        ``replaced`` gives other bytes and relocations for some of them. Symbols without a section that no kept
+        relocation names are left out, and so are file names.
+        """
+        old_sections = sorted(keep)
+        relocated = [
+            (index, entries)
+            for index in old_sections
+            if (entries := replaced[index][1] if index in replaced else self.relocations.get(index, ()))
+        ]
+        section_numbers = {old: new for new, old in enumerate(old_sections, 1)}
+        relocation_numbers = {old: len(old_sections) + new for new, (old, _) in enumerate(relocated, 1)}
+        used = {entry.symbol for _, entries in relocated for entry in entries}
+        kept = [
+            index
+            for index, symbol in enumerate(self.symbols)
+            if index and symbol.type != STT_FILE
+            and (symbol.section in section_numbers if self.in_section(symbol) else index in used)
+        ]  # fmt: skip
+        kept.sort(key=lambda index: self.symbols[index].binding != STB_LOCAL)  # the gABI wants local ones first
+        numbers = {0: 0} | {old: new for new, old in enumerate(kept, 1)}
+        symtab_number = len(old_sections) + len(relocated) + 1
+
+        strings, names = _Strings(), _Strings()
+        output: list[Section] = []
+        for old in old_sections:
+            section = self.sections[old]
+            data, size = (replaced[old][0], len(replaced[old][0])) if old in replaced else (section.data, section.size)
+            link, info = section.link, section.info
+            if section.type == SHT_GROUP:
+                data = self._group(section, section_numbers, relocation_numbers)
+                size, link, info = len(data), symtab_number, numbers[section.info]
+            elif section.flags & SHF_LINK_ORDER:
+                link = section_numbers[section.link]
+            output.append(section._replace(data=data, size=size, link=link, info=info))
+        for old, entries in relocated:
+            original = next(s for s in self.sections if s.type in (SHT_REL, SHT_RELA) and s.info == old)
+            data = b"".join(self._pack_relocation(entry, numbers[entry.symbol]) for entry in entries)
+            output.append(original._replace(data=data, size=len(data), link=symtab_number, info=section_numbers[old]))
+        table = b"".join(
+            self._pack_symbol(self.symbols[old], strings, section_numbers) for old in (0, *kept)
+        )
+        first_global = 1 + sum(self.symbols[old].binding == STB_LOCAL for old in kept)
+        word = self._layout.word
+        entry_size = 24 if word == 8 else 16
+        output.append(Section(".symtab", SHT_SYMTAB, 0, len(table), symtab_number + 1, first_global, word, entry_size, table))
+        text = bytes(strings.data)
+        output.append(Section(".strtab", SHT_STRTAB, 0, len(text), 0, 0, 1, 0, text))
+        return self._write(output, names)
+
+    def _group(self, section: Section, sections: Mapping[int, int], relocations: Mapping[int, int]) -> bytes:
+        flags, *members = struct.unpack(f"{self.order}{len(section.data) // 4}I", section.data)
+        words = [flags]
+        for member in members:
+            if self.is_relocation_section(member):
+                if self.sections[member].info in relocations:
+                    words.append(relocations[self.sections[member].info])
+            else:
+                words.append(sections[member])
+        return struct.pack(f"{self.order}{len(words)}I", *words)
+
+    def _pack_relocation(self, entry: Relocation, symbol: int) -> bytes:
+        info = (symbol << self._layout.symbol_shift) | entry.type
+        if entry.addend is None:
+            return struct.pack(self.order + self._layout.rel, entry.offset, info)
+        return struct.pack(self.order + self._layout.rela, entry.offset, info, entry.addend)
+
+    def _pack_symbol(self, symbol: Symbol, strings: _Strings, sections: Mapping[int, int]) -> bytes:
+        index = sections[symbol.section] if self.in_section(symbol) else symbol.section
+        name = strings.add(symbol.name) if symbol.type != STT_SECTION else 0
+        if self._layout.word == 8:
+            fields = (name, symbol.info, symbol.other, index, symbol.value, symbol.size)
+            return struct.pack(self.order + "IBBHQQ", *fields)
+        return struct.pack(self.order + "IIIBBH", name, symbol.value, symbol.size, symbol.info, symbol.other, index)
+
+    def _write(self, sections: list[Section], names: _Strings) -> bytes:
+        layout = self._layout
+        name_offsets = [names.add(section.name) for section in sections]
+        own_name = names.add(".shstrtab")
+        text = bytes(names.data)
+        sections = [*sections, Section(".shstrtab", SHT_STRTAB, 0, len(text), 0, 0, 1, 0, text)]
+        name_offsets.append(own_name)
+
+        header_size = 16 + struct.calcsize(self.order + layout.header)
+        body = bytearray(header_size)
+        headers = [bytes(struct.calcsize(self.order + layout.section))]
+        for section, name in zip(sections, name_offsets, strict=True):
+            body += bytes(-len(body) % max(section.align, 1))
+            headers.append(
+                struct.pack(self.order + layout.section, name, section.type, section.flags, 0, len(body),
+                            section.size, section.link, section.info, section.align, section.entry_size)
+            )  # fmt: skip
+            body += section.data
+        body += bytes(-len(body) % layout.word)
+        table = len(body)
+        fields = list(self._header)
+        fields[5] = table  # e_shoff
+        fields[11], fields[12] = len(headers), len(headers) - 1  # e_shnum, e_shstrndx
+        body[:header_size] = self.identity + struct.pack(self.order + layout.header, *fields)
+        return bytes(body) + b"".join(headers)

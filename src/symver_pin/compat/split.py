@@ -1,0 +1,173 @@
+"""Cut a compiled object into one object a symbol.
+
+A static archive is searched a member at a time: whatever object defines a wanted symbol comes in whole, with everything
+it refers to. A family of functions in one object would drag in dlsym for strlcpy, and would clash with a program that
+has a function of its own under one of the names. So each member must hold exactly one symbol. To compile each alone costs
+a compiler start a symbol; one compile a family with ``-ffunction-sections -fdata-sections``, cut here, costs
+a tenth of that (figures in ``archive``).
+
+With those two options every function and variable has a section of its own, and all that a function needs can be found
+by following relocations: from its section to the sections of its static helpers, strings and variables, and so on.
+Those, and the records of ``.eh_frame`` that describe them, make the member. References to symbols that the compiled
+object leaves undefined stay undefined. A helper that two members use goes into both, as if each had been compiled
+alone.
+"""
+
+import struct
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from symver_pin.compat.relocatable import (
+    SHF_ALLOC,
+    SHF_LINK_ORDER,
+    SHN_UNDEF,
+    SHT_GROUP,
+    SHT_LLVM_ADDRSIG,
+    SHT_LOOS,
+    SHT_NOTE,
+    STB_LOCAL,
+    STT_FILE,
+    Relocatable,
+    Relocation,
+    Section,
+)
+from symver_pin.errors import CompatError
+
+EH_FRAME = ".eh_frame"
+
+
+class _Record(NamedTuple):
+    """One CIE or FDE of ``.eh_frame``: its bytes' span, and the start of the CIE that an FDE refers to."""
+
+    start: int
+    end: int
+    cie: int | None
+
+
+def _records(frame: bytes, order: str, where: str) -> Iterator[_Record]:
+    position = 0
+    while position + 4 <= len(frame):
+        (length,) = struct.unpack_from(order + "I", frame, position)
+        if length == 0:
+            return
+        end = position + 4 + length
+        if length == 0xFFFFFFFF or end > len(frame):
+            raise CompatError(f"{where}: {EH_FRAME} has a record this program cannot read at offset {position}")
+        (identity,) = struct.unpack_from(order + "I", frame, position + 4)
+        yield _Record(position, end, None if identity == 0 else position + 4 - identity)
+        position = end
+
+
+class Splitter:
+    """One compiled family file, ready to give its members."""
+
+    def __init__(self, data: bytes, where: str) -> None:
+        """``where`` names the object in errors. Raises CompatError when ``data`` is not a relocatable ELF object."""
+        self.where = where
+        self.object = Relocatable.parse(data, where)
+        self._globals = {
+            symbol.name: symbol
+            for symbol in self.object.symbols
+            if symbol.section != SHN_UNDEF and symbol.binding != STB_LOCAL
+        }
+        self._groups = [
+            (index, set(self._group_words(section)[1:]))
+            for index, section in enumerate(self.object.sections)
+            if section.type == SHT_GROUP
+        ]
+        self._ordered = [
+            (index, section.link)
+            for index, section in enumerate(self.object.sections)
+            if section.flags & SHF_LINK_ORDER
+        ]
+        frame = next((i for i, s in enumerate(self.object.sections) if s.name == EH_FRAME), None)
+        self._frame = frame
+        self._frames = () if frame is None else tuple(self._described(frame))
+
+    def defines(self, symbol: str) -> bool:
+        """Whether the object has a global definition of ``symbol``."""
+        return symbol in self._globals
+
+    def member(self, symbol: str, siblings: Collection[str]) -> bytes:
+        """The relocatable object that defines ``symbol`` alone.
+
+        ``siblings`` are the other symbols that must not come along. Raises CompatError when one would.
+        """
+        included = self._closure(self._globals[symbol].section)
+        for name in siblings:
+            sibling = self._globals.get(name)
+            if name != symbol and sibling is not None and (sibling.section in included or self._refers(included, name)):
+                raise CompatError(f"{self.where}: {symbol} needs its sibling {name}; share a static function instead")
+        keep = included | {i for i, s in enumerate(self.object.sections) if self._accompanies(s)}
+        replaced: dict[int, tuple[bytes, tuple[Relocation, ...]]] = {}
+        if self._frame is not None:
+            frame = self._frame_of(included)
+            if frame[0]:
+                keep.add(self._frame)
+                replaced[self._frame] = frame
+        return self.object.subset(keep, replaced)
+
+    def _accompanies(self, section: Section) -> bool:
+        """Whether a section describes the whole object (its stack, its processor features) and goes with each part."""
+        if section.name == ".note.GNU-stack":
+            return True
+        return section.type == SHT_NOTE or (section.type >= SHT_LOOS and section.type != SHT_LLVM_ADDRSIG
+                                            and not section.flags & SHF_ALLOC)
+
+    def _closure(self, root: int) -> set[int]:
+        included: set[int] = set()
+        waiting = [root]
+        while waiting:
+            index = waiting.pop()
+            if index in included:
+                continue
+            included.add(index)
+            for relocation in self.object.relocations.get(index, ()):
+                target = self.object.symbols[relocation.symbol]
+                if self.object.in_section(target):
+                    waiting.append(target.section)
+            waiting.extend(other for other, link in self._ordered if link == index)
+            for group, members in self._groups:
+                if index in members:
+                    waiting.append(group)
+                    waiting.extend(member for member in members if not self.object.is_relocation_section(member))
+        return included
+
+    def _refers(self, included: set[int], name: str) -> bool:
+        return any(
+            self.object.symbols[relocation.symbol].name == name
+            for index in included
+            for relocation in self.object.relocations.get(index, ())
+        )
+
+    def _group_words(self, section: Section) -> tuple[int, ...]:
+        return struct.unpack(f"{self.object.order}{len(section.data) // 4}I", section.data)
+
+    def _described(self, frame: int) -> Iterator[tuple[_Record, tuple[Relocation, ...], int | None]]:
+        """Each record of ``.eh_frame``, its relocations, and the section of the code that an FDE describes."""
+        relocations = sorted(self.object.relocations.get(frame, ()), key=lambda relocation: relocation.offset)
+        for record in _records(self.object.sections[frame].data, self.object.order, self.where):
+            own = tuple(r for r in relocations if record.start <= r.offset < record.end)
+            # An FDE begins with its length, its CIE pointer, and the address of the code.
+            code = next((r for r in own if r.offset == record.start + 8), None) if record.cie is not None else None
+            yield record, own, None if code is None else self.object.symbols[code.symbol].section
+
+    def _frame_of(self, included: set[int]) -> tuple[bytes, tuple[Relocation, ...]]:
+        """The part of ``.eh_frame`` that describes the included sections, with its relocations moved along."""
+        wanted = {record.start for record, _, code in self._frames if code in included}
+        wanted |= {record.cie for record, _, _ in self._frames if record.start in wanted and record.cie is not None}
+        source = self.object.sections[self._frame].data if self._frame is not None else b""
+        moved: dict[int, int] = {}
+        data = bytearray()
+        relocations: list[Relocation] = []
+        for record, own, _ in self._frames:
+            if record.start not in wanted:
+                continue
+            moved[record.start] = len(data)
+            shift = len(data) - record.start
+            data += source[record.start : record.end]
+            if record.cie is not None:
+                identity = record.start + 4 + shift
+                struct.pack_into(self.object.order + "I", data, identity, identity - moved[record.cie])
+            relocations += [relocation._replace(offset=relocation.offset + shift) for relocation in own]
+        return bytes(data), tuple(relocations)

@@ -1,0 +1,77 @@
+/* sysconf knows _SC_MINSIGSTKSZ and _SC_SIGSTKSZ since 2.34.
+
+   Headers of 2.34 and later turn SIGSTKSZ, once a number, into sysconf(_SC_SIGSTKSZ); an older sysconf answers -1 to
+   that, and a stack of (size_t)-1 bytes is asked for.  All other names go to the target's own function. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#if defined __x86_64__ || defined __i386__
+#include <cpuid.h>
+#endif
+
+#include "compat.h"
+
+#ifdef SYMVER_PIN_OLD_sysconf
+
+#define SC_MINSIGSTKSZ 249
+#define SC_SIGSTKSZ 250
+#define AUX_MINSIGSTKSZ 51 /* AT_MINSIGSTKSZ, what the kernel (x86: since 5.14) says a signal frame takes */
+
+/* MINSIGSTKSZ of the headers that still had it as a number. */
+#if defined __aarch64__
+#define CLASSIC_MINSIGSTKSZ 5120
+#elif defined __powerpc64__ || defined __sparc__ || defined __alpha__
+#define CLASSIC_MINSIGSTKSZ 4096
+#else
+#define CLASSIC_MINSIGSTKSZ 2048
+#endif
+
+COMPAT_OLD(long, sysconf, SYMVER_PIN_OLD_sysconf, (int));
+COMPAT_PLAIN(int, open, (const char *, int, ...));
+COMPAT_PLAIN(int, close, (int));
+COMPAT_PLAIN(long, read, (int, void *, size_t));
+
+static unsigned long from_kernel(void)
+{
+    unsigned long entry[2], value = 0;
+    int before = errno, file = plain_open("/proc/self/auxv", O_RDONLY | O_CLOEXEC);
+    if (file >= 0) {
+        while (plain_read(file, entry, sizeof entry) == (long)sizeof entry)
+            if (entry[0] == AUX_MINSIGSTKSZ)
+                value = entry[1];
+        plain_close(file);
+    }
+    errno = before;
+    return value;
+}
+
+/* On a kernel that does not say: what the processor stores of its vector registers, and the rest of a frame. */
+static unsigned long from_processor(void)
+{
+#if defined __x86_64__ || defined __i386__
+    unsigned size, b, c, d;
+    if (__get_cpuid(1, &b, &b, &c, &d) && (c & bit_OSXSAVE) && __get_cpuid_count(0xd, 0, &b, &size, &c, &d))
+        return size + 1024;
+#endif
+    return 0;
+}
+
+static long smallest_stack(void)
+{
+    unsigned long size = from_kernel();
+    if (size == 0)
+        size = from_processor();
+    return size > CLASSIC_MINSIGSTKSZ ? (long)size : CLASSIC_MINSIGSTKSZ;
+}
+
+COMPAT_DEFINE(long, sysconf, (int name))
+{
+    if (name == SC_MINSIGSTKSZ)
+        return smallest_stack();
+    if (name == SC_SIGSTKSZ)
+        return 4 * smallest_stack();
+    return old_sysconf(name);
+}
+
+#endif

@@ -1,0 +1,188 @@
+/* _dl_find_object (2.35): the object that an address lies in, and its table of unwind information.
+
+   libgcc_eh.a of gcc 12 and later knows no other way to find the table, so without it no exception is ever caught.  Here
+   it stands on dl_iterate_phdr(), which every glibc has.  That call holds the loader's lock during each callback, so
+   the cache below is only ever touched by one thread; its counters of loads and unloads say when the cache is stale.  A
+   hit costs one callback.  A signal handler that unwinds while its own thread is inside finds `busy` set and does
+   without the cache. */
+
+#include <dlfcn.h>
+#include <features.h>
+#include <link.h>
+#include <stddef.h>
+
+#include "compat.h"
+
+#if !__GLIBC_PREREQ(2, 35)
+/* The structure as the manual documents it, for headers that lack it. */
+#if defined __x86_64__ || defined __aarch64__ || defined __arm__
+#define DLFO_STRUCT_HAS_EH_DBASE 0
+#else
+#define DLFO_STRUCT_HAS_EH_DBASE 1
+#endif
+#ifdef __arm__
+#define DLFO_STRUCT_HAS_EH_COUNT 1
+#define DLFO_EH_SEGMENT_TYPE PT_ARM_EXIDX
+#else
+#define DLFO_STRUCT_HAS_EH_COUNT 0
+#define DLFO_EH_SEGMENT_TYPE PT_GNU_EH_FRAME
+#endif
+struct dl_find_object {
+    unsigned long long dlfo_flags;
+    void *dlfo_map_start;
+    void *dlfo_map_end;
+    struct link_map *dlfo_link_map;
+    void *dlfo_eh_frame;
+#if DLFO_STRUCT_HAS_EH_DBASE
+    void *dlfo_eh_dbase;
+#if __WORDSIZE == 32
+    unsigned dlfo_eh_dbase_padding;
+#endif
+#endif
+#if DLFO_STRUCT_HAS_EH_COUNT
+    int dlfo_eh_count;
+    unsigned dlfo_eh_count_padding;
+#endif
+    unsigned long long dlfo_reserved[7];
+};
+#endif
+
+COMPAT_PLAIN(int, dl_iterate_phdr, (int (*)(struct dl_phdr_info *, size_t, void *), void *));
+
+typedef ElfW(Addr) address;
+
+#define CACHED 8
+
+struct cached {
+    address start, end; /* of one segment: the holes between segments may belong to another object */
+    struct dl_find_object object;
+};
+
+static struct {
+    unsigned long long loads, unloads;
+    unsigned used, oldest;
+    int busy;
+    struct cached entry[CACHED];
+} cache;
+
+struct search {
+    address wanted;
+    struct dl_find_object *result;
+    struct link_map *maps; /* the loader's list, from the executable's DT_DEBUG */
+    int first, caching;
+};
+
+#define FOUND 1
+
+static const ElfW(Dyn) *dynamic_of(const struct dl_phdr_info *info)
+{
+    for (int i = 0; i < info->dlpi_phnum; ++i)
+        if (info->dlpi_phdr[i].p_type == PT_DYNAMIC)
+            return (const ElfW(Dyn) *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
+    return 0;
+}
+
+static address entry_of(const ElfW(Dyn) * dynamic, ElfW(Sxword) tag)
+{
+    for (; dynamic && dynamic->d_tag != DT_NULL; ++dynamic)
+        if (dynamic->d_tag == tag)
+            return dynamic->d_un.d_ptr;
+    return 0;
+}
+
+static void describe(const struct dl_phdr_info *info, const struct search *search, struct dl_find_object *object)
+{
+    address low = (address)-1, high = 0;
+    __builtin_memset(object, 0, sizeof *object);
+    for (int i = 0; i < info->dlpi_phnum; ++i) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        if (segment->p_type == PT_LOAD) {
+            address start = segment->p_align > 1 ? segment->p_vaddr & -segment->p_align : segment->p_vaddr;
+            address end = segment->p_vaddr + segment->p_memsz;
+            low = start < low ? start : low;
+            high = end > high ? end : high;
+        } else if (segment->p_type == DLFO_EH_SEGMENT_TYPE) {
+            object->dlfo_eh_frame = (void *)(info->dlpi_addr + segment->p_vaddr);
+#if DLFO_STRUCT_HAS_EH_COUNT
+            object->dlfo_eh_count = segment->p_memsz / 8;
+#endif
+        }
+    }
+    object->dlfo_map_start = (void *)(info->dlpi_addr + low);
+    object->dlfo_map_end = (void *)(info->dlpi_addr + high);
+#if DLFO_STRUCT_HAS_EH_DBASE
+    address got = entry_of(dynamic_of(info), DT_PLTGOT);
+    /* The loader has relocated it in place, except in an object whose dynamic section is read-only (the vDSO). */
+    object->dlfo_eh_dbase = (void *)(got && got < info->dlpi_addr + low ? got + info->dlpi_addr : got);
+#endif
+    for (struct link_map *map = search->maps; map; map = map->l_next)
+        if (map->l_addr == info->dlpi_addr && map->l_name == info->dlpi_name) {
+            object->dlfo_link_map = map;
+            break;
+        }
+}
+
+static int look_up(struct search *search)
+{
+    for (unsigned i = 0; i < cache.used; ++i) {
+        const struct cached *entry = &cache.entry[i];
+        if (search->wanted >= entry->start && search->wanted < entry->end) {
+            *search->result = entry->object;
+            return FOUND;
+        }
+    }
+    return 0;
+}
+
+static int visit(struct dl_phdr_info *info, size_t size, void *data)
+{
+    struct search *search = data;
+    if (search->first) {
+        search->first = 0;
+        search->caching = size >= offsetof(struct dl_phdr_info, dlpi_subs) + sizeof info->dlpi_subs && !cache.busy;
+        if (search->caching) {
+            cache.busy = 1;
+            __atomic_signal_fence(__ATOMIC_SEQ_CST);
+            if (cache.loads != info->dlpi_adds || cache.unloads != info->dlpi_subs) {
+                cache.loads = info->dlpi_adds;
+                cache.unloads = info->dlpi_subs;
+                cache.used = cache.oldest = 0;
+            }
+            int found = look_up(search);
+            __atomic_signal_fence(__ATOMIC_SEQ_CST);
+            cache.busy = 0;
+            if (found)
+                return FOUND;
+        }
+        const struct r_debug *loader = (const struct r_debug *)entry_of(dynamic_of(info), DT_DEBUG);
+        search->maps = loader ? loader->r_map : 0;
+    }
+    for (int i = 0; i < info->dlpi_phnum; ++i) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        address start = info->dlpi_addr + segment->p_vaddr;
+        if (segment->p_type != PT_LOAD || search->wanted - start >= segment->p_memsz)
+            continue;
+        describe(info, search, search->result);
+        if (search->caching && !cache.busy) {
+            cache.busy = 1;
+            __atomic_signal_fence(__ATOMIC_SEQ_CST);
+            struct cached *entry = &cache.entry[cache.oldest];
+            entry->start = start;
+            entry->end = start + segment->p_memsz;
+            entry->object = *search->result;
+            cache.oldest = (cache.oldest + 1) % CACHED;
+            if (cache.used < CACHED)
+                ++cache.used;
+            __atomic_signal_fence(__ATOMIC_SEQ_CST);
+            cache.busy = 0;
+        }
+        return FOUND;
+    }
+    return 0;
+}
+
+COMPAT_DEFINE(int, _dl_find_object, (void *wanted, struct dl_find_object *result))
+{
+    struct search search = {.wanted = (address)wanted, .result = result, .first = 1};
+    return plain_dl_iterate_phdr(visit, &search) == FOUND ? 0 : -1;
+}

@@ -1,0 +1,134 @@
+"""Find and probe compilers and linkers on this host.
+
+A compiler is asked, not guessed about: its target (``-dumpmachine``), where it keeps libgcc and libstdc++
+(``-print-file-name``), which linker it runs when nobody says (``-Wl,--version``). ``LINKERS`` is the table of how
+each linker differs for us.
+"""
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+from symver_pin.elf.arch import ARCHES, Arch, host_arch
+from symver_pin.errors import ToolError
+
+
+class Linker(NamedTuple):
+    """One linker: the word in its version text, its ``-fuse-ld`` name, and the option that turns DT_RELR off.
+
+    DT_RELR is not understood by loaders before 2.36. lld took ``-z nopack-relative-relocs`` in release 15 only and gold
+    fails on unknown ``-z`` words (it cannot make DT_RELR at all), so each gets its own spelling.
+    """
+
+    name: str
+    word: str
+    no_relr: tuple[str, ...]
+
+
+LINKERS = (
+    Linker("lld", "LLD", ("--pack-dyn-relocs=none",)),
+    Linker("mold", "mold", ("-z", "nopack-relative-relocs")),
+    Linker("gold", "GNU gold", ()),
+    Linker("bfd", "GNU ld", ("-z", "nopack-relative-relocs")),
+)
+
+
+class Compiler(NamedTuple):
+    """A C compiler and its C++ companion, probed."""
+
+    cc: Path
+    cxx: Path | None
+    arch: Arch
+    is_clang: bool
+    linker: Linker
+    libgcc: Path
+    libstdcxx: Path | None
+    """The static libstdc++.a, when it is installed."""
+    system_libs: tuple[Path, ...]
+    """The folders in which the host keeps glibc, links resolved."""
+
+
+def default_cc(arch: Arch) -> str:
+    """The name of the compiler to look for when none is named: ``cc`` for the host, else ``<triplet>-gcc``."""
+    if arch == host_arch():
+        return next((name for name in ("cc", "gcc", "clang") if shutil.which(name)), "cc")
+    return f"{arch.triplet}-gcc"
+
+
+def find_cc(name: str) -> Path:
+    """The absolute path of a compiler. Links are kept: ccache and alternatives work through them.
+
+    Raises ToolError when there is none.
+    """
+    found = shutil.which(name)
+    if found is None:
+        raise ToolError(f"no C compiler {name!r} on the PATH; install one (Debian: apt-get install gcc) or name it "
+                        f"with --cc")  # fmt: skip
+    return Path(found).absolute()
+
+
+def companion_cxx(cc: Path) -> Path | None:
+    """The C++ driver beside a C driver: ``gcc-12`` -> ``g++-12``, ``clang`` -> ``clang++``, ``cc`` -> ``c++``."""
+    for c_name, cxx_name in (("clang", "clang++"), ("gcc", "g++"), ("cc", "c++")):
+        head, word, tail = cc.name.rpartition(c_name)
+        if word and (candidate := cc.with_name(head + cxx_name + tail)).exists():
+            return candidate
+    return None
+
+
+def ask(command: list[str]) -> str:
+    """Run a compiler for what it prints on stdout. Raises ToolError when it cannot be run or fails."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, errors="replace")
+    except OSError as error:
+        raise ToolError(f"cannot run {command[0]}: {error.strerror}") from error
+    if done.returncode != 0:
+        first = (done.stderr.strip() or "no message").splitlines()[0]
+        raise ToolError(f"{' '.join(command)} failed: {first}")
+    return done.stdout.strip()
+
+
+def probe(cc: Path, arch: Arch) -> Compiler:
+    """Ask a compiler what it is. Raises ToolError when it is for another architecture or lacks its runtime."""
+    machine = ask([str(cc), "-dumpmachine"])
+    if _arch_of(machine) != arch:
+        raise ToolError(f"{cc} compiles for {machine}, not for {arch.name}; name a compiler for it with --cc")
+    libgcc = _library(cc, "libgcc.a")
+    if libgcc is None:
+        raise ToolError(f"{cc} finds no libgcc.a; install the compiler's runtime package")
+    system = {_library(cc, name) for name in ("libc.so.6", "libc.so", "libm.so")}
+    return Compiler(
+        cc,
+        companion_cxx(cc),
+        arch,
+        "clang" in ask([str(cc), "--version"]),
+        default_linker(cc),
+        libgcc,
+        _library(cc, "libstdc++.a"),
+        tuple(sorted({path.parent for path in system if path is not None})),
+    )
+
+
+def default_linker(cc: Path) -> Linker:
+    """The linker that the compiler runs when no ``-fuse-ld`` is given."""
+    text = ask([str(cc), "-Wl,--version"])
+    return next((linker for linker in LINKERS if linker.word in text), LINKERS[-1])
+
+
+def _library(cc: Path, name: str) -> Path | None:
+    """A library that the compiler finds, links resolved; it prints the bare name back when it finds none."""
+    path = Path(ask([str(cc), f"-print-file-name={name}"]))
+    return path.resolve() if path.is_absolute() and path.exists() else None
+
+
+def _arch_of(machine: str) -> Arch | None:
+    """The architecture of a GNU triplet (``x86_64-pc-linux-gnu``, ``i686-linux-gnu``)."""
+    cpu, *_, system = machine.split("-")
+    if system in ("gnux32", "gnuabin32", "musl"):
+        return None
+    if cpu.startswith("i") and cpu.endswith("86"):
+        return ARCHES["i386"]
+    if cpu.startswith("arm"):
+        return ARCHES["arm"] if system.endswith("hf") else None
+    return ARCHES.get({"mips64el": "mips64"}.get(cpu, cpu))

@@ -1,0 +1,84 @@
+"""Write the files of a link kit into a folder; ``kit`` decides whether and where."""
+
+from pathlib import Path
+
+from symver_pin import compilers
+from symver_pin.compat.archive import build_archive
+from symver_pin.compat.table import needed
+from symver_pin.compilers import LINKERS, Compiler
+from symver_pin.elf.arch import Arch
+from symver_pin.elf.stub import StubSymbol, build_stub
+from symver_pin.errors import UsageError
+from symver_pin.gen.kit import RELR_SINCE
+from symver_pin.gen.scripts import ARCHIVE, libc_script, libgcc_s_script, libm_script, libstdcxx_script
+from symver_pin.gen.stubs import build_stubs
+from symver_pin.maps.platforms import Target
+from symver_pin.maps.release import Release
+from symver_pin.maps.table import load_table
+from symver_pin.templates import render
+
+_LIBGCC_S = "libgcc_s.so.1"
+#: Libraries whose ``.so`` name is a script of ours instead of a link to the stub.
+_SCRIPTED = ("libc", "libm")
+
+
+def write_contents(work: Path, final: Path, target: Target, arch: Arch, cc: Path) -> dict[str, str]:
+    """Fill the folder ``work`` with the kit that will stand at ``final``; returns the facts for its stamp."""
+    if any(character in str(final) for character in "'\"\n"):
+        raise UsageError(f"{final}: a kit's path may not contain quotes or newlines; name another folder with -o")
+    table = load_table(arch.name)
+    view = table.view(target.glibc)
+    compiler = compilers.probe(cc, arch)
+    lib, static = work / "lib", work / "static"
+    for folder in (lib, static, work / "bin", work / "include"):
+        folder.mkdir()
+    replaced = {item.symbol for item in needed(target.glibc.minor)}
+    for soname, data in build_stubs(view, arch, replaced).items():
+        (lib / soname).write_bytes(data)
+        plain = soname.split(".so.")[0]
+        if soname != arch.loader and plain not in _SCRIPTED:
+            (lib / f"{plain}.so").symlink_to(soname)
+    (lib / _LIBGCC_S).write_bytes(_libgcc_stub(arch, target.gcc))
+    build_archive([str(cc)], target.glibc.minor, view.default_version, lib / ARCHIVE)
+    home = final / "lib"
+    (lib / "libc.so").write_text(libc_script(table, target.glibc, arch, home))
+    (lib / "libm.so").write_text(libm_script(tuple(view.libraries), target.glibc, arch, home))
+    (lib / "libgcc_s.so").write_text(libgcc_s_script(target.glibc, arch, home, compiler.libgcc))
+    if compiler.libstdcxx is not None:
+        (static / "libstdc++.so").write_text(libstdcxx_script(target.glibc, arch, home, compiler.libstdcxx))
+    (work / "include" / "features.h").write_text(render("features.h.j2", target=target.glibc))
+    for driver, real in (("cc", compiler.cc), ("c++", compiler.cxx)):
+        if real is not None:
+            path = work / "bin" / driver
+            path.write_text(_wrapper(driver, real, final, compiler, target.glibc))
+            path.chmod(0o755)
+    return {"glibc": str(target.glibc), "gcc": str(target.gcc), "arch": arch.name, "cc": str(cc),
+            "linker": compiler.linker.name}  # fmt: skip
+
+
+def _libgcc_stub(arch: Arch, gcc: Release) -> bytes:
+    """The libgcc_s.so.1 of a GCC release; of the newest one known when the target's is younger still."""
+    runtime = load_table(f"{arch.name}-gcc")
+    first, last = runtime.covered
+    library = runtime.view(min(max(gcc, first), last)).libraries[_LIBGCC_S]
+    return build_stub(arch, library.soname, library.nodes, [StubSymbol(*e) for e in library.exports])
+
+
+def _wrapper(driver: str, real: Path, final: Path, compiler: Compiler, glibc: Release) -> str:
+    quiet = compiler.is_clang
+    return render(
+        "cc.sh.j2",
+        driver=driver,
+        target=glibc,
+        arch=compiler.arch.name,
+        kit=final,
+        real=real,
+        linker=compiler.linker.name,
+        linkers=LINKERS,
+        system_libs=compiler.system_libs,
+        foreign=compiler.arch.other_abi_flags,
+        relr_unknown=glibc < RELR_SINCE,
+        static_libstdcxx=compiler.libstdcxx is not None,
+        start_quiet="--start-no-unused-arguments " if quiet else "",
+        end_quiet="--end-no-unused-arguments " if quiet else "",
+    )

@@ -1,0 +1,66 @@
+"""Which symbols a header must pin for a target release: those whose unversioned reference means something else later.
+
+Three kinds, by comparing the target's view with every newer release's:
+
+* a *pin*: the target exports a default version, and some newer glibc has another one as default;
+* *younger*: the target exports no default version of the name at all, a newer one does;
+* *moved*: a default of the target's libpthread, libdl, librt ... that the newest libc.so.6 exports itself. A header
+  cannot put these right (see ``docs/mechanism.md``), a link kit does.
+"""
+
+from typing import NamedTuple
+
+from symver_pin.maps.release import Release
+from symver_pin.maps.table import Table, View
+
+LIBC = "libc.so.6"
+
+
+class Pin(NamedTuple):
+    """Bind references to ``symbol`` to ``version``."""
+
+    symbol: str
+    version: str
+
+
+class Younger(NamedTuple):
+    """A symbol that the target lacks, and the first release that lets a program link it."""
+
+    symbol: str
+    since: Release
+
+
+class Pins(NamedTuple):
+    """All decisions for one target, each list sorted by symbol."""
+
+    pins: tuple[Pin, ...]
+    younger: tuple[Younger, ...]
+    moved: tuple[str, ...]
+
+
+def decide(table: Table, target: Release) -> Pins:
+    """Compare the target's view with every newer release of the table."""
+    view = table.view(target)
+    old = view.default_version
+    later: dict[str, list[tuple[Release, str]]] = {}
+    for row in table.rows:
+        if row.default and row.type != "N" and row.span.last > target:
+            later.setdefault(row.symbol, []).append((row.span.first, row.version))
+    pins = [Pin(symbol, old[symbol]) for symbol, found in later.items()
+            if symbol in old and any(version != old[symbol] for _, version in found)]  # fmt: skip
+    younger = [Younger(symbol, min(found)[0]) for symbol, found in later.items() if symbol not in old]
+    return Pins(tuple(sorted(pins)), tuple(sorted(younger)), moved_symbols(view, table.newest))
+
+
+def moved_symbols(view: View, newest: View) -> tuple[str, ...]:
+    """Names that the view's libc lacks, another of its libraries has, and the newest libc.so.6 exports."""
+    today = {e.symbol for e in newest.libraries[LIBC].exports if e.default}
+    home = {e.symbol for e in view.libraries[LIBC].exports if e.default}
+    elsewhere = {row.symbol for row in view.rows if row.default and row.soname != LIBC and row.type != "N"}
+    return tuple(sorted(elsewhere & today - home))
+
+
+def moved_libraries(view: View, newest: View) -> tuple[str, ...]:
+    """The view's libraries that hold moved symbols: a modern link line no longer names them, so libc's script must."""
+    moved = set(moved_symbols(view, newest))
+    return tuple(sorted({row.soname for row in view.rows if row.default and row.symbol in moved and row.soname != LIBC}))

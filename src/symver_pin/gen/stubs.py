@@ -1,0 +1,25 @@
+"""One release's libraries as stubs.
+
+A symbol that the kit replaces by a compat object (``__libc_start_main`` below 2.34) is marked as a compat version in
+the stub: an unversioned reference then can only bind to the object in the archive, whatever the order in which a linker
+looks at archives and shared libraries (mold prefers a shared library's default definition), while the compat object itself
+still reaches the old one by naming its version.
+"""
+
+from collections.abc import Collection
+
+from symver_pin.elf.arch import Arch
+from symver_pin.elf.stub import StubSymbol, build_stub
+from symver_pin.maps.table import View
+
+
+def build_stubs(view: View, arch: Arch, replaced: Collection[str]) -> dict[str, bytes]:
+    """Soname -> bytes, for every library of the view."""
+    stubs = {}
+    for soname, library in view.libraries.items():
+        symbols = (
+            StubSymbol(e.symbol, e.version, e.default and e.symbol not in replaced, e.type, e.size, e.alias)
+            for e in library.exports
+        )
+        stubs[soname] = build_stub(arch, soname, library.nodes, symbols)
+    return stubs

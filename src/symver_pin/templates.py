@@ -1,0 +1,25 @@
+"""The jinja2 environment: every generated text file is rendered from a template that looks like its output.
+
+StrictUndefined makes a misspelt name an error at once; ``#`` lines and ``##`` comments are not used as syntax, since the
+outputs (C, shell, TOML) need them.
+"""
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from symver_pin import __version__
+from symver_pin.resources import templates_dir
+
+
+def render(template: str, folder: Path | None = None, /, **values: object) -> str:
+    """Render ``template`` of ``folder`` (the package's own templates by default); ``version`` is always there."""
+    environment = Environment(
+        loader=FileSystemLoader(folder or templates_dir()),
+        undefined=StrictUndefined,
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(template).render(version=__version__, **values)

@@ -1,0 +1,1 @@
+"""How a kit's flags reach each build system: ``flags`` prints them, ``cc`` and ``cargo`` run a tool with them."""

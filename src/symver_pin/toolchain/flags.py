@@ -1,0 +1,55 @@
+"""A kit's flags as one line, for ``$(...)`` in a Makefile or shell.
+
+They must stand before every other ``-L`` of the link line: a linker takes the first match. Where that cannot be had,
+the wrappers in ``KIT/bin`` put them there. ``$(...)`` splits at blanks and knows no quoting, so a kit whose path holds a
+blank cannot be named this way.
+"""
+
+from symver_pin.compilers import LINKERS
+from symver_pin.elf.arch import find_arch
+from symver_pin.errors import UsageError
+from symver_pin.gen.kit import RELR_SINCE, Kit
+
+#: Link time only; a shared library of the host may need what the target's glibc lacks, and is not ours to judge here.
+_ALLOW = "--allow-shlib-undefined"
+
+
+def linker_flags(kit: Kit, linker: str) -> list[str]:
+    """Flags for ``ld`` itself. Raises UsageError for a linker that is not in the table or a path with blanks."""
+    found = next((item for item in LINKERS if item.name == linker), None)
+    if found is None:
+        raise UsageError(f"unknown linker {linker!r}; known: {', '.join(item.name for item in LINKERS)}")
+    _check_blanks(kit)
+    relr = found.no_relr if kit.glibc < RELR_SINCE else ()
+    return [f"-L{kit.lib}", _ALLOW, *relr]
+
+
+def driver_flags(kit: Kit, linker: str, language: str, claim_version: bool) -> list[str]:
+    """Flags for a compiler driver; ``language`` is ``cc`` or ``cxx``, which links libstdc++ statically."""
+    first, *rest = linker_flags(kit, linker)
+    static = [f"-L{kit.path / 'static'}"] if language == "cxx" else []
+    claim = ["-isystem", str(kit.path / "include")] if claim_version else []
+    return [*claim, *static, first, *(f"-Wl,{word}" for word in rest)]
+
+
+def rust_flags(kit: Kit) -> list[str]:
+    """Flags for rustc: the kit's compiler driver as linker, since link arguments that rustc appends come too late."""
+    _check_blanks(kit)
+    return [f"-Clinker={kit.driver('cc')}"]
+
+
+def cargo_environment(kit: Kit) -> dict[str, str]:
+    """Environment variables that make cargo and the C builds inside crates (cc-rs) use the kit."""
+    target = find_arch(kit.arch).rust_target
+    plain = target.replace("-", "_")
+    return {
+        f"CARGO_TARGET_{plain.upper()}_LINKER": str(kit.driver("cc")),
+        f"CC_{plain}": str(kit.driver("cc")),
+        f"CXX_{plain}": str(kit.driver("c++")),
+    }
+
+
+def _check_blanks(kit: Kit) -> None:
+    if any(character.isspace() for character in str(kit.path)):
+        raise UsageError(f"{kit.path}: flags cannot name a path with blanks; make the kit elsewhere with "
+                         f"symver-pin kit -o DIR, or use its bin/cc")  # fmt: skip

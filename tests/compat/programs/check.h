@@ -1,0 +1,58 @@
+/* Self-checking programs: silent with exit status 0, or one line a fault and exit status 1. */
+
+#ifndef CHECK_H
+#define CHECK_H
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int faults;
+
+static __attribute__((unused)) void expect(const char *file, int line, const char *what, long long actual,
+                                           long long expected)
+{
+    if (actual != expected) {
+        printf("%s:%d: %s: expected %lld got %lld\n", file, line, what, expected, actual);
+        fflush(stdout);
+        faults = 1;
+    }
+}
+
+#define EXPECT(actual, expected) expect(__FILE__, __LINE__, #actual, (long long)(actual), (long long)(expected))
+#define EXPECT_TRUE(condition) EXPECT(!!(condition), 1)
+#define EXPECT_ERROR(call, code)                                                                                       \
+    do {                                                                                                               \
+        errno = 0;                                                                                                     \
+        EXPECT(call, -1);                                                                                              \
+        EXPECT(errno, code);                                                                                           \
+    } while (0)
+
+/* From here on the kernel answers ENOSYS to one system call, as an older one would. */
+static __attribute__((unused)) void without_system_call(long number)
+{
+    struct sock_filter rules[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)number, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog filter = {sizeof rules / sizeof *rules, rules};
+    EXPECT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+    EXPECT(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter), 0);
+}
+
+/* Whether the program was asked to test the fallbacks for old kernels, which libc's own functions do not have. */
+static __attribute__((unused)) int fallbacks(int count, char **arguments)
+{
+    return count > 1 && strcmp(arguments[1], "fallbacks") == 0;
+}
+
+#endif
