@@ -85,3 +85,6 @@ def compile_c(tmp_path: Path) -> CompileC:
         return output
 
     return build
+
+
+from pinning import kits, pinned  # noqa: E402, F401  (fixtures; pinning imports the names above)

@@ -6,7 +6,6 @@ each linker differs for us.
 """
 
 import shutil
-import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,6 +78,8 @@ def companion_cxx(cc: Path) -> Path | None:
 
 def ask(command: list[str]) -> str:
     """Run a compiler for what it prints on stdout. Raises ToolError when it cannot be run or fails."""
+    import subprocess  # not at the top: a kit that exists is found without running anything
+
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, errors="replace")
     except OSError as error:

@@ -1,7 +1,7 @@
 """The jinja2 environment: every generated text file is rendered from a template that looks like its output.
 
-StrictUndefined makes a misspelt name an error at once; ``#`` lines and ``##`` comments are not used as syntax, since the
-outputs (C, shell, TOML) need them.
+StrictUndefined makes a misspelt name an error at once; ``#`` lines and ``##`` comments are not used as syntax, since
+the outputs (C, shell, TOML) need them.
 """
 
 from pathlib import Path

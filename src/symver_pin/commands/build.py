@@ -53,8 +53,8 @@ def cxx(arguments: list[str]) -> int:
 
 
 def _compile(driver: str, arguments: list[str]) -> int:
-    options_parser = parser(driver, f"Run the real compiler with the kit; usable as {driver.upper()}. Options of ours stand "
-                            "before the compiler's own; the first other word, or --, ends them.",
+    options_parser = parser(driver, "Run the real compiler with the kit: a drop-in for CC and CXX. Options of ours "
+                            "stand before the compiler's own; the first other word, or --, ends them.",
                             f"  symver-pin {driver} --glibc 2.19 -O2 -o app app.c\n"
                             f"  make CC='symver-pin cc' CXX='symver-pin c++'")  # fmt: skip
     _add_kit_options(options_parser)
@@ -67,8 +67,8 @@ def _compile(driver: str, arguments: list[str]) -> int:
 
 def cargo(arguments: list[str]) -> int:
     """Become cargo."""
-    options_parser = parser("cargo", "Run cargo with the kit as linker and as C compiler of crates. Options of ours stand "
-                            "before cargo's own.",
+    options_parser = parser("cargo", "Run cargo with the kit as linker and as C compiler of crates. Options of ours "
+                            "stand before cargo's own.",
                             "  symver-pin cargo --glibc 2.19 build --release")  # fmt: skip
     _add_kit_options(options_parser)
     ours, theirs = split_own_options(options_parser, arguments)

@@ -12,8 +12,8 @@ _LIBC_MERGE = Release(2, 34)
 
 def gen(arguments: list[str]) -> int:
     """Print the pin header or the linker script."""
-    options_parser = parser("gen", "Print the pin header (cc -include pin.h), or with --format ld a linker script that is "
-                            "given to the link as one more input file, after the objects.",
+    options_parser = parser("gen", "Print the pin header (cc -include pin.h), or with --format ld a linker script that "
+                            "is given to the link as one more input file, after the objects.",
                             "  symver-pin gen --glibc 2.19 > pin.h\n"
                             "  symver-pin gen --glibc 2.19 --format ld > pin.ld\n"
                             "  cc -DSYMVER_PIN_WITH_LD -include pin.h app.c pin.ld -o app")  # fmt: skip
@@ -53,9 +53,9 @@ def _header(options: argparse.Namespace, excluded: list[str]) -> str:
 
 
 def _script(options: argparse.Namespace) -> str:
-    from symver_pin.gen.scripts import input_script
+    from symver_pin.gen.scripts import INPUT_SCRIPT
 
-    return input_script(kit_of(options))
+    return (kit_of(options).lib / INPUT_SCRIPT).read_text(encoding="utf-8")
 
 
 def kit(arguments: list[str]) -> int:

@@ -8,8 +8,8 @@ from symver_pin.commands.options import add_arch, add_compiler, add_target, arch
 
 def verify(arguments: list[str]) -> int:
     """Print the verdict on files; 0 all load, 1 one does not, 2 one could not be judged."""
-    options_parser = parser("verify", "Say whether programs and shared libraries would load and start on a glibc release, "
-                            "and which symbols are guilty when not.",
+    options_parser = parser("verify", "Say whether programs and shared libraries would load and start on a glibc "
+                            "release, and which symbols are guilty when not.",
                             "  symver-pin verify --glibc rhel7 ./app ./libfoo.so")  # fmt: skip
     options_parser.add_argument("files", metavar="FILE", nargs="+", type=Path)
     add_target(options_parser)
@@ -31,8 +31,8 @@ def verify(arguments: list[str]) -> int:
 
 def show(arguments: list[str]) -> int:
     """Print a symbol's history."""
-    options_parser = parser("show", "Print which releases exported a symbol, from which library and under which version "
-                            "nodes.", "  symver-pin show memcpy")  # fmt: skip
+    options_parser = parser("show", "Print which releases exported a symbol, from which library and under which "
+                            "version nodes.", "  symver-pin show memcpy")  # fmt: skip
     options_parser.add_argument("symbol", metavar="SYMBOL")
     add_arch(options_parser)
     options = options_parser.parse_args(arguments)
@@ -69,8 +69,8 @@ def maps(arguments: list[str]) -> int:
 
 def doctor(arguments: list[str]) -> int:
     """Print what this host has; 1 when a path that should work does not."""
-    options_parser = parser("doctor", "Say what this host has (glibc, compilers, linkers, Rust) and try each supported path "
-                            "with a real link.", "  symver-pin doctor --glibc 2.19")  # fmt: skip
+    options_parser = parser("doctor", "Say what this host has (glibc, compilers, linkers, Rust) and try each supported "
+                            "path with a real link.", "  symver-pin doctor --glibc 2.19")  # fmt: skip
     add_target(options_parser)
     add_arch(options_parser)
     add_compiler(options_parser)

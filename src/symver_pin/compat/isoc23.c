@@ -19,7 +19,7 @@ COMPAT_PLAIN(int, iswspace_l, (unsigned, locale_t));
 
 /* The first digit after a binary prefix, or NULL when there is no such number. */
 #define FIND_DIGITS(name, character, parameters, is_space)                                                             \
-    static const character *name parameters                                                                            \
+    __attribute__((noinline)) static const character *name parameters                                                  \
     {                                                                                                                  \
         if (base != 0 && base != 2)                                                                                    \
             return 0;                                                                                                  \
@@ -42,7 +42,8 @@ FIND_DIGITS(wide_digits_of_l, wchar_t, (const wchar_t *text, int base, int *nega
 
 /* All digits are consumed even after an overflow; the result is then the limit, with ERANGE. */
 #define READ_DIGITS(name, character)                                                                                   \
-    static uint64_t name(const character *digit, const character **end, uint64_t limit, int *overflow)                 \
+    __attribute__((noinline)) static uint64_t name(const character *digit, const character **end, uint64_t limit,      \
+                                                   int *overflow)                                                      \
     {                                                                                                                  \
         uint64_t value = 0;                                                                                            \
         *overflow = 0;                                                                                                 \

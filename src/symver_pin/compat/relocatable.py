@@ -152,10 +152,19 @@ class Relocatable:
             return data[start : data.index(b"\0", start)].decode()
 
         sections = [
-            Section(text(names, name), kind, flags, size, link, info, align, entry,
-                    b"" if kind in (SHT_NULL, SHT_NOBITS) else data[start : start + size])
+            Section(
+                text(names, name),
+                kind,
+                flags,
+                size,
+                link,
+                info,
+                align,
+                entry,
+                b"" if kind in (SHT_NULL, SHT_NOBITS) else data[start : start + size],
+            )
             for name, kind, flags, _address, start, size, link, info, align, entry in raw
-        ]  # fmt: skip
+        ]
         symbols: list[Symbol] = []
         relocations: dict[int, tuple[Relocation, ...]] = {}
         for section in sections:
@@ -169,10 +178,14 @@ class Relocatable:
             elif section.type in (SHT_REL, SHT_RELA):
                 form = layout.rela if section.type == SHT_RELA else layout.rel
                 relocations[section.info] = tuple(
-                    Relocation(entry[0], entry[1] >> layout.symbol_shift, entry[1] & ((1 << layout.symbol_shift) - 1),
-                               entry[2] if len(entry) == 3 else None)
+                    Relocation(
+                        entry[0],
+                        entry[1] >> layout.symbol_shift,
+                        entry[1] & ((1 << layout.symbol_shift) - 1),
+                        entry[2] if len(entry) == 3 else None,
+                    )
                     for entry in struct.iter_unpack(order + form, section.data)
-                )  # fmt: skip
+                )
         return cls(data[:16], header, sections, symbols, relocations)
 
     def in_section(self, symbol: Symbol) -> bool:
@@ -201,9 +214,10 @@ class Relocatable:
         kept = [
             index
             for index, symbol in enumerate(self.symbols)
-            if index and symbol.type != STT_FILE
+            if index
+            and symbol.type != STT_FILE
             and (symbol.section in section_numbers if self.in_section(symbol) else index in used)
-        ]  # fmt: skip
+        ]
         kept.sort(key=lambda index: self.symbols[index].binding != STB_LOCAL)  # the gABI wants local ones first
         numbers = {0: 0} | {old: new for new, old in enumerate(kept, 1)}
         symtab_number = len(old_sections) + len(relocated) + 1
@@ -224,13 +238,13 @@ class Relocatable:
             original = next(s for s in self.sections if s.type in (SHT_REL, SHT_RELA) and s.info == old)
             data = b"".join(self._pack_relocation(entry, numbers[entry.symbol]) for entry in entries)
             output.append(original._replace(data=data, size=len(data), link=symtab_number, info=section_numbers[old]))
-        table = b"".join(
-            self._pack_symbol(self.symbols[old], strings, section_numbers) for old in (0, *kept)
-        )
+        table = b"".join(self._pack_symbol(self.symbols[old], strings, section_numbers) for old in (0, *kept))
         first_global = 1 + sum(self.symbols[old].binding == STB_LOCAL for old in kept)
         word = self._layout.word
-        entry_size = 24 if word == 8 else 16
-        output.append(Section(".symtab", SHT_SYMTAB, 0, len(table), symtab_number + 1, first_global, word, entry_size, table))
+        entry = 24 if word == 8 else 16
+        output.append(
+            Section(".symtab", SHT_SYMTAB, 0, len(table), symtab_number + 1, first_global, word, entry, table)
+        )
         text = bytes(strings.data)
         output.append(Section(".strtab", SHT_STRTAB, 0, len(text), 0, 0, 1, 0, text))
         return self._write(output, names)
@@ -274,9 +288,20 @@ class Relocatable:
         for section, name in zip(sections, name_offsets, strict=True):
             body += bytes(-len(body) % max(section.align, 1))
             headers.append(
-                struct.pack(self.order + layout.section, name, section.type, section.flags, 0, len(body),
-                            section.size, section.link, section.info, section.align, section.entry_size)
-            )  # fmt: skip
+                struct.pack(
+                    self.order + layout.section,
+                    name,
+                    section.type,
+                    section.flags,
+                    0,
+                    len(body),
+                    section.size,
+                    section.link,
+                    section.info,
+                    section.align,
+                    section.entry_size,
+                )
+            )
             body += section.data
         body += bytes(-len(body) % layout.word)
         table = len(body)

@@ -1,16 +1,16 @@
 """Cut a compiled object into one object a symbol.
 
 A static archive is searched a member at a time: whatever object defines a wanted symbol comes in whole, with everything
-it refers to. A family of functions in one object would drag in dlsym for strlcpy, and would clash with a program that
-has a function of its own under one of the names. So each member must hold exactly one symbol. To compile each alone costs
-a compiler start a symbol; one compile a family with ``-ffunction-sections -fdata-sections``, cut here, costs
-a tenth of that (figures in ``archive``).
+it refers to. A family of functions in one object would drag in the references of all, and would clash with a program
+that has a function of its own under one of the names. So each member must hold exactly one symbol. To compile each
+alone costs a compiler start a symbol; to compile a family once and cut the result here costs a fraction (figures in
+``archive``).
 
-With those two options every function and variable has a section of its own, and all that a function needs can be found
-by following relocations: from its section to the sections of its static helpers, strings and variables, and so on.
-Those, and the records of ``.eh_frame`` that describe them, make the member. References to symbols that the compiled
-object leaves undefined stay undefined. A helper that two members use goes into both, as if each had been compiled
-alone.
+With ``-ffunction-sections -fdata-sections`` every function and variable has a section of its own, and all that a
+function needs can be found by following relocations: from its section to the sections of its static helpers, strings
+and variables, and so on. Those, and the records of ``.eh_frame`` that describe them, make the member. References to
+symbols that the compiled object leaves undefined stay undefined. A helper that two members use goes into both, as if
+each had been compiled alone.
 """
 
 import struct
@@ -26,7 +26,6 @@ from symver_pin.compat.relocatable import (
     SHT_LOOS,
     SHT_NOTE,
     STB_LOCAL,
-    STT_FILE,
     Relocatable,
     Relocation,
     Section,
@@ -111,8 +110,9 @@ class Splitter:
         """Whether a section describes the whole object (its stack, its processor features) and goes with each part."""
         if section.name == ".note.GNU-stack":
             return True
-        return section.type == SHT_NOTE or (section.type >= SHT_LOOS and section.type != SHT_LLVM_ADDRSIG
-                                            and not section.flags & SHF_ALLOC)
+        return section.type == SHT_NOTE or (
+            section.type >= SHT_LOOS and section.type != SHT_LLVM_ADDRSIG and not section.flags & SHF_ALLOC
+        )
 
     def _closure(self, root: int) -> set[int]:
         included: set[int] = set()

@@ -68,7 +68,7 @@ def parse(text: str, origin: str) -> tuple[CompatSymbol, ...]:
             raise CompatError(f"{origin}:{number}: {len(columns)} columns where 5 are wanted")
         symbol, file, release, kind, limits = columns
         if release != ALWAYS and not release.isdecimal():
-            raise CompatError(f"{origin}:{number}: release {release!r} is neither the minor of a glibc 2.x nor {ALWAYS!r}")
+            raise CompatError(f"{origin}:{number}: release {release!r} is no minor of a glibc 2.x, nor {ALWAYS!r}")
         if kind not in KINDS:
             raise CompatError(f"{origin}:{number}: unknown kind {kind!r}; known are {', '.join(sorted(KINDS))}")
         if symbol in rows:

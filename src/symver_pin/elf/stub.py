@@ -254,8 +254,9 @@ def _file(arch: Arch, sections: Sequence[_Section], address: dict[str, int], num
         offset = len(body) if nobits else address[section.name]
         size = section.mem_size if nobits else len(section.data)
         entry = 8 if section.type == _SHT_HASH and arch.machine == _EM_S390 else section.entry_size
-        headers += layout.pack(section_names.add(section.name), section.type, section.flags, address[section.name],
-                               offset, size, number.get(section.link, 0), section.info, section.align, entry)  # fmt: skip
+        headers += layout.pack(
+            section_names.add(section.name), section.type, section.flags, address[section.name], offset, size,
+            number.get(section.link, 0), section.info, section.align, entry)  # fmt: skip
     file_part, names_name = len(body), section_names.add(".shstrtab")
     headers += layout.pack(names_name, _SHT_STRTAB, 0, 0, file_part, len(section_names.data), 0, 0, 1, 0)
     body += section_names.data
@@ -274,10 +275,11 @@ def _file(arch: Arch, sections: Sequence[_Section], address: dict[str, int], num
     at = header_size
     for kind, flags, vaddr, file_size, mem_size, align in program:
         offset = vaddr if file_size else file_part
+        sizes = (file_size, mem_size)
         if wide:
-            struct.pack_into(order + "IIQQQQQQ", body, at, kind, flags, offset, vaddr, vaddr, file_size, mem_size, align)
+            struct.pack_into(order + "IIQQQQQQ", body, at, kind, flags, offset, vaddr, vaddr, *sizes, align)
         else:
-            struct.pack_into(order + "IIIIIIII", body, at, kind, offset, vaddr, vaddr, file_size, mem_size, flags, align)
+            struct.pack_into(order + "IIIIIIII", body, at, kind, offset, vaddr, vaddr, *sizes, flags, align)
         at += segment_size
     ident = b"\x7fELF" + bytes((2 if wide else 1, 1 if order == "<" else 2, _EV_CURRENT)) + bytes(9)
     word = "Q" if wide else "I"

@@ -9,28 +9,23 @@
     KIT/kit.json   what it was made for
 
 A kit depends on the target, the architecture, the compiler and this program; all four are in the name of its folder in
-the cache, so an existing one is right and nothing needs to be checked but that it is there. It is made under a temporary
-name and renamed: a kill leaves no half kit, and of two processes the second finds the first one's.
+the cache, so an existing one is right and nothing needs to be checked but that it is there. This module finds a kit and
+is on the path of every call of ``symver-pin cc``; ``kit_build`` makes one.
 """
 
 import hashlib
 import json
 import os
-import shutil
-import tempfile
-import time
 from pathlib import Path
 from typing import NamedTuple
 
 from symver_pin import __version__
 from symver_pin.elf.arch import Arch
-from symver_pin.errors import OutputError
 from symver_pin.maps.platforms import Target
-from symver_pin.maps.release import Release
+from symver_pin.maps.release import Release, parse_release
 from symver_pin.resources import compat_dir, maps_dir, templates_dir
 
-_STAMP = "kit.json"
-_STALE_SECONDS = 3600
+STAMP = "kit.json"
 #: The first release whose loader understands DT_RELR.
 RELR_SINCE = Release(2, 36)
 
@@ -70,71 +65,21 @@ def ensure_kit(target: Target, arch: Arch, cc: Path, output: Path | None = None)
     """
     key = _key(target, arch, cc)
     final = (output or cache_dir() / "kits" / f"{arch.name}-{target.glibc}-{key[:12]}").absolute()
-    existing = _read(final)
-    if existing is not None and existing["key"] == key:
-        return _kit(final, existing)
-    if final.exists() and existing is None and (not final.is_dir() or any(final.iterdir())):
-        raise OutputError(f"{final}: exists and is no link kit; name an empty or new folder with -o")
-    try:
-        final.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(final.parent)
-        work = Path(tempfile.mkdtemp(prefix=".kit-", dir=final.parent))
-    except OSError as error:
-        raise OutputError(f"cannot write {final}: {error.strerror}; name another folder with -o, or set "
-                          f"SYMVER_PIN_CACHE") from error  # fmt: skip
-    try:
-        from symver_pin.gen.kit_contents import write_contents
+    facts = read_stamp(final)
+    if facts is None or facts["key"] != key:
+        from symver_pin.gen.kit_build import build_kit
 
-        facts = write_contents(work, final, target, arch, cc)
-        (work / _STAMP).write_text(json.dumps({"key": key, **facts}, indent=1) + "\n", encoding="utf-8")
-        work.chmod(0o755)
-        _move_in(work, final, key)
-    except OSError as error:
-        raise OutputError(f"cannot write {final}: {error.strerror}; free some space, or name another folder with -o") from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    return _kit(final, _read(final) or facts)
+        facts = build_kit(final, key, target, arch, cc)
+    return Kit(final, parse_release(facts["glibc"]), facts["arch"], facts["linker"])
 
 
-def _kit(path: Path, facts: dict[str, str]) -> Kit:
-    major, minor = facts["glibc"].split(".")
-    return Kit(path, Release(int(major), int(minor)), facts["arch"], facts["linker"])
-
-
-def _read(path: Path) -> dict[str, str] | None:
+def read_stamp(path: Path) -> dict[str, str] | None:
     """A kit's stamp, None when there is no whole kit."""
     try:
-        facts = json.loads((path / _STAMP).read_text(encoding="utf-8"))
+        facts = json.loads((path / STAMP).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return facts if isinstance(facts, dict) and {"key", "glibc", "arch", "linker"} <= facts.keys() else None
-
-
-def _move_in(work: Path, final: Path, key: str) -> None:
-    """Rename the new kit to its place; give way to an equal one that another process put there meanwhile.
-
-    An older kit in the way (``-o`` with a changed target) is moved aside first, since rename(2) replaces empty folders only.
-    """
-    try:
-        work.rename(final)
-        return
-    except OSError:
-        existing = _read(final)
-        if existing is None:
-            raise
-        if existing["key"] == key:
-            return
-    aside = Path(tempfile.mkdtemp(prefix=".kit-", dir=final.parent))
-    final.rename(aside)
-    work.rename(final)
-    shutil.rmtree(aside, ignore_errors=True)
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what killed processes left an hour ago and more."""
-    for stray in folder.glob(".kit-*"):
-        if time.time() - stray.stat().st_mtime > _STALE_SECONDS:
-            shutil.rmtree(stray, ignore_errors=True)
 
 
 def _key(target: Target, arch: Arch, cc: Path) -> str:

@@ -10,8 +10,8 @@ from symver_pin.elf.arch import Arch
 from symver_pin.elf.stub import StubSymbol, build_stub
 from symver_pin.errors import UsageError
 from symver_pin.gen.kit import RELR_SINCE
-from symver_pin.gen.scripts import ARCHIVE, libc_script, libgcc_s_script, libm_script, libstdcxx_script
-from symver_pin.gen.stubs import build_stubs
+from symver_pin.gen.scripts import ARCHIVE, INPUT_SCRIPT, SLIM, Scripts, swallowed_libraries
+from symver_pin.gen.stubs import build_slim_stub, build_stubs
 from symver_pin.maps.platforms import Target
 from symver_pin.maps.release import Release
 from symver_pin.maps.table import load_table
@@ -30,22 +30,26 @@ def write_contents(work: Path, final: Path, target: Target, arch: Arch, cc: Path
     view = table.view(target.glibc)
     compiler = compilers.probe(cc, arch)
     lib, static = work / "lib", work / "static"
-    for folder in (lib, static, work / "bin", work / "include"):
+    for folder in (lib, lib / SLIM, static, work / "bin", work / "include"):
         folder.mkdir()
     replaced = {item.symbol for item in needed(target.glibc.minor)}
+    swallowed = swallowed_libraries(table, target.glibc, arch)
     for soname, data in build_stubs(view, arch, replaced).items():
         (lib / soname).write_bytes(data)
         plain = soname.split(".so.")[0]
         if soname != arch.loader and plain not in _SCRIPTED:
             (lib / f"{plain}.so").symlink_to(soname)
+    for soname in (*swallowed, arch.loader):
+        (lib / SLIM / soname).write_bytes(build_slim_stub(view, arch, soname, replaced))
     (lib / _LIBGCC_S).write_bytes(_libgcc_stub(arch, target.gcc))
     build_archive([str(cc)], target.glibc.minor, view.default_version, lib / ARCHIVE)
-    home = final / "lib"
-    (lib / "libc.so").write_text(libc_script(table, target.glibc, arch, home))
-    (lib / "libm.so").write_text(libm_script(tuple(view.libraries), target.glibc, arch, home))
-    (lib / "libgcc_s.so").write_text(libgcc_s_script(target.glibc, arch, home, compiler.libgcc))
+    scripts = Scripts(target.glibc, arch, final / "lib", swallowed)
+    (lib / "libc.so").write_text(scripts.libc())
+    (lib / INPUT_SCRIPT).write_text(scripts.input_script(compiler.libstdcxx))
+    (lib / "libm.so").write_text(scripts.libm(tuple(view.libraries)))
+    (lib / "libgcc_s.so").write_text(scripts.libgcc_s(compiler.libgcc))
     if compiler.libstdcxx is not None:
-        (static / "libstdc++.so").write_text(libstdcxx_script(target.glibc, arch, home, compiler.libstdcxx))
+        (static / "libstdc++.so").write_text(scripts.libstdcxx(compiler.libstdcxx))
     (work / "include" / "features.h").write_text(render("features.h.j2", target=target.glibc))
     for driver, real in (("cc", compiler.cc), ("c++", compiler.cxx)):
         if real is not None:

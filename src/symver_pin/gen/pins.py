@@ -10,6 +10,7 @@ Three kinds, by comparing the target's view with every newer release's:
 
 from typing import NamedTuple
 
+from symver_pin.maps.model import NO_SYMBOL
 from symver_pin.maps.release import Release
 from symver_pin.maps.table import Table, View
 
@@ -43,9 +44,9 @@ def decide(table: Table, target: Release) -> Pins:
     view = table.view(target)
     old = view.default_version
     later: dict[str, list[tuple[Release, str]]] = {}
-    for row in table.rows:
-        if row.default and row.type != "N" and row.span.last > target:
-            later.setdefault(row.symbol, []).append((row.span.first, row.version))
+    for _soname, symbol, version, (first, last), default, *_ in table.rows:
+        if default and last > target and symbol != NO_SYMBOL:
+            later.setdefault(symbol, []).append((first, version))
     pins = [Pin(symbol, old[symbol]) for symbol, found in later.items()
             if symbol in old and any(version != old[symbol] for _, version in found)]  # fmt: skip
     younger = [Younger(symbol, min(found)[0]) for symbol, found in later.items() if symbol not in old]
@@ -54,13 +55,13 @@ def decide(table: Table, target: Release) -> Pins:
 
 def moved_symbols(view: View, newest: View) -> tuple[str, ...]:
     """Names that the view's libc lacks, another of its libraries has, and the newest libc.so.6 exports."""
-    today = {e.symbol for e in newest.libraries[LIBC].exports if e.default}
-    home = {e.symbol for e in view.libraries[LIBC].exports if e.default}
-    elsewhere = {row.symbol for row in view.rows if row.default and row.soname != LIBC and row.type != "N"}
-    return tuple(sorted(elsewhere & today - home))
+    today = {row.symbol for row in newest.rows if row.default and row.soname == LIBC}
+    linkable = [row for row in view.rows if row.default and row.symbol in today]
+    home = {row.symbol for row in linkable if row.soname == LIBC}
+    return tuple(sorted({row.symbol for row in linkable} - home - {NO_SYMBOL}))
 
 
 def moved_libraries(view: View, newest: View) -> tuple[str, ...]:
     """The view's libraries that hold moved symbols: a modern link line no longer names them, so libc's script must."""
     moved = set(moved_symbols(view, newest))
-    return tuple(sorted({row.soname for row in view.rows if row.default and row.symbol in moved and row.soname != LIBC}))
+    return tuple(sorted({row.soname for row in view.rows if row.default and row.symbol in moved}))

@@ -28,7 +28,8 @@ def read_libgcc(paths: Sequence[Path], covered: Span) -> Iterator[Row]:
         older = libraries[number - 1][0] if number else None
         for symbol in Dynamic(load_image(path)).symbols:
             node = node_release(symbol.version or "")
-            if not symbol.defined or symbol.section == SHN_ABS or node is None or not (symbol.version or "").startswith("GCC_"):
+            ours = symbol.defined and symbol.section != SHN_ABS and (symbol.version or "").startswith("GCC_")
+            if node is None or not ours:
                 continue
             since = release if older is not None and node <= older else node
             first, _ = dated.setdefault((symbol.name, symbol.version or ""), (since, symbol))

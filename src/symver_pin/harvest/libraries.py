@@ -1,9 +1,9 @@
 """Real shared libraries: default and compat marks, symbol-less nodes and alias groups, which no list carries.
 
 An alias group is the set of names at one address with one type and size. Its leader gives the group its name: the
-strong (STB_GLOBAL) name where there is one, as with ``__environ`` for the weak ``environ`` and ``_environ``, because GNU
-ld looks for a strong alias when it copies a weak object into an executable. STT_GNU_IFUNC functions are functions: tools
-that print them as "OS specific" lose ``clock_gettime`` and others.
+strong (STB_GLOBAL) name where there is one, as with ``__environ`` for the weak ``environ`` and ``_environ``, because
+GNU ld looks for a strong alias when it copies a weak object into an executable. STT_GNU_IFUNC functions are functions:
+tools that print them as "OS specific" lose ``clock_gettime`` and others.
 """
 
 import re

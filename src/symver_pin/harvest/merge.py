@@ -8,8 +8,8 @@ Which version is the default: a real library of that release says so. Between tw
 mark until a newer node of the same symbol appears in the same library; where both neighbours disagree for no visible
 reason (the symbol was retired from linking somewhere between), it counts as linkable until it is seen retired.
 
-Aliases: of objects, what the nearest older (else nearest newer) real library shows; of functions, only groups that every
-observed library agrees on, since interposed and optimised entry points come and go.
+Aliases: of objects, what the nearest older (else nearest newer) real library shows; of functions, only groups that
+every observed library agrees on, since interposed and optimised entry points come and go.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,7 +43,7 @@ def merge(
         if item.authoritative:
             listed.add(item.release)
         seen.setdefault((item.soname, item.symbol, item.version), {}).setdefault(item.release, []).append(item)
-    sonames = {o.soname for by_release in seen.values() for many in by_release.values() for o in many if o.authoritative}
+    sonames = {key[0] for key, by_release in seen.items() if not listed.isdisjoint(by_release)}
     present = _presence(seen, listed, sonames, releases)
     newest_node = _newest_default(seen)
     rows: list[Row] = []
@@ -96,7 +96,8 @@ def _drop_carried_nodes(present: dict[_Key, dict[Release, tuple[str, int]]]) -> 
                if symbol != NO_SYMBOL}  # fmt: skip
     for key in [key for key in present if key[1] == NO_SYMBOL]:
         soname, _, version = key
-        left = {r: form for r, form in present[key].items() if (soname, r) in ours and (soname, version, r) not in carried}
+        left = {r: form for r, form in present[key].items()
+                if (soname, r) in ours and (soname, version, r) not in carried}  # fmt: skip
         if left:
             present[key] = left
         else:

@@ -1,8 +1,8 @@
 """Targets: a glibc release, or a platform that stands for one (``debian8``, ``rhel7``, ``manylinux2014``).
 
 A platform also fixes the GCC release of its libgcc_s.so.1 and libstdc++.so.6, which carry version nodes of their own.
-For a bare glibc release the oldest GCC among the platforms with that glibc counts; where no platform has it, the next older
-one's: what is linked against that older runtime runs on the newer.
+For a bare glibc release the oldest GCC among the platforms with that glibc counts; where no platform has it, the next
+older one's: what is linked against that older runtime runs on the newer.
 """
 
 from pathlib import Path

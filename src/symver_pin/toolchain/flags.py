@@ -1,8 +1,8 @@
 """A kit's flags as one line, for ``$(...)`` in a Makefile or shell.
 
 They must stand before every other ``-L`` of the link line: a linker takes the first match. Where that cannot be had,
-the wrappers in ``KIT/bin`` put them there. ``$(...)`` splits at blanks and knows no quoting, so a kit whose path holds a
-blank cannot be named this way.
+the wrappers in ``KIT/bin`` put them there. ``$(...)`` splits at blanks and knows no quoting, so a kit whose path holds
+a blank cannot be named this way.
 """
 
 from symver_pin.compilers import LINKERS

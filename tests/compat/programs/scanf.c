@@ -53,10 +53,10 @@ static double number;
 
 static FILE *lines(void)
 {
-    FILE *file = fopen("lines", "w+");
+    FILE *file = fopen("lines", "w");
     fputs(LINE "\n" LINE "\n", file);
-    rewind(file);
-    return file;
+    fclose(file);
+    return fopen("lines", "r"); /* a stream stays narrow or wide after its first use */
 }
 
 int main(void)

@@ -11,19 +11,19 @@ static char **arguments_seen;
 static void note(char mark, int count, char **arguments, char **environment)
 {
     *end++ = mark;
-    if (count != 2 || strcmp(arguments[1], "fallbacks") != 0 || environment != environ || !environment)
+    if (count != 2 || strcmp(arguments[1], "fallbacks") != 0 || !environment || !*environment)
         wrong = 1;
     arguments_seen = arguments;
 }
 
 static void preinit(int c, char **v, char **e)
 {
-    (void)e; /* environ is not set yet in every release */
-    note('P', c, v, environ);
+    note('P', c, v, e);
 }
 static void init(int c, char **v, char **e)
 {
     note('A', c, v, e);
+    wrong |= e != environ;
 }
 static void early(int c, char **v, char **e)
 {
@@ -75,9 +75,25 @@ __attribute__((used)) static void section_fini(void)
 __asm__(".section .init,\"ax\"\n call section_init\n.section .fini,\"ax\"\n call section_fini\n.text");
 #endif
 
+#ifdef OLD_START
+/* The entry point of a crt1.o before 2.34: it hands over __libc_csu_init and __libc_csu_fini. */
+__asm__(".globl old_start\n"
+        "old_start: xor %ebp, %ebp\n"
+        " mov %rdx, %r9\n"
+        " pop %rsi\n"
+        " mov %rsp, %rdx\n"
+        " and $-16, %rsp\n"
+        " push %rax\n"
+        " push %rsp\n"
+        " lea __libc_csu_fini(%rip), %r8\n"
+        " lea __libc_csu_init(%rip), %rcx\n"
+        " lea main(%rip), %rdi\n"
+        " call __libc_start_main\n"
+        " hlt");
+#endif
+
 int main(int count, char **arguments)
 {
-    (void)count;
     EXPECT(wrong, 0);
     EXPECT(arguments == arguments_seen, 1);
     EXPECT_TRUE(fallbacks(count, arguments));

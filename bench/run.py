@@ -1,0 +1,106 @@
+"""What pinning costs, each figure beside its baseline in the same run: ``make bench``.
+
+* link time through the kit's wrapper over link time with the plain compiler, for each linker at hand (target: 1.05);
+* making a kit with an empty cache (target: under 2 s) and finding it again (under 60 ms);
+* ``symver-pin gen`` (under 100 ms);
+* compile time of a small unit with the pin header, less without.
+
+The two sides of a ratio are run in turn, A B A B, and compared pair by pair, since a shared machine drifts; the table
+gives the median. Bare interpreter start-up stands beside the commands' times.
+"""
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROUNDS = 15
+LINKERS = ("bfd", "gold", "lld", "mold")
+HERE = Path(__file__).resolve().parent
+
+Command = list[str]
+
+
+def seconds(command: Command, env: dict[str, str]) -> float:
+    """Wall time of one run; a failing command ends the bench with what it said."""
+    start = time.perf_counter()
+    done = subprocess.run(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+    took = time.perf_counter() - start
+    if done.returncode != 0:
+        sys.exit(f"bench: {' '.join(command)} failed:\n{done.stderr}")
+    return took
+
+
+def paired(first: Command, second: Command, env: dict[str, str]) -> tuple[float, float, float]:
+    """Medians of both commands' times, and of the pairs' ratios first / second."""
+    pairs = []
+    for number in range(ROUNDS + 1):
+        pair = (seconds(first, env), seconds(second, env))
+        if number:  # the first pair warms the caches
+            pairs.append(pair)
+    return (
+        statistics.median(a for a, _ in pairs),
+        statistics.median(b for _, b in pairs),
+        statistics.median(a / b for a, b in pairs),
+    )
+
+
+def row(name: str, ours: float, base: float, ratio: float, goal: str) -> None:
+    """One line of the table; times in milliseconds."""
+    print(f"{name:<38} {ours * 1000:9.1f} {base * 1000:9.1f} {ratio:8.3f}   {goal}", flush=True)
+
+
+def bench_links(work: Path, kit: Path, env: dict[str, str]) -> None:
+    """Link the same objects with and without the kit."""
+    for name, source, driver, plain in (("C", "small.c", "cc", "cc"), ("C++", "threads.cc", "c++", "c++")):
+        compiled = work / f"{source}.o"
+        subprocess.run([plain, "-O2", "-c", str(HERE / source), "-o", str(compiled)], check=True)
+        for linker in LINKERS:
+            if shutil.which("ld.lld" if linker == "lld" else linker if linker == "mold" else f"ld.{linker}") is None:
+                print(f"link {name}, {linker}: not installed", flush=True)
+                continue
+            tail = [f"-fuse-ld={linker}", str(compiled), "-o", str(work / "out"), "-lm"]
+            static = ["-static-libstdc++"] if name == "C++" else []
+            ours = [str(kit / "bin" / driver), *tail]
+            row(f"link {name}, {linker}", *paired(ours, [plain, *static, *tail], env), "at most 1.05")
+
+
+def bench_cold_kit(env: dict[str, str]) -> None:
+    """Make a kit in an empty cache, five times."""
+    times = []
+    for _ in range(5):
+        with tempfile.TemporaryDirectory() as cache:
+            times.append(seconds(["symver-pin", "kit"], {**env, "SYMVER_PIN_CACHE": cache}))
+    base = seconds([sys.executable, "-c", "pass"], env)
+    row("kit, cold", statistics.median(times), base, statistics.median(times) / base, "under 2000 ms")
+
+
+def main() -> int:
+    """Print the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        env = {**os.environ, "SYMVER_PIN_CACHE": str(work / "cache")}
+        kit = Path(subprocess.check_output(["symver-pin", "kit"], env=env, text=True).strip())
+        header = work / "pin.h"
+        subprocess.run(["symver-pin", "gen", "-o", str(header)], env=env, check=True, stderr=subprocess.DEVNULL)
+        print(f"{'median of ' + str(ROUNDS) + ' pairs':<38} {'ours ms':>9} {'base ms':>9} {'ratio':>8}   target")
+        bench_links(work, kit, env)
+        bench_cold_kit(env)
+        bare = [sys.executable, "-c", "pass"]
+        row("kit, warm (base: python -c pass)", *paired(["symver-pin", "kit"], bare, env), "under 60 ms")
+        row("gen (base: python -c pass)", *paired(["symver-pin", "gen"], bare, env), "under 100 ms")
+        for cc in ("gcc", "clang"):
+            if shutil.which(cc):
+                plain = [cc, "-O2", "-c", str(HERE / "small.c"), "-o", str(work / "unit.o")]
+                ours, base, ratio = paired([*plain, "-include", str(header)], plain, env)
+                added = f"adds {(ours - base) * 1000:.1f} ms a unit"
+                row(f"compile with the pin header, {cc}", ours, base, ratio, added)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

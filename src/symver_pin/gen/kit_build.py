@@ -1,0 +1,72 @@
+"""Make a kit, in one step as others see it.
+
+It is written under a temporary name beside its place and renamed: a kill at any moment leaves no half kit, only a stray
+folder that a later call removes; of two processes at once the second one finds the first one's kit in its place.
+"""
+
+import json
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from symver_pin.elf.arch import Arch
+from symver_pin.errors import OutputError
+from symver_pin.gen.kit import STAMP, read_stamp
+from symver_pin.gen.kit_contents import write_contents
+from symver_pin.maps.platforms import Target
+
+_STRAY = ".symver-pin-kit-"
+_STALE_SECONDS = 3600
+
+
+def build_kit(final: Path, key: str, target: Target, arch: Arch, cc: Path) -> dict[str, str]:
+    """Make the kit ``final``; returns its stamp. Raises what ``gen.kit.ensure_kit`` raises."""
+    if final.exists() and read_stamp(final) is None and (not final.is_dir() or any(final.iterdir())):
+        raise OutputError(f"{final}: exists and is no link kit; name an empty or new folder with -o")
+    try:
+        final.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(final.parent)
+        work = Path(tempfile.mkdtemp(prefix=_STRAY, dir=final.parent))
+    except OSError as error:
+        raise OutputError(f"cannot write {final}: {error.strerror}; name another folder with -o, or set "
+                          f"SYMVER_PIN_CACHE") from error  # fmt: skip
+    try:
+        facts = {"key": key, **write_contents(work, final, target, arch, cc)}
+        (work / STAMP).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+        work.chmod(0o755)
+        _move_in(work, final, key)
+    except OSError as error:
+        raise OutputError(f"cannot write {final}: {error.strerror}; free some space, or name another folder with "
+                          f"-o") from error  # fmt: skip
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return facts
+
+
+def _move_in(work: Path, final: Path, key: str) -> None:
+    """Rename the new kit to its place; give way to an equal one that another process put there meanwhile.
+
+    An older kit in the way (``-o`` with a changed target) is moved aside first, since rename(2) replaces empty folders
+    only.
+    """
+    try:
+        work.rename(final)
+        return
+    except OSError:
+        existing = read_stamp(final)
+        if existing is None:
+            raise
+        if existing["key"] == key:
+            return
+    aside = Path(tempfile.mkdtemp(prefix=_STRAY, dir=final.parent))
+    final.rename(aside)
+    work.rename(final)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed processes left an hour ago and more."""
+    for stray in folder.glob(f"{_STRAY}*"):
+        if time.time() - stray.stat().st_mtime > _STALE_SECONDS:
+            shutil.rmtree(stray, ignore_errors=True)

@@ -1,0 +1,89 @@
+"""The report for people: one line a file, and under a failing one each reason, its symbols and what to do.
+
+::
+
+    app: FAILS on glibc 2.19 (highest GLIBC_2.34, loads from 2.34 on)
+      libc.so.6 of glibc 2.19 does not define the version GLIBC_2.34
+          __libc_start_main  since 2.34; glibc 2.19 has GLIBC_2.2.5 in libc.so.6
+        -> link it with the kit ...
+
+Files that could not be judged are not in it: their one line each belongs on stderr (``Report.errors``).
+"""
+
+from collections.abc import Iterator
+
+from symver_pin.verify.model import FileVerdict, Finding, Guilty, Report
+
+_GREEN, _RED, _DIM, _BOLD, _RESET = "\x1b[32m", "\x1b[31m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
+#: More guilty symbols than this are counted, not listed; JSON has them all.
+_LISTED = 12
+
+
+def render(report: Report, color: bool = False) -> str:
+    """The report as lines, each with its newline; ``color`` adds terminal colours."""
+    lines = (line for file in report.files if file.verdict != "error" for line in _file(file, report, color))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _paint(text: str, code: str, color: bool) -> str:
+    return f"{code}{text}{_RESET}" if color else text
+
+
+def _file(file: FileVerdict, report: Report, color: bool) -> Iterator[str]:
+    target = f"glibc {report.target.glibc}"
+    if report.target.label != str(report.target.glibc):
+        target = f"{report.target.label} ({target})"
+    word = _paint("ok", _GREEN, color) if file.verdict == "ok" else _paint("FAILS", _RED + _BOLD, color)
+    yield f"{_clean(file.path)}: {word} on {target}{_summary(file)}"
+    for finding in file.findings:
+        if finding.fails:
+            yield from _finding(finding, file, report, color)
+    yield from (_paint(f"  note: {line}", _DIM, color) for line in _notes(file))
+
+
+def _summary(file: FileVerdict) -> str:
+    if file.kind == "static executable":
+        return " (static: it needs no libc)"
+    facts = [f"highest {file.highest}"] if file.highest else ["wants no numbered glibc version"]
+    facts += [f"{node}" for family, node in file.highest_of if family != "GLIBC" and family in ("GLIBCXX", "GCC")]
+    if file.lowest_glibc is not None:
+        facts.append(f"loads from glibc {file.lowest_glibc} on")
+    return f" ({', '.join(facts)})"
+
+
+def _finding(finding: Finding, file: FileVerdict, report: Report, color: bool) -> Iterator[str]:
+    where = "" if finding.file == file.path else f"{_clean(finding.file)}: "
+    yield f"  {where}{_clean(finding.message)}"
+    width = max((len(symbol.name) for symbol in finding.symbols[:_LISTED]), default=0)
+    for symbol in finding.symbols[:_LISTED]:
+        yield f"      {_clean(symbol.name):{min(width, 40)}}  {_history(symbol, report)}".rstrip()
+    if len(finding.symbols) > _LISTED:
+        yield f"      and {len(finding.symbols) - _LISTED} more"
+    if finding.advice:
+        yield _paint(f"    -> {finding.advice}", _DIM, color)
+
+
+def _history(symbol: Guilty, report: Report) -> str:
+    parts = []
+    if symbol.since is not None:
+        parts.append(f"since {symbol.since} in {symbol.library}")
+    if symbol.older is not None:
+        parts.append(f"glibc {report.target.glibc} has {symbol.older} in {symbol.older_library}")
+    return "; ".join(parts)
+
+
+def _notes(file: FileVerdict) -> Iterator[str]:
+    system = [finding.library or "" for finding in file.findings if finding.kind == "provided-by-system"]
+    if system:
+        yield f"the target system must provide {', '.join(_clean(name) for name in system)}"
+    for finding in file.findings:
+        if not finding.fails and finding.kind != "provided-by-system":
+            names = [_clean(symbol.name) for symbol in finding.symbols[:3]]
+            more = ["..."] if len(finding.symbols) > len(names) else []
+            listed = f" ({', '.join(names + more)})" if names and finding.kind == "unjudged-symbols" else ""
+            yield f"{_clean(finding.message)}{listed}"
+
+
+def _clean(text: str) -> str:
+    """Names come from files that may be hostile: no control character reaches the terminal."""
+    return "".join(char if char.isprintable() else "?" for char in text)

@@ -1,0 +1,97 @@
+"""Archives of compat objects, and programs linked with them by hand against a real libc, without any stub.
+
+A link by hand keeps these tests about the objects alone: the C library on the line is the one of an old root, and the
+archive stands in front of it, as in the kit's ``libc.so`` script.
+"""
+
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from conftest import need_root, need_tool, succeeded
+
+from symver_pin.compat.archive import build_archive
+from symver_pin.compat.table import load
+
+PROGRAMS = Path(__file__).with_name("programs")
+
+OLD_VERSIONS = {row.symbol: "GLIBC_2.2.5" for row in load() if row.needs_old_version}
+"""On x86_64 every wrapped symbol is as old as the architecture."""
+
+Archive = Callable[..., Path]
+LinkOn = Callable[..., Path]
+
+_LIBRARIES = ("libpthread.so.0", "libdl.so.2", "librt.so.1", "libm.so.6", "ld-linux-x86-64.so.2")
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    """`archive(cc="gcc", target=12)`: the archive that this compiler makes for that target, built once a session."""
+    folder = tmp_path_factory.mktemp("archives")
+
+    def get(cc: str = "gcc", target: int = 12) -> Path:
+        path = folder / f"{cc}-{target}.a"
+        if not path.exists():
+            need_tool(cc)
+            build_archive([cc], target, OLD_VERSIONS, path)
+        return path
+
+    return get
+
+
+def _file_of(cc: str, name: str) -> str:
+    return succeeded(subprocess.run([cc, f"-print-file-name={name}"], capture_output=True, text=True)).strip()
+
+
+@pytest.fixture
+def link_on(tmp_path: Path) -> LinkOn:
+    """`link_on("2.17", source, archive, *flags, ...)`: a program linked with this archive and the real libc of a root.
+
+    Options: `cc`, `linker`, `mode` ("pie", "exec" or "shared"), `name` of the output.
+    """
+
+    def link(
+        release: str,
+        source: Path,
+        archive: Path | None,
+        *flags: str,
+        cc: str = "gcc",
+        linker: str = "bfd",
+        mode: str = "pie",
+        name: str = "program",
+    ) -> Path:
+        folder = need_root(release) / "lib64"
+        if not folder.is_dir():
+            folder = folder.with_name("lib")
+        driver = need_tool("g++" if source.suffix == ".cc" else cc)
+        kind: Sequence[str] = {
+            "pie": ("-fPIE", "-pie"),
+            "exec": ("-fno-pie", "-no-pie"),
+            "shared": ("-fPIC", "-shared"),
+        }[mode]
+        suffix = ".o" if mode == "exec" else "S.o"
+        start = [] if mode == "shared" else [_file_of(driver, "crt1.o" if mode == "exec" else "Scrt1.o")]
+        start += [_file_of(driver, "crti.o"), _file_of(driver, f"crtbegin{suffix}")]
+        runtime = ["libstdc++.a", "libgcc_eh.a"] if source.suffix == ".cc" else []
+        present = [str(path) for name in _LIBRARIES if (path := _library(folder, name)) is not None]
+        own = archive if archive is not None else _file_of(driver, "libc_nonshared.a")
+        output = tmp_path / name
+        command = [driver, "-O1", "-g", "-Wall", "-Wextra", "-fno-builtin", "-U_FORTIFY_SOURCE", "-D_GNU_SOURCE"]
+        command += [*kind, f"-fuse-ld={linker}", "-nostdlib", "-o", str(output), *start, str(source), *flags]
+        command += ["-Wl,--start-group", *(_file_of(driver, library) for library in runtime)]
+        command += [_file_of(driver, "libgcc.a"), str(own), str(_library(folder, "libc.so.6")), "-Wl,--as-needed"]
+        command += [*present, "-Wl,--no-as-needed", "-Wl,--end-group"]
+        command += [_file_of(driver, f"crtend{suffix}"), _file_of(driver, "crtn.o")]
+        succeeded(subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL))
+        return output
+
+    return link
+
+
+def _library(folder: Path, name: str) -> Path | None:
+    """A library of a root, wherever that distribution puts it."""
+    for place in (folder, folder / "x86_64-linux-gnu", folder.parent / "lib" / "x86_64-linux-gnu"):
+        if (place / name).exists():
+            return place / name
+    return None

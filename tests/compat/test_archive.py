@@ -1,0 +1,194 @@
+"""The archive as linkers see it: one hidden symbol a member, no clash with the user's own, the same bytes each time."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import need_tool, succeeded
+from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
+
+from symver_pin.compat.archive import FLAGS, SOURCES, archive_bytes, build_archive, members
+from symver_pin.compat.table import load, needed
+from symver_pin.errors import CompatError, OutputError
+
+from .conftest import OLD_VERSIONS, Archive, LinkOn
+
+COMPILERS = ("gcc", "clang")
+LINKERS = ("bfd", "gold", "lld", "mold")
+
+
+def _run(*command: object) -> str:
+    return succeeded(subprocess.run([str(part) for part in command], capture_output=True, text=True))
+
+
+@pytest.mark.parametrize("cc", COMPILERS)
+def test_each_member_defines_its_one_symbol_hidden(cc: str, archive: Archive, tmp_path: Path) -> None:
+    need_tool("ar")
+    listed = _run("ar", "t", archive(cc)).split()
+    assert listed == [f"{row.symbol}.o" for row in needed(12)]
+    subprocess.run(["ar", "x", str(archive(cc))], cwd=tmp_path, check=True)
+    for name in listed:
+        with (tmp_path / name).open("rb") as stream:
+            table = ELFFile(stream).get_section_by_name(".symtab")
+            assert isinstance(table, SymbolTableSection)
+            defined = [
+                (symbol.name, symbol["st_other"]["visibility"])
+                for symbol in table.iter_symbols()
+                if symbol["st_info"]["bind"] != "STB_LOCAL" and symbol["st_shndx"] != "SHN_UNDEF"
+            ]
+        assert defined == [(name.removesuffix(".o"), "STV_HIDDEN")]
+
+
+@pytest.mark.parametrize("cc", COMPILERS)
+def test_no_member_runs_code_at_start_or_asks_for_an_executable_stack(cc: str) -> None:
+    for symbol, data in members([cc], 12, OLD_VERSIONS).items():
+        assert b".init_array" not in data.replace(b"__init_array", b""), symbol
+        assert b".ctors" not in data, symbol
+        assert b".note.GNU-stack" in data, symbol
+
+
+@pytest.mark.parametrize("linker", LINKERS)
+@pytest.mark.parametrize("cc", COMPILERS)
+def test_every_linker_takes_all_members_into_a_shared_library(
+    cc: str, linker: str, link_on: LinkOn, tmp_path: Path
+) -> None:
+    # mold cannot bind an old version to a symbol that is a library's default; a kit's stub makes it a non-default one.
+    plain = {row.symbol for row in load() if not row.needs_old_version}
+    whole = tmp_path / "whole.a"
+    objects = members([cc], 12, OLD_VERSIONS)
+    whole.write_bytes(archive_bytes({k: v for k, v in objects.items() if k in plain or linker != "mold"}))
+    empty = tmp_path / "empty.c"
+    empty.write_text("")
+    library = link_on(
+        "2.17",
+        empty,
+        whole,
+        "-Wl,--whole-archive",
+        str(whole),
+        "-Wl,--no-whole-archive",
+        "-Wl,-z,defs",
+        linker=linker,
+        mode="shared",
+        name="whole.so",
+    )
+    shown = {line.split()[-1] for line in _run("nm", "-D", "--defined-only", library).splitlines()}
+    assert not shown & {row.symbol for row in load()}
+
+
+def test_a_program_keeps_its_own_function_of_that_name(archive: Archive, link_on: LinkOn, tmp_path: Path) -> None:
+    source = tmp_path / "own.c"
+    source.write_text(
+        """
+        #include <stddef.h>
+        size_t strlcpy(char *to, const char *from, size_t size) { (void)to, (void)from, (void)size; return 42; }
+        size_t strlcat(char *to, const char *from, size_t size);
+        int main(void) { char text[8] = "a"; return !(strlcpy(text, "b", 8) == 42 && strlcat(text, "b", 8) == 2); }
+        """
+    )
+    program = link_on("2.17", source, archive())
+    succeeded(subprocess.run([program], capture_output=True, text=True))
+    assert _run("nm", program).count(" strlcpy\n") == 1
+
+
+def test_a_library_exports_its_own_function_of_that_name(archive: Archive, link_on: LinkOn, tmp_path: Path) -> None:
+    # A hidden reference would make the library's own, exported getrandom hidden as well.
+    source = tmp_path / "library.c"
+    source.write_text(
+        """
+        #include <stddef.h>
+        long getrandom(void *to, size_t size, unsigned flags) { (void)to, (void)flags; return (long)size; }
+        int getentropy(void *to, size_t size);
+        int use(void *to) { return getentropy(to, 1); }
+        """
+    )
+    library = link_on("2.17", source, archive(), mode="shared", name="library.so")
+    assert "getrandom" in _run("nm", "-D", "--defined-only", library)
+
+
+def test_a_member_brings_nothing_but_what_it_needs(archive: Archive, link_on: LinkOn, tmp_path: Path) -> None:
+    source = tmp_path / "small.c"
+    source.write_text(
+        """
+        #include <stddef.h>
+        size_t strlcpy(char *, const char *, size_t);
+        int main(int count, char **arguments) { char text[8]; return strlcpy(text, arguments[count - 1], 8) == 0; }
+        """
+    )
+    program = link_on("2.17", source, archive())
+    assert [line.split()[-1] for line in _run("readelf", "-dW", program).splitlines() if "(NEEDED)" in line] == [
+        "[libc.so.6]"
+    ]
+    defined = {line.split()[-1] for line in _run("nm", "--defined-only", program).splitlines()}
+    assert defined & {row.symbol for row in load()} == {"strlcpy", "__libc_start_main"}
+
+
+@pytest.mark.parametrize("cc", COMPILERS)
+def test_the_same_inputs_give_the_same_bytes(cc: str, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.a", tmp_path / "second.a"
+    build_archive([cc], 17, OLD_VERSIONS, first)
+    build_archive([cc], 17, OLD_VERSIONS, second, jobs=1)
+    assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.parametrize("target", [12, 19, 28, 33, 41, 42])
+def test_an_archive_has_what_its_target_lacks(target: int, archive: Archive) -> None:
+    assert _run("ar", "t", archive("gcc", target)).split() == [f"{row.symbol}.o" for row in needed(target)]
+
+
+def test_a_target_before_234_has_a_start_and_one_from_then_on_has_none() -> None:
+    assert "__libc_start_main" in {row.symbol for row in needed(33)}
+    assert "__libc_start_main" not in {row.symbol for row in needed(34)}
+
+
+@pytest.mark.parametrize("cc", COMPILERS)
+@pytest.mark.parametrize("source", sorted(SOURCES.glob("*.c")), ids=lambda path: path.name)
+def test_sources_compile_without_a_warning(cc: str, source: Path, tmp_path: Path) -> None:
+    flags = [flag for flag in FLAGS if flag != "-w"]
+    defines = [f'-DSYMVER_PIN_OLD_{symbol}="{version}"' for symbol, version in OLD_VERSIONS.items()]
+    command = [cc, *flags, *defines, "-Wall", "-Wextra", "-Werror", "-c", str(source), "-o", str(tmp_path / "x.o")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.stderr == ""
+    assert done.returncode == 0
+
+
+def test_every_global_symbol_of_the_sources_stands_in_the_table() -> None:
+    listed = {(row.file, row.symbol) for row in load()}
+    written = set()
+    for file in sorted({row.file for row in load()}):
+        defines = [f'-DSYMVER_PIN_OLD_{symbol}="{version}"' for symbol, version in OLD_VERSIONS.items()]
+        assembler = _run("gcc", *FLAGS, *defines, "-S", SOURCES / file, "-o", "-")
+        written |= {(file, line.split()[1]) for line in assembler.splitlines() if line.split()[:1] == [".globl"]}
+    assert written == listed
+    assert {path.name for path in SOURCES.glob("*.c")} == {row.file for row in load()}
+
+
+def test_a_missing_compiler_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CompatError, match="cannot run the compiler 'no-such-cc': No such file"):
+        build_archive(["no-such-cc"], 19, OLD_VERSIONS, tmp_path / "x.a")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_compiler_that_fails_is_named_with_the_file_and_its_first_error(tmp_path: Path) -> None:
+    with pytest.raises(CompatError, match=r"^gcc --no-such cannot compile compat/\w+\.c: gcc: error: .*--no-such"):
+        build_archive(["gcc", "--no-such"], 19, OLD_VERSIONS, tmp_path / "x.a")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_compiler_that_writes_no_object_is_told_so(tmp_path: Path) -> None:
+    script = tmp_path / "cc"
+    script.write_text(f'#!{sys.executable}\nimport sys\nopen(sys.argv[-1], "wb").write(b"BC bytecode")\n')
+    script.chmod(0o755)
+    with pytest.raises(CompatError, match="the compiler wrote no ELF object"):
+        build_archive([str(script)], 19, OLD_VERSIONS, tmp_path / "x.a")
+
+
+def test_a_missing_old_version_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CompatError, match=r"__libc_start_main .* no version of it is known for glibc 2\.19"):
+        build_archive(["gcc"], 19, {}, tmp_path / "x.a")
+
+
+def test_an_unwritable_place_is_named(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="cannot write"):
+        build_archive(["gcc"], 19, OLD_VERSIONS, tmp_path / "absent" / "x.a")

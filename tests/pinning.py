@@ -1,0 +1,173 @@
+"""Link programs with a kit as a user would, and run them on the real glibc 2.17 and on this machine.
+
+Every program that is linked here is also read: it may want nothing that the target lacks, and may not rely on a library
+that it does not name, since the running alone would not show a version that happens to be there.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+import symver_pin
+from conftest import Completed, RunOn217, need_tool, succeeded
+from symver_pin.elf.dynamic import DT_RELR, Dynamic
+from symver_pin.elf.image import load_image
+from symver_pin.maps.release import Release, node_release
+
+CCS = ("gcc", "clang")
+LINKERS = ("bfd", "gold", "lld", "mold")
+MODES = {
+    "pie": ("-fPIE", "-pie"),
+    "exec": ("-fno-pie", "-no-pie"),
+    "shared": ("-fPIC", "-shared"),
+}
+TARGET = Release(2, 17)
+GCC_OF_TARGET = Release(4, 8)
+
+PROGRAMS = Path(__file__).with_name("kit") / "programs"
+
+Kits = Callable[..., Path]
+Word = str | Path
+
+
+def run(command: Sequence[Word], env: Mapping[str, str] | None = None, **options: object) -> Completed:
+    """A command's status, stdout and stderr, with `env` added to the environment and nothing on stdin."""
+    settings: dict[str, object] = {"stdin": subprocess.DEVNULL, "timeout": 300, **options}
+    if settings.get("input") is not None:
+        del settings["stdin"]
+    done: Completed = subprocess.run(  # type: ignore[call-overload]
+        [str(word) for word in command],
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        text=True,
+        errors="replace",
+        **settings,
+    )
+    return done
+
+
+COMMAND = (sys.executable, "-m", "symver_pin")
+"""The program under test, as a command."""
+
+IMPORTABLE = {"PYTHONPATH": str(Path(symver_pin.__file__).parents[1])}
+"""What `COMMAND` needs to be found from any directory."""
+
+
+def symver_pin_command(*words: Word, env: Mapping[str, str] | None = None, **options: object) -> Completed:
+    """`symver-pin` with these words."""
+    return run([*COMMAND, *words], {**IMPORTABLE, **(env or {})}, **options)
+
+
+def dynamic_of(binary: Path) -> Dynamic:
+    """What the loader reads of a file."""
+    return Dynamic(load_image(binary))
+
+
+def check_fits(binary: Path, glibc: Release = TARGET, gcc: Release = GCC_OF_TARGET) -> None:
+    """The file wants no version node that the target lacks, no DT_RELR, and names each library that it wants nodes of."""
+    dynamic = dynamic_of(binary)
+    newest = {"GLIBC": glibc, "GCC": gcc}
+    for need in dynamic.needs:
+        release = node_release(need.version)
+        limit = newest.get(need.version.partition("_")[0])
+        assert release is not None, f"{binary.name} wants {need.version} of {need.library}"
+        assert limit is None or release <= limit, f"{binary.name} wants {need.version} of {need.library}"
+        assert need.library in dynamic.needed, f"{binary.name} wants {need.version} of {need.library}: not in DT_NEEDED"
+    assert DT_RELR not in dynamic.tags, f"{binary.name} has DT_RELR"
+
+
+class Pinned:
+    """One test's folder, in which it compiles with the kits' wrappers and from which it runs the programs."""
+
+    def __init__(self, folder: Path, kits: Kits, run_on_217: RunOn217) -> None:
+        self.folder = folder
+        self.kits = kits
+        self.run_on_217 = run_on_217
+
+    def write(self, name: str, text: str) -> Path:
+        """A source file in the test's folder."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def driver(self, words: Sequence[Word], cc: str = "gcc", driver: str = "cc", **options: object) -> Completed:
+        """Run `KIT/bin/<driver>` in the test's folder."""
+        return run([self.kits(cc) / "bin" / driver, *words], cwd=self.folder, **options)
+
+    def try_link(
+        self,
+        source: Word | Sequence[Word],
+        *flags: Word,
+        cc: str = "gcc",
+        linker: str = "bfd",
+        mode: str = "pie",
+        output: str = "program",
+        env: Mapping[str, str] | None = None,
+    ) -> Completed:
+        """Compile and link in one call; a source is a file of `programs/` or a path. The flags follow the sources."""
+        need_tool(f"ld.{linker}" if linker != "mold" else "mold")
+        sources = [source] if isinstance(source, (str, Path)) else list(source)
+        paths = [item if isinstance(item, Path) else PROGRAMS / item for item in sources]
+        driver = "c++" if any(path.suffix == ".cc" for path in paths) else "cc"
+        head = ["-O1", "-g0", *MODES[mode], f"-fuse-ld={linker}", "-o", output]
+        return self.driver([*head, *paths, *flags], cc, driver, env=env)
+
+    def link(
+        self,
+        source: Word | Sequence[Word],
+        *flags: Word,
+        cc: str = "gcc",
+        linker: str = "bfd",
+        mode: str = "pie",
+        output: str = "program",
+        env: Mapping[str, str] | None = None,
+    ) -> Path:
+        """`try_link`, which must succeed in silence; the output fits the target and is returned."""
+        done = self.try_link(source, *flags, cc=cc, linker=linker, mode=mode, output=output, env=env)
+        succeeded(done)
+        assert done.stderr == "", done.stderr
+        check_fits(self.folder / output)
+        return self.folder / output
+
+    def runs(
+        self, program: Path, *args: str, libraries: Sequence[Path] = (), env: Mapping[str, str] | None = None
+    ) -> str:
+        """The program's stdout on 2.17, after the same on this machine; both runs end with 0 and say nothing else."""
+        paths = {"LD_LIBRARY_PATH": str(self.folder)} if libraries else {}
+        here = run([program, *args], {"LC_ALL": "C", **paths, **(env or {})}, cwd=self.folder, timeout=60)
+        said = succeeded(here)
+        assert here.stderr == ""
+        old = self.run_on_217(program, *args, extra_files=libraries, env=env)
+        assert succeeded(old) == said, "2.17 and this machine differ"
+        assert old.stderr == ""
+        return said
+
+
+@pytest.fixture(scope="session")
+def kits(tmp_path_factory: pytest.TempPathFactory) -> Kits:
+    """`kits(cc="gcc", glibc="2.17")`: the folder of a kit, made once for all workers of a test run."""
+    base = tmp_path_factory.getbasetemp()
+    cache = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "kit-cache"
+    made: dict[tuple[str, str], Path] = {}
+
+    def get(cc: str = "gcc", glibc: str = "2.17") -> Path:
+        need_tool(cc)
+        if (cc, glibc) not in made:
+            command = symver_pin_command("kit", "--glibc", glibc, "--cc", cc, env={"SYMVER_PIN_CACHE": str(cache)})
+            made[cc, glibc] = Path(succeeded(command).strip())
+        return made[cc, glibc]
+
+    return get
+
+
+@pytest.fixture
+def pinned(tmp_path: Path, kits: Kits, run_on_217: RunOn217) -> Pinned:
+    """The test's folder with the kits."""
+    return Pinned(tmp_path, kits, run_on_217)
