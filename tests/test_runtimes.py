@@ -12,8 +12,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
-import debian_archive
 import pytest
+
+import debian_archive
 import runtimes
 from conftest import REPO, CompileC, RunOn217, need_root, succeeded
 

@@ -113,7 +113,10 @@ def probe(cc: Path, arch: Arch) -> Compiler:
 
 def default_linker(cc: Path) -> Linker:
     """The linker that the compiler runs when no ``-fuse-ld`` is given."""
-    text = ask([str(cc), "-Wl,--version"])
+    try:
+        text = ask([str(cc), "-Wl,--version"])
+    except ToolError as error:
+        raise ToolError(f"{cc} cannot run its linker; install one (Debian: apt-get install binutils)") from error
     return next((linker for linker in LINKERS if linker.word in text), LINKERS[-1])
 
 

@@ -96,7 +96,8 @@ def _pinned(target: Release, arch: Arch, running: Release) -> list[tuple[str, st
     table = load_table(arch.name)
     libc = table.view(target).libraries["libc.so.6"]
     newest = table.covered.last
-    kept = {(row.symbol, row.version) for row in table.view(min(running, newest)).rows}
+    now = table.view(min(running, newest)).libraries["libc.so.6"]
+    kept = {(e.symbol, e.version) for e in now.exports}
     wanted = [(e.symbol, e.version) for e in libc.exports if e.default and e.type != "T"]
     return [pair for pair in wanted if pair in kept]
 

@@ -18,6 +18,8 @@ def verify(arguments: list[str]) -> int:
     from symver_pin.verify import verify as judge
 
     report = judge(options.files, target_of(options))
+    for line in report.errors:
+        sys.stderr.write(f"symver-pin: error: {line}\n")
     if options.format == "json":
         from symver_pin.report.json import render as render_json
 

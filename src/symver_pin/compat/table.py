@@ -1,6 +1,7 @@
 """The table of compat objects: which symbol, since when libc has it, how the stand-in works, where it falls short.
 
-A member is needed when the target is older than the release that first exported the symbol. Some symbols were never
+A member is needed when the target is older than its ``release``: the first one that exported the symbol, but for the
+few that are bridged further, with the reason in the table. Some symbols were never
 exported by libc.so: glibc ships them in ``libc_nonshared.a``, which a kit replaces, so these are needed always.
 
 ``table.tsv`` has one line a symbol with five columns separated by tabs; a line that begins with ``#`` is a comment::
@@ -35,7 +36,7 @@ class CompatSymbol(NamedTuple):
     file: str
     """The C file beside the table that defines it."""
     release: int | None
-    """Minor of the first glibc 2.x whose libc exports the symbol to the linker; None when none does."""
+    """Minor of the first glibc 2.x for which the symbol is left to libc; None when no libc exports it."""
     kind: str
     limits: str
     """Where the stand-in differs from libc's own function, one line; empty when it does not."""

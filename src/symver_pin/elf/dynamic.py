@@ -20,6 +20,7 @@ from symver_pin.elf.symtab import (
     count_by_sections,
     read_columns,
     read_imports,
+    string_budget,
     symbol_size,
     words,
 )
@@ -45,8 +46,6 @@ _EM_S390, _EM_ALPHA = 22, 0x9026
 
 #: Real chains are a few dozen nodes long; a chain beyond this is a cycle or a hostile count.
 _MAX_CHAIN = 65536
-#: No soname, version node or search path comes near this; a longer one is a string table without ends.
-_MAX_STRING = 0x10000
 
 
 class Need(NamedTuple):
@@ -55,7 +54,7 @@ class Need(NamedTuple):
     library: str
     version: str
     weak: bool
-    index: int
+    version_index: int
 
 
 class Definition(NamedTuple):
@@ -63,7 +62,7 @@ class Definition(NamedTuple):
 
     version: str
     base: bool
-    index: int
+    version_index: int
 
 
 class Symbol(NamedTuple):
@@ -92,6 +91,7 @@ class Dynamic:
         segment = image.first(PT_DYNAMIC)
         self.present = segment is not None
         self.tags: dict[int, list[int]] = {}
+        self._spent = 0
         if segment is not None:
             layout = struct.Struct(f"{image.order}{image.word * 2}")
             raw = image.take(segment.offset, segment.file_size, "PT_DYNAMIC")
@@ -122,7 +122,8 @@ class Dynamic:
         """The dynamic string at ``offset``."""
         table = self.string_bytes
         end = table.find(b"\0", offset)
-        if offset >= len(table) or end < 0 or end - offset > _MAX_STRING:
+        self._spent += max(0, end - offset)
+        if offset >= len(table) or end < 0 or self._spent > string_budget(len(table)):
             raise ElfError(f"{self.image.name}: string at offset {offset:#x} of DT_STRTAB has no end")
         return table[offset:end].decode("utf-8", "surrogateescape")
 
@@ -186,12 +187,12 @@ class Dynamic:
     @cached_property
     def needs_by_index(self) -> dict[int, Need]:
         """VERNEED by the index that ``.gnu.version`` uses."""
-        return {need.index: need for need in self.needs}
+        return {need.version_index: need for need in self.needs}
 
     @cached_property
     def definitions_by_index(self) -> dict[int, Definition]:
         """VERDEF by the index that ``.gnu.version`` uses."""
-        return {definition.index: definition for definition in self.definitions}
+        return {definition.version_index: definition for definition in self.definitions}
 
     @cached_property
     def symbol_count(self) -> int:

@@ -47,14 +47,15 @@ class Image:
         if head[:8] in (b"!<arch>\n", b"!<thin>\n"):
             raise ElfError(f"{name}: static archive, not a program or shared library; link it into one first")
         if head[:4] != b"\x7fELF":
-            raise ElfError(f"{name}: not an ELF file" if head else f"{name}: empty file, not an ELF file")
+            what = "not an ELF file" if head else "empty file"
+            raise ElfError(f"{name}: {what}; name a program or a shared library")
         if len(head) < 52 or head[4] not in (_ELFCLASS32, _ELFCLASS64) or head[5] not in (1, 2):
-            raise ElfError(f"{name}: truncated or broken ELF header")
+            raise ElfError(f"{name}: truncated or broken ELF header; build or copy it again")
         self.bits = 32 if head[4] == _ELFCLASS32 else 64
         self.order = "<" if head[5] == 1 else ">"
         self.word = "I" if self.bits == 32 else "Q"
         if self.bits == 64 and len(head) < 64:
-            raise ElfError(f"{name}: truncated ELF header")
+            raise ElfError(f"{name}: truncated ELF header; build or copy it again")
         layout = f"{self.order}HHI{self.word * 3}IHHHHHH"
         (self.type, self.machine, _version, self.entry, phoff, self.section_offset, self.flags, _ehsize,
          phentsize, phnum, self.section_entry_size, self.section_count, _shstrndx) = struct.unpack_from(
@@ -87,7 +88,7 @@ class Image:
         if offset < 0 or size < 0 or offset + size > len(self.data):
             raise ElfError(
                 f"{self.name}: {what} at offset {offset:#x} ({size} bytes) beyond the end of the file "
-                f"({len(self.data)} bytes): truncated or broken"
+                f"({len(self.data)} bytes): truncated or broken; build or copy it again"
             )
         return self.data[offset : offset + size]
 
@@ -101,7 +102,9 @@ class Image:
         for segment in self.segments:
             if segment.type == PT_LOAD and segment.vaddr <= vaddr < segment.vaddr + segment.file_size:
                 return segment.offset + vaddr - segment.vaddr
-        raise ElfError(f"{self.name}: {what} at address {vaddr:#x} is in no loaded segment: truncated or broken")
+        raise ElfError(
+            f"{self.name}: {what} at address {vaddr:#x} is in no loaded segment: broken; build or copy it again"
+        )
 
     def first(self, kind: int) -> Segment | None:
         """The first program header of a type, or None."""
@@ -125,7 +128,7 @@ def load_image(path: Path) -> Image:
     try:
         # A FIFO would block the open and a device may act on it, so the kind is asked first (and again of what was
         # opened, since a path can change in between).
-        _check_regular(os.stat(path), path)
+        _check_regular(path.stat(), path)
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         try:
             _check_regular(os.fstat(handle), path)
@@ -133,7 +136,7 @@ def load_image(path: Path) -> Image:
         finally:
             os.close(handle)
     except OSError as error:
-        raise ElfError(f"{path}: cannot be read: {error.strerror}") from error
+        raise ElfError(f"{path}: cannot be read: {error.strerror}; check the path and who may read it") from error
     return Image(mapped, str(path))
 
 
@@ -141,6 +144,6 @@ def _check_regular(status: os.stat_result, path: Path) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise ElfError(f"{path}: is a directory; name the files in it")
     if not stat.S_ISREG(status.st_mode):
-        raise ElfError(f"{path}: not a regular file")
+        raise ElfError(f"{path}: not a regular file; name a program or a shared library")
     if status.st_size == 0:
-        raise ElfError(f"{path}: empty file, not an ELF file")
+        raise ElfError(f"{path}: empty file; name a program or a shared library")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from symver_pin.elf.image import Image
+from symver_pin.elf.symtab import words
 
 if TYPE_CHECKING:
     from symver_pin.elf.dynamic import Dynamic
@@ -31,25 +32,27 @@ class Relocation(NamedTuple):
 
 def read_relocations(dynamic: "Dynamic") -> Iterator[Relocation]:
     """Every relocation of DT_JMPREL, DT_RELA and DT_REL. Raises ElfError when a table is outside of the file."""
+    image = dynamic.image
+    for raw, with_addend in _tables(dynamic):
+        layout = image.order + image.word * 2 + (image.word.lower() if with_addend else "")
+        for place, info, *addend in struct.iter_unpack(layout, raw):
+            symbol, kind = _split(image, info)
+            yield Relocation(place, symbol, kind, addend[0] if addend else 0)
+
+
+def _tables(dynamic: "Dynamic") -> Iterator[tuple[memoryview, bool]]:
+    """The raw tables, each whole entries long, with whether its entries have an addend."""
+    image = dynamic.image
     tables = (
         (_DT_JMPREL, _DT_PLTRELSZ, dynamic.value(_DT_PLTREL) == _DT_RELA),
         (_DT_RELA, _DT_RELASZ, True),
         (_DT_REL, _DT_RELSZ, False),
     )
-    for start, size, with_addend in tables:
-        yield from _read_table(dynamic, start, size, with_addend)
-
-
-def _read_table(dynamic: "Dynamic", start: int, size_tag: int, with_addend: bool) -> Iterator[Relocation]:
-    image = dynamic.image
-    address, size = dynamic.value(start), dynamic.value(size_tag)
-    if address is None or not size:
-        return
-    layout = struct.Struct(image.order + image.word * 2 + (image.word.lower() if with_addend else ""))
-    raw = image.take(image.offset_of(address, "relocations"), size // layout.size * layout.size, "relocations")
-    for place, info, *addend in layout.iter_unpack(raw):
-        symbol, kind = _split(image, info)
-        yield Relocation(place, symbol, kind, addend[0] if addend else 0)
+    for start, size_tag, with_addend in tables:
+        address, size = dynamic.value(start), dynamic.value(size_tag)
+        if address is not None and size:
+            entry = image.bits // 8 * (3 if with_addend else 2)
+            yield image.take(image.offset_of(address, "relocations"), size // entry * entry, "relocations"), with_addend
 
 
 def _split(image: Image, info: int) -> tuple[int, int]:
@@ -72,6 +75,13 @@ def referenced_symbols(dynamic: "Dynamic") -> frozenset[int] | None:
     """
     if dynamic.image.machine == _EM_MIPS:
         return None
+    image = dynamic.image
+    if image.bits == 64 and image.order == "<":
+        # The symbol is the upper half of the second word of three (two without an addend): one column, no records.
+        found: set[int] = set()
+        for raw, with_addend in _tables(dynamic):
+            found.update(words(raw, "I", image)[3 :: 6 if with_addend else 4])
+        return frozenset(found)
     return frozenset(relocation.symbol for relocation in read_relocations(dynamic))
 
 

@@ -107,19 +107,21 @@ def _place(symbols: Sequence[StubSymbol]) -> tuple[list[int], int, int, int]:
     Names of one alias group share an offset; all other symbols get addresses of their own.
     """
     ends = {"F": 0, "D": 0, "T": 0}
-    groups: dict[tuple[str, str, int], int] = {}
+    rooms: dict[tuple[str, str], int] = {}
+    for symbol in symbols:
+        group = (symbol.type, symbol.alias)
+        rooms[group] = max(rooms.get(group, 1), symbol.size)
+    starts: dict[tuple[str, str], int] = {}
     offsets = []
     for symbol in symbols:
-        group = (symbol.type, symbol.alias, symbol.size)
-        if symbol.alias and symbol.type != "F" and group in groups:
-            offsets.append(groups[group])
-            continue
-        room = _FUNCTION_SPACING if symbol.type == "F" else max(symbol.size, 1)
-        align = min(1 << (room - 1).bit_length(), _MAX_ALIGNMENT)
-        start = -(-ends[symbol.type] // align) * align
-        ends[symbol.type] = start + room
-        groups[group] = start
-        offsets.append(start)
+        group = (symbol.type, symbol.alias)
+        shared = symbol.alias and symbol.type != "F"
+        if not shared or group not in starts:
+            room = _FUNCTION_SPACING if symbol.type == "F" else rooms[group] if shared else max(symbol.size, 1)
+            align = min(1 << (room - 1).bit_length(), _MAX_ALIGNMENT)
+            starts[group] = -(-ends[symbol.type] // align) * align
+            ends[symbol.type] = starts[group] + room
+        offsets.append(starts[group])
     return offsets, ends["F"], ends["D"], ends["T"]
 
 

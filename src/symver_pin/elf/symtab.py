@@ -15,7 +15,7 @@ A library with 50,000 symbols is read as four strided columns rather than 50,000
 import struct
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from symver_pin.elf.image import Image
 from symver_pin.errors import ElfError
@@ -44,7 +44,7 @@ class Import(NamedTuple):
     """The library that VERNEED names for that node; None for an unversioned reference, and for a node of its own."""
     weak: bool
     """An undefined weak symbol resolves to zero where it is not found."""
-    index: int
+    number: int
     """Its index in the symbol table, as relocations name it."""
     copied: bool
     """True for the executable's copy of a library's variable."""
@@ -59,18 +59,23 @@ class Columns(NamedTuple):
     sections: Sequence[int]
 
 
-def words(raw: memoryview, code: str, image: Image) -> memoryview:
+def words(raw: memoryview, code: Literal["H", "I", "Q"], image: Image) -> "memoryview[int]":
     """Bytes as integers (struct code H, I or Q) of the file's byte order; ``raw`` must be whole words long."""
     if image.order == _NATIVE:
         return raw.cast(code)
     from array import array
 
-    swapped = array(code if code != "I" else _FOUR_BYTES, bytes(raw))
+    swapped = array(code, bytes(raw))
     swapped.byteswap()
     return memoryview(swapped)
 
 
-_FOUR_BYTES = "I" if struct.calcsize("@I") == 4 else "L"
+def string_budget(size: int) -> int:
+    """How many bytes of strings may be read out of a string table of ``size`` bytes.
+
+    Strings may share their tails, but those that add up to far more than their table are made to exhaust memory.
+    """
+    return min(8 * size + 0x10000, size + 0x1000_0000)
 
 
 def symbol_size(image: Image) -> int:
@@ -122,14 +127,13 @@ def count_by_sections(image: Image, table: int) -> int:
 
 def read_imports(dynamic: "Dynamic") -> tuple[Import, ...]:
     """Every import, in table order. Raises ElfError when the tables are broken."""
-    columns, versions = dynamic.columns, dynamic.versions
+    image, columns, versions = dynamic.image, dynamic.columns, dynamic.versions
     if columns is None:
         return ()
     needs = dynamic.needs_by_index
     names, infos, _others, sections = columns
     text = dynamic.string_bytes
-    # Names may share their tails, but a table whose names add up to far more than itself is made to exhaust memory.
-    budget = 16 * len(text) + 0x10000
+    budget = string_budget(len(text))
     found = []
     for index, section in enumerate(sections):
         version_index = versions[index] & 0x7FFF if versions else 1
@@ -143,7 +147,7 @@ def read_imports(dynamic: "Dynamic") -> tuple[Import, ...]:
         end = text.find(b"\0", offset)
         budget -= end - offset
         if end < 0 or budget < 0:
-            raise ElfError(f"{dynamic.image.name}: name of symbol {index} at offset {offset:#x} of DT_STRTAB has no end")
+            raise ElfError(f"{image.name}: name of symbol {index} at offset {offset:#x} of DT_STRTAB has no end")
         name = text[offset:end].decode("utf-8", "surrogateescape")
         version = library = None
         if need is not None:
@@ -168,7 +172,7 @@ def read_exports(dynamic: "Dynamic") -> dict[str, list[int]]:
         return found
     image, text = dynamic.image, dynamic.string_bytes
     values = words(raw, "Q", image)[1::3] if image.bits == 64 else words(raw, "I", image)[1::4]
-    budget = 16 * len(text) + 0x10000
+    budget = string_budget(len(text))
     names, infos, others, sections = columns
     for index, section in enumerate(sections):
         kind = infos[index] & 15

@@ -17,7 +17,7 @@ from symver_pin.maps.release import Release
 from symver_pin.maps.table import load_table
 from symver_pin.templates import render
 
-_LIBGCC_S = "libgcc_s.so.1"
+_LIBGCC_S, _LIBPTHREAD = "libgcc_s.so.1", "libpthread.so.0"
 #: Libraries whose ``.so`` name is a script of ours instead of a link to the stub.
 _SCRIPTED = ("libc", "libm")
 
@@ -51,10 +51,11 @@ def write_contents(work: Path, final: Path, target: Target, arch: Arch, cc: Path
     if compiler.libstdcxx is not None:
         (static / "libstdc++.so").write_text(scripts.libstdcxx(compiler.libstdcxx))
     (work / "include" / "features.h").write_text(render("features.h.j2", target=target.glibc))
+    own_libpthread = _LIBPTHREAD in swallowed
     for driver, real in (("cc", compiler.cc), ("c++", compiler.cxx)):
         if real is not None:
             path = work / "bin" / driver
-            path.write_text(_wrapper(driver, real, final, compiler, target.glibc))
+            path.write_text(_wrapper(driver, real, final, compiler, target.glibc, own_libpthread))
             path.chmod(0o755)
     return {"glibc": str(target.glibc), "gcc": str(target.gcc), "arch": arch.name, "cc": str(cc),
             "linker": compiler.linker.name}  # fmt: skip
@@ -68,7 +69,7 @@ def _libgcc_stub(arch: Arch, gcc: Release) -> bytes:
     return build_stub(arch, library.soname, library.nodes, [StubSymbol(*e) for e in library.exports])
 
 
-def _wrapper(driver: str, real: Path, final: Path, compiler: Compiler, glibc: Release) -> str:
+def _wrapper(driver: str, real: Path, final: Path, compiler: Compiler, glibc: Release, own_libpthread: bool) -> str:
     quiet = compiler.is_clang
     return render(
         "cc.sh.j2",
@@ -81,6 +82,8 @@ def _wrapper(driver: str, real: Path, final: Path, compiler: Compiler, glibc: Re
         linkers=LINKERS,
         system_libs=compiler.system_libs,
         foreign=compiler.arch.other_abi_flags,
+        loader=compiler.arch.loader,
+        own_libpthread=own_libpthread,
         relr_unknown=glibc < RELR_SINCE,
         static_libstdcxx=compiler.libstdcxx is not None,
         start_quiet="--start-no-unused-arguments " if quiet else "",

@@ -27,7 +27,7 @@ def gcc_table(arch: str, folders: list[Path], data: Path) -> Table:
     """The table of libgcc_s and libstdc++ over GCC releases, from the newest libraries at hand and older ones."""
     dates = compiler_runtime.read_node_dates(data / "libstdcxx_nodes.tsv")
     covered = Span(_OLDEST_GCC, max(dates.values()))
-    rows = set(compiler_runtime.read_libgcc([folder / LIBGCC for folder in folders], covered))
+    rows = set(compiler_runtime.read_libgcc([f / LIBGCC for f in folders if (f / LIBGCC).exists()], covered))
     for folder in folders:
         if (folder / LIBSTDCXX).exists():
             rows.update(compiler_runtime.read_libstdcxx_nodes(folder / LIBSTDCXX, dates, covered))
@@ -42,7 +42,7 @@ def main() -> int:
     parser.add_argument("--dumps", type=Path, help="folder of defaults_<release>_<arch>.tsv")
     parser.add_argument("--libraries", type=Path, action="append", default=[], help="folder with a libc.so.6")
     parser.add_argument("--gcc-libraries", type=Path, action="append", default=[],
-                        help="folder with a libgcc_s.so.1 and perhaps a libstdc++.so.6")  # fmt: skip
+                        help="folder with a libgcc_s.so.1 or a libstdc++.so.6")  # fmt: skip
     parser.add_argument("-o", "--output", type=Path, required=True)
     options = parser.parse_args()
     arch = find_arch(options.arch)

@@ -6,6 +6,7 @@ glibc's tree are frozen at 2003; what those releases export is the oldest true l
 ``merge`` does.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from symver_pin.elf.arch import Arch
 from symver_pin.errors import MapsError
 from symver_pin.harvest.observation import Observation, is_public
 from symver_pin.maps.release import Release, parse_release
+
+_NODE = re.compile(r"\S+")
+_ROW = re.compile(r"(\S+) (\S+) ([AF](?= *$)|[DT](?= 0x))(?: (0x[0-9a-f]+))?")
 
 #: Library name in the list's file name -> soname; the loader's soname is the architecture's own.
 SONAMES = {
@@ -54,17 +58,12 @@ def read_list(path: Path, release: Release, soname: str) -> Iterator[Observation
     """The rows of one list."""
     node = ""
     for number, line in enumerate(path.read_text(encoding="ascii").splitlines(), 1):
-        fields = line.split()
-        if len(fields) == 1 and not line.startswith(" "):
-            node = fields[0]
+        if _NODE.fullmatch(line):
+            node = line
             continue
-        if line.startswith(" "):
-            fields.insert(0, node)
-        if len(fields) == 3 and fields[2] == "A":
-            continue
-        if len(fields) < 3 or fields[2] not in "FDT" or (fields[2] == "F") != (len(fields) == 3):
+        row = _ROW.fullmatch(f"{node}{line}" if line.startswith(" ") else line)
+        if row is None:
             raise MapsError(f"{path}:{number}: broken ABI list line {line!r}")
-        version, symbol, kind = fields[:3]
-        size = int(fields[3], 16) if len(fields) > 3 else 0
-        if is_public(version):
-            yield Observation(release, soname, symbol, version, kind, size, None, None, True)
+        version, symbol, kind, size = row.groups()
+        if kind != "A" and is_public(version):
+            yield Observation(release, soname, symbol, version, kind, int(size or "0", 16), None, None, True)

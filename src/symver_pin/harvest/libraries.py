@@ -1,16 +1,16 @@
 """Real shared libraries: default and compat marks, symbol-less nodes and alias groups, which no list carries.
 
-An alias group is the set of names at one address with one type and size. Its leader gives the group its name: the
-strong (STB_GLOBAL) name where there is one, as with ``__environ`` for the weak ``environ`` and ``_environ``, because
-GNU ld looks for a strong alias when it copies a weak object into an executable. STT_GNU_IFUNC functions are functions:
-tools that print them as "OS specific" lose ``clock_gettime`` and others.
+An alias group is the set of names at one address with one type; ``sys_errlist`` shows that their sizes may differ. Its
+leader gives the group its name: the strong (STB_GLOBAL) name where there is one, as with ``__environ`` for the weak
+``environ`` and ``_environ``, because GNU ld looks for a strong alias when it copies a weak object into an executable.
+STT_GNU_IFUNC functions are functions: tools that print them as "OS specific" lose ``clock_gettime`` and others.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from symver_pin.elf.dynamic import STT_FUNC, STT_GNU_IFUNC, STT_OBJECT, STT_TLS, Dynamic, Symbol
+from symver_pin.elf.dynamic import SHN_ABS, STT_FUNC, STT_GNU_IFUNC, STT_OBJECT, STT_TLS, Dynamic, Symbol
 from symver_pin.elf.image import load_image
 from symver_pin.errors import MapsError
 from symver_pin.harvest.observation import Observation, is_public
@@ -42,7 +42,8 @@ def read_library(path: Path, release: Release, soname: str) -> Iterator[Observat
     dynamic = Dynamic(load_image(path))
     if any(not d.base and not d.version.startswith("GLIBC_") for d in dynamic.definitions):
         return  # libxcrypt in the place of glibc's libcrypt: its marks are its own
-    symbols = [s for s in dynamic.symbols if s.defined and s.version and is_public(s.version) and s.type in _TYPES]
+    symbols = [s for s in dynamic.symbols if s.defined and s.section != SHN_ABS and s.version and is_public(s.version)
+               and s.type in _TYPES]  # fmt: skip
     leaders = alias_leaders(symbols)
     for symbol in symbols:
         kind = _TYPES[symbol.type]
@@ -59,9 +60,9 @@ def read_library(path: Path, release: Release, soname: str) -> Iterator[Observat
 
 def alias_leaders(symbols: Sequence[Symbol]) -> dict[tuple[str, str], str]:
     """(name, version) -> the name of its alias group, for every symbol that shares its address with another name."""
-    groups: dict[tuple[int, int, int], list[Symbol]] = {}
+    groups: dict[tuple[int, int], list[Symbol]] = {}
     for symbol in symbols:
-        groups.setdefault((symbol.value, symbol.type, symbol.size), []).append(symbol)
+        groups.setdefault((symbol.value, symbol.type), []).append(symbol)
     taken: set[str] = set()
     leaders: dict[tuple[str, str], str] = {}
     for members in sorted(groups.values(), key=lambda group: min(s.name for s in group)):

@@ -12,7 +12,7 @@ Files that could not be judged are not in it: their one line each belongs on std
 
 from collections.abc import Iterator
 
-from symver_pin.verify.model import FileVerdict, Finding, Guilty, Report
+from symver_pin.verify.model import FileVerdict, Finding, Guilty, Report, printable
 
 _GREEN, _RED, _DIM, _BOLD, _RESET = "\x1b[32m", "\x1b[31m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
 #: More guilty symbols than this are counted, not listed; JSON has them all.
@@ -34,7 +34,7 @@ def _file(file: FileVerdict, report: Report, color: bool) -> Iterator[str]:
     if report.target.label != str(report.target.glibc):
         target = f"{report.target.label} ({target})"
     word = _paint("ok", _GREEN, color) if file.verdict == "ok" else _paint("FAILS", _RED + _BOLD, color)
-    yield f"{_clean(file.path)}: {word} on {target}{_summary(file)}"
+    yield f"{printable(file.path)}: {word} on {target}{_summary(file)}"
     for finding in file.findings:
         if finding.fails:
             yield from _finding(finding, file, report, color)
@@ -52,11 +52,11 @@ def _summary(file: FileVerdict) -> str:
 
 
 def _finding(finding: Finding, file: FileVerdict, report: Report, color: bool) -> Iterator[str]:
-    where = "" if finding.file == file.path else f"{_clean(finding.file)}: "
-    yield f"  {where}{_clean(finding.message)}"
+    where = "" if finding.file == file.path else f"{printable(finding.file)}: "
+    yield f"  {where}{printable(finding.message)}"
     width = max((len(symbol.name) for symbol in finding.symbols[:_LISTED]), default=0)
     for symbol in finding.symbols[:_LISTED]:
-        yield f"      {_clean(symbol.name):{min(width, 40)}}  {_history(symbol, report)}".rstrip()
+        yield f"      {printable(symbol.name):{min(width, 40)}}  {_history(symbol, report)}".rstrip()
     if len(finding.symbols) > _LISTED:
         yield f"      and {len(finding.symbols) - _LISTED} more"
     if finding.advice:
@@ -75,15 +75,10 @@ def _history(symbol: Guilty, report: Report) -> str:
 def _notes(file: FileVerdict) -> Iterator[str]:
     system = [finding.library or "" for finding in file.findings if finding.kind == "provided-by-system"]
     if system:
-        yield f"the target system must provide {', '.join(_clean(name) for name in system)}"
+        yield f"the target system must provide {', '.join(printable(name) for name in system)}"
     for finding in file.findings:
         if not finding.fails and finding.kind != "provided-by-system":
-            names = [_clean(symbol.name) for symbol in finding.symbols[:3]]
+            names = [printable(symbol.name) for symbol in finding.symbols[:3]]
             more = ["..."] if len(finding.symbols) > len(names) else []
             listed = f" ({', '.join(names + more)})" if names and finding.kind == "unjudged-symbols" else ""
-            yield f"{_clean(finding.message)}{listed}"
-
-
-def _clean(text: str) -> str:
-    """Names come from files that may be hostile: no control character reaches the terminal."""
-    return "".join(char if char.isprintable() else "?" for char in text)
+            yield f"{printable(finding.message)}{listed}"

@@ -1,0 +1,68 @@
+"""Judge one file: all rules over what it loads, then the answer for the asked release and for all others at once."""
+
+from collections.abc import Callable, Iterator
+
+from symver_pin.errors import ElfError
+from symver_pin.maps.platforms import Target
+from symver_pin.maps.release import node_sort_key
+from symver_pin.verify.explain import explain
+from symver_pin.verify.interpreter import check_interpreter
+from symver_pin.verify.libraries import check_libraries
+from symver_pin.verify.model import NOTES, FileVerdict
+from symver_pin.verify.objects import Object
+from symver_pin.verify.problems import Problem
+from symver_pin.verify.scope import Files, Scope, build_scope
+from symver_pin.verify.startup import check_startup
+from symver_pin.verify.symbols import check_symbols
+from symver_pin.verify.tables import Knowledge
+from symver_pin.verify.versions import check_versions
+
+Rule = Callable[[Scope, Knowledge], Iterator[Problem]]
+
+#: In the order in which a start meets them.
+RULES: tuple[Rule, ...] = (check_interpreter, check_libraries, check_versions, check_symbols, check_startup)
+
+
+def judge(file: Object, files: Files, knowledge: Knowledge, target: Target) -> FileVerdict:
+    """The verdict of one file. A broken file yields the verdict ``error``; nothing is raised for it."""
+    try:
+        return _judge(file, files, knowledge, target)
+    except ElfError as error:
+        return FileVerdict(file.path, "error", file.arch.name, error=str(error))
+
+
+def _judge(file: Object, files: Files, knowledge: Knowledge, target: Target) -> FileVerdict:
+    kind = file.kind
+    axis = knowledge.glibc.axis
+    if kind == "static executable":
+        return FileVerdict(file.path, "ok", file.arch.name, kind, lowest_glibc=axis.releases[0])
+    scope = build_scope(file, files, knowledge)
+    problems = [problem for rule in RULES for problem in rule(scope, knowledge)]
+    loads = axis.everything
+    for problem in problems:
+        if problem.kind not in NOTES and problem.by_glibc:
+            loads &= ~problem.releases
+    findings = explain(problems, knowledge, target.glibc, target.gcc)
+    highest = _highest(file)
+    return FileVerdict(
+        file.path,
+        "fails" if any(finding.fails for finding in findings) else "ok",
+        file.arch.name,
+        kind,
+        highest=highest.get("GLIBC"),
+        highest_of=tuple(sorted(highest.items())),
+        lowest_glibc=axis.first(loads),
+        findings=findings,
+    )
+
+
+def _highest(file: Object) -> dict[str, str]:
+    """The highest numbered node of each family that the file itself wants."""
+    found: dict[str, str] = {}
+    for need in file.dynamic.needs:
+        family, _, number = need.version.rpartition("_")
+        if family and number.replace(".", "").isdigit():
+            best = found.get(family)
+            if best is None or node_sort_key(best) < node_sort_key(need.version):
+                found[family] = need.version
+    return found

@@ -1,0 +1,111 @@
+"""The verdict as values: a finding, one file's verdict, the report over all files. Every output format is a view of it.
+
+``Kind`` names are stable: they stand in JSON and in users' filters.
+"""
+
+from typing import Literal, NamedTuple
+
+from symver_pin.maps.platforms import Target
+from symver_pin.maps.release import Release
+
+Kind = Literal[
+    # These fail: the loader refuses the file, or it starts wrong.
+    "missing-version",
+    "missing-symbol",
+    "link-time-reference",
+    "versions-lost",
+    "missing-library",
+    "library-not-loaded",
+    "glibc-private",
+    "dt-relr",
+    "constructors-not-run",
+    "interpreter",
+    "broken-library",
+    # These are notes: the file alone does not decide them.
+    "provided-by-system",
+    "unjudged-symbols",
+    "unjudged-start-up",
+]
+
+#: The kinds that do not make a verdict negative.
+NOTES: frozenset[Kind] = frozenset({"provided-by-system", "unjudged-symbols", "unjudged-start-up"})
+
+FileKind = Literal["executable", "shared library", "static executable", "unknown"]
+Verdict = Literal["ok", "fails", "error"]
+
+
+def printable(text: str) -> str:
+    """Names come from files that may be hostile: no control character reaches a terminal."""
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
+class Guilty(NamedTuple):
+    """One symbol that a finding is about."""
+
+    name: str
+    since: Release | None
+    """The first release that exports it with the wanted version; None when no known release does."""
+    library: str | None
+    """The library that exports it there."""
+    older: str | None
+    """A version node of the same symbol that the target has, if any: a pin can bind to it."""
+    older_library: str | None
+    """The library in which the target has that older one."""
+
+
+class Finding(NamedTuple):
+    """One reason why a file does not load or start as it should, or one thing that the file alone does not decide."""
+
+    kind: Kind
+    file: str
+    """The file that has the fault: the judged one, or a library that it loads."""
+    message: str
+    """One line: what the loader will do, or what is not known."""
+    advice: str
+    """One line: what to do about it; empty when there is nothing to do."""
+    library: str | None = None
+    version: str | None = None
+    since: Release | None = None
+    """The first release on which this would not be found, as far as the tables know."""
+    symbols: tuple[Guilty, ...] = ()
+
+    @property
+    def fails(self) -> bool:
+        """Whether it makes the verdict negative."""
+        return self.kind not in NOTES
+
+
+class FileVerdict(NamedTuple):
+    """All that is known about one file."""
+
+    path: str
+    verdict: Verdict
+    arch: str | None = None
+    kind: FileKind = "unknown"
+    error: str | None = None
+    """Why the file could not be judged: one line for the user; None unless the verdict is ``error``."""
+    highest: str | None = None
+    """The highest numbered GLIBC_ node that the file itself wants."""
+    highest_of: tuple[tuple[str, str], ...] = ()
+    """(family, highest node) of every family of nodes wanted: GLIBC, GLIBCXX, GCC ..."""
+    lowest_glibc: Release | None = None
+    """The lowest release of the tables on which it loads and starts; None when there is none, or nothing to judge."""
+    findings: tuple[Finding, ...] = ()
+
+
+class Report(NamedTuple):
+    """The verdicts over all files, for one target."""
+
+    target: Target
+    files: tuple[FileVerdict, ...]
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """One line a file that could not be judged, fit for a terminal."""
+        return tuple(printable(file.error) for file in self.files if file.error is not None)
+
+    @property
+    def exit_status(self) -> int:
+        """0 all load, 1 one fails, 2 one could not be judged."""
+        verdicts = {file.verdict for file in self.files}
+        return 2 if "error" in verdicts else int("fails" in verdicts)

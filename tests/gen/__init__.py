@@ -1,0 +1,1 @@
+"""The pin header alone, and with the linker script of `gen --format ld`."""

@@ -1,0 +1,1 @@
+"""The symbol tables against the real libraries of five glibc releases, and against broken files."""

@@ -1,0 +1,107 @@
+"""The command line as a whole: help, errors, exit statuses."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conftest import succeeded
+from pinning import COMMAND, IMPORTABLE, symver_pin_command
+from symver_pin import __version__
+from symver_pin.commands import COMMANDS
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_with_an_example(command: str) -> None:
+    text = succeeded(symver_pin_command(command, "--help"))
+    assert text.startswith(f"usage: symver-pin {command}") and "example:\n  " in text
+
+
+def test_the_overview_names_every_command() -> None:
+    text = succeeded(symver_pin_command("--help"))
+    for name, command in COMMANDS.items():
+        assert f"  {name:<13} {command.summary}" in text
+
+
+def test_no_command_prints_the_overview_and_fails() -> None:
+    done = symver_pin_command()
+    assert done.returncode == 2 and done.stdout == "" and done.stderr.startswith("usage:")
+
+
+def test_version() -> None:
+    assert succeeded(symver_pin_command("--version")) == f"symver-pin {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["frobnicate"], "unknown command 'frobnicate'"),
+        (["gen", "--glibc", "2.99"], "release 2.99 is outside"),
+        (["gen", "--glibc", "debain8"], "debian8"),
+        (["gen", "--glibc", "2.x"], "'2.x' is not a release number"),
+        (["gen", "--arch", "vax"], "unknown architecture 'vax'"),
+        (["gen", "--format", "elf"], "invalid choice: 'elf'"),
+        (["gen", "--nonsense"], "--nonsense"),
+        (["kit", "--cc", "nonesuch-cc"], "no C compiler 'nonesuch-cc'"),
+        (["kit", "--glibc", "2.11"], "release 2.11 is outside"),
+        (["flags", "cc", "--linker", "xld"], "unknown linker 'xld'"),
+        (["show", "pthread_creat"], "near names: pthread_create"),
+        (["maps", "dump", "--arch", "sparc"], "unknown architecture 'sparc'"),
+        (["maps", "burn"], "invalid choice: 'burn'"),
+        (["verify"], "the following arguments are required: FILE"),
+        (["verify", "/nonexistent"], "/nonexistent"),
+        (["verify", "/etc/passwd"], "/etc/passwd: not an ELF file"),
+        (["verify", "/usr"], "/usr: is a directory"),
+    ],
+)
+def test_bad_input_is_one_clear_line_and_status_2(words: list[str], said: str) -> None:
+    done = symver_pin_command(*words)
+    assert done.returncode == 2
+    assert said in done.stderr and done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.startswith("symver-pin: error: ")
+
+
+def test_environment_variables_give_the_defaults() -> None:
+    done = symver_pin_command("maps", "dump", env={"SYMVER_PIN_GLIBC": "rhel7", "SYMVER_PIN_ARCH": "amd64"})
+    assert done.stdout == symver_pin_command("maps", "dump", "--glibc", "2.17", "--arch", "x86_64").stdout
+    assert symver_pin_command("maps", "dump", env={"SYMVER_PIN_GLIBC": "nonsense"}).returncode == 2
+    assert symver_pin_command("maps", "dump", env={"SYMVER_PIN_ARCH": "nonsense"}).returncode == 2
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "maps", "dump"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **IMPORTABLE}
+    )
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait() == 0
+
+
+def test_a_full_disk_is_one_clear_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, "gen"], stdout=full, stderr=subprocess.PIPE, text=True, env={**os.environ, **IMPORTABLE}
+        )
+    assert done.returncode == 2
+    errors = [line for line in done.stderr.splitlines() if "note:" not in line]
+    assert errors == ["symver-pin: error: standard output: No space left on device"]
+
+
+def test_show_tells_the_history_and_the_compat_object() -> None:
+    text = succeeded(symver_pin_command("show", "getrandom"))
+    assert "2.25-  libc.so.6  @@GLIBC_2.25  function" in text and "compat object: for targets older than 2.25" in text
+    text = succeeded(symver_pin_command("show", "environ"))
+    assert "object of 8 bytes, alias group __environ" in text
+
+
+def test_doctor_tries_every_path_with_a_real_link() -> None:
+    done = symver_pin_command("doctor", "--glibc", "2.17")
+    assert done.returncode == 0, done.stdout + done.stderr
+    for subject in ("running glibc", "pins on this host", "gcc and bfd", "gcc and mold", "clang and lld"):
+        line = next(line for line in done.stdout.splitlines() if f" {subject} " in line)
+        assert line.startswith("ok "), line
