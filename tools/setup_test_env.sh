@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 # command : Debian package
 needed=(
     gcc:gcc g++:g++ clang:clang ld.bfd:binutils ld.gold:binutils-gold ld.lld:lld mold:mold
-    bwrap:bubblewrap npm:npm patchelf:patchelf cargo:cargo make:make
+    bwrap:bubblewrap npm:npm patchelf:patchelf cargo:cargo make:make cmake:cmake
 )
 
 missing=()
@@ -18,6 +18,8 @@ for pair in "${needed[@]}"; do
     command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
 done
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+# clang's own start files, which one test links with
+[ -e "$(clang --print-resource-dir 2>/dev/null)/lib/linux/clang_rt.crtbegin-x86_64.o" ] || missing+=(libclang-rt-dev)
 # a compiler without the C library's headers links nothing
 [ -e /usr/include/stdlib.h ] || missing+=(libc6-dev)
 

@@ -64,5 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _fail(text: str) -> int:
-    sys.stderr.write(f"symver-pin: error: {text}\n")
+    # one line, also where a file's name has a newline or an escape sequence in it
+    line = "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
+    sys.stderr.write(f"symver-pin: error: {line}\n")
     return 2

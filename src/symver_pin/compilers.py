@@ -11,6 +11,10 @@ from typing import NamedTuple
 
 from symver_pin.elf.arch import ARCHES, Arch, host_arch
 from symver_pin.errors import ToolError
+from symver_pin.maps.release import Release
+
+#: The first release whose loader understands DT_RELR; for an older target every link must turn it off.
+RELR_SINCE = Release(2, 36)
 
 
 class Linker(NamedTuple):
@@ -62,8 +66,10 @@ def find_cc(name: str) -> Path:
     """
     found = shutil.which(name)
     if found is None:
-        raise ToolError(f"no C compiler {name!r} on the PATH; install one (Debian: apt-get install gcc) or name it "
-                        f"with --cc")  # fmt: skip
+        triplet = name.removesuffix("-gcc") if name.endswith("-gcc") else ""
+        package = f"gcc-{triplet.replace('_', '-')}" if triplet else "gcc"
+        raise ToolError(f"no C compiler {name!r} on the PATH; install one (Debian: apt-get install {package}) or name "
+                        f"it with --cc")  # fmt: skip
     return Path(found).absolute()
 
 
@@ -94,7 +100,8 @@ def probe(cc: Path, arch: Arch) -> Compiler:
     """Ask a compiler what it is. Raises ToolError when it is for another architecture or lacks its runtime."""
     machine = ask([str(cc), "-dumpmachine"])
     if _arch_of(machine) != arch:
-        raise ToolError(f"{cc} compiles for {machine}, not for {arch.name}; name a compiler for it with --cc")
+        raise ToolError(f"{cc} compiles for {machine or 'nothing that it tells'}, not for {arch.name} and glibc; name a "
+                        f"compiler for it with --cc")  # fmt: skip
     libgcc = _library(cc, "libgcc.a")
     if libgcc is None:
         raise ToolError(f"{cc} finds no libgcc.a; install the compiler's runtime package")
@@ -129,7 +136,7 @@ def _library(cc: Path, name: str) -> Path | None:
 def _arch_of(machine: str) -> Arch | None:
     """The architecture of a GNU triplet (``x86_64-pc-linux-gnu``, ``i686-linux-gnu``)."""
     cpu, *_, system = machine.split("-")
-    if system in ("gnux32", "gnuabin32", "musl"):
+    if "-linux" not in machine or system in ("gnux32", "gnuabin32", "musl"):
         return None
     if cpu.startswith("i") and cpu.endswith("86"):
         return ARCHES["i386"]

@@ -16,7 +16,8 @@ from typing import NamedTuple
 from symver_pin.compilers import LINKERS, default_cc, find_cc
 from symver_pin.elf.arch import Arch, host_arch
 from symver_pin.errors import SymverPinError
-from symver_pin.gen.kit import Kit, ensure_kit
+from symver_pin.gen.kit import Kit
+from symver_pin.gen.kit_cache import ensure_kit
 from symver_pin.maps.platforms import Target
 from symver_pin.maps.release import Release, parse_release
 from symver_pin.maps.table import load_table

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from conftest import need_root, need_tool, succeeded
 
+from conftest import need_root, need_tool, succeeded
 from symver_pin.compat.archive import build_archive
 from symver_pin.compat.table import load
 

@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import need_tool, succeeded
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
+from conftest import need_tool, succeeded
 from symver_pin.compat.archive import FLAGS, SOURCES, archive_bytes, build_archive, members
 from symver_pin.compat.table import load, needed
 from symver_pin.errors import CompatError, OutputError

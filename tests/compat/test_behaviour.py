@@ -9,9 +9,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 import runtimes
 from conftest import RunOn217, need_root, succeeded
-
 from symver_pin.compat.archive import build_archive
 
 from .conftest import OLD_VERSIONS, PROGRAMS, Archive, LinkOn

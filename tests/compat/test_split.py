@@ -5,9 +5,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import need_tool, succeeded
 from elftools.elf.elffile import ELFFile
 
+from conftest import need_tool, succeeded
 from symver_pin.compat.split import Splitter
 from symver_pin.errors import CompatError
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from pinning import symver_pin_command
@@ -36,7 +38,7 @@ def test_no_two_rows_of_one_symbol_and_library_overlap() -> None:
         seen.setdefault((row.soname, row.symbol, row.version), []).append(row.span)
     for spans in seen.values():
         ordered = sorted(spans)
-        assert all(a[1] < b[0] for a, b in zip(ordered, ordered[1:], strict=False))
+        assert all(earlier[1] < later[0] for earlier, later in pairwise(ordered))
 
 
 def test_each_symbol_has_at_most_one_default_version_in_a_library() -> None:

@@ -71,7 +71,7 @@ def arch_of(options: argparse.Namespace) -> Arch:
 def kit_of(options: argparse.Namespace, output: Path | None = None) -> "Kit":
     """The kit that the shared options ask for; made when it is not there."""
     from symver_pin.compilers import default_cc, find_cc
-    from symver_pin.gen.kit import ensure_kit
+    from symver_pin.gen.kit_cache import ensure_kit
 
     arch = arch_of(options)
     return ensure_kit(target_of(options), arch, find_cc(options.cc or default_cc(arch)), output)

@@ -1,3 +1,3 @@
 """What is generated from one release's view: ``pins`` decides, ``header`` renders the pin header, ``stubs`` and
-``scripts`` make the libraries of a link kit, ``kit`` puts one together, once, in the cache.
+``scripts`` make the libraries of a link kit, ``kit_contents`` its files, ``kit_build`` the whole, ``kit_cache`` once.
 """

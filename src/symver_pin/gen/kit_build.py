@@ -21,7 +21,7 @@ _STALE_SECONDS = 3600
 
 
 def build_kit(final: Path, key: str, target: Target, arch: Arch, cc: Path) -> dict[str, str]:
-    """Make the kit ``final``; returns its stamp. Raises what ``gen.kit.ensure_kit`` raises."""
+    """Make the kit ``final``; returns its stamp. Raises what ``gen.kit_cache.ensure_kit`` raises."""
     if final.exists() and read_stamp(final) is None and (not final.is_dir() or any(final.iterdir())):
         raise OutputError(f"{final}: exists and is no link kit; name an empty or new folder with -o")
     try:

@@ -5,11 +5,10 @@ from pathlib import Path
 from symver_pin import compilers
 from symver_pin.compat.archive import build_archive
 from symver_pin.compat.table import needed
-from symver_pin.compilers import LINKERS, Compiler
+from symver_pin.compilers import LINKERS, RELR_SINCE, Compiler
 from symver_pin.elf.arch import Arch
 from symver_pin.elf.stub import StubSymbol, build_stub
 from symver_pin.errors import UsageError
-from symver_pin.gen.kit import RELR_SINCE
 from symver_pin.gen.scripts import ARCHIVE, INPUT_SCRIPT, SLIM, Scripts, swallowed_libraries
 from symver_pin.gen.stubs import build_slim_stub, build_stubs
 from symver_pin.maps.platforms import Target

@@ -5,10 +5,10 @@ the wrappers in ``KIT/bin`` put them there. ``$(...)`` splits at blanks and know
 a blank cannot be named this way.
 """
 
-from symver_pin.compilers import LINKERS
+from symver_pin.compilers import LINKERS, RELR_SINCE
 from symver_pin.elf.arch import find_arch
 from symver_pin.errors import UsageError
-from symver_pin.gen.kit import RELR_SINCE, Kit
+from symver_pin.gen.kit import Kit
 
 #: Link time only; a shared library of the host may need what the target's glibc lacks, and is not ours to judge here.
 _ALLOW = "--allow-shlib-undefined"

@@ -1,0 +1,48 @@
+"""Find a target's kit in the cache, or have it made: on the path of every call of ``symver-pin cc``, so it reads one
+small file and runs nothing when the kit is there.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+from symver_pin import __version__
+from symver_pin.elf.arch import Arch
+from symver_pin.gen.kit import Kit, kit_at, read_stamp
+from symver_pin.maps.platforms import Target
+from symver_pin.resources import compat_dir, maps_dir, templates_dir
+
+
+def cache_dir() -> Path:
+    """``$SYMVER_PIN_CACHE``, else ``symver-pin`` in the user's cache folder."""
+    named = os.environ.get("SYMVER_PIN_CACHE")
+    if named:
+        return Path(named).absolute()
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache").absolute() / "symver-pin"
+
+
+def ensure_kit(target: Target, arch: Arch, cc: Path, output: Path | None = None) -> Kit:
+    """The kit for a target: the one in ``output`` or the cache when it is right, else a new one.
+
+    Raises UsageError, ToolError or CompatError when it cannot be made, OutputError when it cannot be written.
+    """
+    key = _key(target, arch, cc)
+    final = (output or cache_dir() / "kits" / f"{arch.name}-{target.glibc}-{key[:12]}").absolute()
+    facts = read_stamp(final)
+    if facts is None or facts["key"] != key:
+        from symver_pin.gen.kit_build import build_kit
+
+        facts = build_kit(final, key, target, arch, cc)
+    return kit_at(final, facts)
+
+
+def _key(target: Target, arch: Arch, cc: Path) -> str:
+    """A digest of all that a kit is made from; of files, by name, size and time, which costs a stat each."""
+    parts = [__version__, str(target.glibc), str(target.gcc), arch.name]
+    sources = [cc.resolve(), *sorted(maps_dir().iterdir()), *sorted(compat_dir().iterdir())]
+    sources += [*sorted(templates_dir().iterdir()), *sorted(Path(__file__).parent.glob("*.py"))]
+    for path in sources:
+        status = path.stat()
+        parts.append(f"{path} {status.st_size} {status.st_mtime_ns}")
+    return hashlib.sha256("\n".join([str(cc), *parts]).encode()).hexdigest()

@@ -1,0 +1,191 @@
+"""Bad and hostile files: one clear line for each, the others still judged, never a traceback, never a long wait."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from symver_pin.elf.dynamic import Dynamic
+from symver_pin.elf.image import Image, load_image
+from symver_pin.elf.relocations import read_relocations
+from symver_pin.elf.symtab import read_exports
+from symver_pin.errors import ElfError, UsageError
+from symver_pin.maps.platforms import Target, resolve_target
+from symver_pin.maps.release import Release
+from symver_pin.verify import verify
+
+from .programs import compile_library, compile_program, judge
+
+SOURCE = """
+extern char **environ; extern int getrandom(), puts(const char *);
+int program(void) { puts(environ[0]); return never && getrandom(0, 0, 0); }
+"""
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small real program."""
+    return compile_program(tmp_path_factory.mktemp("program"), "program", SOURCE)
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small real library with versions of its own."""
+    source = "extern int puts(const char *); int foo(void) { return puts(0); }\nint bar(void) { return 2; }\n"
+    folder = tmp_path_factory.mktemp("library")
+    return compile_library(folder, "libown.so", source, "V1 { global: foo; local: *; }; V2 { global: bar; } V1;")
+
+
+def reason(path: Path) -> str:
+    """The one line that is said about a file that cannot be judged."""
+    verdict = judge(path, "2.19")
+    assert verdict.verdict == "error"
+    assert verdict.error is not None
+    assert verdict.error.startswith(f"{path}: ")
+    assert "\n" not in verdict.error
+    return verdict.error.removeprefix(f"{path}: ")
+
+
+def test_what_is_no_program_is_said(tmp_path: Path, program: Path) -> None:
+    source, text, empty = tmp_path / "x.c", tmp_path / "text", tmp_path / "empty"
+    source.write_text("int x;\n")
+    text.write_text("hello\n")
+    empty.touch()
+    subprocess.run(["gcc", "-c", "x.c"], cwd=tmp_path, check=True)
+    subprocess.run(["ar", "rc", "libx.a", "x.o"], cwd=tmp_path, check=True)
+    subprocess.run(["objcopy", "--only-keep-debug", program, tmp_path / "x.debug"], check=True)
+    assert "not an ELF file" in reason(text)
+    assert "empty" in reason(empty)
+    assert "is a directory" in reason(tmp_path)
+    assert "relocatable object" in reason(tmp_path / "x.o")
+    assert "static archive" in reason(tmp_path / "libx.a")
+    assert "debug information" in reason(tmp_path / "x.debug")
+    assert "No such file" in reason(tmp_path / "nowhere")
+
+
+def test_special_files_are_not_opened(tmp_path: Path) -> None:
+    fifo, loop, device = tmp_path / "fifo", tmp_path / "loop", Path("/dev/null")
+    os.mkfifo(fifo)
+    loop.symlink_to(loop)
+    assert "not a regular file" in reason(fifo)
+    assert "not a regular file" in reason(device)
+    assert "symbolic links" in reason(loop)
+
+
+def test_a_file_without_permission_is_said(tmp_path: Path, program: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(program.read_bytes())
+    secret.chmod(0)
+    if os.geteuid() != 0:
+        assert "Permission denied" in reason(secret)
+        return
+    # root may read everything, so a child asks as nobody.
+    child = os.fork()
+    if child == 0:
+        os.setgid(65534)
+        os.setuid(65534)
+        os._exit(0 if "Permission denied" in _error(secret) else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def _error(path: Path) -> str:
+    try:
+        load_image(path)
+    except ElfError as error:
+        return str(error)
+    return ""
+
+
+def test_the_others_are_judged_all_the_same(tmp_path: Path, program: Path) -> None:
+    text = tmp_path / "text"
+    text.write_text("hello\n")
+    found = verify([text, program], resolve_target("2.36"))
+    assert [file.verdict for file in found.files] == ["error", "ok"]
+    assert found.exit_status == 2
+    assert len(found.errors) == 1
+
+
+def test_other_architectures_are_named(tmp_path: Path, program: Path) -> None:
+    data = bytearray(program.read_bytes())
+    data[18:20] = (258).to_bytes(2, "little")  # EM_LOONGARCH
+    foreign = tmp_path / "foreign"
+    foreign.write_bytes(data)
+    found = verify([foreign, program], resolve_target("2.36"), arch="x86_64")
+    assert [file.verdict for file in found.files] == ["error", "ok"]
+    assert "loongarch64" in found.errors[0]
+    data[18:20] = (0x1234).to_bytes(2, "little")
+    foreign.write_bytes(data)
+    assert "unknown architecture" in reason(foreign)
+
+
+def test_a_release_outside_of_the_tables_is_refused(program: Path) -> None:
+    with pytest.raises(UsageError, match=r"2\.99.*cover"):
+        verify([program], Target("2.99", Release(2, 99), Release(14, 0)))
+
+
+@pytest.mark.parametrize("which", ["program", "library"])
+def test_truncation_at_any_place_is_an_error_or_a_verdict(
+    which: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    data = request.getfixturevalue(which).read_bytes()
+    cut = tmp_path / "cut"
+    for size in [*range(0, 1200, 7), *range(1200, len(data), 211)]:
+        cut.write_bytes(data[:size])
+        verdict = judge(cut, "2.19")
+        if size < 0x1000:  # Headers, symbols and versions lie in the first page; code and data do not matter.
+            assert verdict.verdict == "error", size
+
+
+def read_everything(data: bytes) -> None:
+    """All that the reader can read."""
+    image = Image(data, "mutated")
+    dynamic = Dynamic(image)
+    _ = image.interpreter, dynamic.needed, dynamic.soname, dynamic.needs, dynamic.definitions
+    _ = dynamic.imports, dynamic.symbols, read_exports(dynamic), list(read_relocations(dynamic))
+
+
+@pytest.mark.parametrize("which", ["program", "library"])
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 2**32), count=st.integers(1, 24))
+def test_mutated_files_raise_nothing_but_elf_errors(
+    which: str, seed: int, count: int, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> None:
+    data = bytearray(request.getfixturevalue(which).read_bytes())
+    chance = random.Random(seed)
+    # The first page has what the reader reads, the dynamic section lies near the third.
+    for _ in range(count):
+        place = chance.choice((chance.randrange(64), chance.randrange(0x1000), chance.randrange(len(data) - 8)))
+        if chance.random() < 0.5:
+            data[place] = chance.choice((0, 1, 0x7F, 0x80, 0xFF, chance.randrange(256)))
+        else:
+            big = chance.choice((0, 1, 2**31, 2**32 - 1, 2**63, 2**64 - 1, len(data), len(data) - 8))
+            data[place : place + 8] = big.to_bytes(8, "little")
+    started = time.monotonic()
+    try:
+        read_everything(bytes(data))
+    except ElfError as error:
+        assert "\n" not in str(error)
+    path = tmp_path_factory.getbasetemp() / f"mutated-{os.getpid()}"
+    path.write_bytes(data)
+    assert judge(path, "2.19").verdict in ("ok", "fails", "error")
+    assert time.monotonic() - started < 2
+
+
+def test_a_string_table_without_ends_costs_no_memory(program: Path, tmp_path: Path) -> None:
+    data = bytearray(program.read_bytes())
+    dynamic = Dynamic(Image(bytes(data), "x"))
+    start, size = dynamic.value(5), dynamic.value(10)  # DT_STRTAB, DT_STRSZ
+    assert start is not None
+    assert size is not None
+    offset = dynamic.image.offset_of(start, "DT_STRTAB")
+    data[offset : offset + size] = b"A" * size
+    endless = tmp_path / "endless"
+    endless.write_bytes(data)
+    assert "no end" in reason(endless)

@@ -1,0 +1,79 @@
+"""What a user reads, and what a program reads, of one report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from symver_pin.maps.platforms import resolve_target
+from symver_pin.report import json as json_report
+from symver_pin.report import text as text_report
+from symver_pin.verify import Report, verify
+
+from .programs import compile_program
+
+HELLO = '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n'
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """A report over a program of today, a static one and a text file."""
+    folder = tmp_path_factory.mktemp("report")
+    modern = compile_program(folder, "modern", HELLO, own_start=False)
+    static = compile_program(folder, "static", HELLO, ["-static"], own_start=False)
+    (folder / "text").write_text("hello\n")
+    return verify([modern, static, folder / "text"], resolve_target("debian8"))
+
+
+def test_the_text_names_the_guilty_symbol_and_what_to_do(found: Report) -> None:
+    lines = text_report.render(found).splitlines()
+    assert lines[0].endswith("modern: FAILS on debian8 (glibc 2.19) (highest GLIBC_2.34, loads from glibc 2.34 on)")
+    assert "does not define the version GLIBC_2.34" in lines[1]
+    assert "__libc_start_main" in lines[2]
+    assert "since 2.34 in libc.so.6; glibc 2.19 has GLIBC_2.2.5 in libc.so.6" in lines[2]
+    assert lines[3].lstrip().startswith("-> link it with the kit")
+    assert any(line.endswith("static: ok on debian8 (glibc 2.19) (static: it needs no libc)") for line in lines)
+
+
+def test_files_that_cannot_be_judged_are_told_apart(found: Report) -> None:
+    assert found.exit_status == 2
+    assert len(found.errors) == 1
+    assert found.errors[0].endswith("text: not an ELF file; name a program or a shared library")
+    assert "not an ELF file" not in text_report.render(found)
+
+
+def test_colour_is_asked_for(found: Report) -> None:
+    assert "\x1b[" not in text_report.render(found)
+    assert "\x1b[31m" in text_report.render(found, color=True)
+
+
+def test_no_control_character_of_a_file_reaches_the_terminal(found: Report) -> None:
+    broken = found._replace(files=(found.files[0]._replace(path="a\x1b[31mb\n"),))
+    assert text_report.render(broken).startswith("a?[31mb?: ")
+
+
+def test_json_has_stable_keys(found: Report) -> None:
+    document = json.loads(json_report.render(found))
+    assert document["schema"] == 1
+    assert document["target"] == {"label": "debian8", "glibc": "2.19", "gcc": str(found.target.gcc)}
+    modern, static, text = document["files"]
+    assert set(modern) == {
+        "path", "arch", "kind", "verdict", "error", "highest", "highest_of", "lowest_glibc", "findings",
+    }  # fmt: skip
+    assert (modern["verdict"], modern["highest"], modern["lowest_glibc"]) == ("fails", "GLIBC_2.34", "2.34")
+    assert modern["findings"][0]["kind"] == "missing-version"
+    assert modern["findings"][0]["symbols"] == [
+        {"name": "__libc_start_main", "since": "2.34", "library": "libc.so.6", "older": "GLIBC_2.2.5",
+         "older_library": "libc.so.6"}
+    ]  # fmt: skip
+    assert (static["verdict"], static["kind"], static["findings"]) == ("ok", "static executable", [])
+    assert (text["verdict"], text["arch"]) == ("error", None)
+    assert document["exit_status"] == 2
+
+
+def test_the_lowest_release_is_the_one_that_a_verdict_turns_at(found: Report) -> None:
+    path = Path(found.files[0].path)
+    assert verify([path], resolve_target("2.33")).exit_status == 1
+    assert verify([path], resolve_target("2.34")).exit_status == 0
