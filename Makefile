@@ -30,7 +30,7 @@ lint: $(STAMP)  ## ruff and mypy --strict over everything
 	MYPYPATH=src:tools:tests $(BIN)/mypy --strict tools tests demo/run.py $(wildcard bench/*.py)
 
 bench: $(STAMP)  ## link time, kit creation, gen, compile time: with symver-pin over without
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/run.py
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/cost.py
 
 clean:  ## remove .venv and what builds left (the runtimes' cache stays)
 	rm -rf $(VENV) demo/build demo/rust/target build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

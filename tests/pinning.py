@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,12 +37,12 @@ Kits = Callable[..., Path]
 Word = str | Path
 
 
-def run(command: Sequence[Word], env: Mapping[str, str] | None = None, **options: object) -> Completed:
+def run(command: Sequence[Word], env: Mapping[str, str] | None = None, **options: Any) -> Completed:
     """A command's status, stdout and stderr, with `env` added to the environment and nothing on stdin."""
-    settings: dict[str, object] = {"stdin": subprocess.DEVNULL, "timeout": 300, **options}
+    settings: dict[str, Any] = {"stdin": subprocess.DEVNULL, "timeout": 300, **options}
     if settings.get("input") is not None:
         del settings["stdin"]
-    done: Completed = subprocess.run(  # type: ignore[call-overload]
+    return subprocess.run(
         [str(word) for word in command],
         env={**os.environ, **(env or {})},
         capture_output=True,
@@ -49,7 +50,6 @@ def run(command: Sequence[Word], env: Mapping[str, str] | None = None, **options
         errors="replace",
         **settings,
     )
-    return done
 
 
 COMMAND = (sys.executable, "-m", "symver_pin")
@@ -59,7 +59,7 @@ IMPORTABLE = {"PYTHONPATH": str(Path(symver_pin.__file__).parents[1])}
 """What `COMMAND` needs to be found from any directory."""
 
 
-def symver_pin_command(*words: Word, env: Mapping[str, str] | None = None, **options: object) -> Completed:
+def symver_pin_command(*words: Word, env: Mapping[str, str] | None = None, **options: Any) -> Completed:
     """`symver-pin` with these words."""
     return run([*COMMAND, *words], {**IMPORTABLE, **(env or {})}, **options)
 
@@ -70,7 +70,7 @@ def dynamic_of(binary: Path) -> Dynamic:
 
 
 def check_fits(binary: Path, glibc: Release = TARGET, gcc: Release = GCC_OF_TARGET) -> None:
-    """The file wants no version node that the target lacks, no DT_RELR, and names each library that it wants nodes of."""
+    """The file wants no version node that the target lacks, no DT_RELR, and names each library it wants nodes of."""
     dynamic = dynamic_of(binary)
     newest = {"GLIBC": glibc, "GCC": gcc}
     for need in dynamic.needs:
@@ -97,7 +97,11 @@ class Pinned:
         path.write_text(text)
         return path
 
-    def driver(self, words: Sequence[Word], cc: str = "gcc", driver: str = "cc", **options: object) -> Completed:
+    def source(self, name: str) -> Path:
+        """A file of `programs/`."""
+        return PROGRAMS / name
+
+    def driver(self, words: Sequence[Word], cc: str = "gcc", driver: str = "cc", **options: Any) -> Completed:
         """Run `KIT/bin/<driver>` in the test's folder."""
         return run([self.kits(cc) / "bin" / driver, *words], cwd=self.folder, **options)
 
@@ -139,14 +143,29 @@ class Pinned:
     def runs(
         self, program: Path, *args: str, libraries: Sequence[Path] = (), env: Mapping[str, str] | None = None
     ) -> str:
-        """The program's stdout on 2.17, after the same on this machine; both runs end with 0 and say nothing else."""
+        """The program's stdout on 2.17, which must be what it says on this machine."""
+        here = self.run_here(program, *args, libraries=libraries, env=env)
+        old = self.run_old(program, *args, libraries=libraries, env=env)
+        assert old == here, "2.17 and this machine differ"
+        return old
+
+    def run_here(
+        self, program: Path, *args: str, libraries: Sequence[Path] = (), env: Mapping[str, str] | None = None
+    ) -> str:
+        """The program's stdout on this machine; it must end with 0 and write nothing to stderr."""
         paths = {"LD_LIBRARY_PATH": str(self.folder)} if libraries else {}
-        here = run([program, *args], {"LC_ALL": "C", **paths, **(env or {})}, cwd=self.folder, timeout=60)
-        said = succeeded(here)
-        assert here.stderr == ""
-        old = self.run_on_217(program, *args, extra_files=libraries, env=env)
-        assert succeeded(old) == said, "2.17 and this machine differ"
-        assert old.stderr == ""
+        done = run([program, *args], {"LC_ALL": "C", **paths, **(env or {})}, cwd=self.folder, timeout=60)
+        said = succeeded(done)
+        assert done.stderr == ""
+        return said
+
+    def run_old(
+        self, program: Path, *args: str, libraries: Sequence[Path] = (), env: Mapping[str, str] | None = None
+    ) -> str:
+        """The same on 2.17; the libraries lie beside the program there."""
+        done = self.run_on_217(program, *args, extra_files=libraries, env=env)
+        said = succeeded(done)
+        assert done.stderr == ""
         return said
 
 

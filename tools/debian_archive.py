@@ -35,8 +35,10 @@ class AptEntry:
     signed_by: str | None
 
 
-def download_packages(suite: str, packages: Sequence[str], into: Path) -> list[Path]:
-    """Download the binary `packages` of a Debian suite (amd64) to the directory `into`; the .deb files' paths.
+def download_packages(
+    suite: str, packages: Sequence[str], into: Path, architecture: str = "amd64"
+) -> list[Path]:
+    """Download the binary `packages` of a Debian suite to the directory `into`; the .deb files' paths.
 
     Raises `RuntimeUnavailable` when apt is missing, no Debian archive is configured, or the mirror lacks the suite.
     """
@@ -46,21 +48,22 @@ def download_packages(suite: str, packages: Sequence[str], into: Path) -> list[P
     private = into / "apt"
     for folder in ("state/lists/partial", "cache/archives/partial", "debs"):
         (private / folder).mkdir(parents=True)
-    (private / "sources.list").write_text(f"deb [arch=amd64 signed-by={_keyrings(entry)}] {entry.uri} {suite} main\n")
-    options = {
+    options = f"arch={architecture} signed-by={_keyrings(entry)}"
+    (private / "sources.list").write_text(f"deb [{options}] {entry.uri} {suite} main\n")
+    settings = {
         "Dir::State": f"{private}/state",
         "Dir::State::status": "/dev/null",
         "Dir::Cache": f"{private}/cache",
         "Dir::Etc::sourcelist": f"{private}/sources.list",
         "Dir::Etc::sourceparts": "/dev/null",
-        "APT::Architecture": "amd64",
-        "APT::Architectures": "amd64",
+        "APT::Architecture": architecture,
+        "APT::Architectures": architecture,
         "APT::Sandbox::User": "",
         "Acquire::Languages": "none",
         "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled": "false",
         "Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled": "false",
     }
-    apt = ["apt-get", "-q", *(word for name, value in options.items() for word in ("-o", f"{name}={value}"))]
+    apt = ["apt-get", "-q", *(word for name, value in settings.items() for word in ("-o", f"{name}={value}"))]
     call([*apt, "--error-on=any", "update"], f"the configured mirror does not serve Debian {suite}", private)
     call([*apt, "download", *packages], f"cannot download {' '.join(packages)} of {suite}", private / "debs")
     return sorted((private / "debs").glob("*.deb"))

@@ -36,7 +36,9 @@ from debian_archive import download_packages
 from npm_package import call, npm_pack
 from rootrun import RuntimeUnavailable, run_in_root, why_no_way_in
 
-__all__ = ["RELEASES", "RuntimeUnavailable", "cache_dir", "get_root", "run_in_root", "why_not"]
+__all__ = [
+    "RELEASES", "NpmSource", "RuntimeUnavailable", "cache_dir", "get_root", "run_in_root", "unpack_sysroot", "why_not",
+]  # fmt: skip
 
 LAYOUT = 1
 """Raised when the content of a root changes, so that the cache of an earlier version is not taken for this one's."""
@@ -127,7 +129,7 @@ def _build(release: str, source: NpmSource | DebianSource, root: Path) -> None:
         new.mkdir()
         download.mkdir()
         if isinstance(source, NpmSource):
-            _from_npm(source, download, new)
+            unpack_sysroot(source, download, new)
         else:
             _from_debian(source, download, new)
         _check_release(new, release, source)
@@ -137,7 +139,7 @@ def _build(release: str, source: NpmSource | DebianSource, root: Path) -> None:
         shutil.rmtree(building, ignore_errors=True)
 
 
-def _from_npm(source: NpmSource, download: Path, root: Path) -> None:
+def unpack_sysroot(source: NpmSource, download: Path, root: Path) -> None:
     """`npm pack` the package and copy the shared libraries out of the archive in the archive, as a stream."""
     packed = npm_pack(source.package, source.sha256, download)
     (root / "lib").mkdir()

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 # command : Debian package
 needed=(
     gcc:gcc g++:g++ clang:clang ld.bfd:binutils ld.gold:binutils-gold ld.lld:lld mold:mold
-    bwrap:bubblewrap npm:npm patchelf:patchelf cargo:cargo make:make cmake:cmake
+    bwrap:bubblewrap npm:npm patchelf:patchelf cargo:cargo make:make cmake:cmake strace:strace unshare:util-linux
 )
 
 missing=()

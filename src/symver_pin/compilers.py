@@ -100,8 +100,8 @@ def probe(cc: Path, arch: Arch) -> Compiler:
     """Ask a compiler what it is. Raises ToolError when it is for another architecture or lacks its runtime."""
     machine = ask([str(cc), "-dumpmachine"])
     if _arch_of(machine) != arch:
-        raise ToolError(f"{cc} compiles for {machine or 'nothing that it tells'}, not for {arch.name} and glibc; name a "
-                        f"compiler for it with --cc")  # fmt: skip
+        raise ToolError(f"{cc} compiles for {machine or 'nothing that it tells'}, not for {arch.name} and glibc; name "
+                        f"a compiler for it with --cc")  # fmt: skip
     libgcc = _library(cc, "libgcc.a")
     if libgcc is None:
         raise ToolError(f"{cc} finds no libgcc.a; install the compiler's runtime package")
@@ -134,9 +134,11 @@ def _library(cc: Path, name: str) -> Path | None:
 
 
 def _arch_of(machine: str) -> Arch | None:
-    """The architecture of a GNU triplet (``x86_64-pc-linux-gnu``, ``i686-linux-gnu``)."""
+    """The architecture of a GNU triplet (``x86_64-pc-linux-gnu``, ``i686-linux-gnu``); None without glibc."""
+    if "-linux" not in machine:
+        return None
     cpu, *_, system = machine.split("-")
-    if "-linux" not in machine or system in ("gnux32", "gnuabin32", "musl"):
+    if system in ("gnux32", "gnuabin32") or system.startswith(("musl", "android", "uclibc")):
         return None
     if cpu.startswith("i") and cpu.endswith("86"):
         return ARCHES["i386"]

@@ -16,8 +16,16 @@ class MapsError(SymverPinError):
     """A symbol table file is missing, broken or does not cover what was asked."""
 
 
+class HarvestError(SymverPinError):
+    """A source of symbol tables is broken or not understood; the text names it and the line or offset."""
+
+
 class ElfError(SymverPinError):
     """A file is not an ELF file, or its structure is broken; the text names the file and the offset or field."""
+
+
+class ArchiveError(SymverPinError):
+    """A package or archive is broken, truncated or of no known kind; the text names it and the member or offset."""
 
 
 class CompatError(SymverPinError):

@@ -5,6 +5,7 @@ A wheel carries ``glibc_maps/`` and ``cargo_template/`` inside the package. A ch
 ordinary package files in both.
 """
 
+import os
 from pathlib import Path
 
 from symver_pin.errors import MapsError
@@ -20,8 +21,23 @@ def _shipped(name: str) -> Path:
 
 
 def maps_dir() -> Path:
-    """The folder of the symbol tables (``<arch>.map``, ``platforms.tsv`` ...)."""
-    return _shipped("glibc_maps")
+    """The folder of the symbol tables (``<arch>.map``, ``platforms.tsv`` ...): ``$SYMVER_PIN_MAPS``, else the shipped
+    one.
+
+    Raises MapsError when the named folder does not exist.
+    """
+    named = os.environ.get("SYMVER_PIN_MAPS")
+    if not named:
+        return _shipped("glibc_maps")
+    if not Path(named).is_dir():
+        raise MapsError(f"{named}: no folder of symbol tables; see --maps and SYMVER_PIN_MAPS")
+    return Path(named).absolute()
+
+
+def data_file(name: str) -> Path:
+    """A file of the tables: the user's own (``maps_dir``) when there is one of that name, else the shipped one."""
+    own = maps_dir() / name
+    return own if own.exists() else _shipped("glibc_maps") / name
 
 
 def cargo_template_dir() -> Path:

@@ -8,7 +8,9 @@ import pytest
 
 from conftest import CompileC, need_root
 from symver_pin.elf.arch import find_arch
-from symver_pin.errors import MapsError
+from symver_pin.elf.dynamic import Dynamic
+from symver_pin.elf.image import load_image
+from symver_pin.errors import HarvestError
 from symver_pin.harvest import abilist
 from symver_pin.harvest.libraries import glibc_release, read_library
 from symver_pin.harvest.merge import merge
@@ -27,11 +29,11 @@ def write_list(tree: Path, release: str, library: str, text: str) -> None:
 
 
 def listed(release: int, symbol: str, version: str, soname: str = "libc.so.6", kind: str = "F") -> Observation:
-    return Observation(Release(2, release), soname, symbol, version, kind, 0, None, None, True)
+    return Observation("x86_64", Release(2, release), soname, symbol, version, kind, 0, None, None, True)
 
 
 def real(release: int, symbol: str, version: str, default: bool, alias: str = "") -> Observation:
-    return Observation(Release(2, release), "libc.so.6", symbol, version, "F", 0, default, alias, False)
+    return Observation("x86_64", Release(2, release), "libc.so.6", symbol, version, "F", 0, default, alias, False)
 
 
 def rows(observations: list[Observation]) -> list[str]:
@@ -42,7 +44,7 @@ def rows(observations: list[Observation]) -> list[str]:
 def test_both_formats_of_abi_lists_are_read(tmp_path: Path) -> None:
     write_list(tmp_path, "2.16", "libc", "GLIBC_2.2.5\n GLIBC_2.2.5 A\n environ D 0x8\n exit F\nGLIBC_2.3\n dup3 F\n")
     write_list(tmp_path, "2.20", "libc", "GLIBC_2.2.5 environ D 0x8\nGLIBC_2.2.5 exit F\nGLIBC_2.3 dup3 F\n")
-    seen = [item[1:6] for item in abilist.read_tree(tmp_path, X86_64)]
+    seen = [item[2:7] for item in abilist.read_list_tree(tmp_path)]
     one = [
         ("libc.so.6", "environ", "GLIBC_2.2.5", "D", 8),
         ("libc.so.6", "exit", "GLIBC_2.2.5", "F", 0),
@@ -54,8 +56,8 @@ def test_both_formats_of_abi_lists_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("line", ["GLIBC_2.2.5 exit", "GLIBC_2.2.5 exit Q", "GLIBC_2.2.5 environ D", " environ D zz"])
 def test_a_broken_line_of_a_list_is_named(tmp_path: Path, line: str) -> None:
     write_list(tmp_path, "2.20", "libc", f"GLIBC_2.2.5 abort F\n{line}\n")
-    with pytest.raises(MapsError, match=r"libc\.abilist:2: broken ABI list line"):
-        list(abilist.read_tree(tmp_path, X86_64))
+    with pytest.raises(HarvestError, match=r"libc\.abilist:2: broken ABI list line"):
+        list(abilist.read_list_tree(tmp_path))
 
 
 def test_releases_before_the_first_list_lack_the_younger_nodes() -> None:
@@ -102,9 +104,9 @@ def test_the_order_of_the_observations_does_not_matter() -> None:
 
 
 def test_a_real_library_is_read_with_its_marks_and_aliases() -> None:
-    libc = next(need_root("2.17").glob("**/libc.so.6"))
-    assert glibc_release(libc) == Release(2, 17)
-    seen = {(o.symbol, o.version): o for o in read_library(libc, Release(2, 17), "libc.so.6")}
+    libc = Dynamic(load_image(next(need_root("2.17").glob("**/libc.so.6"))))
+    assert glibc_release(libc.image) == Release(2, 17)
+    seen = {(o.symbol, o.version): o for o in read_library(libc, Release(2, 17), X86_64, "libc.so.6")}
     assert seen["environ", "GLIBC_2.2.5"].alias == seen["__environ", "GLIBC_2.2.5"].alias == "__environ"
     assert seen["memcpy", "GLIBC_2.2.5"].default is False and seen["memcpy", "GLIBC_2.14"].default is True
     # An IFUNC, which tools print as "OS specific".
@@ -113,5 +115,5 @@ def test_a_real_library_is_read_with_its_marks_and_aliases() -> None:
 
 def test_a_library_without_glibcs_banner_is_refused(compile_c: CompileC) -> None:
     library = compile_c("int x;\n", "-shared", "-fPIC", name="libx.so")
-    with pytest.raises(MapsError, match="no GNU C Library banner"):
-        glibc_release(library)
+    with pytest.raises(HarvestError, match="no GNU C Library banner"):
+        glibc_release(load_image(library))

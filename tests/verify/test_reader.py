@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from elftools.elf.dynamic import DynamicSection
@@ -65,7 +66,7 @@ def by_pyelftools(path: Path) -> dict[str, object]:
     """The same, read from the sections."""
     with path.open("rb") as stream:
         elf = ELFFile(stream)
-        sections = {type(section): section for section in elf.iter_sections() if section["sh_type"] != "SHT_SYMTAB"}
+        sections: dict[Any, Any] = {type(section): section for section in elf.iter_sections() if section["sh_type"] != "SHT_SYMTAB"}
         dynamic = sections[DynamicSection]
         tags = list(dynamic.iter_tags())
         versions, libraries, needs, definitions = _versions(sections)
@@ -75,7 +76,7 @@ def by_pyelftools(path: Path) -> dict[str, object]:
             bind, kind = symbol["st_info"]["bind"], symbol.entry["st_info"]["type"]
             if index == 0 or bind == "STB_LOCAL":
                 continue
-            raw = versym.get_symbol(index)["ndx"] if versym is not None else 1
+            raw: Any = versym.get_symbol(index)["ndx"] if versym is not None else 1
             raw = {"VER_NDX_LOCAL": 0, "VER_NDX_GLOBAL": 1}.get(raw, raw)
             version, library = versions.get(raw & 0x7FFF), libraries.get(raw & 0x7FFF)
             defined = symbol["st_shndx"] != "SHN_UNDEF"
@@ -104,8 +105,13 @@ _TYPE_NAMES = ("NOTYPE", "OBJECT", "FUNC", "SECTION", "FILE", "COMMON", "TLS")
 _TYPES = {f"STT_{name}": code for code, name in enumerate(_TYPE_NAMES)}
 
 
-def _versions(sections: dict) -> tuple[dict, dict, list, list]:
-    versions, libraries, needs, definitions = {}, {}, [], []
+def _versions(
+    sections: dict[Any, Any],
+) -> tuple[dict[int, str], dict[int, str], list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    versions: dict[int, str] = {}
+    libraries: dict[int, str] = {}
+    needs: list[tuple[Any, ...]] = []
+    definitions: list[tuple[Any, ...]] = []
     if GNUVerNeedSection in sections:
         for need, auxiliary in sections[GNUVerNeedSection].iter_versions():
             for entry in auxiliary:

@@ -30,5 +30,7 @@ COMMANDS: dict[str, Command] = {
     "verify": Command("say whether files load on a release, and why not", "inspect:verify"),
     "show": Command("print the history of a symbol", "inspect:show"),
     "maps": Command("list the symbol tables, or dump one release", "inspect:maps"),
+    "platforms": Command("list distributions, or those that a release runs on", "platforms:platforms"),
+    "harvest": Command("make symbol tables from libraries, packages, glibc's sources", "harvest:harvest"),
     "doctor": Command("say what this host has and what works on it", "inspect:doctor"),
 }

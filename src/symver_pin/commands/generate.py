@@ -36,6 +36,8 @@ def gen(arguments: list[str]) -> int:
         from symver_pin.files import write_atomic
 
         write_atomic(options.output, text.encode())
+    if options.format == "header":
+        _note_limits(target_of(options).glibc)
     return 0
 
 
@@ -44,12 +46,15 @@ def _header(options: argparse.Namespace, excluded: list[str]) -> str:
     from symver_pin.maps.table import load_table
 
     target, arch = target_of(options), arch_of(options)
-    text = render_header(load_table(arch.name), arch, target.glibc, excluded, options.claim_version)
-    if target.glibc < _LIBC_MERGE:
+    return render_header(load_table(arch.name), arch, target.glibc, excluded, options.claim_version)
+
+
+def _note_limits(target: Release) -> None:
+    """Say on stderr what a header for ``target`` cannot do."""
+    if target < _LIBC_MERGE:
         sys.stderr.write("symver-pin: note: a header cannot put symbols right that changed their library in glibc 2.34 "
                          "(pthread_create, dlopen ...); add the script of 'symver-pin gen --format ld' to the link, or "
                          "use 'symver-pin cc'\n")  # fmt: skip
-    return text
 
 
 def _script(options: argparse.Namespace) -> str:

@@ -71,7 +71,14 @@ def arch_of(options: argparse.Namespace) -> Arch:
 def kit_of(options: argparse.Namespace, output: Path | None = None) -> "Kit":
     """The kit that the shared options ask for; made when it is not there."""
     from symver_pin.compilers import default_cc, find_cc
+    from symver_pin.errors import ToolError
     from symver_pin.gen.kit_cache import ensure_kit
+    from symver_pin.maps.table import load_table
 
-    arch = arch_of(options)
-    return ensure_kit(target_of(options), arch, find_cc(options.cc or default_cc(arch)), output)
+    arch, target = arch_of(options), target_of(options)
+    try:
+        cc = find_cc(options.cc or default_cc(arch))
+    except ToolError:
+        load_table(arch.name)  # says so where it is the architecture that is not known
+        raise
+    return ensure_kit(target, arch, cc, output)

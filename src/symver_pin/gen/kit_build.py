@@ -4,6 +4,8 @@ It is written under a temporary name beside its place and renamed: a kill at any
 folder that a later call removes; of two processes at once the second one finds the first one's kit in its place.
 """
 
+import contextlib
+import errno
 import json
 import shutil
 import tempfile
@@ -18,6 +20,7 @@ from symver_pin.maps.platforms import Target
 
 _STRAY = ".symver-pin-kit-"
 _STALE_SECONDS = 3600
+_ATTEMPTS = 100
 
 
 def build_kit(final: Path, key: str, target: Target, arch: Arch, cc: Path) -> dict[str, str]:
@@ -48,20 +51,27 @@ def _move_in(work: Path, final: Path, key: str) -> None:
     """Rename the new kit to its place; give way to an equal one that another process put there meanwhile.
 
     An older kit in the way (``-o`` with a changed target) is moved aside first, since rename(2) replaces empty folders
-    only.
+    only. Another process may do the same between any two steps, so each step may find the place empty or taken again.
     """
-    try:
-        work.rename(final)
-        return
-    except OSError:
-        existing = read_stamp(final)
-        if existing is None:
-            raise
-        if existing["key"] == key:
+    for attempt in range(_ATTEMPTS):
+        try:
+            work.rename(final)
             return
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST) or attempt == _ATTEMPTS - 1:
+                raise
+        existing = read_stamp(final)
+        if existing is not None:
+            if existing["key"] == key:
+                return
+            _move_aside(final)
+
+
+def _move_aside(final: Path) -> None:
+    """Take a kit from its place and remove it; nothing when another process was faster."""
     aside = Path(tempfile.mkdtemp(prefix=_STRAY, dir=final.parent))
-    final.rename(aside)
-    work.rename(final)
+    with contextlib.suppress(FileNotFoundError):
+        final.rename(aside)
     shutil.rmtree(aside, ignore_errors=True)
 
 

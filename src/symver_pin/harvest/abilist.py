@@ -1,4 +1,4 @@
-"""glibc's own ABI lists (``sysdeps/**/LIB.abilist``), laid out as ``<release>/<arch>/<lib>.abilist``.
+"""glibc's own ABI lists, ``LIB.abilist``.
 
 Two formats. Up to about 2.19 a line with the version node heads indented lines ``symbol TYPE [size]``; later each line
 is ``VERSION symbol TYPE [size]``. Type ``A`` names the node itself and is no symbol. The lists of 2.12 to 2.15 inside
@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from symver_pin.elf.arch import Arch
-from symver_pin.errors import MapsError
+from symver_pin.elf.arch import Arch, find_arch
+from symver_pin.errors import HarvestError
 from symver_pin.harvest.observation import Observation, is_public
 from symver_pin.maps.release import Release, parse_release
 
@@ -38,32 +38,40 @@ SONAMES = {
 
 
 def soname_of(stem: str, arch: Arch) -> str:
-    """``libm`` -> ``libm.so.6``; ``ld`` -> the architecture's loader. Raises MapsError for an unknown library."""
+    """``libm`` -> ``libm.so.6``; ``ld`` -> the architecture's loader. Raises HarvestError for an unknown library."""
     if stem == "ld":
         return arch.loader
     if stem not in SONAMES:
-        raise MapsError(f"{stem}.abilist: unknown library; known: ld, {', '.join(SONAMES)}")
+        raise HarvestError(f"{stem}.abilist: unknown library; known: ld, {', '.join(SONAMES)}")
     return SONAMES[stem]
 
 
-def read_tree(root: Path, arch: Arch) -> Iterator[Observation]:
-    """Every row of every release of one architecture. Raises MapsError with file and line for a broken list."""
-    for folder in sorted(root.glob(f"*/{arch.name}")):
-        release = parse_release(folder.parent.name)
-        for path in sorted(folder.glob("*.abilist")):
-            yield from read_list(path, release, soname_of(path.stem, arch))
+def is_list_tree(folder: Path) -> bool:
+    """Whether a folder holds lists laid out as ``<release>/<arch>/<lib>.abilist``."""
+    return next(folder.glob("*.*/*/*.abilist"), None) is not None
 
 
-def read_list(path: Path, release: Release, soname: str) -> Iterator[Observation]:
-    """The rows of one list."""
+def read_list_tree(folder: Path) -> Iterator[Observation]:
+    """Every row of every release and architecture. Raises HarvestError with file and line for a broken list."""
+    for path in sorted(folder.glob("*.*/*/*.abilist")):
+        release, arch = parse_release(path.parent.parent.name), find_arch(path.parent.name)
+        try:
+            text = path.read_text(encoding="ascii")
+        except (OSError, UnicodeDecodeError) as error:
+            raise HarvestError(f"{path}: cannot be read as an ABI list: {error}") from error
+        yield from read_list(text, str(path), release, arch, soname_of(path.stem, arch))
+
+
+def read_list(text: str, where: str, release: Release, arch: Arch, soname: str) -> Iterator[Observation]:
+    """The rows of one list; ``where`` names it in errors."""
     node = ""
-    for number, line in enumerate(path.read_text(encoding="ascii").splitlines(), 1):
+    for number, line in enumerate(text.splitlines(), 1):
         if _NODE.fullmatch(line):
             node = line
             continue
         row = _ROW.fullmatch(f"{node}{line}" if line.startswith(" ") else line)
         if row is None:
-            raise MapsError(f"{path}:{number}: broken ABI list line {line!r}")
+            raise HarvestError(f"{where}:{number}: broken ABI list line {line!r}")
         version, symbol, kind, size = row.groups()
         if kind != "A" and is_public(version):
-            yield Observation(release, soname, symbol, version, kind, int(size or "0", 16), None, None, True)
+            yield Observation(arch.name, release, soname, symbol, version, kind, int(size or "0", 16), None, None, True)

@@ -5,28 +5,27 @@ from 4.7 on. libstdc++'s nodes count revisions of the library instead; ``glibc_m
 (GCC's "ABI Policy and Guidelines" page). Of libstdc++ only the nodes are kept, as rows without symbols.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from symver_pin.elf.dynamic import SHN_ABS, STT_FUNC, STT_GNU_IFUNC, Dynamic, Symbol
-from symver_pin.elf.image import load_image
 from symver_pin.maps.model import NO_SYMBOL, Row
 from symver_pin.maps.release import FOREVER, Release, Span, node_release, parse_release
 
 LIBGCC, LIBSTDCXX = "libgcc_s.so.1", "libstdc++.so.6"
 
 
-def read_libgcc(paths: Sequence[Path], covered: Span) -> Iterator[Row]:
+def read_libgcc(libraries: Sequence[Dynamic], covered: Span) -> Iterator[Row]:
     """Every symbol of one or more libgcc_s.so.1.
 
     A symbol is dated by its node; where an older library, young enough for the node, lacks it all the same
     (``__extendsfdf2@GCC_3.0`` is in GCC 12's and not in 4.8's), by the release of the first library that has it.
     """
-    libraries = sorted(((_newest_node(path), path) for path in paths), key=lambda pair: pair[0])
+    ordered = sorted(((_newest_node(dynamic), dynamic) for dynamic in libraries), key=lambda pair: pair[0])
     dated: dict[tuple[str, str], tuple[Release, Symbol]] = {}
-    for number, (release, path) in enumerate(libraries):
-        older = libraries[number - 1][0] if number else None
-        for symbol in Dynamic(load_image(path)).symbols:
+    for number, (release, dynamic) in enumerate(ordered):
+        older = ordered[number - 1][0] if number else None
+        for symbol in dynamic.symbols:
             node = node_release(symbol.version or "")
             ours = symbol.defined and symbol.section != SHN_ABS and (symbol.version or "").startswith("GCC_")
             if node is None or not ours:
@@ -42,14 +41,14 @@ def read_libgcc(paths: Sequence[Path], covered: Span) -> Iterator[Row]:
             yield Row(LIBGCC, name, version, span, symbol.default, kind, size, "")
 
 
-def _newest_node(path: Path) -> Release:
-    nodes = (d.version for d in Dynamic(load_image(path)).definitions if d.version.startswith("GCC_"))
+def _newest_node(dynamic: Dynamic) -> Release:
+    nodes = (d.version for d in dynamic.definitions if d.version.startswith("GCC_"))
     return max(release for release in map(node_release, nodes) if release is not None)
 
 
-def read_libstdcxx_nodes(path: Path, dates: dict[str, Release], covered: Span) -> Iterator[Row]:
+def read_libstdcxx_nodes(dynamic: Dynamic, dates: Mapping[str, Release], covered: Span) -> Iterator[Row]:
     """Every version node of a libstdc++.so.6 that ``dates`` knows."""
-    for definition in Dynamic(load_image(path)).definitions:
+    for definition in dynamic.definitions:
         since = dates.get(definition.version)
         if since is not None and since <= covered.last:
             span = Span(max(since, covered.first), FOREVER)

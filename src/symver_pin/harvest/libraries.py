@@ -8,12 +8,12 @@ STT_GNU_IFUNC functions are functions: tools that print them as "OS specific" lo
 
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
+from symver_pin.elf.arch import Arch
 from symver_pin.elf.dynamic import SHN_ABS, STT_FUNC, STT_GNU_IFUNC, STT_OBJECT, STT_TLS, Dynamic, Symbol
-from symver_pin.elf.image import load_image
-from symver_pin.errors import MapsError
-from symver_pin.harvest.observation import Observation, is_public
+from symver_pin.elf.image import Image
+from symver_pin.errors import HarvestError
+from symver_pin.harvest.observation import Observation, is_glibcs, is_public
 from symver_pin.maps.model import NO_SYMBOL
 from symver_pin.maps.release import Release, parse_release
 
@@ -21,26 +21,17 @@ _TYPES = {STT_FUNC: "F", STT_GNU_IFUNC: "F", STT_OBJECT: "D", STT_TLS: "T"}
 _BANNER = re.compile(rb"GNU C Library [^\0]*?release version (\d+\.\d+)")
 
 
-def glibc_release(libc: Path) -> Release:
-    """The release that a libc.so.6 announces in its banner. Raises MapsError when it has none."""
-    found = _BANNER.search(libc.read_bytes())
+def glibc_release(libc: Image) -> Release:
+    """The release that a libc.so.6 announces in its banner. Raises HarvestError when it has none."""
+    found = _BANNER.search(libc.data)
     if found is None:
-        raise MapsError(f"{libc}: carries no GNU C Library banner; is it glibc's libc.so.6?")
+        raise HarvestError(f"{libc.name}: carries no GNU C Library banner; is it glibc's libc.so.6?")
     return parse_release(found[1].decode())
 
 
-def read_folder(folder: Path, sonames: Sequence[str]) -> Iterator[Observation]:
-    """What the named glibc libraries in a folder export; the release comes from its libc.so.6."""
-    release = glibc_release(folder / "libc.so.6")
-    for soname in sonames:
-        if (folder / soname).exists():
-            yield from read_library(folder / soname, release, soname)
-
-
-def read_library(path: Path, release: Release, soname: str) -> Iterator[Observation]:
+def read_library(dynamic: Dynamic, release: Release, arch: Arch, soname: str) -> Iterator[Observation]:
     """What one library exports, public nodes only."""
-    dynamic = Dynamic(load_image(path))
-    if any(not d.base and not d.version.startswith("GLIBC_") for d in dynamic.definitions):
+    if any(not d.base and not is_glibcs(d.version) for d in dynamic.definitions):
         return  # libxcrypt in the place of glibc's libcrypt: its marks are its own
     symbols = [s for s in dynamic.symbols if s.defined and s.section != SHN_ABS and s.version and is_public(s.version)
                and s.type in _TYPES]  # fmt: skip
@@ -50,12 +41,14 @@ def read_library(path: Path, release: Release, soname: str) -> Iterator[Observat
         size = 0 if kind == "F" else symbol.size
         alias = leaders.get((symbol.name, symbol.version or ""), "")
         yield Observation(
-            release, soname, symbol.name, symbol.version or "", kind, size, symbol.default, alias, False
+            arch.name, release, soname, symbol.name, symbol.version or "", kind, size, symbol.default, alias, False
         )
     carried = {symbol.version for symbol in symbols}
     for definition in dynamic.definitions:
         if not definition.base and is_public(definition.version) and definition.version not in carried:
-            yield Observation(release, soname, NO_SYMBOL, definition.version, "N", 0, True, "", False)
+            yield Observation(
+                arch.name, release, soname, NO_SYMBOL, definition.version, "N", 0, True, "", False
+            )
 
 
 def alias_leaders(symbols: Sequence[Symbol]) -> dict[tuple[str, str], str]:

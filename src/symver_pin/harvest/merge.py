@@ -32,19 +32,16 @@ def merge(
 ) -> Table:
     """The table of ``arch`` over ``releases`` (sorted, without gaps).
 
-    ``first_releases``: (soname, symbol-less node) -> the release before which sightings of it are a distribution's
-    backport.
+    ``first_releases``: (soname, symbol-less node) -> the release that brought it, where sightings do not tell.
     """
     seen: dict[_Key, dict[Release, list[Observation]]] = {}
     listed: set[Release] = set()
     for item in observations:
-        if item.symbol == NO_SYMBOL and item.release < first_releases.get((item.soname, item.version), item.release):
-            continue
         if item.authoritative:
             listed.add(item.release)
         seen.setdefault((item.soname, item.symbol, item.version), {}).setdefault(item.release, []).append(item)
     sonames = {key[0] for key, by_release in seen.items() if not listed.isdisjoint(by_release)}
-    present = _presence(seen, listed, sonames, releases)
+    present = _presence(seen, listed, sonames, releases, first_releases)
     newest_node = _newest_default(seen)
     rows: list[Row] = []
     for key, held in present.items():
@@ -58,6 +55,7 @@ def _presence(
     listed: set[Release],
     sonames: set[str],
     releases: Sequence[Release],
+    first_releases: Mapping[tuple[str, str], Release],
 ) -> dict[_Key, dict[Release, tuple[str, int]]]:
     """Key -> release -> (type, size), for every release in which the key is exported."""
     oldest = min(listed)
@@ -66,13 +64,15 @@ def _presence(
         soname, _, version = key
         if soname not in sonames:
             continue
-        node = node_release(version)
+        node = _glibc_release(version)
         early = [r for r in by_release if r < oldest]
+        # A node stays for ever, and one that is named after a release is as old as that.
+        born = first_releases.get((soname, version)) or node or min(by_release)
         held: dict[Release, tuple[str, int]] = {}
         for release in releases:
             found: Sequence[Observation] = ()
             if key[1] == NO_SYMBOL:
-                found = _nearest_older(by_release, release)
+                found = next(iter(by_release.values())) if release >= born else ()
             elif release in listed:
                 found = [o for o in by_release.get(release, ()) if o.authoritative]
             elif release > oldest:
@@ -102,6 +102,11 @@ def _drop_carried_nodes(present: dict[_Key, dict[Release, tuple[str, int]]]) -> 
             present[key] = left
         else:
             del present[key]
+
+
+def _glibc_release(node: str) -> Release | None:
+    """The glibc release that brought a node; None for nodes of another numbering (``GCC_3.0`` in libc.so.6)."""
+    return node_release(node) if node.startswith("GLIBC_") else None
 
 
 def _nearest_older(by_release: dict[Release, list[Observation]], release: Release) -> list[Observation]:
@@ -144,7 +149,7 @@ def _state(
     if default and key[1] != NO_SYMBOL and not any(o.default for o in by_release.get(release, ())):
         # Not seen as default in this very release: a younger node of the same name has displaced it.
         younger = takewhile(lambda other: other != key, siblings[key[:2]])
-        default = not any((node_release(other[2]) or release) <= release for other in younger)
+        default = not any((_glibc_release(other[2]) or release) <= release for other in younger)
     return default, *form, _alias(form[0], by_release, release)
 
 

@@ -12,6 +12,7 @@ from symver_pin.maps.release import Release
 class Observation(NamedTuple):
     """One export as one source shows it; None where the source cannot tell."""
 
+    arch: str
     release: Release
     soname: str
     symbol: str
@@ -25,5 +26,13 @@ class Observation(NamedTuple):
 
 
 def is_public(version: str) -> bool:
-    """Whether a node is glibc's and public: not GLIBC_PRIVATE, not another project's (``XCRYPT_2.0``)."""
-    return version.startswith("GLIBC_") and version != "GLIBC_PRIVATE"
+    """Whether a node is glibc's and public: not GLIBC_PRIVATE, not another project's (``XCRYPT_2.0``).
+
+    On i386, s390x and mips64 libc.so.6 also carries ``GCC_3.0``: unwinder hooks that lived in libgcc before.
+    """
+    return is_glibcs(version) and version != "GLIBC_PRIVATE"
+
+
+def is_glibcs(version: str) -> bool:
+    """Whether a node is one that glibc's libraries define."""
+    return version.startswith(("GLIBC_", "GCC_"))

@@ -3,8 +3,8 @@
 Schema 1::
 
     {"schema": 1, "target": {"label", "glibc", "gcc"}, "exit_status": 0|1|2, "files": [{"path", "arch", "kind",
-     "verdict": "ok"|"fails"|"error", "error", "highest", "highest_of": {family: node}, "lowest_glibc", "findings":
-     [{"kind", "fails", "file", "message", "advice", "library", "version", "since", "symbols": [{"name", "since",
+     "verdict": "ok"|"fails"|"error", "error", "highest", "highest_of": {family: node}, "lowest_glibc", "runs_on":
+     [platform ids], "findings": [{"kind", "fails", "file", "message", "advice", "library", "version", "since", "symbols": [{"name", "since",
      "library", "older", "older_library"}]}]}]}
 
 Releases are strings (``"2.34"``); what is unknown or does not apply is null.
@@ -43,6 +43,7 @@ def _file(file: FileVerdict) -> dict[str, Any]:
         "highest": file.highest,
         "highest_of": dict(file.highest_of),
         "lowest_glibc": _release(file.lowest_glibc),
+        "runs_on": [platform.id for platform in file.runs_on],
         "findings": [_finding(finding) for finding in file.findings],
     }
 

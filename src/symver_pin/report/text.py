@@ -2,7 +2,8 @@
 
 ::
 
-    app: FAILS on glibc 2.19 (highest GLIBC_2.34, loads from 2.34 on)
+    app: FAILS on glibc 2.19 (highest GLIBC_2.34, loads from glibc 2.34 on)
+      runs on: Debian 12+, Ubuntu 21.10+ ...; not on: Debian 11, Ubuntu 21.04 ...
       libc.so.6 of glibc 2.19 does not define the version GLIBC_2.34
           __libc_start_main  since 2.34; glibc 2.19 has GLIBC_2.2.5 in libc.so.6
         -> link it with the kit ...
@@ -12,6 +13,7 @@ Files that could not be judged are not in it: their one line each belongs on std
 
 from collections.abc import Iterator
 
+from symver_pin.report.platforms import summarize
 from symver_pin.verify.model import FileVerdict, Finding, Guilty, Report, printable
 
 _GREEN, _RED, _DIM, _BOLD, _RESET = "\x1b[32m", "\x1b[31m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
@@ -35,6 +37,8 @@ def _file(file: FileVerdict, report: Report, color: bool) -> Iterator[str]:
         target = f"{report.target.label} ({target})"
     word = _paint("ok", _GREEN, color) if file.verdict == "ok" else _paint("FAILS", _RED + _BOLD, color)
     yield f"{printable(file.path)}: {word} on {target}{_summary(file)}"
+    if file.kind != "static executable":
+        yield f"  {summarize(file.runs_on)}"
     for finding in file.findings:
         if finding.fails:
             yield from _finding(finding, file, report, color)

@@ -5,7 +5,7 @@
 
 from typing import Literal, NamedTuple
 
-from symver_pin.maps.platforms import Target
+from symver_pin.maps.platforms import Platform, Target, load_platforms, platforms_for
 from symver_pin.maps.release import Release
 
 Kind = Literal[
@@ -91,6 +91,15 @@ class FileVerdict(NamedTuple):
     lowest_glibc: Release | None = None
     """The lowest release of the tables on which it loads and starts; None when there is none, or nothing to judge."""
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def runs_on(self) -> tuple[Platform, ...]:
+        """The platforms on which it starts, as they were on their first day; none when it could not be judged."""
+        if self.verdict == "error":
+            return ()
+        if self.kind == "static executable":
+            return load_platforms()
+        return platforms_for(self.lowest_glibc, self.highest_of)
 
 
 class Report(NamedTuple):

@@ -1,0 +1,42 @@
+"""``harvest``: make symbol tables from sources."""
+
+import sys
+from pathlib import Path
+
+from symver_pin.commands.options import parser
+from symver_pin.maps.release import parse_release
+
+
+def harvest(arguments: list[str]) -> int:
+    """Read the sources, write one table file an architecture."""
+    options_parser = parser("harvest", "Make symbol tables from glibc's ABI lists, its sources, and real libraries: a "
+                            "tree of libraries, a library, a .deb, .rpm or tar, a glibc source tree or git checkout.",
+                            "  symver-pin harvest /usr/lib/x86_64-linux-gnu libc6_2.43_arm64.deb -o mymaps\n"
+                            "  symver-pin kit --maps mymaps")  # fmt: skip
+    options_parser.add_argument("sources", metavar="SOURCE", nargs="+", type=Path)
+    options_parser.add_argument("-o", "--output", metavar="DIR", type=Path, default=Path(),
+                                help="where to write <arch>.map; default: here")  # fmt: skip
+    options_parser.add_argument("--merge", action="store_true", help="add to the tables that are in DIR already")
+    options_parser.add_argument("--glibc", metavar="R", type=parse_release,
+                                help="the release of libraries that come without their libc.so.6")  # fmt: skip
+    options = options_parser.parse_args(arguments)
+    from symver_pin.files import write_atomic
+    from symver_pin.harvest.build import build_tables
+    from symver_pin.harvest.sources import read_sources
+    from symver_pin.maps.table import format_table, parse_table
+
+    def progress(text: str) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write(f"reading {text}\n")
+
+    found = read_sources(options.sources, options.glibc, progress)
+    existing = {}
+    if options.merge:
+        for path in sorted(options.output.glob("*.map")):
+            existing[path.stem] = parse_table(path.read_text(encoding="ascii"), str(path))
+    texts = {table.name: format_table(table) for table in build_tables(found, existing)}
+    options.output.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        write_atomic(options.output / f"{name}.map", text.encode())
+        sys.stdout.write(f"{options.output / name}.map\n")
+    return 0

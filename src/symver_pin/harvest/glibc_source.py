@@ -1,0 +1,111 @@
+"""ABI lists straight from glibc's sources: an unpacked source tree (one release), or a git checkout with its tags.
+
+Which of several ``libc.abilist`` files is an architecture's: the first of its sysdeps folders that has one, as glibc's
+own ``make check-abi`` decides (``sysdeps.tsv`` is the order). Up to 2.19 some architectures lived under ``ports/`` and
+the lists of threaded systems under ``nptl/``. Lists of trees before 2.16 are frozen at 2003 and are not read.
+"""
+
+import re
+import subprocess
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from symver_pin.elf.arch import ARCHES, Arch
+from symver_pin.errors import HarvestError
+from symver_pin.harvest.abilist import SONAMES, read_list, soname_of
+from symver_pin.harvest.observation import Observation
+from symver_pin.maps.release import Release, parse_release
+
+OLDEST_LISTS = Release(2, 16)
+_ROOTS = ("sysdeps/unix/sysv/linux", "ports/sysdeps/unix/sysv/linux")
+_ORDER = Path(__file__).with_name("sysdeps.tsv")
+_VERSION = re.compile(r'#define\s+VERSION\s+"(\d+\.\d+)')
+
+
+class _Folder(NamedTuple):
+    arch: str
+    folder: str
+    suffix: str
+
+
+def _order() -> list[_Folder]:
+    rows = (line.split("\t") for line in _ORDER.read_text(encoding="ascii").splitlines() if not line.startswith("#"))
+    return [_Folder(arch, folder, "" if suffix == "-" else suffix) for arch, folder, suffix in rows]
+
+
+def is_source_tree(folder: Path) -> bool:
+    """Whether a folder is an unpacked glibc source tree."""
+    return (folder / "version.h").is_file() and (folder / "sysdeps").is_dir()
+
+
+def is_git(folder: Path) -> bool:
+    """Whether a folder is a git checkout or a bare repository."""
+    return (folder / ".git").exists() or ((folder / "HEAD").is_file() and (folder / "objects").is_dir())
+
+
+def read_source_tree(folder: Path) -> Iterator[Observation]:
+    """Every architecture's lists of the release that the tree's ``version.h`` names."""
+    found = _VERSION.search((folder / "version.h").read_text(errors="replace"))
+    if found is None:
+        raise HarvestError(f"{folder / 'version.h'}: names no release; is it a glibc source tree?")
+    paths = {str(path.relative_to(folder)) for root in _ROOTS for path in (folder / root).glob("**/*.abilist")}
+    release = parse_release(found[1])
+    yield from _read(paths, release, f"{folder}", lambda path: (folder / path).read_text(encoding="ascii"))
+
+
+def read_git(repository: Path) -> Iterator[Observation]:
+    """Every architecture's lists of every release tag ``glibc-2.N`` from 2.16 on."""
+    tags = (tag.removeprefix("glibc-") for tag in _git(repository, "tag", "--list", "glibc-2.*").split())
+    releases = sorted(parse_release(tag) for tag in tags if re.fullmatch(r"2\.\d+", tag))
+    for release in releases:
+        if release < OLDEST_LISTS:
+            continue
+        tree = f"glibc-{release}"
+        names = set(_git(repository, "ls-tree", "-r", "--name-only", tree, *_ROOTS).split("\n"))
+        lists = {name for name in names if name.endswith(".abilist")}
+        texts = _contents(repository, tree, sorted(lists))
+        yield from _read(lists, release, f"{repository} at {tree}", texts.__getitem__)
+
+
+def _read(paths: Iterable[str], release: Release, where: str, text_of: Callable[[str], str]) -> Iterator[Observation]:
+    known, order = set(paths), _order()
+    for arch in ARCHES.values():
+        for stem in ("ld", *SONAMES):
+            path = _first(known, order, arch, stem)
+            if path is not None:
+                yield from read_list(text_of(path), f"{where}/{path}", release, arch, soname_of(stem, arch))
+
+
+def _first(known: set[str], order: list[_Folder], arch: Arch, stem: str) -> str | None:
+    for row in order:
+        for root in _ROOTS:
+            path = f"{root}/{row.folder}/{stem}{row.suffix}.abilist"
+            if row.arch == arch.name and path in known:
+                return path
+    return None
+
+
+def _git(repository: Path, *words: str) -> str:
+    try:
+        done = subprocess.run(["git", "-C", str(repository), *words], capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise HarvestError(f"{repository}: cannot run git: {error.strerror}") from error
+    if done.returncode != 0:
+        reason = (done.stderr.strip() or "no message").splitlines()[0]
+        raise HarvestError(f"{repository}: git {words[0]} failed: {reason}")
+    return done.stdout
+
+
+def _contents(repository: Path, tree: str, paths: list[str]) -> dict[str, str]:
+    """Many files of one tree in one call of git."""
+    request = "".join(f"{tree}:{path}\n" for path in paths).encode()
+    done = subprocess.run(["git", "-C", str(repository), "cat-file", "--batch"], input=request,
+                          capture_output=True, check=True)  # fmt: skip
+    texts, at = {}, 0
+    for path in paths:
+        end = done.stdout.index(b"\n", at)
+        size = int(done.stdout[at:end].split()[-1])
+        texts[path] = done.stdout[end + 1 : end + 1 + size].decode("ascii")
+        at = end + 1 + size + 1
+    return texts

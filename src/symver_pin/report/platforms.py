@@ -1,0 +1,100 @@
+"""Platforms as text and JSON: the table, and the one line of a verdict that says where a binary runs.
+
+The line names a family once, by the oldest member from which on all run it, and by the newest that does not::
+
+    runs on: Debian 8+, Ubuntu 14.04+, RHEL 8+ ...; not on: Debian 7, Ubuntu 13.10, RHEL 7 ...
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from itertools import groupby, takewhile
+from typing import Any
+
+from symver_pin.maps.platforms import ROLLING, Platform, Target, load_platforms
+
+SCHEMA = 1
+
+#: Left out of the one line: they rebuild RHEL or another family of it, or are profiles. JSON has them all.
+_NOT_SUMMARIZED = frozenset(
+    {"CentOS", "CentOS Stream", "AlmaLinux", "Rocky Linux", "Oracle Linux", "Yocto", "Steam Runtime", "manylinux"}
+)
+_TITLES = ("id", "platform", "glibc", "GCC_", "GLIBCXX_", "CXXABI_", "gcc", "kernel", "released", "updates end",
+           "also")  # fmt: skip
+
+
+def summarize(runs_on: Iterable[Platform], known: Iterable[Platform] | None = None) -> str:
+    """One line without newline: where a binary runs that runs on these of the known platforms (default: the table's)."""
+    ids = {platform.id for platform in runs_on}
+    good, bad = [], []
+    for family, rows in groupby(load_platforms() if known is None else known, lambda platform: platform.family):
+        if family in _NOT_SUMMARIZED:
+            continue
+        members = list(rows)
+        newest = list(takewhile(lambda platform: platform.id in ids, reversed(members)))
+        if newest:
+            good.append(newest[-1].name + ("+" if len(newest) > 1 else ""))
+        if len(newest) < len(members):
+            bad.append(members[-1 - len(newest)].name)
+    line = f"runs on: {', '.join(good) or 'no platform that is known'}"
+    return f"{line}; not on: {', '.join(bad)}" if good and bad else line
+
+
+def newest_date(platforms: Iterable[Platform]) -> str:
+    """The release date of the youngest platform: how old the table is."""
+    return max((platform.released for platform in platforms if platform.released is not None), default="unknown")
+
+
+def render_text(shown: Sequence[Platform], known: Sequence[Platform], target: Target | None, today: str) -> str:
+    """The table of the shown platforms; ``today`` (``2026-11-22``) tells which have ended."""
+    lines = []
+    if target is not None:
+        label = f"glibc {target.glibc}"
+        label = label if target.label == str(target.glibc) else f"{target.label} ({label})"
+        lines.append(f"what is built for {label} runs on")
+    if shown:
+        rows = [_TITLES, *(_cells(platform, today) for platform in shown)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines += ["  ".join(f"{c:<{w}}" for c, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+    else:
+        lines.append("no platform of the table")
+    if len(shown) < len(known) and target is None:
+        lines.append(f"{len(known) - len(shown)} short-lived ones that have ended are left out; --all has them")
+    lines.append(f"newest row: {newest_date(known)}; tables age: what was released later is not in it")
+    return "\n".join(lines) + "\n"
+
+
+def render_json(shown: Sequence[Platform], known: Sequence[Platform], today: str) -> str:
+    """``{"schema": 1, "newest": date, "platforms": [{"id", "name", "glibc", ... , "ended"}]}``; unknown is null."""
+    document = {"schema": SCHEMA, "newest": newest_date(known), "platforms": [_object(p, today) for p in shown]}
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _cells(platform: Platform, today: str) -> tuple[str, ...]:
+    ends = platform.ends or "-"
+    if platform.ended(today):
+        ends = f"{ends} ENDED"
+    numbers = (node.partition("_")[2] for node in (platform.gcc_node, platform.glibcxx_node, platform.cxxabi_node))
+    return (platform.id, platform.name, str(platform.glibc), *numbers, _series(platform), platform.kernel or "-",
+            platform.released or "-", ends, " ".join(platform.aliases))  # fmt: skip
+
+
+def _series(platform: Platform) -> str:
+    return str(platform.gcc) if platform.gcc.major < 5 else str(platform.gcc.major)
+
+
+def _object(platform: Platform, today: str) -> dict[str, Any]:
+    return {
+        "id": platform.id,
+        "name": platform.name,
+        "family": platform.family,
+        "version": platform.version,
+        "glibc": str(platform.glibc),
+        "gcc": str(platform.gcc),
+        "nodes": {"GCC": platform.gcc_node, "GLIBCXX": platform.glibcxx_node, "CXXABI": platform.cxxabi_node},
+        "kernel": platform.kernel,
+        "released": platform.released,
+        "ends": platform.ends,
+        "rolling": platform.ends == ROLLING,
+        "ended": platform.ended(today),
+        "aliases": list(platform.aliases),
+    }

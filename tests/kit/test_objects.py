@@ -1,0 +1,74 @@
+"""Data objects and weak references: where a stub of the wrong shape links well and runs wrong."""
+
+import pytest
+
+from conftest import succeeded
+from pinning import CCS, LINKERS, Pinned, dynamic_of, run
+
+EVERY_LINK = pytest.mark.parametrize("linker", LINKERS)
+EVERY_CC = pytest.mark.parametrize("cc", CCS)
+
+OBJECTS_SAY = """\
+environ is __environ: 1
+environ is _environ: 1
+timezone is __timezone: 1
+daylight is __daylight: 1
+tzname is __tzname: 1
+program_invocation_short_name is __progname: 1
+program_invocation_name is __progname_full: 1
+environ moved: 1, has the new one: 1
+libc sees ours: this 1
+timezone 10800 ABC DEF 1
+optarg value
+optind 3 of 3
+name program
+stdout: 1
+through stdout
+"""
+
+
+@EVERY_CC
+@EVERY_LINK
+@pytest.mark.parametrize("mode", ["pie", "exec"])
+def test_a_program_and_libc_share_each_object_under_all_its_names(
+    pinned: Pinned, cc: str, linker: str, mode: str
+) -> None:
+    program = pinned.link("objects.c", cc=cc, linker=linker, mode=mode)
+    if mode == "exec":
+        assert "R_X86_64_COPY" in succeeded(run(["readelf", "-Wr", program]))
+    assert pinned.runs(program, "-a", "value") == OBJECTS_SAY
+
+
+@EVERY_CC
+@EVERY_LINK
+@pytest.mark.parametrize("mode", ["pie", "exec"])
+def test_weak_thread_functions_are_there_with_pthread(pinned: Pinned, cc: str, linker: str, mode: str) -> None:
+    program = pinned.link("weak_threads.c", "-pthread", cc=cc, linker=linker, mode=mode)
+    assert "libpthread.so.0" in dynamic_of(program).needed
+    assert pinned.runs(program) == "a thread\n"
+
+
+@EVERY_CC
+@EVERY_LINK
+def test_weak_thread_functions_are_absent_without_pthread(pinned: Pinned, cc: str, linker: str) -> None:
+    program = pinned.link("weak_threads.c", cc=cc, linker=linker)
+    assert "libpthread.so.0" not in dynamic_of(program).needed
+    assert pinned.run_old(program) == "no threads\n"
+    pinned.run_here(program)
+
+
+@EVERY_CC
+@EVERY_LINK
+@pytest.mark.parametrize("mode", ["pie", "exec"])
+def test_a_weak_reference_to_a_younger_function_asks_for_no_version(
+    pinned: Pinned, cc: str, linker: str, mode: str
+) -> None:
+    source = pinned.write("weak.c", """
+        #include <stdio.h>
+        #pragma weak pidfd_open
+        int pidfd_open(int, unsigned);
+        int main(void) { puts(pidfd_open ? "new" : "old"); return 0; }
+        """)  # fmt: skip
+    program = pinned.link(source, cc=cc, linker=linker, mode=mode)
+    assert pinned.run_old(program) == "old\n"
+    pinned.run_here(program)
