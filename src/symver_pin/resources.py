@@ -28,7 +28,7 @@ def maps_dir() -> Path:
     """
     named = os.environ.get("SYMVER_PIN_MAPS")
     if not named:
-        return _shipped("glibc_maps")
+        return shipped_maps_dir()
     if not Path(named).is_dir():
         raise MapsError(f"{named}: no folder of symbol tables; see --maps and SYMVER_PIN_MAPS")
     return Path(named).absolute()
@@ -37,7 +37,12 @@ def maps_dir() -> Path:
 def data_file(name: str) -> Path:
     """A file of the tables: the user's own (``maps_dir``) when there is one of that name, else the shipped one."""
     own = maps_dir() / name
-    return own if own.exists() else _shipped("glibc_maps") / name
+    return own if own.exists() else shipped_maps_dir() / name
+
+
+def shipped_maps_dir() -> Path:
+    """The folder of the tables that come with the program."""
+    return _shipped("glibc_maps")
 
 
 def cargo_template_dir() -> Path:

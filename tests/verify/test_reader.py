@@ -66,7 +66,8 @@ def by_pyelftools(path: Path) -> dict[str, object]:
     """The same, read from the sections."""
     with path.open("rb") as stream:
         elf = ELFFile(stream)
-        sections: dict[Any, Any] = {type(section): section for section in elf.iter_sections() if section["sh_type"] != "SHT_SYMTAB"}
+        static = "SHT_SYMTAB"
+        sections: dict[Any, Any] = {type(s): s for s in elf.iter_sections() if s["sh_type"] != static}
         dynamic = sections[DynamicSection]
         tags = list(dynamic.iter_tags())
         versions, libraries, needs, definitions = _versions(sections)

@@ -43,10 +43,11 @@ def gen(arguments: list[str]) -> int:
 
 def _header(options: argparse.Namespace, excluded: list[str]) -> str:
     from symver_pin.gen.header import render_header
-    from symver_pin.maps.table import load_table
+    from symver_pin.maps.table import load_reference, load_table
 
     target, arch = target_of(options), arch_of(options)
-    return render_header(load_table(arch.name), arch, target.glibc, excluded, options.claim_version)
+    view = load_table(arch.name).view(target.glibc)
+    return render_header(view, load_reference(arch.name), arch, excluded, options.claim_version)
 
 
 def _note_limits(target: Release) -> None:

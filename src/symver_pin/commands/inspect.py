@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from symver_pin.commands.options import add_arch, add_compiler, add_target, arch_of, parser, target_of
+from symver_pin.commands.options import add_arch, add_compiler, add_maps, add_target, arch_of, parser, target_of
 
 
 def verify(arguments: list[str]) -> int:
@@ -13,6 +13,7 @@ def verify(arguments: list[str]) -> int:
                             "  symver-pin verify --glibc rhel7 ./app ./libfoo.so")  # fmt: skip
     options_parser.add_argument("files", metavar="FILE", nargs="+", type=Path)
     add_target(options_parser)
+    add_maps(options_parser)
     options_parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print the verdict")
     options = options_parser.parse_args(arguments)
     from symver_pin.verify import verify as judge

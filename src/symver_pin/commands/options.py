@@ -1,7 +1,7 @@
 """Options that several commands share: the target, the architecture, the compiler.
 
 Each falls back to an environment variable, then to a default: ``SYMVER_PIN_GLIBC`` (2.19), ``SYMVER_PIN_ARCH`` (this
-machine's), ``SYMVER_PIN_CC``.
+machine's), ``SYMVER_PIN_CC``, ``SYMVER_PIN_MAPS`` (the shipped tables).
 """
 
 import argparse
@@ -46,9 +46,23 @@ def add_target(to: argparse.ArgumentParser) -> None:
 
 
 def add_arch(to: argparse.ArgumentParser) -> None:
-    """``--arch``."""
+    """``--arch``, and with it ``--maps``: whose tables."""
+    add_maps(to)
     to.add_argument("--arch", metavar="A", default=os.environ.get("SYMVER_PIN_ARCH") or None,
                     help="architecture (x86_64, aarch64 ...); default $SYMVER_PIN_ARCH or this machine's")  # fmt: skip
+
+
+def add_maps(to: argparse.ArgumentParser) -> None:
+    """``--maps``: it becomes the environment variable, which every reader of the tables and every child process
+    sees."""
+    to.add_argument("--maps", metavar="DIR", action=_SetMaps,
+                    help="symbol tables of your own (symver-pin harvest makes them); default $SYMVER_PIN_MAPS or the "
+                    "shipped ones")  # fmt: skip
+
+
+class _SetMaps(argparse.Action):
+    def __call__(self, _parser: object, _namespace: object, values: object, _option: object = None) -> None:
+        os.environ["SYMVER_PIN_MAPS"] = str(values)
 
 
 def add_compiler(to: argparse.ArgumentParser) -> None:

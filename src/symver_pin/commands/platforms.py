@@ -5,6 +5,9 @@ import sys
 
 from symver_pin.commands.options import parser
 
+#: In months: ended platforms that lived shorter are listed with ``--all`` only.
+_TWO_YEARS = 24
+
 
 def platforms(arguments: list[str]) -> int:
     """Print the table, or the platforms that a target's programs run on."""
@@ -27,7 +30,7 @@ def platforms(arguments: list[str]) -> int:
     shown = [
         platform
         for platform in known
-        if (options.all or platform.long_lived or not platform.ended(day))
+        if (options.all or not platform.ended(day) or (platform.lifetime or 0) >= _TWO_YEARS)
         and (target is None or (target.glibc <= platform.glibc and target.gcc <= platform.gcc))
     ]
     if options.format == "json":
@@ -38,7 +41,7 @@ def platforms(arguments: list[str]) -> int:
 
 
 def today() -> str:
-    """This day as ``2026-11-22``; ``$SOURCE_DATE_EPOCH`` (seconds) stands in for it, for output that can be repeated."""
+    """This day as ``2026-11-22``; ``$SOURCE_DATE_EPOCH`` (seconds) stands in for it, so that output repeats."""
     import time
 
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")

@@ -13,20 +13,20 @@ from symver_pin.compat.table import needed
 from symver_pin.elf.arch import Arch
 from symver_pin.errors import UsageError
 from symver_pin.gen.pins import decide
-from symver_pin.maps.release import Release
-from symver_pin.maps.table import Table
+from symver_pin.maps.table import Table, View
 from symver_pin.templates import render
 
 _EXAMPLES = ("pthread_create", "dlopen", "sem_wait", "timer_create", "openpty")
 
 
-def render_header(table: Table, arch: Arch, target: Release, exclude: Iterable[str], claim_version: bool) -> str:
+def render_header(view: View, reference: Table, arch: Arch, exclude: Iterable[str], claim_version: bool) -> str:
     """The text of the header. Raises UsageError for an excluded name that no directive mentions."""
-    decided = decide(table, target)
+    target = view.release
+    decided = decide(view, reference)
     excluded = set(exclude)
     unknown = excluded - {p.symbol for p in decided.pins} - {y.symbol for y in decided.younger}
     for name in sorted(unknown):
-        if not table.history(name):
+        if not reference.history(name):
             raise UsageError(f"--exclude {name}: no glibc release exports a symbol of that name on {arch.name}")
     provided = {item.symbol for item in needed(target.minor)}
     younger = [item for item in decided.younger if item.symbol not in excluded]
@@ -34,7 +34,7 @@ def render_header(table: Table, arch: Arch, target: Release, exclude: Iterable[s
         "pin.h.j2",
         target=target,
         arch=arch,
-        covered=table.covered,
+        covered=reference.covered,
         pins=[pin for pin in decided.pins if pin.symbol not in excluded],
         younger=[item for item in younger if item.symbol not in provided],
         replaced=[item for item in younger if item.symbol in provided],

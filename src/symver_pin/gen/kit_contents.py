@@ -13,7 +13,7 @@ from symver_pin.gen.scripts import ARCHIVE, INPUT_SCRIPT, SLIM, Scripts, swallow
 from symver_pin.gen.stubs import build_slim_stub, build_stubs
 from symver_pin.maps.platforms import Target
 from symver_pin.maps.release import Release
-from symver_pin.maps.table import load_table
+from symver_pin.maps.table import load_reference, load_table
 from symver_pin.templates import render
 
 _LIBGCC_S, _LIBPTHREAD = "libgcc_s.so.1", "libpthread.so.0"
@@ -25,14 +25,13 @@ def write_contents(work: Path, final: Path, target: Target, arch: Arch, cc: Path
     """Fill the folder ``work`` with the kit that will stand at ``final``; returns the facts for its stamp."""
     if any(character in str(final) for character in "'\"\n"):
         raise UsageError(f"{final}: a kit's path may not contain quotes or newlines; name another folder with -o")
-    table = load_table(arch.name)
-    view = table.view(target.glibc)
+    view = load_table(arch.name).view(target.glibc)
     compiler = compilers.probe(cc, arch)
     lib, static = work / "lib", work / "static"
     for folder in (lib, lib / SLIM, static, work / "bin", work / "include"):
         folder.mkdir()
     replaced = {item.symbol for item in needed(target.glibc.minor)}
-    swallowed = swallowed_libraries(table, target.glibc, arch)
+    swallowed = swallowed_libraries(view, load_reference(arch.name).newest, arch)
     for soname, data in build_stubs(view, arch, replaced).items():
         (lib / soname).write_bytes(data)
         plain = soname.split(".so.")[0]

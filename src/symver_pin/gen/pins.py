@@ -39,18 +39,18 @@ class Pins(NamedTuple):
     moved: tuple[str, ...]
 
 
-def decide(table: Table, target: Release) -> Pins:
-    """Compare the target's view with every newer release of the table."""
-    view = table.view(target)
+def decide(view: View, reference: Table) -> Pins:
+    """Compare the target's view with every newer release of the reference table."""
+    target = view.release
     old = view.default_version
     later: dict[str, list[tuple[Release, str]]] = {}
-    for _soname, symbol, version, (first, last), default, *_ in table.rows:
+    for _soname, symbol, version, (first, last), default, *_ in reference.rows:
         if default and last > target and symbol != NO_SYMBOL:
             later.setdefault(symbol, []).append((first, version))
     pins = [Pin(symbol, old[symbol]) for symbol, found in later.items()
             if symbol in old and any(version != old[symbol] for _, version in found)]  # fmt: skip
     younger = [Younger(symbol, min(found)[0]) for symbol, found in later.items() if symbol not in old]
-    return Pins(tuple(sorted(pins)), tuple(sorted(younger)), moved_symbols(view, table.newest))
+    return Pins(tuple(sorted(pins)), tuple(sorted(younger)), moved_symbols(view, reference.newest))
 
 
 def moved_symbols(view: View, newest: View) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from typing import NamedTuple
 from symver_pin.elf.arch import Arch
 from symver_pin.gen.pins import LIBC, moved_libraries
 from symver_pin.maps.release import Release
-from symver_pin.maps.table import Table
+from symver_pin.maps.table import View
 from symver_pin.templates import render
 
 ARCHIVE = "libsymver_pin_compat.a"
@@ -33,9 +33,9 @@ SLIM = "slim"
 _LIBM, _LIBMVEC, _LIBGCC_S = "libm.so.6", "libmvec.so.1", "libgcc_s.so.1"
 
 
-def swallowed_libraries(table: Table, target: Release, arch: Arch) -> tuple[str, ...]:
+def swallowed_libraries(view: View, newest: View, arch: Arch) -> tuple[str, ...]:
     """The libraries that libc has swallowed since the target, the loader (``__tls_get_addr``) left out."""
-    return tuple(name for name in moved_libraries(table.view(target), table.newest) if name != arch.loader)
+    return tuple(name for name in moved_libraries(view, newest) if name != arch.loader)
 
 
 class _Input(NamedTuple):

@@ -70,7 +70,9 @@ def _gcc_table(name: str, runtimes: Iterable[Runtime], dates: Mapping[str, Relea
     rows = set(old.rows) if old else set()
     libgcc = [runtime.dynamic for runtime in runtimes if runtime.soname == LIBGCC]
     if libgcc:
-        rows = {row for row in rows if row.soname != LIBGCC} | set(compiler_runtime.read_libgcc(libgcc, covered))
+        dated = {(row.symbol, row.version) for row in rows}
+        new = compiler_runtime.read_libgcc(libgcc, covered)
+        rows.update(row for row in new if (row.symbol, row.version) not in dated)
     for runtime in runtimes:
         if runtime.soname != LIBGCC:
             rows.update(compiler_runtime.read_libstdcxx_nodes(runtime.dynamic, dates, covered))

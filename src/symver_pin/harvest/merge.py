@@ -40,7 +40,7 @@ def merge(
         if item.authoritative:
             listed.add(item.release)
         seen.setdefault((item.soname, item.symbol, item.version), {}).setdefault(item.release, []).append(item)
-    sonames = {key[0] for key, by_release in seen.items() if not listed.isdisjoint(by_release)}
+    sonames = {key[0] for key, by_release in seen.items() if not listed or not listed.isdisjoint(by_release)}
     present = _presence(seen, listed, sonames, releases, first_releases)
     newest_node = _newest_default(seen)
     rows: list[Row] = []
@@ -58,7 +58,7 @@ def _presence(
     first_releases: Mapping[tuple[str, str], Release],
 ) -> dict[_Key, dict[Release, tuple[str, int]]]:
     """Key -> release -> (type, size), for every release in which the key is exported."""
-    oldest = min(listed)
+    oldest = min(listed, default=releases[0])
     present: dict[_Key, dict[Release, tuple[str, int]]] = {}
     for key, by_release in seen.items():
         soname, _, version = key

@@ -22,7 +22,7 @@ from typing import NamedTuple
 from symver_pin.errors import MapsError, SymverPinError, UsageError
 from symver_pin.maps.model import NO_SYMBOL, Export, Library, Row
 from symver_pin.maps.release import Release, Span, node_sort_key, parse_span
-from symver_pin.resources import maps_dir
+from symver_pin.resources import data_file, maps_dir, shipped_maps_dir
 
 _MAGIC = "# symver-pin map 1"
 _COLUMNS = "# soname symbol version span mark type size alias"
@@ -115,7 +115,7 @@ def load_table(name: str, folder: Path | None = None) -> Table:
 
     Raises UsageError when there is no such table, MapsError when the file is broken.
     """
-    path = (folder or maps_dir()) / f"{name}.map"
+    path = folder / f"{name}.map" if folder else data_file(f"{name}.map")
     try:
         text = path.read_text(encoding="ascii")
     except FileNotFoundError:
@@ -124,6 +124,20 @@ def load_table(name: str, folder: Path | None = None) -> Table:
     except (OSError, UnicodeDecodeError) as error:
         raise MapsError(f"cannot read {path}: {error}") from error
     return parse_table(text, str(path))
+
+
+def load_reference(name: str) -> Table:
+    """The table that reaches the newest release: the user's own, or the shipped one where that knows more of the
+    future.
+
+    What differs between a target and *any newer glibc* is asked of this one; a table harvested from one distribution
+    knows its own release only.
+    """
+    own = load_table(name)
+    if maps_dir() == shipped_maps_dir():
+        return own
+    shipped = load_table(name, shipped_maps_dir())
+    return own if own.covered.last >= shipped.covered.last else shipped
 
 
 def parse_table(text: str, where: str) -> Table:

@@ -3,11 +3,12 @@
 Schema 1::
 
     {"schema": 1, "target": {"label", "glibc", "gcc"}, "exit_status": 0|1|2, "files": [{"path", "arch", "kind",
-     "verdict": "ok"|"fails"|"error", "error", "highest", "highest_of": {family: node}, "lowest_glibc", "runs_on":
-     [platform ids], "findings": [{"kind", "fails", "file", "message", "advice", "library", "version", "since", "symbols": [{"name", "since",
-     "library", "older", "older_library"}]}]}]}
+     "verdict": "ok"|"fails"|"error", "error", "highest", "highest_of": {family: node}, "lowest_glibc",
+     "runs_on": [platform], "findings": [{"kind", "fails", "file", "message", "advice", "library", "version", "since",
+     "symbols": [{"name", "since", "library", "older", "older_library"}]}]}]}
 
-Releases are strings (``"2.34"``); what is unknown or does not apply is null.
+Releases are strings (``"2.34"``); platforms are the ids that ``symver-pin platforms``
+lists; what is unknown or does not apply is null.
 """
 
 from __future__ import annotations

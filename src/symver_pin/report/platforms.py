@@ -5,7 +5,6 @@ The line names a family once, by the oldest member from which on all run it, and
     runs on: Debian 8+, Ubuntu 14.04+, RHEL 8+ ...; not on: Debian 7, Ubuntu 13.10, RHEL 7 ...
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from itertools import groupby, takewhile
 from typing import Any
@@ -23,7 +22,7 @@ _TITLES = ("id", "platform", "glibc", "GCC_", "GLIBCXX_", "CXXABI_", "gcc", "ker
 
 
 def summarize(runs_on: Iterable[Platform], known: Iterable[Platform] | None = None) -> str:
-    """One line without newline: where a binary runs that runs on these of the known platforms (default: the table's)."""
+    """One line without newline: the platforms that run a binary, among those known (default: the table's)."""
     ids = {platform.id for platform in runs_on}
     good, bad = [], []
     for family, rows in groupby(load_platforms() if known is None else known, lambda platform: platform.family):
@@ -65,6 +64,8 @@ def render_text(shown: Sequence[Platform], known: Sequence[Platform], target: Ta
 
 def render_json(shown: Sequence[Platform], known: Sequence[Platform], today: str) -> str:
     """``{"schema": 1, "newest": date, "platforms": [{"id", "name", "glibc", ... , "ended"}]}``; unknown is null."""
+    import json  # not for the one line of a verdict in text
+
     document = {"schema": SCHEMA, "newest": newest_date(known), "platforms": [_object(p, today) for p in shown]}
     return json.dumps(document, indent=2) + "\n"
 
