@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections import defaultdict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,9 +33,9 @@ class Exports(NamedTuple):
     objects: frozenset[frozenset[Seen]]
 
 
-def read_exports(path: Path) -> Exports:
-    """Read `path`; a symbol that only names a version node is left out."""
-    with path.open("rb") as stream:
+def read_exports(library: Path | bytes) -> Exports:
+    """Read a library, a file or its bytes; a symbol that only names a version node is left out."""
+    with io.BytesIO(library) if isinstance(library, bytes) else library.open("rb") as stream:
         elf = ELFFile(stream)
         definitions: Any = elf.get_section_by_name(".gnu.version_d")
         names = {}
@@ -63,3 +64,19 @@ def read_exports(path: Path) -> Exports:
                 places[section, symbol["st_value"]].add(seen)
         nodes = tuple(name for name in names.values() if name != base)
         return Exports(base, nodes, frozenset(symbols), frozenset(map(frozenset, places.values())))
+
+
+def read_addresses(path: Path) -> dict[tuple[str, str], tuple[int, int]]:
+    """(symbol, version) -> (address, size) of what a library with version nodes exports."""
+    with path.open("rb") as stream:
+        elf = ELFFile(stream)
+        definitions: Any = elf.get_section_by_name(".gnu.version_d")
+        names = {definition["vd_ndx"]: next(iter(aux)).name for definition, aux in definitions.iter_versions()}
+        versions: Any = elf.get_section_by_name(".gnu.version")
+        dynsym: Any = elf.get_section_by_name(".dynsym")
+        found = {}
+        for number, symbol in enumerate(dynsym.iter_symbols()):
+            word = versions.get_symbol(number)["ndx"]
+            if symbol["st_shndx"] not in ("SHN_UNDEF", "SHN_ABS") and isinstance(word, int):
+                found[symbol.name, names[word & ~_HIDDEN]] = (symbol["st_value"], symbol["st_size"])
+        return found

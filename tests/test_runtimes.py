@@ -163,7 +163,7 @@ def test_two_builders_at_once_build_one_root_and_what_a_killed_one_left_goes(
         second_asks.set()
         return runtimes.get_root("2.17")
 
-    monkeypatch.setattr(runtimes, "_from_npm", instead_of_npm)
+    monkeypatch.setattr(runtimes, "unpack_sysroot", instead_of_npm)
     with ThreadPoolExecutor(2) as pool:
         answers = [pool.submit(runtimes.get_root, "2.17"), pool.submit(second)]
         roots = {answer.result() for answer in answers}

@@ -59,6 +59,7 @@ def _presence(
 ) -> dict[_Key, dict[Release, tuple[str, int]]]:
     """Key -> release -> (type, size), for every release in which the key is exported."""
     oldest = min(listed, default=releases[0])
+    looked_at = _looked_at(seen)
     present: dict[_Key, dict[Release, tuple[str, int]]] = {}
     for key, by_release in seen.items():
         soname, _, version = key
@@ -66,8 +67,7 @@ def _presence(
             continue
         node = _glibc_release(version)
         early = [r for r in by_release if r < oldest]
-        # A node stays for ever, and one that is named after a release is as old as that.
-        born = first_releases.get((soname, version)) or node or min(by_release)
+        born = first_releases.get((soname, version)) or _born(node, min(by_release), looked_at.get(soname, ()))
         held: dict[Release, tuple[str, int]] = {}
         for release in releases:
             found: Sequence[Observation] = ()
@@ -87,6 +87,24 @@ def _presence(
             present[key] = held
     _drop_carried_nodes(present)
     return present
+
+
+def _looked_at(seen: dict[_Key, dict[Release, list[Observation]]]) -> dict[str, set[Release]]:
+    """Soname -> the releases of which a real library was read."""
+    found: dict[str, set[Release]] = {}
+    for (soname, _, _), by_release in seen.items():
+        real = {release for release, many in by_release.items() if not all(o.authoritative for o in many)}
+        found.setdefault(soname, set()).update(real)
+    return found
+
+
+def _born(node: Release | None, sighted: Release, looked_at: Iterable[Release]) -> Release:
+    """The release in which a symbol-less node came: the one that it is named after, unless a real library read since
+    then lacked it; then the one after that. Once there, a node stays.
+    """
+    lacking = [release for release in looked_at if release < sighted]
+    earliest = Release(sighted.major, max(lacking).minor + 1) if lacking else (node or sighted)
+    return max(node or sighted, earliest)
 
 
 def _drop_carried_nodes(present: dict[_Key, dict[Release, tuple[str, int]]]) -> None:
