@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 
 import map_sources
+import runtimes
 from conftest import SETUP
 from exports import Exports, read_exports
 from symver_pin.archives import members
@@ -33,7 +34,7 @@ class LibrarySet(NamedTuple):
 
     def libraries(self) -> Iterator[Exports]:
         """What each of them exports, as pyelftools reads it."""
-        folder = map_sources.cache_dir() / "map-sources"
+        folder = runtimes.cache_dir() / "map-sources"
         if self.source.startswith("debian-"):
             suite = self.source.removeprefix("debian-")
             names = {ours: debian for debian, ours in ARCHITECTURES.items()}

@@ -99,10 +99,12 @@ def _add_kit_options(to: argparse.ArgumentParser) -> None:
 def split_own_options(options_parser: Parser, arguments: list[str]) -> tuple[list[str], list[str]]:
     """Cut a line after the leading options that ``options_parser`` knows; a ``--`` there is dropped.
 
-    Only options with a value are known here, and ``--help`` as the only word, so that a compiler's own ``--help`` or
-    ``-o`` is never taken.
+    Only options with a value and ``--no-warn`` are known here, and ``--help`` as the only word, so that a compiler's
+    own ``--help`` or ``-o`` is never taken.
     """
-    takes_value = {word for action in options_parser._actions for word in action.option_strings if action.nargs is None}
+    actions = options_parser._actions
+    takes_value = {word for action in actions for word in action.option_strings if action.nargs is None}
+    alone = {"--no-warn"}
     at = 0
     if arguments in (["--help"], ["-h"]):
         return arguments, []
@@ -112,7 +114,7 @@ def split_own_options(options_parser: Parser, arguments: list[str]) -> tuple[lis
             return arguments[:at], arguments[at + 1 :]
         if word in takes_value:
             at += 2
-        elif word.partition("=")[0] in takes_value and "=" in word:
+        elif word in alone or ("=" in word and word.partition("=")[0] in takes_value):
             at += 1
         else:
             break

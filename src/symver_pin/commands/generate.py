@@ -37,7 +37,7 @@ def gen(arguments: list[str]) -> int:
 
         write_atomic(options.output, text.encode())
     if options.format == "header":
-        _note_limits(target_of(options).glibc)
+        _note_limits(options, text)
     return 0
 
 
@@ -50,12 +50,17 @@ def _header(options: argparse.Namespace, excluded: list[str]) -> str:
     return render_header(view, load_reference(arch.name), arch, excluded, options.claim_version)
 
 
-def _note_limits(target: Release) -> None:
-    """Say on stderr what a header for ``target`` cannot do."""
-    if target < _LIBC_MERGE:
+def _note_limits(options: argparse.Namespace, text: str) -> None:
+    """Say on stderr what a header for the target cannot do; its own text says it at length."""
+    if target_of(options).glibc < _LIBC_MERGE:
         sys.stderr.write("symver-pin: note: a header cannot put symbols right that changed their library in glibc 2.34 "
                          "(pthread_create, dlopen ...); add the script of 'symver-pin gen --format ld' to the link, or "
                          "use 'symver-pin cc'\n")  # fmt: skip
+    changed = [line.split()[0] for line in text.partition("#ifndef")[0].splitlines() if line.startswith("     ")]
+    if changed:
+        sys.stderr.write(f"symver-pin: note: {len(changed)} pinned functions do something else than today's in some "
+                         f"cases ({', '.join(changed[-4:])} ...); 'symver-pin show NAME' and the header's text say "
+                         f"what\n")  # fmt: skip
 
 
 def _script(options: argparse.Namespace) -> str:

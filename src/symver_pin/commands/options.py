@@ -66,7 +66,10 @@ class _SetMaps(argparse.Action):
 
 
 def add_compiler(to: argparse.ArgumentParser) -> None:
-    """``--cc``."""
+    """``--cc``, and ``--no-warn`` with it: what only a kit needs."""
+    to.add_argument("--no-warn", action="store_true", default=bool(os.environ.get("SYMVER_PIN_NO_WARN")),
+                    help="no linker warning for symbols whose old version behaves differently (symver-pin show NAME "
+                    "tells how); for links with --fatal-warnings; also $SYMVER_PIN_NO_WARN")  # fmt: skip
     to.add_argument("--cc", metavar="CC", default=os.environ.get("SYMVER_PIN_CC") or None,
                     help="the real C compiler; default $SYMVER_PIN_CC, or cc (for another architecture its "
                     "cross compiler)")  # fmt: skip
@@ -95,4 +98,4 @@ def kit_of(options: argparse.Namespace, output: Path | None = None) -> "Kit":
     except ToolError:
         load_table(arch.name)  # says so where it is the architecture that is not known
         raise
-    return ensure_kit(target, arch, cc, output)
+    return ensure_kit(target, arch, cc, output, warn=not options.no_warn)

@@ -11,10 +11,13 @@ SHT_DYNSYM, not through the dynamic section), ``.gnu.version`` and ``.gnu.versio
 DT_SONAME, a ``.hash`` (its absence makes bfd doubt the file), and PT_LOAD headers: lld and mold look there whether a
 copied object was writable. An alias group's leader is STB_GLOBAL and the others STB_WEAK at the same address: bfd
 searches a strong alias of a weak object when it copies one, so that ``environ`` and ``__environ`` stay one object.
+
+A section ``.gnu.warning.NAME`` makes bfd and gold print its text where a program refers to NAME; lld and mold ignore
+it.
 """
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from symver_pin.elf.arch import Arch
@@ -41,7 +44,7 @@ from symver_pin.elf.dynamic import (
 )
 from symver_pin.elf.image import ET_DYN, PT_DYNAMIC, PT_LOAD, PT_TLS
 
-_SHT_STRTAB, _SHT_HASH, _SHT_DYNAMIC, _SHT_NOBITS, _SHT_DYNSYM = 3, 5, 6, 8, 11
+_SHT_PROGBITS, _SHT_STRTAB, _SHT_HASH, _SHT_DYNAMIC, _SHT_NOBITS, _SHT_DYNSYM = 1, 3, 5, 6, 8, 11
 _SHT_GNU_VERDEF, _SHT_GNU_VERSYM = 0x6FFFFFFD, 0x6FFFFFFF
 _SHF_WRITE, _SHF_ALLOC, _SHF_EXECINSTR, _SHF_TLS = 1, 2, 4, 0x400
 _PF_X, _PF_W, _PF_R = 1, 2, 4
@@ -147,8 +150,16 @@ def _hash(arch: Arch, names: Sequence[str]) -> bytes:
     return struct.pack(f"{arch.byte_order}{len(words)}{word}", *words)
 
 
-def build_stub(arch: Arch, soname: str, nodes: Sequence[str], symbols: Iterable[StubSymbol]) -> bytes:
+def build_stub(
+    arch: Arch,
+    soname: str,
+    nodes: Sequence[str],
+    symbols: Iterable[StubSymbol],
+    warnings: Mapping[str, str] | None = None,
+) -> bytes:
     """The bytes of a stub of ``soname`` that defines ``nodes`` and exports ``symbols``.
+
+    ``warnings``: symbol name -> what a linker is to say when it is used.
 
     A symbol with an empty version is exported under the base version. The order of ``nodes`` and ``symbols`` is kept.
     """
@@ -179,7 +190,11 @@ def build_stub(arch: Arch, soname: str, nodes: Sequence[str], symbols: Iterable[
     dynamic = _dynamic(arch, address, soname_offset, len(strings.data), symbol_size, len(nodes) + 1)
     table = _symbol_table(arch, symbols, name_offsets, offsets, address, number)
     final = {".dynsym": table, ".dynamic": dynamic}
-    return _file(arch, [s._replace(data=final.get(s.name, s.data)) for s in sections], address, number)
+    spoken = [
+        _Section(f".gnu.warning.{name}", _SHT_PROGBITS, 0, text.encode() + b"\0", align=1)
+        for name, text in sorted((warnings or {}).items())
+    ]
+    return _file(arch, [s._replace(data=final.get(s.name, s.data)) for s in sections], spoken, address, number)
 
 
 def _versions(order: str, nodes: Sequence[str], symbols: Sequence[StubSymbol]) -> bytes:
@@ -241,8 +256,14 @@ def _symbol_table(
     return bytes(out)
 
 
-def _file(arch: Arch, sections: Sequence[_Section], address: dict[str, int], number: dict[str, int]) -> bytes:
-    """Header, program headers, contents, section names, section headers."""
+def _file(
+    arch: Arch,
+    sections: Sequence[_Section],
+    spoken: Sequence[_Section],
+    address: dict[str, int],
+    number: dict[str, int],
+) -> bytes:
+    """Header, program headers, loaded contents, ``spoken`` texts that no one loads, section names, section headers."""
     order, wide = arch.byte_order, arch.bits == 64
     header_size, segment_size, section_size = _header_sizes(arch)
     body = bytearray(header_size + segment_size * _SEGMENTS)
@@ -259,8 +280,13 @@ def _file(arch: Arch, sections: Sequence[_Section], address: dict[str, int], num
         headers += layout.pack(
             section_names.add(section.name), section.type, section.flags, address[section.name], offset, size,
             number.get(section.link, 0), section.info, section.align, entry)  # fmt: skip
-    file_part, names_name = len(body), section_names.add(".shstrtab")
-    headers += layout.pack(names_name, _SHT_STRTAB, 0, 0, file_part, len(section_names.data), 0, 0, 1, 0)
+    file_part = len(body)
+    for section in spoken:
+        name = section_names.add(section.name)
+        headers += layout.pack(name, section.type, 0, 0, len(body), len(section.data), 0, 0, section.align, 0)
+        body += section.data
+    names_name = section_names.add(".shstrtab")
+    headers += layout.pack(names_name, _SHT_STRTAB, 0, 0, len(body), len(section_names.data), 0, 0, 1, 0)
     body += section_names.data
     body += bytes(-len(body) % 8)
     section_offset = len(body)
@@ -285,7 +311,7 @@ def _file(arch: Arch, sections: Sequence[_Section], address: dict[str, int], num
         at += segment_size
     ident = b"\x7fELF" + bytes((2 if wide else 1, 1 if order == "<" else 2, _EV_CURRENT)) + bytes(9)
     word = "Q" if wide else "I"
-    count = len(sections) + 2
+    count = len(sections) + len(spoken) + 2
     body[:header_size] = ident + struct.pack(
         f"{order}HHI{word * 3}IHHHHHH", ET_DYN, arch.machine, _EV_CURRENT, 0, header_size, section_offset, arch.flags,
         header_size, segment_size, _SEGMENTS, section_size, count, count - 1)  # fmt: skip

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from symver_pin.compat.table import needed
 from symver_pin.elf.arch import Arch
 from symver_pin.errors import UsageError
-from symver_pin.gen.pins import decide
+from symver_pin.gen.pins import changed_meanings, decide
 from symver_pin.maps.table import Table, View
 from symver_pin.templates import render
 
@@ -30,6 +30,12 @@ def render_header(view: View, reference: Table, arch: Arch, exclude: Iterable[st
             raise UsageError(f"--exclude {name}: no glibc release exports a symbol of that name on {arch.name}")
     provided = {item.symbol for item in needed(target.minor)}
     younger = [item for item in decided.younger if item.symbol not in excluded]
+    pinned = {pin.symbol for pin in decided.pins if pin.symbol not in excluded}
+    meanings = {
+        symbol: meaning
+        for symbol, meaning in changed_meanings(view, reference).items()
+        if symbol in pinned and symbol != "__libc_start_main"  # no unit refers to it: the text speaks of crt1.o
+    }
     return render(
         "pin.h.j2",
         target=target,
@@ -38,6 +44,7 @@ def render_header(view: View, reference: Table, arch: Arch, exclude: Iterable[st
         pins=[pin for pin in decided.pins if pin.symbol not in excluded],
         younger=[item for item in younger if item.symbol not in provided],
         replaced=[item for item in younger if item.symbol in provided],
+        meanings=[meanings[symbol] for symbol in sorted(meanings)],
         moved=decided.moved,
         moved_examples=[name for name in _EXAMPLES if name in decided.moved],
         claim=claim_version,

@@ -23,7 +23,7 @@ _STALE_SECONDS = 3600
 _ATTEMPTS = 100
 
 
-def build_kit(final: Path, key: str, target: Target, arch: Arch, cc: Path) -> dict[str, str]:
+def build_kit(final: Path, key: str, target: Target, arch: Arch, cc: Path, warn: bool) -> dict[str, str]:
     """Make the kit ``final``; returns its stamp. Raises what ``gen.kit_cache.ensure_kit`` raises."""
     if final.exists() and read_stamp(final) is None and (not final.is_dir() or any(final.iterdir())):
         raise OutputError(f"{final}: exists and is no link kit; name an empty or new folder with -o")
@@ -35,7 +35,7 @@ def build_kit(final: Path, key: str, target: Target, arch: Arch, cc: Path) -> di
         raise OutputError(f"cannot write {final}: {error.strerror}; name another folder with -o, or set "
                           f"SYMVER_PIN_CACHE") from error  # fmt: skip
     try:
-        facts = {"key": key, **write_contents(work, final, target, arch, cc)}
+        facts = {"key": key, **write_contents(work, final, target, arch, cc, warn)}
         (work / STAMP).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
         work.chmod(0o755)
         _move_in(work, final, key)

@@ -22,24 +22,26 @@ def cache_dir() -> Path:
     return (Path(base) if base else Path.home() / ".cache").absolute() / "symver-pin"
 
 
-def ensure_kit(target: Target, arch: Arch, cc: Path, output: Path | None = None) -> Kit:
+def ensure_kit(target: Target, arch: Arch, cc: Path, output: Path | None = None, warn: bool = True) -> Kit:
     """The kit for a target: the one in ``output`` or the cache when it is right, else a new one.
+
+    ``warn``: let linkers speak of symbols whose older version means something else.
 
     Raises UsageError, ToolError or CompatError when it cannot be made, OutputError when it cannot be written.
     """
-    key = _key(target, arch, cc)
+    key = _key(target, arch, cc, warn)
     final = (output or cache_dir() / "kits" / f"{arch.name}-{target.glibc}-{key[:12]}").absolute()
     facts = read_stamp(final)
     if facts is None or facts["key"] != key:
         from symver_pin.gen.kit_build import build_kit
 
-        facts = build_kit(final, key, target, arch, cc)
+        facts = build_kit(final, key, target, arch, cc, warn)
     return kit_at(final, facts)
 
 
-def _key(target: Target, arch: Arch, cc: Path) -> str:
+def _key(target: Target, arch: Arch, cc: Path, warn: bool) -> str:
     """A digest of all that a kit is made from; of files, by name, size and time, which costs a stat each."""
-    parts = [__version__, str(target.glibc), str(target.gcc), arch.name]
+    parts = [__version__, str(target.glibc), str(target.gcc), arch.name, str(warn)]
     sources = [cc.resolve(), *sorted(maps_dir().iterdir()), *sorted(compat_dir().iterdir())]
     sources += [*sorted(templates_dir().iterdir()), *sorted(Path(__file__).parent.glob("*.py"))]
     for path in sources:

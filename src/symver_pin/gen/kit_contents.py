@@ -9,11 +9,13 @@ from symver_pin.compilers import LINKERS, RELR_SINCE, Compiler
 from symver_pin.elf.arch import Arch
 from symver_pin.elf.stub import StubSymbol, build_stub
 from symver_pin.errors import UsageError
+from symver_pin.gen.pins import changed_meanings
 from symver_pin.gen.scripts import ARCHIVE, INPUT_SCRIPT, SLIM, Scripts, swallowed_libraries
 from symver_pin.gen.stubs import build_slim_stub, build_stubs
 from symver_pin.maps.platforms import Target
 from symver_pin.maps.release import Release
-from symver_pin.maps.table import load_reference, load_table
+from symver_pin.maps.semantics import ADAPTED
+from symver_pin.maps.table import Table, View, load_reference, load_table
 from symver_pin.templates import render
 
 _LIBGCC_S, _LIBPTHREAD = "libgcc_s.so.1", "libpthread.so.0"
@@ -21,7 +23,7 @@ _LIBGCC_S, _LIBPTHREAD = "libgcc_s.so.1", "libpthread.so.0"
 _SCRIPTED = ("libc", "libm")
 
 
-def write_contents(work: Path, final: Path, target: Target, arch: Arch, cc: Path) -> dict[str, str]:
+def write_contents(work: Path, final: Path, target: Target, arch: Arch, cc: Path, warn: bool) -> dict[str, str]:
     """Fill the folder ``work`` with the kit that will stand at ``final``; returns the facts for its stamp."""
     if any(character in str(final) for character in "'\"\n"):
         raise UsageError(f"{final}: a kit's path may not contain quotes or newlines; name another folder with -o")
@@ -31,14 +33,16 @@ def write_contents(work: Path, final: Path, target: Target, arch: Arch, cc: Path
     for folder in (lib, lib / SLIM, static, work / "bin", work / "include"):
         folder.mkdir()
     replaced = {item.symbol for item in needed(target.glibc.minor)}
-    swallowed = swallowed_libraries(view, load_reference(arch.name).newest, arch)
-    for soname, data in build_stubs(view, arch, replaced).items():
+    reference = load_reference(arch.name)
+    swallowed = swallowed_libraries(view, reference.newest, arch)
+    warnings = _warnings(view, reference) if warn else {}
+    for soname, data in build_stubs(view, arch, replaced, warnings).items():
         (lib / soname).write_bytes(data)
         plain = soname.split(".so.")[0]
         if soname != arch.loader and plain not in _SCRIPTED:
             (lib / f"{plain}.so").symlink_to(soname)
     for soname in (*swallowed, arch.loader):
-        (lib / SLIM / soname).write_bytes(build_slim_stub(view, arch, soname, replaced))
+        (lib / SLIM / soname).write_bytes(build_slim_stub(view, arch, soname, replaced, warnings))
     (lib / _LIBGCC_S).write_bytes(_libgcc_stub(arch, target.gcc))
     build_archive([str(cc)], target.glibc.minor, view.default_version, lib / ARCHIVE)
     scripts = Scripts(target.glibc, arch, final / "lib", swallowed)
@@ -57,6 +61,15 @@ def write_contents(work: Path, final: Path, target: Target, arch: Arch, cc: Path
             path.chmod(0o755)
     return {"glibc": str(target.glibc), "gcc": str(target.gcc), "arch": arch.name, "cc": str(cc),
             "linker": compiler.linker.name}  # fmt: skip
+
+
+def _warnings(view: View, reference: Table) -> dict[str, str]:
+    """What a linker is to say of each symbol whose older version means something else than today's."""
+    return {
+        symbol: f"{symbol} of glibc {view.release} differs from that of {meaning.node}: {meaning.reason}"
+        for symbol, meaning in changed_meanings(view, reference).items()
+        if meaning.verdict != ADAPTED
+    }
 
 
 def _libgcc_stub(arch: Arch, gcc: Release) -> bytes:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from symver_pin.maps.model import NO_SYMBOL
 from symver_pin.maps.release import Release
+from symver_pin.maps.semantics import SAME, Meaning, load_semantics
 from symver_pin.maps.table import Table, View
 
 LIBC = "libc.so.6"
@@ -51,6 +52,25 @@ def decide(view: View, reference: Table) -> Pins:
             if symbol in old and any(version != old[symbol] for _, version in found)]  # fmt: skip
     younger = [Younger(symbol, min(found)[0]) for symbol, found in later.items() if symbol not in old]
     return Pins(tuple(sorted(pins)), tuple(sorted(younger)), moved_symbols(view, reference.newest))
+
+
+def changed_meanings(view: View, reference: Table) -> dict[str, Meaning]:
+    """Symbol -> the worst step between the version that the view exports by default and the newest one, of every symbol
+    where that step is not harmless.
+    """
+    semantics = load_semantics()
+    suspects = {row.meaning.symbol for row in semantics.rows if row.meaning.verdict != SAME}
+    nodes: dict[str, set[str]] = {}
+    for row in reference.rows:
+        if row.symbol in suspects:
+            nodes.setdefault(row.symbol, set()).add(row.version)
+    found = {}
+    for symbol, newer in nodes.items():
+        version = view.default_version.get(symbol)
+        meaning = semantics.for_pin(symbol, version, newer, view.arch) if version else None
+        if meaning is not None and meaning.verdict != SAME:
+            found[symbol] = meaning
+    return found
 
 
 def moved_symbols(view: View, newest: View) -> tuple[str, ...]:

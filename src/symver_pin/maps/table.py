@@ -15,7 +15,7 @@ line with the spans interned: about 5 ms for x86_64's six thousand rows, so no b
 """
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -115,12 +115,20 @@ def load_table(name: str, folder: Path | None = None) -> Table:
 
     Raises UsageError when there is no such table, MapsError when the file is broken.
     """
-    path = folder / f"{name}.map" if folder else data_file(f"{name}.map")
     try:
-        text = path.read_text(encoding="ascii")
+        return _read(folder / f"{name}.map" if folder else data_file(f"{name}.map"))
     except FileNotFoundError:
         known = ", ".join(architectures(folder))
         raise UsageError(f"no symbol table for architecture {name!r}; known: {known}") from None
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path) -> Table:
+    """A table file, read once; its values are immutable."""
+    try:
+        text = path.read_text(encoding="ascii")
+    except FileNotFoundError:
+        raise
     except (OSError, UnicodeDecodeError) as error:
         raise MapsError(f"cannot read {path}: {error}") from error
     return parse_table(text, str(path))
