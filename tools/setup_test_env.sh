@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 # command : Debian package
 needed=(
     gcc:gcc g++:g++ clang:clang ld.bfd:binutils ld.gold:binutils-gold ld.lld:lld mold:mold
-    bwrap:bubblewrap npm:npm patchelf:patchelf cargo:cargo make:make cmake:cmake strace:strace unshare:util-linux
+    bwrap:bubblewrap npm:npm patchelf:patchelf cargo:cargo make:make cmake:cmake strace:strace rpmbuild:rpm unshare:util-linux
 )
 
 missing=()
@@ -42,7 +42,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${missing[@]}"
 fi
 
-python3 tools/runtimes.py get 2.17 2.31 2.36 2.41 2.43 >/dev/null || {
-    echo "setup_test_env.sh: the tests that run on the runtime named above will fail" >&2
+{ python3 tools/runtimes.py get 2.17 2.31 2.36 2.41 2.43 && python3 tools/map_sources.py; } >/dev/null || {
+    echo "setup_test_env.sh: the tests that need what is named above will fail" >&2
     exit 2
 }

@@ -2,13 +2,13 @@
 
 GCC never removes a node, so the newest library carries the history: a symbol under ``GCC_4.7.0`` is in every release
 from 4.7 on. libstdc++'s nodes count revisions of the library instead; ``glibc_maps/libstdcxx_nodes.tsv`` dates them
-(GCC's "ABI Policy and Guidelines" page). Of libstdc++ only the nodes are kept, as rows without symbols.
+(GCC's "ABI Policy and Guidelines" page).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from symver_pin.elf.dynamic import SHN_ABS, STT_FUNC, STT_GNU_IFUNC, Dynamic, Symbol
+from symver_pin.elf.dynamic import SHN_ABS, STT_FUNC, STT_GNU_IFUNC, STT_TLS, Dynamic, Symbol
 from symver_pin.maps.model import NO_SYMBOL, Row
 from symver_pin.maps.release import FOREVER, Release, Span, node_release, parse_release
 
@@ -46,13 +46,31 @@ def _newest_node(dynamic: Dynamic) -> Release:
     return max(release for release in map(node_release, nodes) if release is not None)
 
 
-def read_libstdcxx_nodes(dynamic: Dynamic, dates: Mapping[str, Release], covered: Span) -> Iterator[Row]:
-    """Every version node of a libstdc++.so.6 that ``dates`` knows."""
-    for definition in dynamic.definitions:
-        since = dates.get(definition.version)
-        if since is not None and since <= covered.last:
-            span = Span(max(since, covered.first), FOREVER)
-            yield Row(LIBSTDCXX, NO_SYMBOL, definition.version, span, True, "N", 0, "")
+def read_libstdcxx(
+    libraries: Sequence[Dynamic], dates: Mapping[str, Release], covered: Span
+) -> Iterator[Row]:
+    """Every symbol of one or more libstdc++.so.6 whose node ``dates`` knows, and the nodes that carry none.
+
+    What several libraries have is described as the one with the most nodes, the newest, has it.
+    """
+    rows: dict[tuple[str, str], Row] = {}
+    for dynamic in sorted(libraries, key=lambda dynamic: len(dynamic.definitions)):
+        carried = set()
+        for symbol in dynamic.symbols:
+            version = symbol.version or ""
+            if symbol.defined and symbol.section != SHN_ABS and version in dates:
+                carried.add(version)
+                kind = {STT_FUNC: "F", STT_GNU_IFUNC: "F", STT_TLS: "T"}.get(symbol.type, "D")
+                size = 0 if kind == "F" else symbol.size
+                span = Span(max(dates[version], covered.first), FOREVER)
+                rows[symbol.name, version] = Row(LIBSTDCXX, symbol.name, version, span, symbol.default, kind, size, "")
+        for definition in dynamic.definitions:
+            since = dates.get(definition.version)
+            if since is not None and definition.version not in carried:
+                span = Span(max(since, covered.first), FOREVER)
+                rows[NO_SYMBOL, definition.version] = Row(
+                    LIBSTDCXX, NO_SYMBOL, definition.version, span, True, "N", 0, "")  # fmt: skip
+    yield from rows.values()
 
 
 def read_node_dates(path: Path) -> dict[str, Release]:

@@ -26,6 +26,8 @@ class Row(NamedTuple):
     """Bytes, of D and T only; 0 otherwise."""
     alias: str
     """The alias group: the name of the symbol that stands for all names at one address; empty when alone."""
+    note: str = ""
+    """Which sources disagree with the row, ``exceptions.tsv`` has the reason; mostly empty."""
 
 
 class Export(NamedTuple):

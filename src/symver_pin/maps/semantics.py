@@ -30,7 +30,7 @@ from typing import NamedTuple
 
 from symver_pin.errors import MapsError
 from symver_pin.maps.release import Release, node_release, node_sort_key
-from symver_pin.resources import maps_dir
+from symver_pin.resources import data_file
 
 SAME = "same"
 ADAPTED = "adapted"
@@ -130,9 +130,7 @@ def load_semantics(folder: Path | None = None) -> Semantics:
     ``folder`` holds tables of the user's own. Where it has no ``semantics.tsv`` the shipped one serves: a harvested
     glibc has the same nodes. Raises MapsError, with the line, when the file is broken.
     """
-    shipped = maps_dir() / FILE_NAME
-    own = folder / FILE_NAME if folder else shipped
-    path = own if own.is_file() else shipped
+    path = folder / FILE_NAME if folder and (folder / FILE_NAME).is_file() else data_file(FILE_NAME)
     try:
         text = path.read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:

@@ -5,7 +5,7 @@ The format (version 1) is text, one row a line, tab-separated, sorted, so that a
     # symver-pin map 1
     # arch x86_64
     # releases 2.12-2.43
-    # soname symbol version span mark type size alias
+    # soname symbol version span mark type size alias note
     libc.so.6	memcpy	GLIBC_2.14	2.14-	@@	F
     libc.so.6	memcpy	GLIBC_2.2.5	2.12-2.13	@@	F
     libc.so.6	memcpy	GLIBC_2.2.5	2.14-	@	F
@@ -25,7 +25,7 @@ from symver_pin.maps.release import Release, Span, node_sort_key, parse_span
 from symver_pin.resources import data_file, maps_dir, shipped_maps_dir
 
 _MAGIC = "# symver-pin map 1"
-_COLUMNS = "# soname symbol version span mark type size alias"
+_COLUMNS = "# soname symbol version span mark type size alias note"
 _MARKS = {"@@": True, "@": False}
 _TYPES = frozenset("FDTN")
 
@@ -172,7 +172,8 @@ def _parse_rows(lines: list[str], where: str) -> Iterator[Row]:
         except (ValueError, KeyError, SymverPinError) as error:
             advice = "reinstall symver-pin or harvest it again"
             raise MapsError(f"{where}:{number}: broken row {line!r}; {advice}") from error
-        yield Row(soname, symbol, version, span, default, kind, size, rest[1] if len(rest) > 1 else "")
+        alias, note = (*rest[1:3], "", "")[:2]
+        yield Row(soname, symbol, version, span, default, kind, size, alias, note)
 
 
 def format_table(table: Table) -> str:
@@ -185,7 +186,8 @@ def format_table(table: Table) -> str:
 def _format_row(row: Row) -> str:
     size = f"{row.size:#x}" if row.type in "DT" else ""
     mark = "@@" if row.default else "@"
-    return "\t".join((row.soname, row.symbol, row.version, str(row.span), mark, row.type, size, row.alias)).rstrip("\t")
+    columns = (row.soname, row.symbol, row.version, str(row.span), mark, row.type, size, row.alias, row.note)
+    return "\t".join(columns).rstrip("\t")
 
 
 def format_dump(rows: Iterable[Row]) -> str:

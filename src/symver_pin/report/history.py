@@ -54,5 +54,7 @@ def _cells(row: Row) -> tuple[str, str, str, str]:
         details += f", alias group {row.alias}"
     if not row.default:
         details += ", compat: for old binaries only"
+    if row.note:
+        details += f"; {row.note}"
     mark = "@@" if row.default else "@"
     return str(row.span), row.soname, f"{mark}{row.version}", details
