@@ -35,7 +35,7 @@ maps: $(STAMP)  ## make glibc_maps anew from the real libraries (and GLIBC=a git
 
 bench: $(STAMP)  ## link time, kit creation, gen, compile time: with symver-pin over without
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/cost.py
-	$(BIN)/python bench/maps.py
+	$(BIN)/python bench/tables.py
 
 clean:  ## remove .venv and what builds left (the runtimes' cache stays)
 	rm -rf $(VENV) demo/build demo/rust/target build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -44,7 +44,8 @@ def main() -> int:
         start = time.perf_counter()
         rows = table.view(Release(2, 42)).rows
         view = time.perf_counter() - start
-        print(f"load {name:<12} {statistics.median(times) * 1000:6.1f} ms   view {view * 1000:5.1f} ms   {len(rows)} rows")
+        load = statistics.median(times)
+        print(f"load {name:<12} {load * 1000:6.1f} ms   view {view * 1000:5.1f} ms   {len(rows)} rows")
     for name, command in (
         ("python -c pass", [sys.executable, "-c", "pass"]),
         ("maps dump", [sys.executable, "-m", "symver_pin", "maps", "dump", "--arch", "x86_64", "--glibc", "2.19"]),
