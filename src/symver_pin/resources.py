@@ -1,4 +1,4 @@
-"""Where the data that ships with the program lies.
+"""Where the data that ships with the program lies, and where it keeps what it makes.
 
 A wheel carries ``glibc_maps/`` and ``cargo_template/`` inside the package. A checkout (an editable install, or
 ``PYTHONPATH=src``) has them at the top of the tree, two folders above this file. C sources and text templates are
@@ -58,3 +58,12 @@ def templates_dir() -> Path:
 def compat_dir() -> Path:
     """The folder of the compat objects' C sources."""
     return _PACKAGE / "compat"
+
+
+def cache_dir() -> Path:
+    """``$SYMVER_PIN_CACHE``, else ``symver-pin`` in the user's cache folder."""
+    named = os.environ.get("SYMVER_PIN_CACHE")
+    if named:
+        return Path(named).absolute()
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache").absolute() / "symver-pin"

@@ -3,23 +3,13 @@ small file and runs nothing when the kit is there.
 """
 
 import hashlib
-import os
 from pathlib import Path
 
 from symver_pin import __version__
 from symver_pin.elf.arch import Arch
 from symver_pin.gen.kit import Kit, kit_at, read_stamp
 from symver_pin.maps.platforms import Target
-from symver_pin.resources import compat_dir, maps_dir, templates_dir
-
-
-def cache_dir() -> Path:
-    """``$SYMVER_PIN_CACHE``, else ``symver-pin`` in the user's cache folder."""
-    named = os.environ.get("SYMVER_PIN_CACHE")
-    if named:
-        return Path(named).absolute()
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache").absolute() / "symver-pin"
+from symver_pin.resources import cache_dir, compat_dir, maps_dir, templates_dir
 
 
 def ensure_kit(target: Target, arch: Arch, cc: Path, output: Path | None = None, warn: bool = True) -> Kit:

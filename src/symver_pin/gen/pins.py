@@ -11,7 +11,7 @@ Three kinds, by comparing the target's view with every newer release's:
 from typing import NamedTuple
 
 from symver_pin.maps.model import NO_SYMBOL
-from symver_pin.maps.release import Release
+from symver_pin.maps.release import FOREVER, Release
 from symver_pin.maps.semantics import SAME, Meaning, load_semantics
 from symver_pin.maps.table import Table, View
 
@@ -44,13 +44,13 @@ def decide(view: View, reference: Table) -> Pins:
     """Compare the target's view with every newer release of the reference table."""
     target = view.release
     old = view.default_version
-    later: dict[str, list[tuple[Release, str]]] = {}
+    changed: dict[str, Release] = {}
     for _soname, symbol, version, (first, last), default, *_ in reference.rows:
-        if default and last > target and symbol != NO_SYMBOL:
-            later.setdefault(symbol, []).append((first, version))
-    pins = [Pin(symbol, old[symbol]) for symbol, found in later.items()
-            if symbol in old and any(version != old[symbol] for _, version in found)]  # fmt: skip
-    younger = [Younger(symbol, min(found)[0]) for symbol, found in later.items() if symbol not in old]
+        if default and last > target and old.get(symbol) != version and first < changed.get(symbol, FOREVER):
+            changed[symbol] = first
+    changed.pop(NO_SYMBOL, None)
+    pins = [Pin(symbol, old[symbol]) for symbol in changed if symbol in old]
+    younger = [Younger(symbol, first) for symbol, first in changed.items() if symbol not in old]
     return Pins(tuple(sorted(pins)), tuple(sorted(younger)), moved_symbols(view, reference.newest))
 
 

@@ -14,7 +14,7 @@ An open span needs no edit when a release is added; empty trailing columns are l
 line with the spans interned: about 5 ms for x86_64's six thousand rows, so no binary cache is kept.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -157,23 +157,31 @@ def parse_table(text: str, where: str) -> Table:
     return Table(header["arch"], parse_span(header["releases"]), tuple(_parse_rows(lines, where)))
 
 
-def _parse_rows(lines: list[str], where: str) -> Iterator[Row]:
+def _parse_rows(lines: list[str], where: str) -> list[Row]:
+    """All rows. The loop is as bare as it can be: it is most of the time that a table takes to load."""
     spans: dict[str, Span] = {}
+    rows: list[Row] = []
+    add, new = rows.append, tuple.__new__
     for number, line in enumerate(lines, 1):
         if not line or line[0] == "#":
             continue
+        columns = line.split("\t")
         try:
-            soname, symbol, version, span_text, mark, kind, *rest = line.split("\t")
+            if len(columns) == 6:
+                soname, symbol, version, span_text, mark, kind = columns
+                size, alias, note = 0, "", ""
+            else:
+                soname, symbol, version, span_text, mark, kind, size_text, *rest = columns
+                size = int(size_text, 16) if size_text else 0
+                alias, note = (*rest, "", "")[:2]
             span = spans.get(span_text) or spans.setdefault(span_text, parse_span(span_text))
-            size = int(rest[0], 16) if rest and rest[0] else 0
-            default = _MARKS[mark]
             if kind not in _TYPES:
                 raise ValueError(kind)
+            add(new(Row, (soname, symbol, version, span, _MARKS[mark], kind, size, alias, note)))
         except (ValueError, KeyError, SymverPinError) as error:
             advice = "reinstall symver-pin or harvest it again"
             raise MapsError(f"{where}:{number}: broken row {line!r}; {advice}") from error
-        alias, note = (*rest[1:3], "", "")[:2]
-        yield Row(soname, symbol, version, span, default, kind, size, alias, note)
+    return rows
 
 
 def format_table(table: Table) -> str:
