@@ -1,7 +1,6 @@
 """The jinja2 environment: every generated text file is rendered from a template that looks like its output.
 
-StrictUndefined makes a misspelt name an error at once. Compiled templates are kept in the cache folder, which saves a
-tenth of ``symver-pin gen``; where that cannot be written they are compiled each time.
+StrictUndefined makes a misspelt name an error at once.
 """
 
 import os
@@ -15,8 +14,11 @@ from symver_pin import __version__
 from symver_pin.resources import cache_dir, templates_dir
 
 
-def render(template: str, folder: Path | None = None, /, **values: object) -> str:
-    """Render ``template`` of ``folder`` (the package's own templates by default); ``version`` is always there."""
+def render(template: str, folder: Path | None = None, /, *, keep: bool = False, **values: object) -> str:
+    """Render ``template`` of ``folder`` (the package's own templates by default); ``version`` is always there.
+
+    ``keep`` the compiled template in the cache folder: worth it for one that is long or often rendered.
+    """
     environment = Environment(
         loader=FileSystemLoader(folder or templates_dir()),
         undefined=StrictUndefined,
@@ -24,12 +26,13 @@ def render(template: str, folder: Path | None = None, /, **values: object) -> st
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        bytecode_cache=_compiled(cache_dir() / "templates"),
+        bytecode_cache=_compiled(cache_dir() / "templates") if keep else None,
     )
     return environment.get_template(template).render(version=__version__, **values)
 
 
 def _compiled(folder: Path) -> FileSystemBytecodeCache | None:
+    """The cache, or None where its folder cannot be written: then templates are compiled each time."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
