@@ -22,7 +22,7 @@ OLD_VERSIONS = {row.symbol: "GLIBC_2.2.5" for row in load() if row.needs_old_ver
 Archive = Callable[..., Path]
 LinkOn = Callable[..., Path]
 
-_LIBRARIES = ("libpthread.so.0", "libdl.so.2", "librt.so.1", "libm.so.6", "ld-linux-x86-64.so.2")
+_LIBRARIES = ("libpthread.so.0", "libdl.so.2", "librt.so.1", "libresolv.so.2", "libm.so.6", "ld-linux-x86-64.so.2")
 
 
 @pytest.fixture(scope="session")

@@ -32,5 +32,6 @@ COMMANDS: dict[str, Command] = {
     "maps": Command("list the symbol tables, or dump one release", "inspect:maps"),
     "platforms": Command("list distributions, or those that a release runs on", "platforms:platforms"),
     "harvest": Command("make symbol tables from libraries, packages, glibc's sources", "harvest:harvest"),
+    "compat": Command("list the compat objects, print their coverage", "compat:compat"),
     "doctor": Command("say what this host has and what works on it", "inspect:doctor"),
 }

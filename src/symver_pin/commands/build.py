@@ -99,12 +99,12 @@ def _add_kit_options(to: argparse.ArgumentParser) -> None:
 def split_own_options(options_parser: Parser, arguments: list[str]) -> tuple[list[str], list[str]]:
     """Cut a line after the leading options that ``options_parser`` knows; a ``--`` there is dropped.
 
-    Only options with a value and ``--no-warn`` are known here, and ``--help`` as the only word, so that a compiler's
+    Only our own options are known here, and ``--help`` as the only word, so that a compiler's
     own ``--help`` or ``-o`` is never taken.
     """
     actions = options_parser._actions
     takes_value = {word for action in actions for word in action.option_strings if action.nargs is None}
-    alone = {"--no-warn"}
+    alone = {"--no-warn", "--no-compat"}
     at = 0
     if arguments in (["--help"], ["-h"]):
         return arguments, []

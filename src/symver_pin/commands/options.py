@@ -66,7 +66,11 @@ class _SetMaps(argparse.Action):
 
 
 def add_compiler(to: argparse.ArgumentParser) -> None:
-    """``--cc``, and ``--no-warn`` with it: what only a kit needs."""
+    """``--cc``, ``--no-warn``, ``--no-compat``, ``--compat-only``: what only a kit needs."""
+    to.add_argument("--no-compat", action="store_true",
+                    help="strict: no compat objects, the link fails on all functions younger than the target")
+    to.add_argument("--compat-only", metavar="NAME,...",
+                    help="compat objects for these younger functions only")  # fmt: skip
     to.add_argument("--no-warn", action="store_true", default=bool(os.environ.get("SYMVER_PIN_NO_WARN")),
                     help="no linker warning for symbols whose old version behaves differently (symver-pin show NAME "
                     "tells how); for links with --fatal-warnings; also $SYMVER_PIN_NO_WARN")  # fmt: skip
@@ -89,6 +93,7 @@ def kit_of(options: argparse.Namespace, output: Path | None = None) -> "Kit":
     """The kit that the shared options ask for; made when it is not there."""
     from symver_pin.compilers import default_cc, find_cc
     from symver_pin.errors import ToolError
+    from symver_pin.gen.kit import KitOptions
     from symver_pin.gen.kit_cache import ensure_kit
     from symver_pin.maps.table import load_table
 
@@ -98,4 +103,20 @@ def kit_of(options: argparse.Namespace, output: Path | None = None) -> "Kit":
     except ToolError:
         load_table(arch.name)  # says so where it is the architecture that is not known
         raise
-    return ensure_kit(target, arch, cc, output, warn=not options.no_warn)
+    return ensure_kit(target, arch, cc, output, KitOptions(not options.no_warn, _compat_of(options)))
+
+
+def _compat_of(options: argparse.Namespace) -> frozenset[str] | None:
+    """The younger functions that compat objects may stand in for; None for all."""
+    from symver_pin.compat.table import load
+
+    if options.no_compat:
+        return frozenset()
+    if options.compat_only is None:
+        return None
+    names = frozenset(name for name in options.compat_only.split(",") if name)
+    unknown = names - {item.symbol for item in load()}
+    if unknown:
+        raise UsageError(f"--compat-only {sorted(unknown)[0]}: no compat object of that name; symver-pin compat list "
+                         f"names them all")  # fmt: skip
+    return names

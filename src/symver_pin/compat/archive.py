@@ -21,7 +21,7 @@ import os
 import struct
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -57,25 +57,35 @@ FLAGS = (
 
 
 def build_archive(
-    cc: Sequence[str], target_minor: int, old_versions: Mapping[str, str], out: Path, jobs: int | None = None
+    cc: Sequence[str],
+    target_minor: int,
+    old_versions: Mapping[str, str],
+    out: Path,
+    jobs: int | None = None,
+    names: Collection[str] | None = None,
 ) -> None:
     """Write to ``out`` the archive of all compat members that a link for glibc 2.``target_minor`` needs.
 
     ``cc`` is the compiler's command line (it decides the architecture). ``old_versions`` maps a symbol to the version
     node under which the target exports the older symbol of that name (``__libc_start_main`` -> ``GLIBC_2.2.5``).
-    ``jobs`` compilers run at once, by default one a core. ``out`` is replaced in one step.
+    ``jobs`` compilers run at once, by default one a core. ``names`` chooses among the younger functions (``needed``).
+    ``out`` is replaced in one step.
 
     Raises CompatError when the compiler cannot be run or fails, or a version in ``old_versions`` is missing, and
     OutputError when ``out`` cannot be written.
     """
-    write_atomic(out, archive_bytes(members(cc, target_minor, old_versions, jobs)))
+    write_atomic(out, archive_bytes(members(cc, target_minor, old_versions, jobs, names)))
 
 
 def members(
-    cc: Sequence[str], target_minor: int, old_versions: Mapping[str, str], jobs: int | None = None
+    cc: Sequence[str],
+    target_minor: int,
+    old_versions: Mapping[str, str],
+    jobs: int | None = None,
+    names: Collection[str] | None = None,
 ) -> dict[str, bytes]:
     """The relocatable object of each needed compat symbol, in table order; arguments and errors of build_archive."""
-    rows = needed(target_minor)
+    rows = needed(target_minor, names)
     families: dict[str, list[CompatSymbol]] = {}
     for row in rows:
         if row.needs_old_version and row.symbol not in old_versions:
@@ -91,7 +101,7 @@ def members(
         longest_first = sorted(families, key=lambda file: -(SOURCES / file).stat().st_size)
         cut = pool.map(lambda file: _family(cc, file, families[file], old_versions, Path(scratch)), longest_first)
         objects = {symbol: data for family in cut for symbol, data in family.items()}
-    return {row.symbol: objects[row.symbol] for row in rows}
+    return {row.symbol: objects[row.symbol] for row in rows if row.symbol in objects}
 
 
 def _family(
@@ -102,6 +112,8 @@ def _family(
     result = scratch / f"{file}.o"
     _compile(cc, [*FLAGS, *defines, "-c", str(SOURCES / file), "-o", str(result)], file)
     splitter = Splitter(result.read_bytes(), f"compat/{file}")
+    if not any(map(splitter.defines, symbols)):
+        return {}  # the whole family is left out for this architecture
     for symbol in symbols:
         if not splitter.defines(symbol):
             raise CompatError(f"compat/{file} has no {symbol} for the architecture that {' '.join(cc)} compiles for")

@@ -1,4 +1,5 @@
-/* Timed waits against a clock that the caller names: the pthread_*_clock* functions and sem_clockwait (2.30).
+/* Timed waits against a clock that the caller names: the pthread_*_clock* functions and sem_clockwait (2.30),
+   pthread_clockjoin_np (2.31).
 
    On a glibc that has them, found at run time, those are called.  An older one waits for CLOCK_REALTIME only (a condition
    variable: for the clock it was created with), so the deadline is translated: now on that clock plus the time that
@@ -166,5 +167,28 @@ COMPAT_DEFINE(int, sem_clockwait, (sem_t * semaphore, clockid_t clock, const str
             return 0;
         if (errno != ETIMEDOUT || last)
             return -1;
+    }
+}
+
+COMPAT_DEFINE(int, pthread_clockjoin_np,
+              (pthread_t thread, void **result, clockid_t clock, const struct timespec *deadline))
+{
+    static void *real;
+    int (*running)(pthread_t, void **, clockid_t, const struct timespec *) =
+        COMPAT_RUNNING(real, "pthread_clockjoin_np");
+    if (running)
+        return running(thread, result, clock, deadline);
+    if (!known(clock))
+        return EINVAL;
+    if (deadline == 0)
+        return pthread_join(thread, result);
+    if (clock == CLOCK_REALTIME || !proper(deadline))
+        return pthread_timedjoin_np(thread, result, deadline);
+    for (;;) {
+        struct timespec moment = translate(clock, deadline, CLOCK_REALTIME);
+        int last = reached(clock, deadline);
+        int error = pthread_timedjoin_np(thread, result, &moment);
+        if (error != ETIMEDOUT || last)
+            return error;
     }
 }

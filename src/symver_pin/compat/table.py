@@ -13,6 +13,7 @@ exported by libc.so: glibc ships them in ``libc_nonshared.a``, which a kit repla
 ``syscall`` asks the kernel; ``real`` is code of its own; ``data`` is a variable.
 """
 
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +23,9 @@ from symver_pin.errors import CompatError
 TABLE = Path(__file__).with_name("table.tsv")
 
 KINDS = frozenset({"startup", "nonshared", "alias", "wrapper", "syscall", "real", "data"})
+
+STANDING_KINDS = frozenset({"startup", "nonshared", "wrapper"})
+"""Kinds that make no younger function: parts of glibc that live in the program, and what mends an older function."""
 
 ALWAYS = "always"
 """The ``release`` column of a symbol that no libc.so exports."""
@@ -85,6 +89,11 @@ def load() -> tuple[CompatSymbol, ...]:
     return parse(TABLE.read_text(encoding="utf-8"), TABLE.name)
 
 
-def needed(target_minor: int) -> tuple[CompatSymbol, ...]:
-    """The compat symbols that a link for glibc 2.``target_minor`` needs, in table order."""
-    return tuple(row for row in load() if row.needed_on(target_minor))
+def needed(target_minor: int, names: Collection[str] | None = None) -> tuple[CompatSymbol, ...]:
+    """The compat symbols that a link for glibc 2.``target_minor`` needs, in table order.
+
+    With ``names``, of the functions younger than the target only these; what stands in the program whatever libc has
+    (``STANDING_KINDS``) is always there.
+    """
+    rows = (row for row in load() if row.needed_on(target_minor))
+    return tuple(row for row in rows if names is None or row.kind in STANDING_KINDS or row.symbol in names)

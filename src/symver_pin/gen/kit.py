@@ -21,6 +21,18 @@ from symver_pin.maps.release import Release, parse_release
 STAMP = "kit.json"
 
 
+class KitOptions(NamedTuple):
+    """What a kit is made with, beside its target and compiler."""
+
+    warn: bool = True
+    """Let linkers speak of symbols whose older version means something else."""
+    compat: frozenset[str] | None = None
+    """Compat objects for these younger functions only; None for all."""
+
+
+DEFAULTS = KitOptions()
+
+
 class Kit(NamedTuple):
     """A kit on disk."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from symver_pin.elf.arch import Arch
 from symver_pin.errors import OutputError
-from symver_pin.gen.kit import STAMP, read_stamp
+from symver_pin.gen.kit import STAMP, KitOptions, read_stamp
 from symver_pin.gen.kit_contents import write_contents
 from symver_pin.maps.platforms import Target
 
@@ -23,7 +23,7 @@ _STALE_SECONDS = 3600
 _ATTEMPTS = 100
 
 
-def build_kit(final: Path, key: str, target: Target, arch: Arch, cc: Path, warn: bool) -> dict[str, str]:
+def build_kit(final: Path, key: str, target: Target, arch: Arch, cc: Path, options: KitOptions) -> dict[str, str]:
     """Make the kit ``final``; returns its stamp. Raises what ``gen.kit_cache.ensure_kit`` raises."""
     if final.exists() and read_stamp(final) is None and (not final.is_dir() or any(final.iterdir())):
         raise OutputError(f"{final}: exists and is no link kit; name an empty or new folder with -o")
@@ -35,7 +35,7 @@ def build_kit(final: Path, key: str, target: Target, arch: Arch, cc: Path, warn:
         raise OutputError(f"cannot write {final}: {error.strerror}; name another folder with -o, or set "
                           f"SYMVER_PIN_CACHE") from error  # fmt: skip
     try:
-        facts = {"key": key, **write_contents(work, final, target, arch, cc, warn)}
+        facts = {"key": key, **write_contents(work, final, target, arch, cc, options)}
         (work / STAMP).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
         work.chmod(0o755)
         _move_in(work, final, key)

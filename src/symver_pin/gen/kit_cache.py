@@ -7,31 +7,32 @@ from pathlib import Path
 
 from symver_pin import __version__
 from symver_pin.elf.arch import Arch
-from symver_pin.gen.kit import Kit, kit_at, read_stamp
+from symver_pin.gen.kit import DEFAULTS, Kit, KitOptions, kit_at, read_stamp
 from symver_pin.maps.platforms import Target
 from symver_pin.resources import cache_dir, compat_dir, maps_dir, templates_dir
 
 
-def ensure_kit(target: Target, arch: Arch, cc: Path, output: Path | None = None, warn: bool = True) -> Kit:
+def ensure_kit(
+    target: Target, arch: Arch, cc: Path, output: Path | None = None, options: KitOptions = DEFAULTS
+) -> Kit:
     """The kit for a target: the one in ``output`` or the cache when it is right, else a new one.
-
-    ``warn``: let linkers speak of symbols whose older version means something else.
 
     Raises UsageError, ToolError or CompatError when it cannot be made, OutputError when it cannot be written.
     """
-    key = _key(target, arch, cc, warn)
+    key = _key(target, arch, cc, options)
     final = (output or cache_dir() / "kits" / f"{arch.name}-{target.glibc}-{key[:12]}").absolute()
     facts = read_stamp(final)
     if facts is None or facts["key"] != key:
         from symver_pin.gen.kit_build import build_kit
 
-        facts = build_kit(final, key, target, arch, cc, warn)
+        facts = build_kit(final, key, target, arch, cc, options)
     return kit_at(final, facts)
 
 
-def _key(target: Target, arch: Arch, cc: Path, warn: bool) -> str:
+def _key(target: Target, arch: Arch, cc: Path, options: KitOptions) -> str:
     """A digest of all that a kit is made from; of files, by name, size and time, which costs a stat each."""
-    parts = [__version__, str(target.glibc), str(target.gcc), arch.name, str(warn)]
+    parts = [__version__, str(target.glibc), str(target.gcc), arch.name, str(options.warn)]
+    parts.append("all" if options.compat is None else ",".join(sorted(options.compat)))
     sources = [cc.resolve(), *sorted(maps_dir().iterdir()), *sorted(compat_dir().iterdir())]
     sources += [*sorted(templates_dir().iterdir()), *sorted(Path(__file__).parent.glob("*.py"))]
     for path in sources:

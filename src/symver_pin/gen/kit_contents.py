@@ -9,6 +9,7 @@ from symver_pin.compilers import LINKERS, RELR_SINCE, Compiler
 from symver_pin.elf.arch import Arch
 from symver_pin.elf.stub import StubSymbol, build_stub
 from symver_pin.errors import UsageError
+from symver_pin.gen.kit import KitOptions
 from symver_pin.gen.pins import changed_meanings
 from symver_pin.gen.scripts import ARCHIVE, INPUT_SCRIPT, SLIM, Scripts, swallowed_libraries
 from symver_pin.gen.stubs import build_slim_stub, build_stubs
@@ -23,7 +24,9 @@ _LIBGCC_S, _LIBPTHREAD = "libgcc_s.so.1", "libpthread.so.0"
 _SCRIPTED = ("libc", "libm")
 
 
-def write_contents(work: Path, final: Path, target: Target, arch: Arch, cc: Path, warn: bool) -> dict[str, str]:
+def write_contents(
+    work: Path, final: Path, target: Target, arch: Arch, cc: Path, options: KitOptions
+) -> dict[str, str]:
     """Fill the folder ``work`` with the kit that will stand at ``final``; returns the facts for its stamp."""
     if any(character in str(final) for character in "'\"\n"):
         raise UsageError(f"{final}: a kit's path may not contain quotes or newlines; name another folder with -o")
@@ -32,10 +35,10 @@ def write_contents(work: Path, final: Path, target: Target, arch: Arch, cc: Path
     lib, static = work / "lib", work / "static"
     for folder in (lib, lib / SLIM, static, work / "bin", work / "include"):
         folder.mkdir()
-    replaced = {item.symbol for item in needed(target.glibc.minor)}
+    replaced = {item.symbol for item in needed(target.glibc.minor, options.compat)}
     reference = load_reference(arch.name)
     swallowed = swallowed_libraries(view, reference.newest, arch)
-    warnings = _warnings(view, reference) if warn else {}
+    warnings = _warnings(view, reference) if options.warn else {}
     for soname, data in build_stubs(view, arch, replaced, warnings).items():
         (lib / soname).write_bytes(data)
         plain = soname.split(".so.")[0]
@@ -44,7 +47,7 @@ def write_contents(work: Path, final: Path, target: Target, arch: Arch, cc: Path
     for soname in (*swallowed, arch.loader):
         (lib / SLIM / soname).write_bytes(build_slim_stub(view, arch, soname, replaced, warnings))
     (lib / _LIBGCC_S).write_bytes(_libgcc_stub(arch, target.gcc))
-    build_archive([str(cc)], target.glibc.minor, view.default_version, lib / ARCHIVE)
+    build_archive([str(cc)], target.glibc.minor, view.default_version, lib / ARCHIVE, names=options.compat)
     scripts = Scripts(target.glibc, arch, final / "lib", swallowed)
     (lib / "libc.so").write_text(scripts.libc())
     (lib / INPUT_SCRIPT).write_text(scripts.input_script(compiler.libstdcxx))

@@ -69,9 +69,13 @@ class Scripts:
         return self._render("libc with its compat objects, and the libraries that it has swallowed since.", inputs)
 
     def libm(self, sonames: Sequence[str]) -> str:
-        """``libm.so``: libm, and libmvec for vectorised code where the target has it."""
+        """``libm.so``: libm, its compat objects before it, and libmvec for vectorised code where the target has it.
+
+        A compat object wants libm's older functions; were it taken in by ``-lc`` only, libm might be gone by then under
+        --as-needed.
+        """
         vector = _needed([self.lib / _LIBMVEC] if _LIBMVEC in sonames else [])
-        return self._render("the mathematics library.", [*_always(self.lib / _LIBM), *vector])
+        return self._render("the mathematics library.", [*_always(self.lib / ARCHIVE, self.lib / _LIBM), *vector])
 
     def libgcc_s(self, libgcc: Path) -> str:
         """``libgcc_s.so``: the era's unwinder, and the compiler's own static helpers for what it lacks."""

@@ -134,6 +134,35 @@ static void *holder(void *unused)
     return 0;
 }
 
+static void *sleeper(void *milliseconds)
+{
+    usleep((useconds_t)(long)milliseconds * 1000);
+    return milliseconds;
+}
+
+static void joins(void)
+{
+    pthread_t thread;
+    void *result = 0;
+    for (int i = 0; i < 2; ++i) {
+        clockid_t clock = i ? CLOCK_REALTIME : CLOCK_MONOTONIC;
+        for (int jump = 0; jump <= i; ++jump) {
+            struct timespec soon = in(clock, 60), later = in(clock, 60000);
+            EXPECT(pthread_create(&thread, 0, sleeper, (void *)300), 0);
+            late_once = jump;
+            EXPECT(pthread_clockjoin_np(thread, &result, clock, &soon), ETIMEDOUT);
+            late_once = 0;
+            EXPECT_TRUE(passed(clock, &soon));
+            EXPECT(pthread_clockjoin_np(thread, &result, clock, &later), 0);
+            EXPECT((long)result, 300);
+        }
+    }
+    struct timespec later = in(CLOCK_MONOTONIC, 60000);
+    EXPECT(pthread_create(&thread, 0, sleeper, (void *)1), 0);
+    EXPECT(pthread_clockjoin_np(thread, 0, CLOCK_BOOTTIME, &later), EINVAL);
+    EXPECT(pthread_clockjoin_np(thread, 0, CLOCK_MONOTONIC, 0), 0);
+}
+
 static void *poster(void *unused)
 {
     (void)unused;
@@ -166,5 +195,6 @@ int main(void)
     EXPECT(pthread_create(&thread, 0, poster, 0), 0);
     EXPECT(sem_clockwait(&semaphore, CLOCK_MONOTONIC, &never), 0);
     EXPECT(pthread_join(thread, 0), 0);
+    joins();
     return faults;
 }

@@ -1,0 +1,30 @@
+"""``compat``: what the compat objects are, and how much of newer glibc they cover."""
+
+import sys
+
+from symver_pin.commands.options import add_arch, add_target, arch_of, parser, target_of
+
+
+def compat(arguments: list[str]) -> int:
+    """List the compat objects, or print the coverage."""
+    options_parser = parser("compat", "List the compat objects that a target needs, or print how many of the younger "
+                            "symbols are covered by them and by pins.",
+                            "  symver-pin compat list --glibc 2.17\n"
+                            "  symver-pin compat coverage --glibc 2.17")  # fmt: skip
+    options_parser.add_argument("action", choices=("list", "coverage"))
+    add_target(options_parser)
+    add_arch(options_parser)
+    options = options_parser.parse_args(arguments)
+    from symver_pin.report.compat import render_coverage, render_list
+
+    target = target_of(options).glibc
+    if options.action == "list":
+        sys.stdout.write(render_list(target))
+        return 0
+    from symver_pin.gen.coverage import cover
+    from symver_pin.maps.table import load_reference, load_table
+
+    arch = arch_of(options)
+    coverage = cover(load_table(arch.name).view(target), load_reference(arch.name))
+    sys.stdout.write(render_coverage(coverage, target))
+    return 0

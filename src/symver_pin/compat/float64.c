@@ -1,0 +1,7 @@
+/* libm's functions of _Float64: double under another name. */
+
+#define N_SUFFIX f64
+#define N_REAL double
+#define N_BASE 
+
+#include "floatn.h"

@@ -1,0 +1,45 @@
+/* The maximum and minimum functions of IEEE 754-2019 (2.35) and of 754-2008 (fmaxmag, fminmag; 2.25).
+
+   fmaximum gives a NaN when either operand is one, fmaximum_num the other operand; the zeros are ordered, -0 before +0; the
+   _mag forms compare magnitudes first.  Quiet comparisons raise "invalid" for a signaling NaN, as the functions must. */
+
+#include "formats.h"
+
+#define GREATER(x, y) __builtin_isgreater(x, y)
+#define LESS(x, y) __builtin_isless(x, y)
+#define MAGNITUDE(x) (__builtin_signbit(x) ? -(x) : (x))
+#define IS_NAN(x) __builtin_isnan(x)
+
+/* Where neither is greater: equal (zeros by their sign), or unordered. */
+#define GREATER_ZERO(x, y) (__builtin_signbit(x) ? (y) : (x))
+#define LESSER_ZERO(x, y) (__builtin_signbit(x) ? (x) : (y))
+#define NAN_WINS(x, y) ((x) + (y))
+#define NUMBER_WINS(x, y) (IS_NAN(y) ? (IS_NAN(x) ? (x) + (y) : (x)) : (y))
+
+#define MEMBER(name, suffix, real, first, second, zero, unordered)                                                     \
+    DEFINE(real, JOIN(name, suffix), (real x, real y))                                                                 \
+    {                                                                                                                  \
+        return first(x, y) ? x : second(x, y) ? y : x == y ? zero(x, y) : unordered(x, y);                             \
+    }
+
+/* By magnitude; equal magnitudes (x and -x too) by value. */
+#define MEMBER_MAG(name, suffix, real, first, second, zero, unordered)                                                 \
+    DEFINE(real, JOIN(name, suffix), (real x, real y))                                                                 \
+    {                                                                                                                  \
+        real a = MAGNITUDE(x), b = MAGNITUDE(y);                                                                       \
+        return first(a, b) ? x : second(a, b) ? y : a == b ? zero(x, y) : unordered(x, y);                             \
+    }
+
+#define ALL(suffix, real, base)                                                                                        \
+    MEMBER(fmaximum, suffix, real, GREATER, LESS, GREATER_ZERO, NAN_WINS)                                              \
+    MEMBER(fminimum, suffix, real, LESS, GREATER, LESSER_ZERO, NAN_WINS)                                               \
+    MEMBER(fmaximum_num, suffix, real, GREATER, LESS, GREATER_ZERO, NUMBER_WINS)                                       \
+    MEMBER(fminimum_num, suffix, real, LESS, GREATER, LESSER_ZERO, NUMBER_WINS)                                        \
+    MEMBER_MAG(fmaximum_mag, suffix, real, GREATER, LESS, GREATER_ZERO, NAN_WINS)                                      \
+    MEMBER_MAG(fminimum_mag, suffix, real, LESS, GREATER, LESSER_ZERO, NAN_WINS)                                       \
+    MEMBER_MAG(fmaximum_mag_num, suffix, real, GREATER, LESS, GREATER_ZERO, NUMBER_WINS)                               \
+    MEMBER_MAG(fminimum_mag_num, suffix, real, LESS, GREATER, LESSER_ZERO, NUMBER_WINS)                                \
+    MEMBER_MAG(fmaxmag, suffix, real, GREATER, LESS, GREATER_ZERO, NUMBER_WINS)                                        \
+    MEMBER_MAG(fminmag, suffix, real, LESS, GREATER, LESSER_ZERO, NUMBER_WINS)
+
+FORMATS(ALL)

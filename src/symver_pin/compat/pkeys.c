@@ -1,0 +1,80 @@
+/* Memory protection keys (Linux 4.9).  The rights of a key are in a register of the processor, two bits a key. */
+
+#include <errno.h>
+#include <stddef.h>
+
+#include "compat.h"
+#include "numbers.h"
+
+COMPAT_PLAIN(long, syscall, (long, ...));
+COMPAT_PLAIN(int, mprotect, (void *, size_t, int));
+
+COMPAT_DEFINE(int, pkey_alloc, (unsigned flags, unsigned rights))
+{
+    return (int)plain_syscall(SYS_pkey_alloc, (unsigned long)flags, (unsigned long)rights);
+}
+
+COMPAT_DEFINE(int, pkey_free, (int key))
+{
+    return (int)plain_syscall(SYS_pkey_free, key);
+}
+
+/* Without a key this is mprotect, on any kernel. */
+COMPAT_DEFINE(int, pkey_mprotect, (void *address, size_t length, int protection, int key))
+{
+    if (key == -1)
+        return plain_mprotect(address, length, protection);
+    return (int)plain_syscall(SYS_pkey_mprotect, address, length, (long)protection, key);
+}
+
+static int failed(int error)
+{
+    errno = error;
+    return -1;
+}
+
+#if defined __x86_64__ || defined __i386__
+
+#define KEYS 16
+#define RIGHTS 3u /* PKEY_DISABLE_ACCESS | PKEY_DISABLE_WRITE */
+
+static unsigned read_register(void)
+{
+    unsigned low, high;
+    __asm__ volatile(".byte 0x0f, 0x01, 0xee" /* rdpkru */ : "=a"(low), "=d"(high) : "c"(0) : "memory");
+    (void)high;
+    return low;
+}
+
+COMPAT_DEFINE(int, pkey_get, (int key))
+{
+    if (key < 0 || key >= KEYS)
+        return failed(EINVAL);
+    return (int)(read_register() >> (2 * key) & RIGHTS);
+}
+
+COMPAT_DEFINE(int, pkey_set, (int key, unsigned rights))
+{
+    if (key < 0 || key >= KEYS || rights > RIGHTS)
+        return failed(EINVAL);
+    unsigned value = (read_register() & ~(RIGHTS << (2 * key))) | rights << (2 * key);
+    /* "memory": accesses must stay on their side of the change. */
+    __asm__ volatile(".byte 0x0f, 0x01, 0xef" /* wrpkru */ : : "a"(value), "c"(0), "d"(0) : "memory");
+    return 0;
+}
+
+#else
+
+COMPAT_DEFINE(int, pkey_get, (int key))
+{
+    (void)key;
+    return failed(ENOSYS);
+}
+
+COMPAT_DEFINE(int, pkey_set, (int key, unsigned rights))
+{
+    (void)key, (void)rights;
+    return failed(ENOSYS);
+}
+
+#endif
