@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conftest import RunOn217, succeeded
-from pinning import Completed, symver_pin_command
+from conftest import Completed, RunOn217, succeeded
+from pinning import symver_pin_command
 
 RANDOM = """
 #include <sys/random.h>
