@@ -39,7 +39,7 @@ $CC -o conftest conftest.c
 ./conftest
 printf '#include <stdio.h>\\n' > conftest.c
 $CC -E conftest.c > conftest.i
-for function in pow pthread_create reallocarray pidfd_open; do
+for function in pow pthread_create reallocarray _Fork; do
   printf 'char %s(void); int main(void) { return %s(); }\\n' $function $function > conftest.c
   if $CC -o conftest conftest.c -lm 2> conftest.err; then found=yes; else found=no; fi
   printf '%s %s\\n' $function $found
@@ -88,7 +88,7 @@ def test_make(pinned: Pinned, project: Path, cc: str, kind: str) -> None:
 def test_a_configure_script_finds_what_the_target_has(pinned: Pinned, cc: str) -> None:
     script = pinned.write("configure", CONFIGURE)
     said = succeeded(run(["sh", script], {"CC": str(pinned.kits(cc) / "bin" / "cc")}, cwd=pinned.folder))
-    assert said == "pow yes\npthread_create yes\nreallocarray yes\npidfd_open no\n"
+    assert said == "pow yes\npthread_create yes\nreallocarray yes\n_Fork no\n"
 
 
 @pytest.mark.parametrize("cc", CCS)
