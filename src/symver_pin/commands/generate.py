@@ -42,12 +42,9 @@ def gen(arguments: list[str]) -> int:
 
 
 def _header(options: argparse.Namespace, excluded: list[str]) -> str:
-    from symver_pin.gen.header import render_header
-    from symver_pin.maps.table import load_reference, load_table
+    from symver_pin.gen.header_cache import header_text
 
-    target, arch = target_of(options), arch_of(options)
-    view = load_table(arch.name).view(target.glibc)
-    return render_header(view, load_reference(arch.name), arch, excluded, options.claim_version)
+    return header_text(arch_of(options), target_of(options).glibc, excluded, options.claim_version)
 
 
 def _note_limits(options: argparse.Namespace, text: str) -> None:

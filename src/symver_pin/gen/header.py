@@ -38,7 +38,6 @@ def render_header(view: View, reference: Table, arch: Arch, exclude: Iterable[st
     }
     return render(
         "pin.h.j2",
-        keep=True,
         target=target,
         arch=arch,
         covered=reference.covered,

@@ -2,14 +2,13 @@
 small file and runs nothing when the kit is there.
 """
 
-import hashlib
 from pathlib import Path
 
-from symver_pin import __version__
 from symver_pin.elf.arch import Arch
+from symver_pin.gen.fingerprint import fingerprint
 from symver_pin.gen.kit import DEFAULTS, Kit, KitOptions, kit_at, read_stamp
 from symver_pin.maps.platforms import Target
-from symver_pin.resources import cache_dir, compat_dir, maps_dir, templates_dir
+from symver_pin.resources import cache_dir
 
 
 def ensure_kit(
@@ -30,12 +29,7 @@ def ensure_kit(
 
 
 def _key(target: Target, arch: Arch, cc: Path, options: KitOptions) -> str:
-    """A digest of all that a kit is made from; of files, by name, size and time, which costs a stat each."""
-    parts = [__version__, str(target.glibc), str(target.gcc), arch.name, str(options.warn)]
-    parts.append("all" if options.compat is None else ",".join(sorted(options.compat)))
-    sources = [cc.resolve(), *sorted(maps_dir().iterdir()), *sorted(compat_dir().iterdir())]
-    sources += [*sorted(templates_dir().iterdir()), *sorted(Path(__file__).parent.glob("*.py"))]
-    for path in sources:
-        status = path.stat()
-        parts.append(f"{path} {status.st_size} {status.st_mtime_ns}")
-    return hashlib.sha256("\n".join([str(cc), *parts]).encode()).hexdigest()
+    """A digest of all that a kit is made from."""
+    compat = "all" if options.compat is None else ",".join(sorted(options.compat))
+    parts = (str(target.glibc), str(target.gcc), arch.name, str(options.warn), compat, str(cc))
+    return fingerprint(parts, [cc.resolve()])

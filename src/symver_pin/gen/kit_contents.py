@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from symver_pin import compilers
-from symver_pin.compat.archive import build_archive
+from symver_pin.compat.archive import archive_bytes, members
 from symver_pin.compat.table import needed
 from symver_pin.compilers import LINKERS, RELR_SINCE, Compiler
 from symver_pin.elf.arch import Arch
@@ -11,7 +11,7 @@ from symver_pin.elf.stub import StubSymbol, build_stub
 from symver_pin.errors import UsageError
 from symver_pin.gen.kit import KitOptions
 from symver_pin.gen.pins import changed_meanings
-from symver_pin.gen.scripts import ARCHIVE, INPUT_SCRIPT, SLIM, Scripts, swallowed_libraries
+from symver_pin.gen.scripts import ARCHIVE, INPUT_SCRIPT, LIBM, MATH_ARCHIVE, SLIM, Scripts, swallowed_libraries
 from symver_pin.gen.stubs import build_slim_stub, build_stubs
 from symver_pin.maps.platforms import Target
 from symver_pin.maps.release import Release
@@ -47,7 +47,10 @@ def write_contents(
     for soname in (*swallowed, arch.loader):
         (lib / SLIM / soname).write_bytes(build_slim_stub(view, arch, soname, replaced, warnings))
     (lib / _LIBGCC_S).write_bytes(_libgcc_stub(arch, target.gcc))
-    build_archive([str(cc)], target.glibc.minor, view.default_version, lib / ARCHIVE, names=options.compat)
+    math = {row.symbol for row in reference.rows if row.soname == LIBM}
+    objects = members([str(cc)], target.glibc.minor, view.default_version, names=options.compat)
+    for name, wanted in ((ARCHIVE, False), (MATH_ARCHIVE, True)):
+        (lib / name).write_bytes(archive_bytes({s: o for s, o in objects.items() if (s in math) == wanted}))
     scripts = Scripts(target.glibc, arch, final / "lib", swallowed)
     (lib / "libc.so").write_text(scripts.libc())
     (lib / INPUT_SCRIPT).write_text(scripts.input_script(compiler.libstdcxx))

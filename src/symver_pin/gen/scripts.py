@@ -28,9 +28,11 @@ from symver_pin.maps.table import View
 from symver_pin.templates import render
 
 ARCHIVE = "libsymver_pin_compat.a"
+#: The compat objects for libm in an archive of their own: mold parses every member of an archive that it is given.
+MATH_ARCHIVE = "libsymver_pin_compat_m.a"
 INPUT_SCRIPT = "pin.ld"
 SLIM = "slim"
-_LIBM, _LIBMVEC, _LIBGCC_S = "libm.so.6", "libmvec.so.1", "libgcc_s.so.1"
+LIBM, _LIBMVEC, _LIBGCC_S = "libm.so.6", "libmvec.so.1", "libgcc_s.so.1"
 
 
 def swallowed_libraries(view: View, newest: View, arch: Arch) -> tuple[str, ...]:
@@ -75,7 +77,7 @@ class Scripts:
         --as-needed.
         """
         vector = _needed([self.lib / _LIBMVEC] if _LIBMVEC in sonames else [])
-        return self._render("the mathematics library.", [*_always(self.lib / ARCHIVE, self.lib / _LIBM), *vector])
+        return self._render("the mathematics library.", [*_always(self.lib / MATH_ARCHIVE, self.lib / LIBM), *vector])
 
     def libgcc_s(self, libgcc: Path) -> str:
         """``libgcc_s.so``: the era's unwinder, and the compiler's own static helpers for what it lacks."""
@@ -83,7 +85,7 @@ class Scripts:
 
     def libstdcxx(self, archive: Path) -> str:
         """``libstdc++.so``: the compiler's static libstdc++, with libm behind it as its shared form would need."""
-        inputs = [*_always(archive), *_needed([self.lib / _LIBM])]
+        inputs = [*_always(archive), *_needed([self.lib / LIBM])]
         return self._render("the compiler's own C++ library, static.", inputs)
 
     def input_script(self, libstdcxx: Path | None) -> str:
@@ -92,8 +94,8 @@ class Scripts:
         Being read before the compiler's own ``-lgcc_s -lc``, it decides which libraries provide each symbol; the static
         libstdc++ must then stand in front of the archive, since its members come to want compat objects.
         """
-        archives = _always(*([libstdcxx] if libstdcxx else []), self.lib / ARCHIVE)
-        around = _needed([self.lib / _LIBM, self.lib / _LIBGCC_S])
+        archives = _always(*([libstdcxx] if libstdcxx else []), self.lib / MATH_ARCHIVE, self.lib / ARCHIVE)
+        around = _needed([self.lib / LIBM, self.lib / _LIBGCC_S])
         inputs = [*archives, *around, *self.swallowed, *_always(self.lib / LIBC), *self.loader]
         return self._render("glibc, the era's libgcc_s and the compat objects; to stand after the objects.", inputs)
 
