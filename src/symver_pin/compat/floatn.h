@@ -5,12 +5,8 @@
    The older function under the base name sets errno as the new one does; it also calls a matherr of the program's own,
    which no program compiled with new headers can have, and lgamma sets signgam besides.  */
 
-#include "compat.h"
+#include "formats.h"
 
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
-#define DEFINE(result, symbol, parameters) COMPAT_DEFINE(result, symbol, parameters)
-#define PLAIN(result, symbol, parameters) COMPAT_PLAIN(result, symbol, parameters)
 #define OLD(name) JOIN(name, N_BASE)
 #define NEW(name) JOIN(name, N_SUFFIX)
 #define CALL(name) JOIN(plain_, OLD(name))
