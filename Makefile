@@ -27,7 +27,7 @@ test:  ## all set-up a test run needs, then lint and every test
 lint: $(STAMP)  ## ruff and mypy --strict over everything
 	$(BIN)/ruff check src tools tests demo $(wildcard bench)
 	$(BIN)/mypy --strict src/symver_pin
-	MYPYPATH=src:tools:tests $(BIN)/mypy --strict tools tests demo/run.py $(wildcard bench/*.py)
+	MYPYPATH=src:tools:tests:demo $(BIN)/mypy --strict tools tests demo/run.py $(wildcard bench/*.py)
 
 maps: $(STAMP)  ## make glibc_maps anew from the real libraries (and GLIBC=a git checkout of glibc); fails when it differs
 	PATH="$(CURDIR)/$(BIN):$$PATH" symver-pin harvest --merge $(GLIBC) $$($(BIN)/python tools/map_sources.py) -o glibc_maps

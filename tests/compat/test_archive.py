@@ -9,14 +9,15 @@ from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
 from conftest import need_tool, succeeded
-from symver_pin.compat.archive import FLAGS, SOURCES, archive_bytes, build_archive, members
-from symver_pin.compat.table import load, needed
+from symver_pin.compat.archive import BUNDLE, FLAGS, SOURCES, archive_bytes, build_archive, compile_families
+from symver_pin.compat.table import STANDING_KINDS, load, needed
 from symver_pin.errors import CompatError, OutputError
 
 from .conftest import OLD_VERSIONS, Archive, LinkOn
 
 COMPILERS = ("gcc", "clang")
 LINKERS = ("bfd", "gold", "lld", "mold")
+KIT_PROGRAMS = Path(__file__).parents[1] / "kit" / "programs"
 
 
 def _run(*command: object) -> str:
@@ -27,7 +28,7 @@ def _run(*command: object) -> str:
 def test_each_member_defines_its_one_symbol_hidden(cc: str, archive: Archive, tmp_path: Path) -> None:
     need_tool("ar")
     listed = _run("ar", "t", archive(cc)).split()
-    assert listed == [f"{row.symbol}.o" for row in needed(12)]
+    assert sorted(listed) == sorted(f"{row.symbol}.o" for row in needed(12))
     subprocess.run(["ar", "x", str(archive(cc))], cwd=tmp_path, check=True)
     for name in listed:
         with (tmp_path / name).open("rb") as stream:
@@ -43,10 +44,11 @@ def test_each_member_defines_its_one_symbol_hidden(cc: str, archive: Archive, tm
 
 @pytest.mark.parametrize("cc", COMPILERS)
 def test_no_member_runs_code_at_start_or_asks_for_an_executable_stack(cc: str) -> None:
-    for symbol, data in members([cc], 12, OLD_VERSIONS).items():
-        assert b".init_array" not in data.replace(b"__init_array", b""), symbol
-        assert b".ctors" not in data, symbol
-        assert b".note.GNU-stack" in data, symbol
+    families = compile_families([cc], 12, OLD_VERSIONS)
+    for symbols, data in (*families.members(), *families.bundles()):
+        assert b".init_array" not in data.replace(b"__init_array", b""), symbols
+        assert b".ctors" not in data, symbols
+        assert b".note.GNU-stack" in data, symbols
 
 
 @pytest.mark.parametrize("linker", LINKERS)
@@ -57,8 +59,9 @@ def test_every_linker_takes_all_members_into_a_shared_library(
     # mold cannot bind an old version to a symbol that is a library's default; a kit's stub makes it a non-default one.
     plain = {row.symbol for row in load() if not row.needs_old_version}
     whole = tmp_path / "whole.a"
-    objects = members([cc], 12, OLD_VERSIONS)
-    whole.write_bytes(archive_bytes({k: v for k, v in objects.items() if k in plain or linker != "mold"}))
+    families = compile_families([cc], 12, OLD_VERSIONS)
+    objects = families.bundles() if linker == "mold" else families.members()
+    whole.write_bytes(archive_bytes(m for m in objects if linker != "mold" or plain.issuperset(m.symbols)))
     empty = tmp_path / "empty.c"
     empty.write_text("")
     library = link_on(
@@ -77,17 +80,8 @@ def test_every_linker_takes_all_members_into_a_shared_library(
     assert not shown & {row.symbol for row in load()}
 
 
-def test_a_program_keeps_its_own_function_of_that_name(archive: Archive, link_on: LinkOn, tmp_path: Path) -> None:
-    source = tmp_path / "own.c"
-    source.write_text(
-        """
-        #include <stddef.h>
-        size_t strlcpy(char *to, const char *from, size_t size) { (void)to, (void)from, (void)size; return 42; }
-        size_t strlcat(char *to, const char *from, size_t size);
-        int main(void) { char text[8] = "a"; return !(strlcpy(text, "b", 8) == 42 && strlcat(text, "b", 8) == 2); }
-        """
-    )
-    program = link_on("2.17", source, archive())
+def test_a_program_keeps_its_own_function_of_that_name(archive: Archive, link_on: LinkOn) -> None:
+    program = link_on("2.17", KIT_PROGRAMS / "own_strlcpy.c", archive())
     succeeded(subprocess.run([program], capture_output=True, text=True))
     assert _run("nm", program).count(" strlcpy\n") == 1
 
@@ -134,7 +128,23 @@ def test_the_same_inputs_give_the_same_bytes(cc: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("target", [12, 19, 28, 33, 41, 42])
 def test_an_archive_has_what_its_target_lacks(target: int, archive: Archive) -> None:
-    assert _run("ar", "t", archive("gcc", target)).split() == [f"{row.symbol}.o" for row in needed(target)]
+    listed = _run("ar", "t", archive("gcc", target)).split()
+    assert sorted(listed) == sorted(f"{row.symbol}.o" for row in needed(target))
+
+
+def test_bundles_hold_what_members_hold_weakly_and_what_every_program_takes_alone(tmp_path: Path) -> None:
+    need_tool("nm")
+    bundles = compile_families(["gcc"], 12, OLD_VERSIONS).bundles()
+    assert sorted(symbol for bundle in bundles for symbol in bundle.symbols) == sorted(r.symbol for r in needed(12))
+    assert len(bundles) < len(needed(12)) / 4
+    standing = {row.symbol for row in load() if row.kind in STANDING_KINDS}
+    for number, bundle in enumerate(bundles):
+        assert len(bundle.symbols) <= BUNDLE
+        assert len(bundle.symbols) == 1 or not standing.intersection(bundle.symbols)
+        (tmp_path / f"{number}.o").write_bytes(bundle.data)
+        shown = {line.split()[-1]: line.split()[-2] for line in _run("nm", tmp_path / f"{number}.o").splitlines()}
+        for symbol in bundle.symbols:
+            assert shown[symbol] in ("WV" if len(bundle.symbols) > 1 else "TDBRVW"), (symbol, shown[symbol])
 
 
 def test_a_target_before_234_has_a_start_and_one_from_then_on_has_none() -> None:

@@ -72,3 +72,11 @@ def test_a_weak_reference_to_a_younger_function_asks_for_no_version(
     program = pinned.link(source, cc=cc, linker=linker, mode=mode)
     assert pinned.run_old(program) == "old\n"
     pinned.run_here(program)
+
+
+@EVERY_LINK
+def test_a_programs_own_function_goes_before_a_compat_object_of_that_name(pinned: Pinned, linker: str) -> None:
+    # With mold, strlcpy and strlcat come in one object.
+    program = pinned.link("own_strlcpy.c", linker=linker)
+    assert pinned.runs(program) == ""
+    assert succeeded(run(["nm", program])).count(" strlcat\n") == 1

@@ -7,7 +7,7 @@ a section group.
 """
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from symver_pin.errors import CompatError
@@ -30,6 +30,7 @@ SHF_LINK_ORDER = 0x80
 SHN_UNDEF = 0
 SHN_LORESERVE = 0xFF00
 STB_LOCAL = 0
+STB_WEAK = 2
 STT_SECTION = 3
 STT_FILE = 4
 
@@ -67,6 +68,10 @@ class Symbol(NamedTuple):
     def type(self) -> int:
         """STT_FUNC, STT_OBJECT, STT_SECTION ..."""
         return self.info & 0xF
+
+    def weakened(self) -> "Symbol":
+        """The symbol with weak binding."""
+        return self._replace(info=STB_WEAK << 4 | self.type)
 
 
 class Relocation(NamedTuple):
@@ -196,11 +201,16 @@ class Relocatable:
         """Whether section ``index`` holds relocations."""
         return self.sections[index].type in (SHT_REL, SHT_RELA)
 
-    def subset(self, keep: set[int], replaced: Mapping[int, tuple[bytes, tuple[Relocation, ...]]]) -> bytes:
+    def subset(
+        self,
+        keep: set[int],
+        replaced: Mapping[int, tuple[bytes, tuple[Relocation, ...]]],
+        weak: Collection[str] = (),
+    ) -> bytes:
         """An object with the sections ``keep``, their relocations, and the symbols these define or refer to.
 
         ``replaced`` gives other bytes and relocations for some of them. Symbols without a section that no kept
-        relocation names are left out, and so are file names.
+        relocation names are left out, and so are file names. The symbols ``weak`` get weak binding.
         """
         old_sections = sorted(keep)
         relocated = [
@@ -238,7 +248,8 @@ class Relocatable:
             original = next(s for s in self.sections if s.type in (SHT_REL, SHT_RELA) and s.info == old)
             data = b"".join(self._pack_relocation(entry, numbers[entry.symbol]) for entry in entries)
             output.append(original._replace(data=data, size=len(data), link=symtab_number, info=section_numbers[old]))
-        table = b"".join(self._pack_symbol(self.symbols[old], strings, section_numbers) for old in (0, *kept))
+        bound = [symbol.weakened() if symbol.name in weak else symbol for symbol in map(self.symbols.__getitem__, kept)]
+        table = b"".join(self._pack_symbol(symbol, strings, section_numbers) for symbol in (self.symbols[0], *bound))
         first_global = 1 + sum(self.symbols[old].binding == STB_LOCAL for old in kept)
         word = self._layout.word
         entry = 24 if word == 8 else 16

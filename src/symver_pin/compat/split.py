@@ -1,4 +1,4 @@
-"""Cut a compiled object into one object a symbol.
+"""Cut a compiled object into one object a symbol, or a bundle of symbols.
 
 A static archive is searched a member at a time: whatever object defines a wanted symbol comes in whole, with everything
 it refers to. A family of functions in one object would drag in the references of all, and would clash with a program
@@ -11,10 +11,13 @@ function needs can be found by following relocations: from its section to the se
 and variables, and so on. Those, and the records of ``.eh_frame`` that describe them, make the member. References to
 symbols that the compiled object leaves undefined stay undefined. A helper that two members use goes into both, as if
 each had been compiled alone.
+
+A bundle is the same with more than one symbol to start from. Its symbols are weak, so that it does not clash with a
+program's own function of one of the names.
 """
 
 import struct
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from symver_pin.compat.relocatable import (
@@ -92,11 +95,19 @@ class Splitter:
 
         ``siblings`` are the other symbols that must not come along. Raises CompatError when one would.
         """
-        included = self._closure(self._globals[symbol].section)
+        included = self._closure([self._globals[symbol].section])
         for name in siblings:
             sibling = self._globals.get(name)
             if name != symbol and sibling is not None and (sibling.section in included or self._refers(included, name)):
                 raise CompatError(f"{self.where}: {symbol} needs its sibling {name}; share a static function instead")
+        return self._with_frames(included)
+
+    def bundle(self, symbols: Collection[str]) -> bytes:
+        """The relocatable object that defines all of ``symbols``, weakly."""
+        return self._with_frames(self._closure([self._globals[symbol].section for symbol in symbols]), symbols)
+
+    def _with_frames(self, included: set[int], weak: Collection[str] = ()) -> bytes:
+        """The object of these sections and of what describes them."""
         keep = included | {i for i, s in enumerate(self.object.sections) if self._accompanies(s)}
         replaced: dict[int, tuple[bytes, tuple[Relocation, ...]]] = {}
         if self._frame is not None:
@@ -104,7 +115,7 @@ class Splitter:
             if frame[0]:
                 keep.add(self._frame)
                 replaced[self._frame] = frame
-        return self.object.subset(keep, replaced)
+        return self.object.subset(keep, replaced, weak)
 
     def _accompanies(self, section: Section) -> bool:
         """Whether a section describes the whole object (its stack, its processor features) and goes with each part."""
@@ -114,9 +125,9 @@ class Splitter:
             section.type >= SHT_LOOS and section.type != SHT_LLVM_ADDRSIG and not section.flags & SHF_ALLOC
         )
 
-    def _closure(self, root: int) -> set[int]:
+    def _closure(self, roots: Iterable[int]) -> set[int]:
         included: set[int] = set()
-        waiting = [root]
+        waiting = list(roots)
         while waiting:
             index = waiting.pop()
             if index in included:

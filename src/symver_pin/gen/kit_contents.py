@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from symver_pin import compilers
-from symver_pin.compat.archive import archive_bytes, members
+from symver_pin.compat.archive import archive_bytes, compile_families
 from symver_pin.compat.table import needed
 from symver_pin.compilers import LINKERS, RELR_SINCE, Compiler
 from symver_pin.elf.arch import Arch
@@ -11,7 +11,16 @@ from symver_pin.elf.stub import StubSymbol, build_stub
 from symver_pin.errors import UsageError
 from symver_pin.gen.kit import KitOptions
 from symver_pin.gen.pins import changed_meanings
-from symver_pin.gen.scripts import ARCHIVE, INPUT_SCRIPT, LIBM, MATH_ARCHIVE, SLIM, Scripts, swallowed_libraries
+from symver_pin.gen.scripts import (
+    ARCHIVE,
+    INPUT_SCRIPT,
+    LIBM,
+    MATH_ARCHIVE,
+    MOLD,
+    SLIM,
+    Scripts,
+    swallowed_libraries,
+)
 from symver_pin.gen.stubs import build_slim_stub, build_stubs
 from symver_pin.maps.platforms import Target
 from symver_pin.maps.release import Release
@@ -33,7 +42,7 @@ def write_contents(
     view = load_table(arch.name).view(target.glibc)
     compiler = compilers.probe(cc, arch)
     lib, static = work / "lib", work / "static"
-    for folder in (lib, lib / SLIM, static, work / "bin", work / "include"):
+    for folder in (lib, lib / SLIM, lib / MOLD, static, work / "bin", work / "include"):
         folder.mkdir()
     replaced = {item.symbol for item in needed(target.glibc.minor, options.compat)}
     reference = load_reference(arch.name)
@@ -47,15 +56,19 @@ def write_contents(
     for soname in (*swallowed, arch.loader):
         (lib / SLIM / soname).write_bytes(build_slim_stub(view, arch, soname, replaced, warnings))
     (lib / _LIBGCC_S).write_bytes(_libgcc_stub(arch, target.gcc))
-    math = {row.symbol for row in reference.rows if row.soname == LIBM}
-    objects = members([str(cc)], target.glibc.minor, view.default_version, names=options.compat)
-    for name, wanted in ((ARCHIVE, False), (MATH_ARCHIVE, True)):
-        (lib / name).write_bytes(archive_bytes({s: o for s, o in objects.items() if (s in math) == wanted}))
     scripts = Scripts(target.glibc, arch, final / "lib", swallowed)
-    (lib / "libc.so").write_text(scripts.libc())
     (lib / INPUT_SCRIPT).write_text(scripts.input_script(compiler.libstdcxx))
-    (lib / "libm.so").write_text(scripts.libm(tuple(view.libraries)))
     (lib / "libgcc_s.so").write_text(scripts.libgcc_s(compiler.libgcc))
+    for shared in (path for path in lib.iterdir() if ".so" in path.name):
+        (lib / MOLD / shared.name).symlink_to(Path("..", shared.name))
+    math = {row.symbol for row in reference.rows if row.soname == LIBM}
+    families = compile_families([str(cc)], target.glibc.minor, view.default_version, names=options.compat)
+    for folder, objects in ((Path(), families.members()), (Path(MOLD), families.bundles())):
+        for name, wanted in ((ARCHIVE, False), (MATH_ARCHIVE, True)):
+            chosen = [member for member in objects if (member.symbols[0] in math) == wanted]
+            (lib / folder / name).write_bytes(archive_bytes(chosen))
+        (lib / folder / "libc.so").write_text(scripts.libc(folder))
+        (lib / folder / "libm.so").write_text(scripts.libm(tuple(view.libraries), folder))
     if compiler.libstdcxx is not None:
         (static / "libstdc++.so").write_text(scripts.libstdcxx(compiler.libstdcxx))
     (work / "include" / "features.h").write_text(render("features.h.j2", target=target.glibc))
@@ -100,6 +113,7 @@ def _wrapper(driver: str, real: Path, final: Path, compiler: Compiler, glibc: Re
         system_libs=compiler.system_libs,
         foreign=compiler.arch.other_abi_flags,
         loader=compiler.arch.loader,
+        mold_folder=MOLD,
         own_libpthread=own_libpthread,
         relr_unknown=glibc < RELR_SINCE,
         static_libstdcxx=compiler.libstdcxx is not None,

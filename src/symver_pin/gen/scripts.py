@@ -28,10 +28,12 @@ from symver_pin.maps.table import View
 from symver_pin.templates import render
 
 ARCHIVE = "libsymver_pin_compat.a"
-#: The compat objects for libm in an archive of their own: mold parses every member of an archive that it is given.
+#: The compat objects for libm are in an archive of their own, which is read with -lm only.
 MATH_ARCHIVE = "libsymver_pin_compat_m.a"
 INPUT_SCRIPT = "pin.ld"
 SLIM = "slim"
+#: The search folder for mold: all of ``lib``, but with archives of bundles (``compat.archive``).
+MOLD = "mold"
 LIBM, _LIBMVEC, _LIBGCC_S = "libm.so.6", "libmvec.so.1", "libgcc_s.so.1"
 
 
@@ -65,19 +67,20 @@ class Scripts:
         self.swallowed = _needed(lib / SLIM / soname for soname in swallowed)
         self.loader = _needed([lib / SLIM / arch.loader])
 
-    def libc(self) -> str:
-        """``libc.so``."""
-        inputs = [*_always(self.lib / ARCHIVE), *self.swallowed, *_always(self.lib / LIBC), *self.loader]
+    def libc(self, archives: Path = Path()) -> str:
+        """``libc.so``; ``archives`` is the folder below ``lib`` whose compat archive it names."""
+        inputs = [*_always(self.lib / archives / ARCHIVE), *self.swallowed, *_always(self.lib / LIBC), *self.loader]
         return self._render("libc with its compat objects, and the libraries that it has swallowed since.", inputs)
 
-    def libm(self, sonames: Sequence[str]) -> str:
+    def libm(self, sonames: Sequence[str], archives: Path = Path()) -> str:
         """``libm.so``: libm, its compat objects before it, and libmvec for vectorised code where the target has it.
 
         A compat object wants libm's older functions; were it taken in by ``-lc`` only, libm might be gone by then under
         --as-needed.
         """
         vector = _needed([self.lib / _LIBMVEC] if _LIBMVEC in sonames else [])
-        return self._render("the mathematics library.", [*_always(self.lib / MATH_ARCHIVE, self.lib / LIBM), *vector])
+        inputs = [*_always(self.lib / archives / MATH_ARCHIVE, self.lib / LIBM), *vector]
+        return self._render("the mathematics library.", inputs)
 
     def libgcc_s(self, libgcc: Path) -> str:
         """``libgcc_s.so``: the era's unwinder, and the compiler's own static helpers for what it lacks."""
