@@ -27,6 +27,7 @@ from pathlib import Path
 
 from symver_pin.compat.split import Splitter
 from symver_pin.compat.table import CompatSymbol, needed
+from symver_pin.elf.arch import Arch
 from symver_pin.errors import CompatError
 from symver_pin.files import write_atomic
 
@@ -58,15 +59,16 @@ FLAGS = (
 
 def build_archive(
     cc: Sequence[str],
+    arch: Arch,
     target_minor: int,
     old_versions: Mapping[str, str],
     out: Path,
     jobs: int | None = None,
     names: Collection[str] | None = None,
 ) -> None:
-    """Write to ``out`` the archive of all compat members that a link for glibc 2.``target_minor`` needs.
+    """Write to ``out`` the archive of all compat members that a link for glibc 2.``target_minor`` on ``arch`` needs.
 
-    ``cc`` is the compiler's command line (it decides the architecture). ``old_versions`` maps a symbol to the version
+    ``cc`` is the compiler's command line, for that architecture. ``old_versions`` maps a symbol to the version
     node under which the target exports the older symbol of that name (``__libc_start_main`` -> ``GLIBC_2.2.5``).
     ``jobs`` compilers run at once, by default one a core. ``names`` chooses among the younger functions (``needed``).
     ``out`` is replaced in one step.
@@ -74,18 +76,19 @@ def build_archive(
     Raises CompatError when the compiler cannot be run or fails, or a version in ``old_versions`` is missing, and
     OutputError when ``out`` cannot be written.
     """
-    write_atomic(out, archive_bytes(members(cc, target_minor, old_versions, jobs, names)))
+    write_atomic(out, archive_bytes(members(cc, arch, target_minor, old_versions, jobs, names)))
 
 
 def members(
     cc: Sequence[str],
+    arch: Arch,
     target_minor: int,
     old_versions: Mapping[str, str],
     jobs: int | None = None,
     names: Collection[str] | None = None,
 ) -> dict[str, bytes]:
     """The relocatable object of each needed compat symbol, in table order; arguments and errors of build_archive."""
-    rows = needed(target_minor, names)
+    rows = needed(target_minor, arch, names)
     families: dict[str, list[CompatSymbol]] = {}
     for row in rows:
         if row.needs_old_version and row.symbol not in old_versions:
@@ -101,7 +104,7 @@ def members(
         longest_first = sorted(families, key=lambda file: -(SOURCES / file).stat().st_size)
         cut = pool.map(lambda file: _family(cc, file, families[file], old_versions, Path(scratch)), longest_first)
         objects = {symbol: data for family in cut for symbol, data in family.items()}
-    return {row.symbol: objects[row.symbol] for row in rows if row.symbol in objects}
+    return {row.symbol: objects[row.symbol] for row in rows}
 
 
 def _family(
@@ -112,8 +115,6 @@ def _family(
     result = scratch / f"{file}.o"
     _compile(cc, [*FLAGS, *defines, "-c", str(SOURCES / file), "-o", str(result)], file)
     splitter = Splitter(result.read_bytes(), f"compat/{file}")
-    if not any(map(splitter.defines, symbols)):
-        return {}  # the whole family is left out for this architecture
     for symbol in symbols:
         if not splitter.defines(symbol):
             raise CompatError(f"compat/{file} has no {symbol} for the architecture that {' '.join(cc)} compiles for")

@@ -35,7 +35,7 @@ def write_contents(
     lib, static = work / "lib", work / "static"
     for folder in (lib, lib / SLIM, static, work / "bin", work / "include"):
         folder.mkdir()
-    replaced = {item.symbol for item in needed(target.glibc.minor, options.compat)}
+    replaced = {item.symbol for item in needed(target.glibc.minor, arch, options.compat)}
     reference = load_reference(arch.name)
     swallowed = swallowed_libraries(view, reference.newest, arch)
     warnings = _warnings(view, reference) if options.warn else {}
@@ -48,7 +48,7 @@ def write_contents(
         (lib / SLIM / soname).write_bytes(build_slim_stub(view, arch, soname, replaced, warnings))
     (lib / _LIBGCC_S).write_bytes(_libgcc_stub(arch, target.gcc))
     math = {row.symbol for row in reference.rows if row.soname == LIBM}
-    objects = members([str(cc)], target.glibc.minor, view.default_version, names=options.compat)
+    objects = members([str(cc)], arch, target.glibc.minor, view.default_version, names=options.compat)
     for name, wanted in ((ARCHIVE, False), (MATH_ARCHIVE, True)):
         (lib / name).write_bytes(archive_bytes({s: o for s, o in objects.items() if (s in math) == wanted}))
     scripts = Scripts(target.glibc, arch, final / "lib", swallowed)
