@@ -11,7 +11,9 @@ from symver_pin.elf.stub import StubSymbol, build_stub
 from symver_pin.errors import UsageError
 from symver_pin.gen.kit import KitOptions
 from symver_pin.gen.pins import changed_meanings
-from symver_pin.gen.scripts import ARCHIVE, INPUT_SCRIPT, LIBM, MATH_ARCHIVE, SLIM, Scripts, swallowed_libraries
+from symver_pin.gen.scripts import (
+    ARCHIVE, INPUT_SCRIPT, LIBM, LIBMVEC, MATH_ARCHIVE, SLIM, VECTOR_ARCHIVE, Scripts, swallowed_libraries,
+)  # fmt: skip
 from symver_pin.gen.stubs import build_slim_stub, build_stubs
 from symver_pin.maps.platforms import Target
 from symver_pin.maps.release import Release
@@ -22,6 +24,8 @@ from symver_pin.templates import render
 _LIBGCC_S, _LIBPTHREAD = "libgcc_s.so.1", "libpthread.so.0"
 #: Libraries whose ``.so`` name is a script of ours instead of a link to the stub.
 _SCRIPTED = ("libc", "libm")
+#: Where the compat objects of a library's symbols go; all others into the one that every link searches.
+_ARCHIVES = {LIBM: MATH_ARCHIVE, LIBMVEC: VECTOR_ARCHIVE}
 
 
 def write_contents(
@@ -35,7 +39,8 @@ def write_contents(
     lib, static = work / "lib", work / "static"
     for folder in (lib, lib / SLIM, static, work / "bin", work / "include"):
         folder.mkdir()
-    replaced = {item.symbol for item in needed(target.glibc.minor, arch, options.compat)}
+    provided = needed(target.glibc.minor, arch, options.compat)
+    replaced = {item.symbol for item in provided}
     reference = load_reference(arch.name)
     swallowed = swallowed_libraries(view, reference.newest, arch)
     warnings = _warnings(view, reference) if options.warn else {}
@@ -47,11 +52,15 @@ def write_contents(
     for soname in (*swallowed, arch.loader):
         (lib / SLIM / soname).write_bytes(build_slim_stub(view, arch, soname, replaced, warnings))
     (lib / _LIBGCC_S).write_bytes(_libgcc_stub(arch, target.gcc))
-    math = {row.symbol for row in reference.rows if row.soname == LIBM}
+    homes = {row.symbol: _ARCHIVES[row.soname] for row in reference.rows if row.soname in _ARCHIVES}
     objects = members([str(cc)], arch, target.glibc.minor, view.default_version, names=options.compat)
-    for name, wanted in ((ARCHIVE, False), (MATH_ARCHIVE, True)):
-        (lib / name).write_bytes(archive_bytes({s: o for s, o in objects.items() if (s in math) == wanted}))
-    scripts = Scripts(target.glibc, arch, final / "lib", swallowed)
+    archives: dict[str, dict[str, bytes]] = {ARCHIVE: {}}
+    for row in provided:
+        home = MATH_ARCHIVE if row.kind == "engine" else homes.get(row.symbol, ARCHIVE)
+        archives.setdefault(home, {})[row.symbol] = objects[row.symbol]
+    for name, contents in archives.items():
+        (lib / name).write_bytes(archive_bytes(contents))
+    scripts = Scripts(target.glibc, arch, final / "lib", swallowed, tuple(archives))
     (lib / "libc.so").write_text(scripts.libc())
     (lib / INPUT_SCRIPT).write_text(scripts.input_script(compiler.libstdcxx))
     (lib / "libm.so").write_text(scripts.libm(tuple(view.libraries)))

@@ -28,11 +28,11 @@ from symver_pin.maps.table import View
 from symver_pin.templates import render
 
 ARCHIVE = "libsymver_pin_compat.a"
-#: The compat objects for libm in an archive of their own: mold parses every member of an archive that it is given.
-MATH_ARCHIVE = "libsymver_pin_compat_m.a"
+#: The compat objects for libm, and for libmvec, in archives of their own: mold parses every member that it is given.
+MATH_ARCHIVE, VECTOR_ARCHIVE = "libsymver_pin_compat_m.a", "libsymver_pin_compat_mvec.a"
 INPUT_SCRIPT = "pin.ld"
 SLIM = "slim"
-LIBM, _LIBMVEC, _LIBGCC_S = "libm.so.6", "libmvec.so.1", "libgcc_s.so.1"
+LIBM, LIBMVEC, _LIBGCC_S = "libm.so.6", "libmvec.so.1", "libgcc_s.so.1"
 
 
 def swallowed_libraries(view: View, newest: View, arch: Arch) -> tuple[str, ...]:
@@ -56,10 +56,15 @@ def _always(*paths: Path) -> list[_Input]:
 
 
 class Scripts:
-    """The scripts of one kit; ``lib`` is its library folder, where it will stand."""
+    """The scripts of one kit; ``lib`` is its library folder, where it will stand.
 
-    def __init__(self, target: Release, arch: Arch, lib: Path, swallowed: Sequence[str]) -> None:
+    ``archives`` are the compat archives that it has. A vector function's object calls scalar functions, these call libm's
+    and libc's: hence their order on every line.
+    """
+
+    def __init__(self, target: Release, arch: Arch, lib: Path, swallowed: Sequence[str], archives: Sequence[str]) -> None:
         self.target = target
+        self.mathematics = [lib / name for name in (VECTOR_ARCHIVE, MATH_ARCHIVE) if name in archives]
         self.arch = arch
         self.lib = lib
         self.swallowed = _needed(lib / SLIM / soname for soname in swallowed)
@@ -76,8 +81,8 @@ class Scripts:
         A compat object wants libm's older functions; were it taken in by ``-lc`` only, libm might be gone by then under
         --as-needed.
         """
-        vector = _needed([self.lib / _LIBMVEC] if _LIBMVEC in sonames else [])
-        return self._render("the mathematics library.", [*_always(self.lib / MATH_ARCHIVE, self.lib / LIBM), *vector])
+        vector = _needed([self.lib / LIBMVEC] if LIBMVEC in sonames else [])
+        return self._render("the mathematics library.", [*_always(*self.mathematics, self.lib / LIBM), *vector])
 
     def libgcc_s(self, libgcc: Path) -> str:
         """``libgcc_s.so``: the era's unwinder, and the compiler's own static helpers for what it lacks."""
@@ -94,7 +99,7 @@ class Scripts:
         Being read before the compiler's own ``-lgcc_s -lc``, it decides which libraries provide each symbol; the static
         libstdc++ must then stand in front of the archive, since its members come to want compat objects.
         """
-        archives = _always(*([libstdcxx] if libstdcxx else []), self.lib / MATH_ARCHIVE, self.lib / ARCHIVE)
+        archives = _always(*([libstdcxx] if libstdcxx else []), *self.mathematics, self.lib / ARCHIVE)
         around = _needed([self.lib / LIBM, self.lib / _LIBGCC_S])
         inputs = [*archives, *around, *self.swallowed, *_always(self.lib / LIBC), *self.loader]
         return self._render("glibc, the era's libgcc_s and the compat objects; to stand after the objects.", inputs)
