@@ -13,8 +13,11 @@ import pytest
 from conftest import need_root, need_tool, succeeded
 from symver_pin.compat.archive import build_archive
 from symver_pin.compat.table import load
+from symver_pin.elf.arch import ARCHES
 
 PROGRAMS = Path(__file__).with_name("programs")
+
+X86_64 = ARCHES["x86_64"]
 
 OLD_VERSIONS = {row.symbol: "GLIBC_2.2.5" for row in load() if row.needs_old_version}
 """On x86_64 every wrapped symbol is as old as the architecture."""
@@ -34,7 +37,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
         path = folder / f"{cc}-{target}.a"
         if not path.exists():
             need_tool(cc)
-            build_archive([cc], target, OLD_VERSIONS, path)
+            build_archive([cc], X86_64, target, OLD_VERSIONS, path)
         return path
 
     return get

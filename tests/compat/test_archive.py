@@ -13,7 +13,7 @@ from symver_pin.compat.archive import BUNDLE, FLAGS, SOURCES, archive_bytes, bui
 from symver_pin.compat.table import STANDING_KINDS, load, needed
 from symver_pin.errors import CompatError, OutputError
 
-from .conftest import OLD_VERSIONS, Archive, LinkOn
+from .conftest import OLD_VERSIONS, X86_64, Archive, LinkOn
 
 COMPILERS = ("gcc", "clang")
 LINKERS = ("bfd", "gold", "lld", "mold")
@@ -28,7 +28,7 @@ def _run(*command: object) -> str:
 def test_each_member_defines_its_one_symbol_hidden(cc: str, archive: Archive, tmp_path: Path) -> None:
     need_tool("ar")
     listed = _run("ar", "t", archive(cc)).split()
-    assert sorted(listed) == sorted(f"{row.symbol}.o" for row in needed(12))
+    assert sorted(listed) == sorted(f"{row.symbol}.o" for row in needed(12, X86_64))
     subprocess.run(["ar", "x", str(archive(cc))], cwd=tmp_path, check=True)
     for name in listed:
         with (tmp_path / name).open("rb") as stream:
@@ -44,7 +44,7 @@ def test_each_member_defines_its_one_symbol_hidden(cc: str, archive: Archive, tm
 
 @pytest.mark.parametrize("cc", COMPILERS)
 def test_no_member_runs_code_at_start_or_asks_for_an_executable_stack(cc: str) -> None:
-    families = compile_families([cc], 12, OLD_VERSIONS)
+    families = compile_families([cc], X86_64, 12, OLD_VERSIONS)
     for symbols, data in (*families.members(), *families.bundles()):
         assert b".init_array" not in data.replace(b"__init_array", b""), symbols
         assert b".ctors" not in data, symbols
@@ -59,7 +59,7 @@ def test_every_linker_takes_all_members_into_a_shared_library(
     # mold cannot bind an old version to a symbol that is a library's default; a kit's stub makes it a non-default one.
     plain = {row.symbol for row in load() if not row.needs_old_version}
     whole = tmp_path / "whole.a"
-    families = compile_families([cc], 12, OLD_VERSIONS)
+    families = compile_families([cc], X86_64, 12, OLD_VERSIONS)
     objects = families.bundles() if linker == "mold" else families.members()
     whole.write_bytes(archive_bytes(m for m in objects if linker != "mold" or plain.issuperset(m.symbols)))
     empty = tmp_path / "empty.c"
@@ -121,22 +121,23 @@ def test_a_member_brings_nothing_but_what_it_needs(archive: Archive, link_on: Li
 @pytest.mark.parametrize("cc", COMPILERS)
 def test_the_same_inputs_give_the_same_bytes(cc: str, tmp_path: Path) -> None:
     first, second = tmp_path / "first.a", tmp_path / "second.a"
-    build_archive([cc], 17, OLD_VERSIONS, first)
-    build_archive([cc], 17, OLD_VERSIONS, second, jobs=1)
+    build_archive([cc], X86_64, 17, OLD_VERSIONS, first)
+    build_archive([cc], X86_64, 17, OLD_VERSIONS, second, jobs=1)
     assert first.read_bytes() == second.read_bytes()
 
 
 @pytest.mark.parametrize("target", [12, 19, 28, 33, 41, 42])
 def test_an_archive_has_what_its_target_lacks(target: int, archive: Archive) -> None:
     listed = _run("ar", "t", archive("gcc", target)).split()
-    assert sorted(listed) == sorted(f"{row.symbol}.o" for row in needed(target))
+    assert sorted(listed) == sorted(f"{row.symbol}.o" for row in needed(target, X86_64))
 
 
 def test_bundles_hold_what_members_hold_weakly_and_what_every_program_takes_alone(tmp_path: Path) -> None:
     need_tool("nm")
-    bundles = compile_families(["gcc"], 12, OLD_VERSIONS).bundles()
-    assert sorted(symbol for bundle in bundles for symbol in bundle.symbols) == sorted(r.symbol for r in needed(12))
-    assert len(bundles) < len(needed(12)) / 4
+    bundles = compile_families(["gcc"], X86_64, 12, OLD_VERSIONS).bundles()
+    wanted = needed(12, X86_64)
+    assert sorted(symbol for bundle in bundles for symbol in bundle.symbols) == sorted(row.symbol for row in wanted)
+    assert len(bundles) < len(wanted) / 4
     standing = {row.symbol for row in load() if row.kind in STANDING_KINDS}
     for number, bundle in enumerate(bundles):
         assert len(bundle.symbols) <= BUNDLE
@@ -148,8 +149,8 @@ def test_bundles_hold_what_members_hold_weakly_and_what_every_program_takes_alon
 
 
 def test_a_target_before_234_has_a_start_and_one_from_then_on_has_none() -> None:
-    assert "__libc_start_main" in {row.symbol for row in needed(33)}
-    assert "__libc_start_main" not in {row.symbol for row in needed(34)}
+    assert "__libc_start_main" in {row.symbol for row in needed(33, X86_64)}
+    assert "__libc_start_main" not in {row.symbol for row in needed(34, X86_64)}
 
 
 @pytest.mark.parametrize("cc", COMPILERS)
@@ -176,13 +177,13 @@ def test_every_global_symbol_of_the_sources_stands_in_the_table() -> None:
 
 def test_a_missing_compiler_is_named(tmp_path: Path) -> None:
     with pytest.raises(CompatError, match="cannot run the compiler 'no-such-cc': No such file"):
-        build_archive(["no-such-cc"], 19, OLD_VERSIONS, tmp_path / "x.a")
+        build_archive(["no-such-cc"], X86_64, 19, OLD_VERSIONS, tmp_path / "x.a")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_compiler_that_fails_is_named_with_the_file_and_its_first_error(tmp_path: Path) -> None:
     with pytest.raises(CompatError, match=r"^gcc --no-such cannot compile compat/\w+\.c: gcc: error: .*--no-such"):
-        build_archive(["gcc", "--no-such"], 19, OLD_VERSIONS, tmp_path / "x.a")
+        build_archive(["gcc", "--no-such"], X86_64, 19, OLD_VERSIONS, tmp_path / "x.a")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -191,14 +192,14 @@ def test_a_compiler_that_writes_no_object_is_told_so(tmp_path: Path) -> None:
     script.write_text(f'#!{sys.executable}\nimport sys\nopen(sys.argv[-1], "wb").write(b"BC bytecode")\n')
     script.chmod(0o755)
     with pytest.raises(CompatError, match="the compiler wrote no ELF object"):
-        build_archive([str(script)], 19, OLD_VERSIONS, tmp_path / "x.a")
+        build_archive([str(script)], X86_64, 19, OLD_VERSIONS, tmp_path / "x.a")
 
 
 def test_a_missing_old_version_is_named(tmp_path: Path) -> None:
     with pytest.raises(CompatError, match=r"__libc_start_main .* no version of it is known for glibc 2\.19"):
-        build_archive(["gcc"], 19, {}, tmp_path / "x.a")
+        build_archive(["gcc"], X86_64, 19, {}, tmp_path / "x.a")
 
 
 def test_an_unwritable_place_is_named(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot write"):
-        build_archive(["gcc"], 19, OLD_VERSIONS, tmp_path / "absent" / "x.a")
+        build_archive(["gcc"], X86_64, 19, OLD_VERSIONS, tmp_path / "absent" / "x.a")

@@ -14,7 +14,7 @@ import runtimes
 from conftest import RunOn217, need_root, succeeded
 from symver_pin.compat.archive import build_archive
 
-from .conftest import OLD_VERSIONS, PROGRAMS, Archive, LinkOn
+from .conftest import OLD_VERSIONS, X86_64, PROGRAMS, Archive, LinkOn
 
 FAMILIES = sorted(path.name for path in PROGRAMS.iterdir() if path.suffix in (".c", ".cc"))
 
@@ -135,7 +135,7 @@ def test_speeds_are_rates_for_a_program_compiled_with_headers_that_say_so(
     )
     overlay = ("-isystem", str(headers))
     built = tmp_path / "rates.a"
-    build_archive(["gcc", *overlay], 17, OLD_VERSIONS, built)
+    build_archive(["gcc", *overlay], X86_64, 17, OLD_VERSIONS, built)
     program = link_on("2.17", PROGRAMS / "termios.c", built, *overlay)
     assert succeeded(subprocess.run([program, *ON_OLD_KERNELS], capture_output=True, text=True)) == ""
     assert succeeded(run_on_217(program, *ON_OLD_KERNELS)) == ""

@@ -17,14 +17,13 @@ def compat(arguments: list[str]) -> int:
     options = options_parser.parse_args(arguments)
     from symver_pin.report.compat import render_coverage, render_list
 
-    target = target_of(options).glibc
+    target, arch = target_of(options).glibc, arch_of(options)
     if options.action == "list":
-        sys.stdout.write(render_list(target))
+        sys.stdout.write(render_list(target, arch))
         return 0
     from symver_pin.gen.coverage import cover
     from symver_pin.maps.table import load_reference, load_table
 
-    arch = arch_of(options)
-    coverage = cover(load_table(arch.name).view(target), load_reference(arch.name))
+    coverage = cover(load_table(arch.name).view(target), load_reference(arch.name), arch)
     sys.stdout.write(render_coverage(coverage, target))
     return 0

@@ -34,6 +34,7 @@ from typing import NamedTuple
 
 from symver_pin.compat.split import Splitter
 from symver_pin.compat.table import STANDING_KINDS, CompatSymbol, needed
+from symver_pin.elf.arch import Arch
 from symver_pin.errors import CompatError
 from symver_pin.files import write_atomic
 
@@ -68,6 +69,7 @@ FLAGS = (
 
 def build_archive(
     cc: Sequence[str],
+    arch: Arch,
     target_minor: int,
     old_versions: Mapping[str, str],
     out: Path,
@@ -78,7 +80,7 @@ def build_archive(
 
     ``out`` is replaced in one step.
     """
-    write_atomic(out, archive_bytes(compile_families(cc, target_minor, old_versions, jobs, names).members()))
+    write_atomic(out, archive_bytes(compile_families(cc, arch, target_minor, old_versions, jobs, names).members()))
 
 
 class Member(NamedTuple):
@@ -122,21 +124,22 @@ def _bundled(rows: Sequence[CompatSymbol]) -> Iterator[tuple[str, ...]]:
 
 def compile_families(
     cc: Sequence[str],
+    arch: Arch,
     target_minor: int,
     old_versions: Mapping[str, str],
     jobs: int | None = None,
     names: Collection[str] | None = None,
 ) -> Families:
-    """Compile what a link for glibc 2.``target_minor`` needs.
+    """Compile what a link for glibc 2.``target_minor`` on ``arch`` needs.
 
-    ``cc`` is the compiler's command line (it decides the architecture). ``old_versions`` maps a symbol to the version
+    ``cc`` is the compiler's command line, for that architecture. ``old_versions`` maps a symbol to the version
     node under which the target exports the older symbol of that name (``__libc_start_main`` -> ``GLIBC_2.2.5``).
     ``jobs`` compilers run at once, by default one a core. ``names`` chooses among the younger functions (``needed``).
 
     Raises CompatError when the compiler cannot be run or fails, or a version in ``old_versions`` is missing.
     """
     families: dict[str, list[CompatSymbol]] = {}
-    for row in needed(target_minor, names):
+    for row in needed(target_minor, arch, names):
         if row.needs_old_version and row.symbol not in old_versions:
             raise CompatError(
                 f"compat member {row.symbol} stands before an older function of that name,"
@@ -155,20 +158,18 @@ def compile_families(
                 strict=True,
             )
         )
-    return Families({file: (found, rows) for file, rows in families.items() if (found := objects[file]) is not None})
+    return Families({file: (objects[file], rows) for file, rows in families.items()})
 
 
 def _family(
     cc: Sequence[str], file: str, rows: Iterable[CompatSymbol], old_versions: Mapping[str, str], scratch: Path
-) -> Splitter | None:
-    """The compiled file, or None when the whole family is left out for the architecture."""
+) -> Splitter:
+    """The compiled file."""
     symbols = [row.symbol for row in rows]
     defines = [f'-DSYMVER_PIN_OLD_{row.symbol}="{old_versions[row.symbol]}"' for row in rows if row.needs_old_version]
     result = scratch / f"{file}.o"
     _compile(cc, [*FLAGS, *defines, "-c", str(SOURCES / file), "-o", str(result)], file)
     splitter = Splitter(result.read_bytes(), f"compat/{file}")
-    if not any(map(splitter.defines, symbols)):
-        return None
     for symbol in symbols:
         if not splitter.defines(symbol):
             raise CompatError(f"compat/{file} has no {symbol} for the architecture that {' '.join(cc)} compiles for")

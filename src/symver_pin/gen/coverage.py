@@ -8,6 +8,7 @@ is *open*: the link fails and names it. Adapted functions (``cfsetspeed``) have 
 from typing import NamedTuple
 
 from symver_pin.compat.table import needed
+from symver_pin.elf.arch import Arch
 from symver_pin.maps.model import NO_SYMBOL
 from symver_pin.maps.table import Table, View
 
@@ -28,9 +29,9 @@ class Coverage(NamedTuple):
         return len(self.pinned) + len(self.compat) + len(self.open)
 
 
-def cover(view: View, reference: Table) -> tuple[Coverage, ...]:
+def cover(view: View, reference: Table, arch: Arch) -> tuple[Coverage, ...]:
     """The coverage of every class for the view's release."""
-    provided = {row.symbol for row in needed(view.release.minor)}
+    provided = {row.symbol for row in needed(view.release.minor, arch)}
     defined = {(row.symbol, row.version) for row in view.rows}
     wanted: dict[tuple[str, str], str] = {}
     for row in reference.rows:

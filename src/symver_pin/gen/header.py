@@ -28,7 +28,7 @@ def render_header(view: View, reference: Table, arch: Arch, exclude: Iterable[st
     for name in sorted(unknown):
         if not reference.history(name):
             raise UsageError(f"--exclude {name}: no glibc release exports a symbol of that name on {arch.name}")
-    provided = {item.symbol for item in needed(target.minor)}
+    provided = {item.symbol for item in needed(target.minor, arch)}
     younger = [item for item in decided.younger if item.symbol not in excluded]
     pinned = {pin.symbol for pin in decided.pins if pin.symbol not in excluded}
     meanings = {

@@ -1,10 +1,11 @@
 """Write the files of a link kit into a folder; ``kit`` decides whether and where."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from symver_pin import compilers
 from symver_pin.compat.archive import archive_bytes, compile_families
-from symver_pin.compat.table import needed
+from symver_pin.compat.table import CompatSymbol, needed
 from symver_pin.compilers import LINKERS, RELR_SINCE, Compiler
 from symver_pin.elf.arch import Arch
 from symver_pin.elf.stub import StubSymbol, build_stub
@@ -15,9 +16,11 @@ from symver_pin.gen.scripts import (
     ARCHIVE,
     INPUT_SCRIPT,
     LIBM,
+    LIBMVEC,
     MATH_ARCHIVE,
     MOLD,
     SLIM,
+    VECTOR_ARCHIVE,
     Scripts,
     swallowed_libraries,
 )
@@ -31,6 +34,8 @@ from symver_pin.templates import render
 _LIBGCC_S, _LIBPTHREAD = "libgcc_s.so.1", "libpthread.so.0"
 #: Libraries whose ``.so`` name is a script of ours instead of a link to the stub.
 _SCRIPTED = ("libc", "libm")
+#: Where the compat objects of a library's symbols go; all others into the one that every link searches.
+_ARCHIVES = {LIBM: MATH_ARCHIVE, LIBMVEC: VECTOR_ARCHIVE}
 
 
 def write_contents(
@@ -44,7 +49,8 @@ def write_contents(
     lib, static = work / "lib", work / "static"
     for folder in (lib, lib / SLIM, lib / MOLD, static, work / "bin", work / "include"):
         folder.mkdir()
-    replaced = {item.symbol for item in needed(target.glibc.minor, options.compat)}
+    provided = needed(target.glibc.minor, arch, options.compat)
+    replaced = {item.symbol for item in provided}
     reference = load_reference(arch.name)
     swallowed = swallowed_libraries(view, reference.newest, arch)
     warnings = _warnings(view, reference) if options.warn else {}
@@ -56,17 +62,17 @@ def write_contents(
     for soname in (*swallowed, arch.loader):
         (lib / SLIM / soname).write_bytes(build_slim_stub(view, arch, soname, replaced, warnings))
     (lib / _LIBGCC_S).write_bytes(_libgcc_stub(arch, target.gcc))
-    scripts = Scripts(target.glibc, arch, final / "lib", swallowed)
+    archives = _archives(provided, reference)
+    scripts = Scripts(target.glibc, arch, final / "lib", swallowed, set(archives.values()))
     (lib / INPUT_SCRIPT).write_text(scripts.input_script(compiler.libstdcxx))
     (lib / "libgcc_s.so").write_text(scripts.libgcc_s(compiler.libgcc))
     for shared in (path for path in lib.iterdir() if ".so" in path.name):
         (lib / MOLD / shared.name).symlink_to(Path("..", shared.name))
-    math = {row.symbol for row in reference.rows if row.soname == LIBM}
-    families = compile_families([str(cc)], target.glibc.minor, view.default_version, names=options.compat)
+    families = compile_families([str(cc)], arch, target.glibc.minor, view.default_version, names=options.compat)
     for folder, objects in ((Path(), families.members()), (Path(MOLD), families.bundles())):
-        for name, wanted in ((ARCHIVE, False), (MATH_ARCHIVE, True)):
-            chosen = [member for member in objects if (member.symbols[0] in math) == wanted]
-            (lib / folder / name).write_bytes(archive_bytes(chosen))
+        for name in sorted({ARCHIVE, *archives.values()}):
+            contents = [member for member in objects if archives[member.symbols[0]] == name]
+            (lib / folder / name).write_bytes(archive_bytes(contents))
         (lib / folder / "libc.so").write_text(scripts.libc(folder))
         (lib / folder / "libm.so").write_text(scripts.libm(tuple(view.libraries), folder))
     if compiler.libstdcxx is not None:
@@ -80,6 +86,12 @@ def write_contents(
             path.chmod(0o755)
     return {"glibc": str(target.glibc), "gcc": str(target.gcc), "arch": arch.name, "cc": str(cc),
             "linker": compiler.linker.name}  # fmt: skip
+
+
+def _archives(provided: Iterable[CompatSymbol], reference: Table) -> dict[str, str]:
+    """The archive in which each compat object goes: its library's own, or the one that every link searches."""
+    homes = {row.symbol: _ARCHIVES[row.soname] for row in reference.rows if row.soname in _ARCHIVES}
+    return {r.symbol: MATH_ARCHIVE if r.kind == "engine" else homes.get(r.symbol, ARCHIVE) for r in provided}
 
 
 def _warnings(view: View, reference: Table) -> dict[str, str]:

@@ -17,7 +17,7 @@ twice:
 File names are absolute: a relative one would be looked for in the current directory first.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,13 +28,13 @@ from symver_pin.maps.table import View
 from symver_pin.templates import render
 
 ARCHIVE = "libsymver_pin_compat.a"
-#: The compat objects for libm are in an archive of their own, which is read with -lm only.
-MATH_ARCHIVE = "libsymver_pin_compat_m.a"
+#: The compat objects for libm, and for libmvec, in archives of their own, which are read with -lm only.
+MATH_ARCHIVE, VECTOR_ARCHIVE = "libsymver_pin_compat_m.a", "libsymver_pin_compat_mvec.a"
 INPUT_SCRIPT = "pin.ld"
 SLIM = "slim"
 #: The search folder for mold: all of ``lib``, but with archives of bundles (``compat.archive``).
 MOLD = "mold"
-LIBM, _LIBMVEC, _LIBGCC_S = "libm.so.6", "libmvec.so.1", "libgcc_s.so.1"
+LIBM, LIBMVEC, _LIBGCC_S = "libm.so.6", "libmvec.so.1", "libgcc_s.so.1"
 
 
 def swallowed_libraries(view: View, newest: View, arch: Arch) -> tuple[str, ...]:
@@ -58,10 +58,17 @@ def _always(*paths: Path) -> list[_Input]:
 
 
 class Scripts:
-    """The scripts of one kit; ``lib`` is its library folder, where it will stand."""
+    """The scripts of one kit; ``lib`` is its library folder, where it will stand.
 
-    def __init__(self, target: Release, arch: Arch, lib: Path, swallowed: Sequence[str]) -> None:
+    ``archives`` are the compat archives that it has. A vector function's object calls scalar functions, these call libm's
+    and libc's: hence their order on every line.
+    """
+
+    def __init__(
+        self, target: Release, arch: Arch, lib: Path, swallowed: Sequence[str], archives: Collection[str]
+    ) -> None:
         self.target = target
+        self.mathematics = [name for name in (VECTOR_ARCHIVE, MATH_ARCHIVE) if name in archives]
         self.arch = arch
         self.lib = lib
         self.swallowed = _needed(lib / SLIM / soname for soname in swallowed)
@@ -78,9 +85,9 @@ class Scripts:
         A compat object wants libm's older functions; were it taken in by ``-lc`` only, libm might be gone by then under
         --as-needed.
         """
-        vector = _needed([self.lib / _LIBMVEC] if _LIBMVEC in sonames else [])
-        inputs = [*_always(self.lib / archives / MATH_ARCHIVE, self.lib / LIBM), *vector]
-        return self._render("the mathematics library.", inputs)
+        vector = _needed([self.lib / LIBMVEC] if LIBMVEC in sonames else [])
+        mathematics = _always(*(self.lib / archives / name for name in self.mathematics), self.lib / LIBM)
+        return self._render("the mathematics library.", [*mathematics, *vector])
 
     def libgcc_s(self, libgcc: Path) -> str:
         """``libgcc_s.so``: the era's unwinder, and the compiler's own static helpers for what it lacks."""
@@ -97,9 +104,9 @@ class Scripts:
         Being read before the compiler's own ``-lgcc_s -lc``, it decides which libraries provide each symbol; the static
         libstdc++ must then stand in front of the archive, since its members come to want compat objects.
         """
-        archives = _always(*([libstdcxx] if libstdcxx else []), self.lib / MATH_ARCHIVE, self.lib / ARCHIVE)
+        archives = [self.lib / name for name in (*self.mathematics, ARCHIVE)]
         around = _needed([self.lib / LIBM, self.lib / _LIBGCC_S])
-        inputs = [*archives, *around, *self.swallowed, *_always(self.lib / LIBC), *self.loader]
+        inputs = [*_always(*([libstdcxx] if libstdcxx else []), *archives), *around, *self.swallowed, *_always(self.lib / LIBC), *self.loader]
         return self._render("glibc, the era's libgcc_s and the compat objects; to stand after the objects.", inputs)
 
     def _render(self, purpose: str, inputs: Sequence[_Input]) -> str:

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from symver_pin.compat.table import CompatSymbol, needed
+from symver_pin.elf.arch import Arch
 from symver_pin.gen.coverage import Coverage
 from symver_pin.maps.release import Release
 
 
-def render_list(target: Release) -> str:
+def render_list(target: Release, arch: Arch) -> str:
     """One line a compat object that the target needs: symbol, the releases it stands in for, kind, limits."""
-    rows = needed(target.minor)
+    rows = [row for row in needed(target.minor, arch) if row.kind != "engine"]
     width = max(len(row.symbol) for row in rows)
     lines = (f"{row.symbol:<{width}}  {_span(row):<10}  {row.kind:<9}  {row.limits}".rstrip() for row in rows)
     return "".join(f"{line}\n" for line in lines)

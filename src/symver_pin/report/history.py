@@ -3,6 +3,7 @@
 from difflib import get_close_matches
 
 from symver_pin.compat.table import load
+from symver_pin.elf.arch import find_arch
 from symver_pin.errors import UsageError
 from symver_pin.maps.model import Row
 from symver_pin.maps.release import node_sort_key
@@ -18,7 +19,7 @@ def render_history(table: Table, symbol: str) -> str:
     Raises UsageError, with near names, when no release exported it.
     """
     rows = table.history(symbol)
-    stand_in = next((item for item in load() if item.symbol == symbol), None)
+    stand_in = next((item for item in load() if item.symbol == symbol and item.exists_on(find_arch(table.name))), None)
     if not rows and stand_in is None:
         near = get_close_matches(symbol, {row.symbol for row in table.rows}, 3)
         hint = f"; near names: {', '.join(near)}" if near else ""
