@@ -76,17 +76,41 @@ def members(path: Path) -> Iterator[Member]:
         raise ArchiveError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
+def static_members(path: Path) -> Iterator[Member]:
+    """Every object of a static library (``.a``, ``.rlib``), under the name in its header, which may be cut short.
+
+    Raises ArchiveError, naming the file and the offset, for one that is truncated or broken.
+    """
+    try:
+        with path.open("rb") as stream:
+            if stream.read(len(_AR_MAGIC)) != _AR_MAGIC:
+                raise ArchiveError(f"{path}: no static library; build it again")
+            for name, size in _ar_members(stream, str(path)):
+                yield Member(name, _exactly(stream, size, f"{path}: {name}"))
+    except OSError as error:
+        raise ArchiveError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
 def _deb(stream: IO[bytes], name: str) -> Iterator[Member]:
+    for member, size in _ar_members(stream, name):
+        if member.startswith("data.tar"):
+            yield from _tar(io.BytesIO(_exactly(stream, size, f"{name}: data.tar")), name)
+            return
+    raise ArchiveError(f"{name}: no data.tar member: not a whole Debian package")
+
+
+def _ar_members(stream: IO[bytes], name: str) -> Iterator[tuple[str, int]]:
+    """The name and size of each member of an ``ar`` file; the stream then stands at the member's first byte."""
     position = len(_AR_MAGIC)
     while True:
         stream.seek(position)
         header = stream.read(_AR_HEADER)
-        if len(header) < _AR_HEADER or header[58:60] != b"`\n" or not header[48:58].strip().isdigit():
-            raise ArchiveError(f"{name}: no data.tar member up to offset {position}: not a whole Debian package")
-        size = int(header[48:58])
-        if header.startswith(b"data.tar"):
-            yield from _tar(io.BytesIO(_exactly(stream, size, f"{name}: data.tar")), name)
+        if not header:
             return
+        if len(header) < _AR_HEADER or header[58:60] != b"`\n" or not header[48:58].strip().isdigit():
+            raise ArchiveError(f"{name}: no archive member at offset {position}: truncated or broken")
+        size = int(header[48:58])
+        yield header[:16].decode("ascii", "replace").rstrip(" /"), size
         position += _AR_HEADER + size + size % 2
 
 

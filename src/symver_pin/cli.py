@@ -63,6 +63,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
+def cargo_main() -> int:
+    """``cargo-symver-pin``: cargo runs it for ``cargo symver-pin ...`` with its own name as the first word."""
+    words = sys.argv[1:]
+    return main(["cargo", *(words[1:] if words[:1] == ["symver-pin"] else words)])
+
+
 def _fail(text: str) -> int:
     # one line, also where a file's name has a newline or an escape sequence in it
     line = "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)

@@ -6,6 +6,7 @@ each linker differs for us.
 """
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,11 +53,15 @@ class Compiler(NamedTuple):
     """The folders in which the host keeps glibc, links resolved."""
 
 
+#: Debian names its cross compiler for i386 after the processor, its libraries' folder after the architecture.
+_CROSS_PREFIXES = {"i386": "i686-linux-gnu"}
+
+
 def default_cc(arch: Arch) -> str:
     """The name of the compiler to look for when none is named: ``cc`` for the host, else ``<triplet>-gcc``."""
     if arch == host_arch():
         return next((name for name in ("cc", "gcc", "clang") if shutil.which(name)), "cc")
-    return f"{arch.triplet}-gcc"
+    return f"{_CROSS_PREFIXES.get(arch.name, arch.triplet)}-gcc"
 
 
 def find_cc(name: str) -> Path:
@@ -73,11 +78,23 @@ def find_cc(name: str) -> Path:
     return Path(found).absolute()
 
 
+_DRIVERS = (("clang", "clang++"), ("gcc", "g++"), ("cc", "c++"))
+
+
 def companion_cxx(cc: Path) -> Path | None:
     """The C++ driver beside a C driver: ``gcc-12`` -> ``g++-12``, ``clang`` -> ``clang++``, ``cc`` -> ``c++``."""
-    for c_name, cxx_name in (("clang", "clang++"), ("gcc", "g++"), ("cc", "c++")):
-        head, word, tail = cc.name.rpartition(c_name)
-        if word and (candidate := cc.with_name(head + cxx_name + tail)).exists():
+    return _companion(cc, _DRIVERS)
+
+
+def companion_cc(cxx: Path) -> Path | None:
+    """The C driver beside a C++ driver: ``companion_cxx`` the other way."""
+    return _companion(cxx, tuple((cxx_name, c_name) for c_name, cxx_name in _DRIVERS))
+
+
+def _companion(driver: Path, names: Sequence[tuple[str, str]]) -> Path | None:
+    for own, other in names:
+        head, word, tail = driver.name.rpartition(own)
+        if word and (candidate := driver.with_name(head + other + tail)).exists():
             return candidate
     return None
 
@@ -99,7 +116,7 @@ def ask(command: list[str]) -> str:
 def probe(cc: Path, arch: Arch) -> Compiler:
     """Ask a compiler what it is. Raises ToolError when it is for another architecture or lacks its runtime."""
     machine = ask([str(cc), "-dumpmachine"])
-    if _arch_of(machine) != arch:
+    if arch_of_triplet(machine) != arch:
         raise ToolError(f"{cc} compiles for {machine or 'nothing that it tells'}, not for {arch.name} and glibc; name "
                         f"a compiler for it with --cc")  # fmt: skip
     libgcc = _library(cc, "libgcc.a")
@@ -133,8 +150,11 @@ def _library(cc: Path, name: str) -> Path | None:
     return path.resolve() if path.is_absolute() and path.exists() else None
 
 
-def _arch_of(machine: str) -> Arch | None:
-    """The architecture of a GNU triplet (``x86_64-pc-linux-gnu``, ``i686-linux-gnu``); None without glibc."""
+def arch_of_triplet(machine: str) -> Arch | None:
+    """The architecture of a compiler's or Rust's target triple (``i686-linux-gnu``, ``riscv64gc-unknown-linux-gnu``).
+
+    None for one without glibc, and for one that no table is of.
+    """
     if "-linux" not in machine:
         return None
     cpu, *_, system = machine.split("-")
@@ -144,4 +164,4 @@ def _arch_of(machine: str) -> Arch | None:
         return ARCHES["i386"]
     if cpu.startswith("arm"):
         return ARCHES["arm"] if system.endswith("hf") else None
-    return ARCHES.get({"mips64el": "mips64"}.get(cpu, cpu))
+    return ARCHES.get({"mips64el": "mips64", "riscv64gc": "riscv64"}.get(cpu, cpu))

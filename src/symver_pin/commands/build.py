@@ -1,9 +1,9 @@
-"""``cc``, ``c++``, ``cargo`` and the commands that print flags: a kit's way into a build."""
+"""``cc``, ``c++`` and ``flags``: a kit's way into a build."""
 
 import argparse
 import sys
 
-from symver_pin.commands.options import Parser, add_arch, add_compiler, add_target, kit_of, parser
+from symver_pin.commands.options import add_arch, add_compiler, add_target, kit_of, parser, split_own_options
 
 
 def flags(arguments: list[str]) -> int:
@@ -30,18 +30,6 @@ def flags(arguments: list[str]) -> int:
     return 0
 
 
-def rustflags(arguments: list[str]) -> int:
-    """Print RUSTFLAGS."""
-    options_parser = parser("rustflags", "Print the kit's flags for rustc on one line.",
-                            '  RUSTFLAGS="$(symver-pin rustflags --glibc 2.19)" cargo build')  # fmt: skip
-    _add_kit_options(options_parser)
-    options = options_parser.parse_args(arguments)
-    from symver_pin.toolchain.flags import rust_flags
-
-    sys.stdout.write(" ".join(rust_flags(kit_of(options))) + "\n")
-    return 0
-
-
 def cc(arguments: list[str]) -> int:
     """Become the C compiler."""
     return _compile("cc", arguments)
@@ -65,57 +53,7 @@ def _compile(driver: str, arguments: list[str]) -> int:
     run_compiler(kit_of(options), driver, theirs)
 
 
-def cargo(arguments: list[str]) -> int:
-    """Become cargo."""
-    options_parser = parser("cargo", "Run cargo with the kit as linker and as C compiler of crates. Options of ours "
-                            "stand before cargo's own.",
-                            "  symver-pin cargo --glibc 2.19 build --release")  # fmt: skip
-    _add_kit_options(options_parser)
-    ours, theirs = split_own_options(options_parser, arguments)
-    options = options_parser.parse_args(ours)
-    from symver_pin.toolchain.run import run_cargo
-
-    run_cargo(kit_of(options), theirs)
-
-
-def cargo_config(arguments: list[str]) -> int:
-    """Print a cargo configuration."""
-    options_parser = parser("cargo-config", "Print a cargo configuration that makes a plain cargo build use the kit.",
-                            "  symver-pin cargo-config --glibc 2.19 > .cargo/config.toml")  # fmt: skip
-    _add_kit_options(options_parser)
-    options = options_parser.parse_args(arguments)
-    from symver_pin.toolchain.cargo_config import render_config
-
-    sys.stdout.write(render_config(kit_of(options)))
-    return 0
-
-
 def _add_kit_options(to: argparse.ArgumentParser) -> None:
     add_target(to)
     add_arch(to)
     add_compiler(to)
-
-
-def split_own_options(options_parser: Parser, arguments: list[str]) -> tuple[list[str], list[str]]:
-    """Cut a line after the leading options that ``options_parser`` knows; a ``--`` there is dropped.
-
-    Only our own options are known here, and ``--help`` as the only word, so that a compiler's
-    own ``--help`` or ``-o`` is never taken.
-    """
-    actions = options_parser._actions
-    takes_value = {word for action in actions for word in action.option_strings if action.nargs is None}
-    alone = {"--no-warn", "--no-compat"}
-    at = 0
-    if arguments in (["--help"], ["-h"]):
-        return arguments, []
-    while at < len(arguments):
-        word = arguments[at]
-        if word == "--":
-            return arguments[:at], arguments[at + 1 :]
-        if word in takes_value:
-            at += 2
-        elif word in alone or ("=" in word and word.partition("=")[0] in takes_value):
-            at += 1
-        else:
-            break
-    return arguments[:at], arguments[at:]

@@ -14,7 +14,7 @@ from symver_pin.errors import UsageError
 from symver_pin.maps.platforms import Target, resolve_target
 
 if TYPE_CHECKING:
-    from symver_pin.gen.kit import Kit
+    from symver_pin.gen.kit import Kit, KitOptions
 
 DEFAULT_GLIBC = "2.19"
 
@@ -93,7 +93,6 @@ def kit_of(options: argparse.Namespace, output: Path | None = None) -> "Kit":
     """The kit that the shared options ask for; made when it is not there."""
     from symver_pin.compilers import default_cc, find_cc
     from symver_pin.errors import ToolError
-    from symver_pin.gen.kit import KitOptions
     from symver_pin.gen.kit_cache import ensure_kit
     from symver_pin.maps.table import load_table
 
@@ -103,7 +102,14 @@ def kit_of(options: argparse.Namespace, output: Path | None = None) -> "Kit":
     except ToolError:
         load_table(arch.name)  # says so where it is the architecture that is not known
         raise
-    return ensure_kit(target, arch, cc, output, KitOptions(not options.no_warn, _compat_of(options)))
+    return ensure_kit(target, arch, cc, output, kit_options_of(options))
+
+
+def kit_options_of(options: argparse.Namespace) -> "KitOptions":
+    """How a kit is to be made, beside its target and compiler."""
+    from symver_pin.gen.kit import KitOptions
+
+    return KitOptions(not options.no_warn, _compat_of(options))
 
 
 def _compat_of(options: argparse.Namespace) -> frozenset[str] | None:
@@ -120,3 +126,28 @@ def _compat_of(options: argparse.Namespace) -> frozenset[str] | None:
         raise UsageError(f"--compat-only {sorted(unknown)[0]}: no compat object of that name; symver-pin compat list "
                          f"names them all")  # fmt: skip
     return names
+
+
+def split_own_options(options_parser: Parser, arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Cut a line after the leading options that ``options_parser`` knows; a ``--`` there is dropped.
+
+    Only our own options are known here, and ``--help`` as the only word, so that a compiler's
+    own ``--help`` or ``-o`` is never taken.
+    """
+    actions = options_parser._actions
+    takes_value = {word for action in actions for word in action.option_strings if action.nargs is None}
+    alone = {word for action in actions for word in action.option_strings if action.nargs == 0} - {"-h", "--help"}
+    at = 0
+    if arguments in (["--help"], ["-h"]):
+        return arguments, []
+    while at < len(arguments):
+        word = arguments[at]
+        if word == "--":
+            return arguments[:at], arguments[at + 1 :]
+        if word in takes_value:
+            at += 2
+        elif word in alone or ("=" in word and word.partition("=")[0] in takes_value):
+            at += 1
+        else:
+            break
+    return arguments[:at], arguments[at:]

@@ -4,6 +4,7 @@
 
     KIT/lib/       stubs under their sonames, libc.so and its kin as linker scripts, the compat archive
     KIT/static/    libstdc++.so, a script that makes -lstdc++ the compiler's static libstdc++
+    KIT/static-libgcc/  cc, bin/cc with -static-libgcc; libgcc_s.so, a script that makes -lgcc_s the static libgcc
     KIT/include/   features.h for --claim-version
     KIT/bin/       cc and c++: the compilers with the kit, as shell scripts
     KIT/kit.json   what it was made for
@@ -46,6 +47,11 @@ class Kit(NamedTuple):
     def lib(self) -> Path:
         """The folder of stubs and scripts."""
         return self.path / "lib"
+
+    @property
+    def static_libgcc_driver(self) -> Path:
+        """A linker for rustc, which names libgcc_s itself: ``bin/cc`` with the static libgcc in its place."""
+        return self.path / "static-libgcc" / "cc"
 
     def driver(self, name: str) -> Path:
         """``bin/cc`` or ``bin/c++``."""

@@ -47,7 +47,7 @@ def write_contents(
     view = load_table(arch.name).view(target.glibc)
     compiler = compilers.probe(cc, arch)
     lib, static = work / "lib", work / "static"
-    for folder in (lib, lib / SLIM, lib / MOLD, static, work / "bin", work / "include"):
+    for folder in (lib, lib / SLIM, lib / MOLD, static, work / "static-libgcc", work / "bin", work / "include"):
         folder.mkdir()
     provided = needed(target.glibc.minor, arch, options.compat)
     replaced = {item.symbol for item in provided}
@@ -77,6 +77,7 @@ def write_contents(
         (lib / folder / "libm.so").write_text(scripts.libm(tuple(view.libraries), folder))
     if compiler.libstdcxx is not None:
         (static / "libstdc++.so").write_text(scripts.libstdcxx(compiler.libstdcxx))
+    _write_static_libgcc(work / "static-libgcc", scripts, compiler.libgcc, final)
     (work / "include" / "features.h").write_text(render("features.h.j2", target=target.glibc))
     own_libpthread = _LIBPTHREAD in swallowed
     for driver, real in (("cc", compiler.cc), ("c++", compiler.cxx)):
@@ -109,6 +110,14 @@ def _libgcc_stub(arch: Arch, gcc: Release) -> bytes:
     first, last = runtime.covered
     library = runtime.view(min(max(gcc, first), last)).libraries[_LIBGCC_S]
     return build_stub(arch, library.soname, library.nodes, [StubSymbol(*e) for e in library.exports])
+
+
+def _write_static_libgcc(folder: Path, scripts: Scripts, libgcc: Path, final: Path) -> None:
+    """What makes rustc's own ``-lgcc_s`` the static libgcc."""
+    (folder / "libgcc_s.so").write_text(scripts.static_libgcc(libgcc))
+    driver = folder / "cc"
+    driver.write_text(render("static_libgcc.sh.j2", kit=final))
+    driver.chmod(0o755)
 
 
 def _wrapper(driver: str, real: Path, final: Path, compiler: Compiler, glibc: Release, own_libpthread: bool) -> str:

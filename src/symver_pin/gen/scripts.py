@@ -93,6 +93,11 @@ class Scripts:
         """``libgcc_s.so``: the era's unwinder, and the compiler's own static helpers for what it lacks."""
         return self._render("the shared unwinder of the target's era.", _always(self.lib / _LIBGCC_S, libgcc))
 
+    def static_libgcc(self, libgcc: Path) -> str:
+        """``libgcc_s.so`` where no shared one is wanted: the compiler's static unwinder and helpers."""
+        inputs = _always(libgcc.with_name("libgcc_eh.a"), libgcc)
+        return self._render("the compiler's own unwinder, static.", inputs)
+
     def libstdcxx(self, archive: Path) -> str:
         """``libstdc++.so``: the compiler's static libstdc++, with libm behind it as its shared form would need."""
         inputs = [*_always(archive), *_needed([self.lib / LIBM])]

@@ -6,7 +6,8 @@ release, plus what real libraries of those releases show besides (``scalbln@GLIB
 
 Which version is the default: a real library of that release says so. Between two observed releases a symbol keeps its
 mark until a newer node of the same symbol appears in the same library; where both neighbours disagree for no visible
-reason (the symbol was retired from linking somewhere between), it counts as linkable until it is seen retired.
+reason (the symbol was retired from linking somewhere between), it counts as linkable until it is seen retired. Before
+the first observed release a compat symbol was the default until the newer node appeared that displaced it.
 
 Aliases: of objects, what the nearest older (else nearest newer) real library shows; of functions, only groups that
 every observed library agrees on, since interposed and optimised entry points come and go.
@@ -143,8 +144,12 @@ def _newest_default(seen: dict[_Key, dict[Release, list[Observation]]]) -> dict[
     return found
 
 
-def _mark(by_release: dict[Release, list[Observation]], release: Release) -> bool:
-    """Default or compat in ``release``, of a symbol that no newer node has displaced."""
+def _mark(by_release: dict[Release, list[Observation]], release: Release, younger: Iterable[Release]) -> bool:
+    """Default or compat in ``release``, of a symbol that no newer node has displaced.
+
+    ``younger`` are the releases of its newer nodes: a first real library that shows it as compat tells nothing of the
+    time before one of these displaced it.
+    """
     marks = {r: o.default for r, many in by_release.items() for o in many if o.default is not None}
     if release in marks:
         return marks[release]
@@ -152,8 +157,9 @@ def _mark(by_release: dict[Release, list[Observation]], release: Release) -> boo
     newer = min((r for r in marks if r > release), default=None)
     if older is not None and newer is not None:
         return marks[older] or marks[newer]
-    nearest = older if older is not None else newer
-    return True if nearest is None else marks[nearest]
+    if older is None and newer is not None and not marks[newer]:
+        return any(release < node <= newer for node in younger)
+    return True if older is None else marks[older]
 
 
 def _state(
@@ -163,11 +169,12 @@ def _state(
     by_release: dict[Release, list[Observation]],
     siblings: dict[tuple[str, str], list[_Key]],
 ) -> _State:
-    default = _mark(by_release, release)
-    if default and key[1] != NO_SYMBOL and not any(o.default for o in by_release.get(release, ())):
+    nodes = takewhile(lambda other: other != key, siblings[key[:2]] if key[1] != NO_SYMBOL else ())
+    younger = [_glibc_release(node) or release for _soname, _symbol, node in nodes]
+    default = _mark(by_release, release, younger)
+    if default and not any(o.default for o in by_release.get(release, ())):
         # Not seen as default in this very release: a younger node of the same name has displaced it.
-        younger = takewhile(lambda other: other != key, siblings[key[:2]])
-        default = not any((_glibc_release(other[2]) or release) <= release for other in younger)
+        default = not any(node <= release for node in younger)
     return default, *form, _alias(form[0], by_release, release)
 
 

@@ -1,1 +1,2 @@
-"""How a kit's flags reach each build system: ``flags`` prints them, ``cc`` and ``cargo`` run a tool with them."""
+"""How a kit's flags reach each build system: ``flags`` prints them, ``run`` starts a compiler with them, ``cargo``
+cargo."""

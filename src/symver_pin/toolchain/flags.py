@@ -6,7 +6,6 @@ a blank cannot be named this way.
 """
 
 from symver_pin.compilers import LINKERS, RELR_SINCE
-from symver_pin.elf.arch import find_arch
 from symver_pin.errors import UsageError
 from symver_pin.gen.kit import Kit
 
@@ -32,21 +31,10 @@ def driver_flags(kit: Kit, linker: str, language: str, claim_version: bool) -> l
     return [*claim, *static, first, *(f"-Wl,{word}" for word in rest)]
 
 
-def rust_flags(kit: Kit) -> list[str]:
+def rust_flags(kit: Kit, static_libgcc: bool) -> list[str]:
     """Flags for rustc: the kit's compiler driver as linker, since link arguments that rustc appends come too late."""
     _check_blanks(kit)
-    return [f"-Clinker={kit.driver('cc')}"]
-
-
-def cargo_environment(kit: Kit) -> dict[str, str]:
-    """Environment variables that make cargo and the C builds inside crates (cc-rs) use the kit."""
-    target = find_arch(kit.arch).rust_target
-    plain = target.replace("-", "_")
-    return {
-        f"CARGO_TARGET_{plain.upper()}_LINKER": str(kit.driver("cc")),
-        f"CC_{plain}": str(kit.driver("cc")),
-        f"CXX_{plain}": str(kit.driver("c++")),
-    }
+    return [f"-Clinker={kit.static_libgcc_driver if static_libgcc else kit.driver('cc')}"]
 
 
 def _check_blanks(kit: Kit) -> None:

@@ -1,14 +1,12 @@
-"""Run a tool with a kit: replace this process by the kit's compiler wrapper, or by cargo with the kit's environment."""
+"""Replace this process by another program, the kit's compiler wrapper first of all."""
 
 import os
-import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 from symver_pin.errors import ToolError
 from symver_pin.gen.kit import Kit
-from symver_pin.toolchain.flags import cargo_environment
 
 
 def run_compiler(kit: Kit, driver: str, arguments: Sequence[str]) -> NoReturn:
@@ -17,18 +15,11 @@ def run_compiler(kit: Kit, driver: str, arguments: Sequence[str]) -> NoReturn:
     if not program.exists():
         raise ToolError(f"no {driver} compiler beside the kit's C compiler; install it (Debian: apt-get install g++) "
                         f"or name another with --cc")  # fmt: skip
-    _become([str(program), *arguments], dict(os.environ))
+    become([str(program), *arguments], os.environ)
 
 
-def run_cargo(kit: Kit, arguments: Sequence[str]) -> NoReturn:
-    """Become ``cargo``. Raises ToolError when cargo is not installed."""
-    cargo = shutil.which("cargo")
-    if cargo is None:
-        raise ToolError("no cargo on the PATH; install Rust first")
-    _become([cargo, *arguments], {**os.environ, **cargo_environment(kit)})
-
-
-def _become(command: list[str], environment: dict[str, str]) -> NoReturn:
+def become(command: list[str], environment: Mapping[str, str]) -> NoReturn:
+    """Replace this process by a command. Raises ToolError when it cannot be run."""
     sys.stdout.flush()
     try:
         os.execve(command[0], command, environment)

@@ -1,0 +1,167 @@
+"""What the user's cargo configuration says, asked of cargo itself.
+
+``cargo config get`` merges the whole hierarchy (folders upward, CARGO_HOME, included files, ``--config``) as the build
+will; the command is not stable, so it is let through with RUSTC_BOOTSTRAP for this one call. Environment variables are
+not in its answer; they stand above the files and are looked at here. Source: the Cargo Book, "Configuration".
+"""
+
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from symver_pin.elf.arch import host_arch
+from symver_pin.errors import ToolError
+from symver_pin.toolchain.cargo.cfg import cfg_holds
+from symver_pin.toolchain.cargo.command_line import CommandLine, RustTarget, parse_target
+
+#: Between the flags in CARGO_ENCODED_RUSTFLAGS.
+UNIT_SEPARATOR = "\x1f"
+
+
+class FlagSource(NamedTuple):
+    """One place that flags for rustc come from."""
+
+    variable: str | None
+    """An environment variable, else"""
+    key: str | None
+    """a key of the configuration, quoted as TOML wants it."""
+    flags: tuple[str, ...]
+
+
+class Settings(NamedTuple):
+    """Cargo's configuration for one command: the merged files, and the environment above them."""
+
+    cargo: tuple[str, ...]
+    """The command that runs this cargo, with its ``+toolchain`` and its ``--config`` options."""
+    overrides: tuple[str, ...]
+    """The values of its ``--config`` options."""
+    environ: Mapping[str, str]
+    config: Mapping[str, Any]
+    host: str
+    """The triple that a build without ``--target`` is for."""
+
+    def alias(self, name: str) -> list[str] | None:
+        """What the user's own name of a command stands for."""
+        value = self.config.get("alias", {}).get(name)
+        return value.split() if isinstance(value, str) else value
+
+    def targets(self, command: CommandLine) -> list[RustTarget]:
+        """What a command builds for: ``--target``, CARGO_BUILD_TARGET, ``build.target``, else the host."""
+        named: list[str] = list(command.values("--target"))
+        if not named:
+            configured = self.environ.get("CARGO_BUILD_TARGET") or self.config.get("build", {}).get("target") or []
+            named = [configured] if isinstance(configured, str) else list(configured)
+        found = [parse_target(name) for name in named or [self.host]]
+        return [item._replace(triple=self.host) if item.triple == "host-tuple" else item for item in found]
+
+    def linker(self, target: RustTarget) -> str | None:
+        """The linker that the user chose for a target, by rustc's own flag or by cargo's setting; None for none."""
+        flagged = [word for source in self.flag_sources(target) for word in linkers_in(source.flags)]
+        if flagged:
+            return flagged[-1]
+        named = self.environ.get(target.variable("LINKER"))
+        if named:
+            return named
+        for key, table in self._tables(target, "linker"):
+            return self._located(key, str(table["linker"]))
+        return None
+
+    def flag_sources(self, target: RustTarget) -> list[FlagSource]:
+        """Where rustc's flags for a target come from, in their order on its line. Cargo takes one of four places."""
+        encoded = self.environ.get("CARGO_ENCODED_RUSTFLAGS")
+        if encoded is not None:
+            return [FlagSource("CARGO_ENCODED_RUSTFLAGS", None, tuple(encoded.split(UNIT_SEPARATOR)))]
+        if "RUSTFLAGS" in self.environ:
+            return [FlagSource("RUSTFLAGS", None, tuple(self.environ["RUSTFLAGS"].split()))]
+        tables = [
+            FlagSource(None, f"target.'{key}'.rustflags", _flags(table["rustflags"]))
+            for key, table in self._tables(target, "rustflags")
+        ]
+        own, conditional = [s for s in tables if "cfg(" not in str(s.key)], [s for s in tables if "cfg(" in str(s.key)]
+        variable = target.variable("RUSTFLAGS")
+        if variable in self.environ:
+            own.append(FlagSource(variable, None, tuple(self.environ[variable].split())))
+        if own or conditional:
+            return [*own, *conditional]
+        if "CARGO_BUILD_RUSTFLAGS" in self.environ:
+            return [FlagSource("CARGO_BUILD_RUSTFLAGS", None, tuple(self.environ["CARGO_BUILD_RUSTFLAGS"].split()))]
+        build = self.config.get("build", {}).get("rustflags")
+        return [] if build is None else [FlagSource(None, "build.rustflags", _flags(build))]
+
+    def variable(self, name: str) -> str | None:
+        """An environment variable as build scripts see it: the process's own, else one of the ``[env]`` table."""
+        if name in self.environ:
+            return self.environ[name]
+        value = self.config.get("env", {}).get(name)
+        return str(value["value"]) if isinstance(value, dict) else value
+
+    def _tables(self, target: RustTarget, key: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """The ``target.*`` tables that apply to a target and have a key: its own, then those of ``cfg(...)``."""
+        tables = {name: table for name, table in self.config.get("target", {}).items() if key in table}
+        if target.triple in tables:
+            yield target.triple, tables[target.triple]
+        conditional = [name for name in tables if name.startswith("cfg(")]
+        if conditional:
+            facts = self._rustc_cfg(target)
+            yield from ((name, tables[name]) for name in conditional if cfg_holds(name, facts))
+
+    def _rustc_cfg(self, target: RustTarget) -> frozenset[str]:
+        rustc = self.environ.get("RUSTC") or self.config.get("build", {}).get("rustc") or "rustc"
+        toolchain = [word for word in self.cargo[1:2] if rustc == "rustc" and word.startswith("+")]
+        said = ask([rustc, *toolchain, "--print", "cfg", "--target", target.triple], self.environ)
+        return frozenset(said.splitlines())
+
+    def _located(self, key: str, linker: str) -> str:
+        """A linker's path: one with a slash is relative to the folder of the ``.cargo`` that names it."""
+        if "/" not in linker or linker.startswith("/"):
+            return linker
+        shown = ask([*self.cargo, "-Zunstable-options", "config", "get", "--show-origin", f"target.'{key}'.linker"],
+                    {**self.environ, "RUSTC_BOOTSTRAP": "1"})  # fmt: skip
+        origin = Path(shown.partition(" # ")[2].strip())
+        return str(origin.parent.parent / linker) if origin.is_absolute() else linker
+
+
+#: A machine on which nothing is configured.
+NO_SETTINGS = Settings(("cargo",), (), {}, {}, host_arch().rust_target)
+
+
+def linkers_in(flags: tuple[str, ...]) -> Iterator[str]:
+    """Each linker that rustc's flags name: ``-Clinker=X``, ``-C linker=X``, ``--codegen linker=X``."""
+    for before, word in zip(("", *flags), flags, strict=False):
+        option = word.removeprefix("-C") if word.startswith("-C") else word.removeprefix("--codegen=")
+        if option.startswith("linker=") and (option != word or before in ("-C", "--codegen")):
+            yield option.partition("=")[2]
+
+
+def read_settings(cargo: str, command: CommandLine, environ: Mapping[str, str]) -> Settings:
+    """Ask cargo for its host and configuration. Raises ToolError with cargo's own first line when it cannot tell."""
+    chosen = (cargo, *command.toolchain)
+    version = ask([*chosen, "-vV"], environ)
+    host = next((line.partition(": ")[2] for line in version.splitlines() if line.startswith("host: ")), "")
+    asking = list(chosen)
+    overrides = tuple(command.values("--config"))
+    for value in overrides:
+        asking += ["--config", value]
+    for value in command.values("-C"):
+        asking += ["-Zunstable-options", "-C", value]
+    text = ask([*asking, "-Zunstable-options", "config", "get", "--format", "json"],
+               {**environ, "RUSTC_BOOTSTRAP": "1"})  # fmt: skip
+    return Settings(tuple(asking), overrides, environ, json.loads(text.partition("\n")[0]), host)
+
+
+def ask(command: list[str], environ: Mapping[str, str]) -> str:
+    """What a command of the Rust toolchain prints. Raises ToolError when it cannot be run or fails."""
+    try:
+        done = subprocess.run(command, env=dict(environ), capture_output=True, text=True, check=False, errors="replace")
+    except OSError as error:
+        raise ToolError(f"cannot run {command[0]}: {error.strerror}") from error
+    if done.returncode != 0:
+        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()] or ["no message"]
+        raise ToolError(f"{' '.join(command)} failed: {' '.join(lines[:4])}")
+    return done.stdout.strip()
+
+
+def _flags(value: object) -> tuple[str, ...]:
+    return tuple(value.split()) if isinstance(value, str) else tuple(map(str, value)) if isinstance(value, list) else ()
