@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help venv demo test lint maps bench clean
+.PHONY: help venv demo test lint docs maps bench clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,9 @@ lint: $(STAMP)  ## ruff and mypy --strict over everything
 	$(BIN)/ruff check src tools tests demo $(wildcard bench)
 	$(BIN)/mypy --strict src/symver_pin
 	MYPYPATH=src:tools:tests:demo $(BIN)/mypy --strict tools tests demo/run.py $(wildcard bench/*.py)
+
+docs: $(STAMP)  ## make docs/compat-symbols.md anew from the table of compat objects
+	$(BIN)/symver-pin compat list --glibc 2.12 --arch x86_64 --format markdown > docs/compat-symbols.md
 
 maps: $(STAMP)  ## make glibc_maps anew from the real libraries (and GLIBC=a git checkout of glibc); fails when it differs
 	PATH="$(CURDIR)/$(BIN):$$PATH" symver-pin harvest --merge $(GLIBC) $$($(BIN)/python tools/map_sources.py) -o glibc_maps

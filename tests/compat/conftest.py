@@ -14,13 +14,17 @@ from conftest import need_root, need_tool, succeeded
 from symver_pin.compat.archive import build_archive
 from symver_pin.compat.table import load
 from symver_pin.elf.arch import ARCHES
+from symver_pin.maps.release import Release
+from symver_pin.maps.table import load_table
 
 PROGRAMS = Path(__file__).with_name("programs")
 
 X86_64 = ARCHES["x86_64"]
 
-OLD_VERSIONS = {row.symbol: "GLIBC_2.2.5" for row in load() if row.needs_old_version}
-"""On x86_64 every wrapped symbol is as old as the architecture."""
+_DEFAULTS = load_table(X86_64.name).view(Release(2, 17)).default_version
+
+OLD_VERSIONS = {row.symbol: _DEFAULTS[row.symbol] for row in load() if row.needs_old_version}
+"""What each wrapper stands before, in the libc that the programs are linked with."""
 
 Archive = Callable[..., Path]
 LinkOn = Callable[..., Path]

@@ -5,6 +5,7 @@ the compat archive on the host's glibc, then with the archive on 2.17, where lib
 two also play a kernel without the younger system calls.
 """
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -24,13 +25,20 @@ NEWEST = "2.43"
 
 ON_OLD_KERNELS = ("fallbacks",)
 
+LOCALE = Path("/usr/lib/locale/C.utf8/LC_CTYPE")
+"""A locale of this machine in UTF-8; the roots have none. Its format is read by every glibc since 2.12."""
+
+FILES = {"uchar.c": (LOCALE,)}
+"""What a program wants beside itself where it runs."""
+
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_libc_itself_meets_the_expectations(family: str, link_on: LinkOn) -> None:
     release = REAL.get(family, NEWEST)
     program = link_on(release, PROGRAMS / family, None)
     arguments = ON_OLD_KERNELS if family == "startup.c" else ()
-    assert succeeded(runtimes.run_in_root(need_root(release), program, arguments)) == ""
+    files = FILES.get(family, ())
+    assert succeeded(runtimes.run_in_root(need_root(release), program, arguments, extra_files=files)) == ""
 
 
 @pytest.mark.parametrize("mode", ["pie", "exec"])
@@ -40,9 +48,12 @@ def test_members_do_the_same_on_the_host_and_on_217(
     family: str, cc: str, mode: str, archive: Archive, link_on: LinkOn, run_on_217: RunOn217, tmp_path: Path
 ) -> None:
     program = link_on("2.17", PROGRAMS / family, archive(cc), cc=cc, mode=mode)
+    files = FILES.get(family, ())
+    for file in files:
+        shutil.copy(file, tmp_path)
     on_host = subprocess.run([program, *ON_OLD_KERNELS], capture_output=True, text=True, cwd=tmp_path, timeout=60)
     assert succeeded(on_host) == ""
-    assert succeeded(run_on_217(program, *ON_OLD_KERNELS)) == ""
+    assert succeeded(run_on_217(program, *ON_OLD_KERNELS, extra_files=files)) == ""
 
 
 @pytest.mark.parametrize("mode", ["pie", "exec"])

@@ -12,14 +12,17 @@ def compat(arguments: list[str]) -> int:
                             "  symver-pin compat list --glibc 2.17\n"
                             "  symver-pin compat coverage --glibc 2.17")  # fmt: skip
     options_parser.add_argument("action", choices=("list", "coverage"))
+    options_parser.add_argument("--format", choices=("text", "markdown"), default="text",
+                                help="how list prints: text (default), or the page docs/compat-symbols.md")  # fmt: skip
     add_target(options_parser)
     add_arch(options_parser)
     options = options_parser.parse_args(arguments)
-    from symver_pin.report.compat import render_coverage, render_list
+    from symver_pin.report.compat import render_coverage, render_list, render_markdown
 
     target, arch = target_of(options).glibc, arch_of(options)
     if options.action == "list":
-        sys.stdout.write(render_list(target, arch))
+        listed = render_markdown if options.format == "markdown" else render_list
+        sys.stdout.write(listed(target, arch))
         return 0
     from symver_pin.gen.coverage import cover
     from symver_pin.maps.table import load_reference, load_table

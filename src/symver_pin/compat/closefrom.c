@@ -1,84 +1,54 @@
-/* closefrom: close_range (Linux 5.9), else what /proc/self/fd lists; the program ends when neither can be had.
+/* close_range and closefrom: the system call (Linux 5.9; its CLOSE_RANGE_CLOEXEC 5.11), else what /proc lists.
 
-   Everything goes by system calls of its own: close and open of libc are cancellation points, closefrom is none, and
-   after fork it must do without malloc. */
+   Without /proc close_range goes by number up to the hard limit of RLIMIT_NOFILE, which a descriptor surpasses only
+   when the limit was lowered after it had been opened; closefrom ends the program, as the real one does. */
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <sys/resource.h>
 
-#include "compat.h"
-#include "numbers.h"
+#include "closing.h"
 
-COMPAT_PLAIN(long, syscall, (long, ...));
-COMPAT_PLAIN(int, getdtablesize, (void));
 COMPAT_PLAIN(void, abort, (void));
 
-struct entry { /* of getdents64 */
-    uint64_t inode;
-    int64_t next;
-    uint16_t size;
-    uint8_t kind;
-    char name[];
-};
+#define UNSHARE 2u      /* CLOSE_RANGE_UNSHARE */
+#define MARK 4u         /* CLOSE_RANGE_CLOEXEC */
+#define OWN_TABLE 0x400 /* CLONE_FILES */
+#define MOST_NUMBERS (1 << 20)
 
-/* A table that is full has no room for the list: descriptors to be closed make it. */
-static int open_list(int first)
+static void treat_by_number(const struct range *range)
 {
-    for (int fd = first;;) {
-        int list = (int)plain_syscall(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (list >= 0 || (errno != EMFILE && errno != ENFILE))
-            return list;
-        while (fd < plain_getdtablesize() && plain_syscall(SYS_close, fd) < 0 && errno == EBADF)
-            ++fd;
-        if (fd++ >= plain_getdtablesize())
-            return -1;
-    }
+    struct rlimit limit;
+    int end = MOST_NUMBERS;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max < (rlim_t)MOST_NUMBERS)
+        end = (int)limit.rlim_max;
+    for (int fd = range->first; fd <= range->last && fd < end; ++fd)
+        treat(range, fd);
 }
 
-static int number(const char *name)
+COMPAT_DEFINE(int, close_range, (unsigned first, unsigned last, int flags))
 {
-    int64_t value = 0;
-    for (; *name >= '0' && *name <= '9' && value <= INT_MAX; ++name)
-        value = value * 10 + (*name - '0');
-    return *name == 0 && value <= INT_MAX ? (int)value : -1; /* "." and ".." are none */
-}
-
-static int close_listed(int first)
-{
-    char buffer[1024] __attribute__((aligned(8)));
-    int closed;
-    long size;
-    int list = open_list(first);
-    if (list < 0)
+    int before = errno;
+    if (plain_syscall(SYS_close_range, first, last, flags) == 0)
+        return 0;
+    if (errno != ENOSYS && !(errno == EINVAL && ((unsigned)flags & MARK))) /* 5.9 and 5.10 know no CLOSE_RANGE_CLOEXEC */
         return -1;
-    do { /* from the start again, until there is nothing left to close */
-        closed = 0;
-        while ((size = plain_syscall(SYS_getdents64, list, buffer, sizeof buffer)) > 0)
-            for (long at = 0; at < size; at += ((struct entry *)(buffer + at))->size) {
-                int fd = number(((struct entry *)(buffer + at))->name);
-                if (fd >= first && fd != list) {
-                    plain_syscall(SYS_close, fd);
-                    closed = 1;
-                }
-            }
-        if (closed && size == 0) {
-            plain_syscall(SYS_close, list);
-            list = open_list(first);
-            if (list < 0)
-                return -1;
-        }
-    } while (closed && size == 0);
-    plain_syscall(SYS_close, list);
-    return size == 0 ? 0 : -1;
+    if (first > last || ((unsigned)flags & ~(UNSHARE | MARK))) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (((unsigned)flags & UNSHARE) && plain_syscall(SYS_unshare, (long)OWN_TABLE) != 0)
+        return -1;
+    if (first <= INT_MAX) {
+        struct range range = {(int)first, last < INT_MAX ? (int)last : INT_MAX, ((unsigned)flags & MARK) != 0};
+        if (treat_listed(&range) != 0)
+            treat_by_number(&range);
+    }
+    errno = before;
+    return 0;
 }
 
 COMPAT_DEFINE(void, closefrom, (int first))
 {
-    if (first < 0)
-        first = 0;
-    if (plain_syscall(SYS_close_range, (unsigned)first, ~0u, 0) != 0 && close_listed(first) != 0)
+    struct range range = {first < 0 ? 0 : first, INT_MAX, 0};
+    if (plain_syscall(SYS_close_range, (unsigned)range.first, ~0u, 0) != 0 && treat_listed(&range) != 0)
         plain_abort();
 }

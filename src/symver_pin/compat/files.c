@@ -25,12 +25,6 @@ COMPAT_PLAIN(long, pread64, (int, void *, size_t, int64_t));
 COMPAT_PLAIN(long, pwrite64, (int, const void *, size_t, int64_t));
 COMPAT_PLAIN(int64_t, lseek64, (int, int64_t, int));
 
-__attribute__((unused)) static long missing(void)
-{
-    errno = ENOSYS;
-    return -1;
-}
-
 /* The third argument is an int, a pointer or absent, as `command` says; read as a pointer it is passed on whole. */
 COMPAT_DEFINE(int, fcntl64, (int fd, int command, ...))
 {
@@ -47,17 +41,8 @@ COMPAT_DEFINE(int, memfd_create, (const char *name, unsigned flags))
     return (int)plain_syscall(SYS_memfd_create, name, flags);
 #else
     (void)name, (void)flags;
-    return (int)missing();
-#endif
-}
-
-COMPAT_DEFINE(int, close_range, (unsigned first, unsigned last, int flags))
-{
-#ifdef SYS_close_range
-    return (int)plain_syscall(SYS_close_range, first, last, flags);
-#else
-    (void)first, (void)last, (void)flags;
-    return (int)missing();
+    errno = ENOSYS;
+    return -1;
 #endif
 }
 

@@ -79,10 +79,37 @@ static unsigned as_headers_say(unsigned code)
         return as_headers_say(old_##symbol(terminal));                                                                 \
     }
 
+/* The functions of 2.42 for plain rates alone; its cfsetbaud sets both directions. */
+#define BAUD_SETTER(symbol, old)                                                                                       \
+    COMPAT_DEFINE(int, symbol, (struct termios * terminal, unsigned baud))                                             \
+    {                                                                                                                  \
+        for (unsigned i = 0; i < SPEEDS; ++i)                                                                          \
+            if (rates[i] == baud)                                                                                      \
+                return old(terminal, code_at(i));                                                                      \
+        errno = EINVAL;                                                                                                \
+        return -1;                                                                                                     \
+    }
+
+#define BAUD_GETTER(symbol, old)                                                                                       \
+    COMPAT_DEFINE(unsigned, symbol, (const struct termios *terminal))                                                  \
+    {                                                                                                                  \
+        unsigned code = old(terminal);                                                                                 \
+        for (unsigned i = 0; i < SPEEDS; ++i)                                                                          \
+            if (code_at(i) == code)                                                                                    \
+                return rates[i];                                                                                       \
+        return 0;                                                                                                      \
+    }
+
 SETTER(cfsetspeed, SYMVER_PIN_OLD_cfsetspeed)
 SETTER(cfsetispeed, SYMVER_PIN_OLD_cfsetispeed)
 SETTER(cfsetospeed, SYMVER_PIN_OLD_cfsetospeed)
 GETTER(cfgetispeed, SYMVER_PIN_OLD_cfgetispeed)
 GETTER(cfgetospeed, SYMVER_PIN_OLD_cfgetospeed)
+
+BAUD_SETTER(cfsetbaud, old_cfsetspeed)
+BAUD_SETTER(cfsetibaud, old_cfsetispeed)
+BAUD_SETTER(cfsetobaud, old_cfsetospeed)
+BAUD_GETTER(cfgetibaud, old_cfgetispeed)
+BAUD_GETTER(cfgetobaud, old_cfgetospeed)
 
 #endif

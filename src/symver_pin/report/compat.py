@@ -1,19 +1,53 @@
 """``symver-pin compat``: the compat objects and their coverage as text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
+from symver_pin.compat.absent import load_absent
 from symver_pin.compat.table import CompatSymbol, needed
 from symver_pin.elf.arch import Arch
 from symver_pin.gen.coverage import Coverage
 from symver_pin.maps.release import Release
+from symver_pin.templates import render
 
 
 def render_list(target: Release, arch: Arch) -> str:
     """One line a compat object that the target needs: symbol, the releases it stands in for, kind, limits."""
-    rows = [row for row in needed(target.minor, arch) if row.kind != "engine"]
+    rows = _objects(target, arch)
     width = max(len(row.symbol) for row in rows)
     lines = (f"{row.symbol:<{width}}  {_span(row):<10}  {row.kind:<9}  {row.limits}".rstrip() for row in rows)
     return "".join(f"{line}\n" for line in lines)
+
+
+def _objects(target: Release, arch: Arch) -> list[CompatSymbol]:
+    """What stands in for libc's symbols, without what these are made of."""
+    return [row for row in needed(target.minor, arch) if row.kind != "engine"]
+
+
+def render_markdown(target: Release, arch: Arch) -> str:
+    """The page ``docs/compat-symbols.md``: an architecture's objects by file, equal ones in one line; what has none."""
+    families = [
+        (file, [(_code(names), span, kind, _cell(limits)) for (span, kind, limits), names in _merged(rows)])
+        for file, rows in groupby(sorted(_objects(target, arch), key=lambda row: row.file), key=lambda row: row.file)
+    ]
+    absent = [
+        (_code(item.symbol for item in items), _cell(reason))
+        for reason, items in groupby(load_absent(), key=lambda item: item.reason)
+    ]
+    return render("compat_symbols.md.j2", target=target, families=families, absent=absent)
+
+
+def _merged(rows: Iterable[CompatSymbol]) -> Iterator[tuple[tuple[str, str, str], list[str]]]:
+    for what, alike in groupby(rows, key=lambda row: (_span(row), row.kind, row.limits)):
+        yield what, [row.symbol for row in alike]
+
+
+def _code(names: Iterable[str]) -> list[str]:
+    return [f"`{name}`" for name in names]
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")
 
 
 def _span(row: CompatSymbol) -> str:

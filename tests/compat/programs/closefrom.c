@@ -1,6 +1,7 @@
-/* closefrom closes all from a number on and nothing below, by the system call, by /proc, and with a full table. */
+/* closefrom and close_range treat what they should and nothing else: by the system call, by /proc, with a full table. */
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -8,6 +9,10 @@
 #include "check.h"
 
 extern void closefrom(int);
+extern int close_range(unsigned, unsigned, int);
+
+#define UNSHARE 2u /* CLOSE_RANGE_UNSHARE */
+#define MARK 4u    /* CLOSE_RANGE_CLOEXEC */
 
 static int is_open(int fd)
 {
@@ -50,6 +55,46 @@ static void closes_a_full_table(void)
     EXPECT(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
+static void ranges(void)
+{
+    for (int fd = 100; fd < 300; ++fd)
+        EXPECT(dup2(2, fd), fd);
+    errno = 77;
+    EXPECT(close_range(150, 199, 0), 0);
+    EXPECT(errno, 77);
+    for (int fd = 100; fd < 300; ++fd)
+        EXPECT(is_open(fd), fd < 150 || fd > 199);
+    EXPECT(close_range(200, 249, MARK), 0);
+    for (int fd = 200; fd < 300; ++fd)
+        EXPECT(fcntl(fd, F_GETFD), fd < 250 ? FD_CLOEXEC : 0);
+    EXPECT(close_range(290, ~0u, 0), 0);
+    EXPECT_TRUE(is_open(289) && !is_open(290));
+    EXPECT(close_range(3000000000u, ~0u, 0), 0);
+    EXPECT(close_range(400, 400, 0), 0);
+    EXPECT_ERROR(close_range(10, 9, 0), EINVAL);
+    EXPECT_ERROR(close_range(9, 10, 8), EINVAL);
+    EXPECT_ERROR(close_range(10, 9, MARK), EINVAL);
+    EXPECT(close_range(100, ~0u, 0), 0);
+}
+
+static void *lives_alone(void *unused)
+{
+    EXPECT(close_range(100, 200, UNSHARE), 0);
+    EXPECT_TRUE(!is_open(100) && is_open(2));
+    return unused;
+}
+
+/* A thread that unshares the table closes its own descriptors and nobody else's. */
+static void unshares(void)
+{
+    pthread_t thread;
+    EXPECT(dup2(2, 100), 100);
+    EXPECT(pthread_create(&thread, 0, lives_alone, 0), 0);
+    EXPECT(pthread_join(thread, 0), 0);
+    EXPECT_TRUE(is_open(100));
+    close(100);
+}
+
 static void closes_everything(void)
 {
     int status = 0;
@@ -62,22 +107,31 @@ static void closes_everything(void)
     EXPECT(status, 0);
 }
 
-int main(int count, char **arguments)
+static void all(void)
 {
-    int status = 0;
     closes();
     closes_a_full_table();
     closes_everything();
+    ranges();
+    unshares();
+}
+
+int main(int count, char **arguments)
+{
+    int status = 0;
+    all();
     if (fallbacks(count, arguments)) {
         without_system_call(SYS_close_range);
-        closes();
-        closes_a_full_table();
-        closes_everything();
+        all();
         pid_t child = fork();
         if (child == 0) {
             struct rlimit none = {0, 0};
             setrlimit(RLIMIT_CORE, &none);
             without_system_call(SYS_openat); /* as good as no /proc */
+            ranges();
+            unshares();
+            if (faults)
+                _exit(1);
             closefrom(10);
             _exit(0);
         }

@@ -10,7 +10,6 @@
 #include "check.h"
 
 extern int fcntl64(int, int, ...);
-extern int close_range(unsigned, unsigned, int);
 extern ssize_t getdents64(int, void *, size_t);
 
 static int file_with(const char *name, const char *content, int flags)
@@ -151,12 +150,6 @@ static void others(void)
     EXPECT_ERROR(memfd_create("name", 0x10000000), EINVAL);
     close(memory);
 
-    EXPECT(dup2(1, 100), 100);
-    EXPECT(dup2(1, 105), 105);
-    EXPECT(close_range(100, 110, 0), 0);
-    EXPECT_ERROR(fcntl(105, F_GETFD), EBADF);
-    EXPECT_ERROR(close_range(10, 9, 0), EINVAL);
-
     int directory = open(".", O_RDONLY | O_DIRECTORY), found = 0;
     ssize_t size;
     close(file_with("entry", "", 0));
@@ -195,8 +188,6 @@ int main(int count, char **arguments)
         EXPECT_ERROR(renameat2(AT_FDCWD, "two", AT_FDCWD, "one", RENAME_NOREPLACE), EINVAL);
         without_system_call(SYS_memfd_create);
         EXPECT_ERROR(memfd_create("name", 0), ENOSYS);
-        without_system_call(SYS_close_range);
-        EXPECT_ERROR(close_range(100, 110, 0), ENOSYS);
     }
     return faults;
 }

@@ -1,16 +1,44 @@
-/* gettid tells threads apart, getcpu names a processor that exists. */
+/* gettid tells threads apart, pthread_gettid_np names each, getcpu names a processor that exists. */
 
 #include <pthread.h>
 
 #include "check.h"
 
 extern pid_t gettid(void);
+extern pid_t pthread_gettid_np(pthread_t);
 extern int getcpu(unsigned *, unsigned *);
 
 static void *other(void *unused)
 {
     (void)unused;
     return (void *)(long)gettid();
+}
+
+static pthread_barrier_t barrier;
+
+static void *waits(void *id)
+{
+    *(pid_t *)id = gettid();
+    pthread_barrier_wait(&barrier);
+    pthread_barrier_wait(&barrier);
+    EXPECT(pthread_gettid_np(pthread_self()), gettid());
+    return 0;
+}
+
+static void names_of_others(void)
+{
+    pthread_t threads[3];
+    pid_t ids[3] = {0};
+    pthread_barrier_init(&barrier, 0, 4);
+    for (int i = 0; i < 3; ++i)
+        EXPECT(pthread_create(&threads[i], 0, waits, &ids[i]), 0);
+    pthread_barrier_wait(&barrier);
+    for (int i = 0; i < 3; ++i)
+        EXPECT(pthread_gettid_np(threads[i]), ids[i]);
+    EXPECT(pthread_gettid_np(pthread_self()), getpid());
+    pthread_barrier_wait(&barrier);
+    for (int i = 0; i < 3; ++i)
+        EXPECT(pthread_join(threads[i], 0), 0);
 }
 
 int main(void)
@@ -26,5 +54,6 @@ int main(void)
     EXPECT_TRUE(cpu < 100000 && node < 10000);
     EXPECT(getcpu(&cpu, 0), 0);
     EXPECT(getcpu(0, 0), 0);
+    names_of_others();
     return faults;
 }

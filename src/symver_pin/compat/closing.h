@@ -1,0 +1,119 @@
+/* Descriptors of a range closed, or marked to be closed at exec, without close_range (Linux 5.9): by what /proc lists, or
+   number by number.
+
+   The list is the calling thread's, since a thread may have a table of its own: /proc/self/fd is the first thread's.
+
+   Everything goes by system calls: close, open and fcntl of libc are cancellation points, and after fork or vfork this
+   must do without malloc and locks. */
+
+#ifndef SYMVER_PIN_CLOSING_H
+#define SYMVER_PIN_CLOSING_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "compat.h"
+#include "numbers.h"
+
+COMPAT_PLAIN(long, syscall, (long, ...));
+COMPAT_PLAIN(int, getdtablesize, (void));
+
+struct range {
+    int first, last;
+    int mark; /* set FD_CLOEXEC instead of closing */
+};
+
+struct entry { /* of getdents64 */
+    uint64_t inode;
+    int64_t next;
+    uint16_t size;
+    uint8_t kind;
+    char name[];
+};
+
+/* Whether a descriptor was closed. */
+static int treat(const struct range *range, int fd)
+{
+    if (range->mark) {
+        plain_syscall(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC);
+        return 0;
+    }
+    return plain_syscall(SYS_close, fd) == 0 || errno != EBADF;
+}
+
+#define LIST_OF_THREAD "/proc/self/task/2147483647/fd"
+
+/* Writes the name of the calling thread's list from the end of a buffer; returns where it begins. */
+static const char *name_of_list(char name[sizeof LIST_OF_THREAD])
+{
+    static const char before[] = "/proc/self/task/", behind[] = "/fd";
+    char *at = name + sizeof LIST_OF_THREAD - sizeof behind;
+    __builtin_memcpy(at, behind, sizeof behind);
+    for (unsigned thread = (unsigned)plain_syscall(SYS_gettid); thread; thread /= 10)
+        *--at = (char)('0' + thread % 10);
+    at -= sizeof before - 1;
+    __builtin_memcpy(at, before, sizeof before - 1);
+    return at;
+}
+
+/* A table that is full has no room for the list: descriptors to be closed make it. */
+static int open_list(const struct range *range)
+{
+    char buffer[sizeof LIST_OF_THREAD];
+    const char *name = name_of_list(buffer);
+    for (int fd = range->first;;) {
+        int list = (int)plain_syscall(SYS_openat, AT_FDCWD, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (list >= 0 || range->mark || (errno != EMFILE && errno != ENFILE))
+            return list;
+        int end = plain_getdtablesize();
+        if (range->last < end - 1)
+            end = range->last + 1;
+        while (fd < end && plain_syscall(SYS_close, fd) < 0 && errno == EBADF)
+            ++fd;
+        if (fd++ >= end)
+            return -1;
+    }
+}
+
+static int number(const char *name)
+{
+    int64_t value = 0;
+    for (; *name >= '0' && *name <= '9' && value <= INT_MAX; ++name)
+        value = value * 10 + (*name - '0');
+    return *name == 0 && value <= INT_MAX ? (int)value : -1; /* "." and ".." are none */
+}
+
+/* Every descriptor of the range that is listed; -1 when there is no such list. */
+static int treat_listed(const struct range *range)
+{
+    uint64_t buffer[128];
+    int closed;
+    long size;
+    int list = open_list(range);
+    if (list < 0)
+        return -1;
+    do { /* from the start again, until there is nothing left to close */
+        closed = 0;
+        while ((size = plain_syscall(SYS_getdents64, list, buffer, sizeof buffer)) > 0)
+            for (long at = 0; at < size;) {
+                const struct entry *entry = (const struct entry *)((const char *)buffer + at);
+                int fd = number(entry->name);
+                if (fd >= range->first && fd <= range->last && fd != list)
+                    closed |= treat(range, fd);
+                at += entry->size;
+            }
+        if (closed && size == 0) {
+            plain_syscall(SYS_close, list);
+            list = open_list(range);
+            if (list < 0)
+                return -1;
+        }
+    } while (closed && size == 0);
+    plain_syscall(SYS_close, list);
+    return size == 0 ? 0 : -1;
+}
+
+#endif

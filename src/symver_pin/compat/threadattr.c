@@ -1,0 +1,21 @@
+/* The attributes that a thread gets when none are given (2.18); before there was a way to change them they are what a
+   fresh attribute object stands for. */
+
+#include <pthread.h>
+
+#include "compat.h"
+
+COMPAT_PLAIN(void *, dlsym, (void *, const char *));
+
+COMPAT_DEFINE(int, pthread_getattr_default_np, (pthread_attr_t * attr))
+{
+    static void *real;
+    int (*running)(pthread_attr_t *) = COMPAT_RUNNING(real, "pthread_getattr_default_np");
+    size_t stack;
+    if (running)
+        return running(attr);
+    int error = pthread_attr_init(attr);
+    if (!error)
+        error = pthread_attr_getstacksize(attr, &stack);
+    return error ? error : pthread_attr_setstacksize(attr, stack);
+}
