@@ -19,7 +19,7 @@ from symver_pin.elf.symtab import read_exports
 from symver_pin.errors import ElfError, UsageError
 from symver_pin.maps.platforms import Target, resolve_target
 from symver_pin.maps.release import Release
-from symver_pin.verify import verify
+from symver_pin.verify import Content, verify
 
 from .programs import compile_library, compile_program, judge
 
@@ -189,3 +189,17 @@ def test_a_string_table_without_ends_costs_no_memory(program: Path, tmp_path: Pa
     endless = tmp_path / "endless"
     endless.write_bytes(data)
     assert "no end" in reason(endless)
+
+
+def test_files_in_memory_are_judged_as_a_set(program: Path, tmp_path: Path) -> None:
+    library = compile_library(tmp_path / "lib", "libown.so", "int foo(void) { return 1; }\n", "V1 { foo; };")
+    user = compile_program(tmp_path, "user", "int foo(void);\nint program(void) { return foo(); }\n",
+                           [str(library), "-Wl,-rpath,$ORIGIN/../libs"])  # fmt: skip
+    target = resolve_target("2.41")
+    beside = [Content("x.whl/libs/libown.so", library.read_bytes()), Content("x.whl/bin/user", user.read_bytes())]
+    found = verify(beside, target)
+    assert [file.path for file in found.files] == [member.name for member in beside]
+    assert [file.findings for file in found.files] == [(), ()]
+    alone = verify([Content("user", memoryview(user.read_bytes())), Content("text", b"hello\n")], target)
+    assert [finding.kind for finding in alone.files[0].findings] == ["provided-by-system"]
+    assert alone.errors == ("text: not an ELF file; name a program or a shared library",)

@@ -120,7 +120,28 @@ class Image:
         return raw.split(b"\0", 1)[0].decode("utf-8", "replace")
 
 
-def load_image(path: Path) -> Image:
+class Content(NamedTuple):
+    """A file that is at hand as bytes: a member of an archive, a download."""
+
+    name: str
+    """What errors and verdicts call it. Read as a path, it says where the file lies among its like: the library that
+    ``pkg.whl/a/x.so`` looks for in ``$ORIGIN/../libs`` is the content named ``pkg.whl/libs/...``.
+    """
+    data: bytes | memoryview
+
+
+#: What a file to read can be given as.
+Source = Path | str | Content
+
+
+def open_image(source: Source) -> Image:
+    """The image of a path (mapped) or of bytes at hand. Raises ElfError as ``load_image`` does."""
+    if isinstance(source, Content):
+        return Image(source.data, source.name)
+    return load_image(source)
+
+
+def load_image(path: Path | str) -> Image:
     """Map a file and read its headers; the mapping lives as long as the Image or a view of its bytes does.
 
     Raises ElfError for what is not a readable, regular ELF file, with what to do about it in the text.
@@ -128,7 +149,7 @@ def load_image(path: Path) -> Image:
     try:
         # A FIFO would block the open and a device may act on it, so the kind is asked first (and again of what was
         # opened, since a path can change in between).
-        _check_regular(path.stat(), path)
+        _check_regular(os.stat(path), path)  # noqa: PTH116
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         try:
             _check_regular(os.fstat(handle), path)
@@ -140,7 +161,7 @@ def load_image(path: Path) -> Image:
     return Image(mapped, str(path))
 
 
-def _check_regular(status: os.stat_result, path: Path) -> None:
+def _check_regular(status: os.stat_result, path: Path | str) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise ElfError(f"{path}: is a directory; name the files in it")
     if not stat.S_ISREG(status.st_mode):

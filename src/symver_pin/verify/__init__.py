@@ -5,8 +5,8 @@ at a ``scope`` (what is loaded, in search order) of ``objects``, ask the ``table
 """
 
 from collections.abc import Iterable
-from pathlib import Path
 
+from symver_pin.elf.image import Content, Source
 from symver_pin.errors import ElfError
 from symver_pin.maps.platforms import Target
 from symver_pin.verify.check import judge
@@ -15,21 +15,22 @@ from symver_pin.verify.objects import Object
 from symver_pin.verify.scope import Files
 from symver_pin.verify.tables import Knowledge, open_knowledge
 
-__all__ = ["FileVerdict", "Finding", "Guilty", "Kind", "Report", "verify"]
+__all__ = ["Content", "FileVerdict", "Finding", "Guilty", "Kind", "Report", "Source", "verify"]
 
 
-def verify(paths: Iterable[Path], target: Target, arch: str | None = None) -> Report:
+def verify(sources: Iterable[Source], target: Target, arch: str | None = None) -> Report:
     """Judge files as a set (each finds its libraries among the others) for one target.
 
-    Every path yields one verdict, in order; a file that cannot be read or is no program yields the verdict ``error``
-    with its reason. ``arch`` refuses files of any other architecture. Raises UsageError when the tables do not cover
-    the target's release, MapsError when they are broken.
+    A source is a path, or ``Content``: a display name and the bytes. Every source yields one verdict, in order; a file
+    that cannot be read or is no program yields the verdict ``error`` with its reason. ``arch`` refuses files of any
+    other architecture. Raises UsageError when the tables do not cover the target's release, MapsError when they are
+    broken.
 
     >>> from symver_pin.maps.platforms import resolve_target
-    >>> verify([Path("/nonexistent")], resolve_target("2.19")).errors
+    >>> verify(["/nonexistent"], resolve_target("2.19")).errors
     ('/nonexistent: cannot be read: No such file or directory; check the path and who may read it',)
     """
-    opened = [_open(path, arch) for path in paths]
+    opened = [_open(source, arch) for source in sources]
     files = Files(found for found in opened if isinstance(found, Object))
     known: dict[str, Knowledge | None] = {}
     verdicts = []
@@ -49,12 +50,14 @@ def verify(paths: Iterable[Path], target: Target, arch: str | None = None) -> Re
     return Report(target, tuple(verdicts))
 
 
-def _open(path: Path, arch: str | None) -> Object | FileVerdict:
+def _open(source: Source, arch: str | None) -> Object | FileVerdict:
     try:
-        found = Object(path)
+        found = Object(source)
         if arch is not None and found.arch.name != arch:
-            raise ElfError(f"{path}: is for {found.arch.name}, not for {arch}; choose the architecture with --arch")
+            found_arch = found.arch.name
+            raise ElfError(f"{found.path}: is for {found_arch}, not for {arch}; choose the architecture with --arch")
         found.read_head()
     except ElfError as error:
-        return FileVerdict(str(path), "error", error=str(error))
+        name = source.name if isinstance(source, Content) else str(source)
+        return FileVerdict(name, "error", error=str(error))
     return found

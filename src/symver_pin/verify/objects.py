@@ -8,6 +8,7 @@ How a look-up matches inside one file (``check_match`` of glibc's dl-lookup.c):
   hidden, if there is exactly one.
 """
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -23,7 +24,7 @@ from symver_pin.elf.dynamic import (
     Dynamic,
     Need,
 )
-from symver_pin.elf.image import ET_DYN, ET_EXEC, PT_DYNAMIC, PT_INTERP, load_image
+from symver_pin.elf.image import ET_DYN, ET_EXEC, PT_DYNAMIC, PT_INTERP, Content, Source, open_image
 from symver_pin.elf.symtab import Import, read_exports
 from symver_pin.errors import ElfError
 from symver_pin.verify.model import FileKind
@@ -39,9 +40,9 @@ class Object:
     file is not a program or a shared library, or is broken.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = str(path)
-        self.image = image = load_image(path)
+    def __init__(self, source: Source) -> None:
+        self.path = path = source.name if isinstance(source, Content) else str(source)
+        self.image = image = open_image(source)
         if image.type == _ET_REL:
             raise ElfError(f"{path}: relocatable object, not a program or shared library; link it first")
         if image.type == _ET_CORE:
@@ -107,7 +108,7 @@ class Object:
             for part in text.split(":"):
                 for token in ("$ORIGIN", "${ORIGIN}"):
                     if part == token or part.startswith(f"{token}/"):
-                        found.append(Path(origin + part[len(token) :]))
+                        found.append(Path(os.path.normpath(origin + part[len(token) :])))
         return tuple(found)
 
     @cached_property
