@@ -10,7 +10,8 @@ The kind is told by the first bytes, not by the name. What is unpacked is held a
 """
 
 from symver_pin.archives.kinds import HEAD, Kind, kind_of, read_kind
+from symver_pin.archives.limits import GrowthError
 from symver_pin.archives.member import Member
 from symver_pin.archives.reader import is_archive, members
 
-__all__ = ["HEAD", "Kind", "Member", "is_archive", "kind_of", "members", "read_kind"]
+__all__ = ["HEAD", "GrowthError", "Kind", "Member", "is_archive", "kind_of", "members", "read_kind"]

@@ -14,6 +14,10 @@ _FREE = 256 << 20
 _RATIO = 200
 
 
+class GrowthError(ArchiveError):
+    """An archive grows beyond its limit: nothing more of it is read."""
+
+
 class Growth:
     """Counts for one archive what goes in and what comes out."""
 
@@ -26,10 +30,10 @@ class Growth:
         self._packed += size
 
     def unpacked(self, size: int) -> None:
-        """``size`` bytes came out. Raises ArchiveError when they are too many for what went in."""
+        """``size`` bytes came out. Raises GrowthError when they are too many for what went in."""
         self._unpacked += size
         if self._unpacked > _FREE + _RATIO * self._packed:
-            raise ArchiveError(
+            raise GrowthError(
                 f"{self._archive}: {self._unpacked} bytes out of {self._packed}: looks like a decompression bomb; "
                 "unpack it yourself if you trust it, and name the folder"
             )

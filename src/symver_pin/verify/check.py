@@ -35,7 +35,8 @@ def _judge(file: Object, files: Files, knowledge: Knowledge, target: Target) -> 
     kind = file.kind
     axis = knowledge.glibc.axis
     if kind == "static executable":
-        return FileVerdict(file.path, "ok", file.arch.name, kind, lowest_glibc=axis.releases[0])
+        first, loads = axis.releases[0], axis.everything
+        return FileVerdict(file.path, "ok", file.arch.name, kind, None, None, (), first, (), axis.releases, loads)
     scope = build_scope(file, files, knowledge)
     problems = [problem for rule in RULES for problem in rule(scope, knowledge)]
     loads = axis.everything
@@ -53,6 +54,8 @@ def _judge(file: Object, files: Files, knowledge: Knowledge, target: Target) -> 
         highest_of=tuple(sorted(highest.items())),
         lowest_glibc=axis.first(loads),
         findings=findings,
+        releases=axis.releases,
+        loads=loads,
     )
 
 

@@ -31,6 +31,7 @@ _TEXT = {
     "missing-symbol": "no library that it loads has {name} on {target}",
     "link-time-reference": "{name} is wanted from {library}, where {target} does not have it",
     "versions-lost": "{library} has lost its version {version}; loaders before 2.41 stop at that with an assertion",
+    "missing-at-link": "no library of {target} has {name} to link with",
     "missing-library": "{target} has no {library}",
     "library-not-loaded": "wants version {version} of {library}, which nothing loads",
     "glibc-private": "uses {version}, glibc's interface with itself, from {library}",
@@ -125,6 +126,21 @@ def _advice(problem: Problem, symbols: tuple[Guilty, ...], target: Release) -> s
         if lacking is not None:
             return f"{_KIT}, or add {lacking} to the link line with --no-as-needed: it has the symbol on glibc {target}"
         return "name the library that defines it on the link line, or judge that library together with this file"
+    if problem.kind == "missing-at-link":
+        return _advice_for_link(symbols, target)
     if problem.kind == "missing-library":
         return f"link without {problem.library}; compile without what calls for it (libmvec: -fno-tree-vectorize)"
     return ""
+
+
+def _advice_for_link(symbols: tuple[Guilty, ...], target: Release) -> str:
+    from symver_pin.compat.table import needed
+
+    stand_in = {row.symbol for row in needed(target.minor)}
+    open_names = [symbol.name for symbol in symbols if symbol.name not in stand_in and symbol.older is None]
+    if not open_names:
+        return f"{_KIT}: compat objects stand in for what glibc {target} lacks"
+    listed = ", ".join(open_names[:3]) + (" ..." if len(open_names) > 3 else "")
+    return f"compile without {listed}: nothing stands in; for the rest {_KIT}" if len(open_names) < len(symbols) else (
+        f"compile without {listed}: nothing stands in for it on glibc {target}"
+    )

@@ -26,7 +26,7 @@ from symver_pin.elf.dynamic import (
 )
 from symver_pin.elf.image import ET_DYN, ET_EXEC, PT_DYNAMIC, PT_INTERP, Content, Source, open_image
 from symver_pin.elf.symtab import Import, read_exports
-from symver_pin.errors import ElfError
+from symver_pin.errors import ElfError, NotLoadableError
 from symver_pin.verify.model import FileKind
 
 _ET_REL, _ET_CORE = 1, 4
@@ -42,11 +42,12 @@ class Object:
 
     def __init__(self, source: Source) -> None:
         self.path = path = source.name if isinstance(source, Content) else str(source)
+        self.on_disk = not isinstance(source, Content)
         self.image = image = open_image(source)
         if image.type == _ET_REL:
-            raise ElfError(f"{path}: relocatable object, not a program or shared library; link it first")
+            raise NotLoadableError(f"{path}: relocatable object, not a program or shared library; link it first")
         if image.type == _ET_CORE:
-            raise ElfError(f"{path}: core dump, not a program or shared library")
+            raise NotLoadableError(f"{path}: core dump, not a program or shared library")
         if image.type not in (ET_EXEC, ET_DYN):
             raise ElfError(f"{path}: ELF type {image.type:#x} is neither a program nor a shared library")
         arch = image.arch
@@ -57,7 +58,7 @@ class Object:
         self.arch: Arch = arch
         segment = image.first(PT_DYNAMIC)
         if segment is not None and segment.file_size == 0:
-            raise ElfError(f"{path}: holds debug information only; name the program or library it belongs to")
+            raise NotLoadableError(f"{path}: holds debug information only; name the program or library it belongs to")
         self.dynamic = Dynamic(image)
         self.has_interpreter = image.first(PT_INTERP) is not None
 

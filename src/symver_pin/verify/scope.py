@@ -101,7 +101,7 @@ class Files:
             folders = tuple(folder for parent in parents for folder in parent.rpath)
         if "/" not in name:
             for folder in folders:
-                found = self._open(folder / name)
+                found = self._open(folder / name, nearest.on_disk)
                 if found is not None and found.arch == nearest.arch:
                     return found
         same = self._by_name.get((nearest.arch.name, name.rpartition("/")[2]), [])
@@ -110,12 +110,13 @@ class Files:
         # Two products among the files may have a library of one name each: a file takes the one that lies nearest.
         return max(same, key=lambda found: _shared_folders(found, nearest))
 
-    def _open(self, path: Path) -> Object | None:
+    def _open(self, path: Path, on_disk: bool) -> Object | None:
         key = str(path.absolute())
         known = self._by_path.get(key)
         if known is None:
             try:
-                if not path.is_file():
+                # What lies in an archive finds nothing beside the archive.
+                if not on_disk or not path.is_file():
                     return None
                 known = Object(path)
             except OSError:

@@ -1,0 +1,62 @@
+"""The symbols that an object file (ET_REL) defines for others and wants from them: what a static link goes by.
+
+They stand in the one section of type SHT_SYMTAB, their names in the string table that its ``sh_link`` names.
+"""
+
+import struct
+from typing import NamedTuple
+
+from symver_pin.elf.image import Image
+from symver_pin.elf.symtab import read_columns, string_budget, symbol_size
+from symver_pin.errors import ElfError
+
+_SHT_SYMTAB = 2
+_SHN_UNDEF = 0
+_STB_GLOBAL, _STB_WEAK, _STB_GNU_UNIQUE = 1, 2, 10
+
+
+class Linkage(NamedTuple):
+    """What one object says to the linker."""
+
+    defined: frozenset[str]
+    """Global and weak symbols that it has, common ones included."""
+    wanted: frozenset[str]
+    """Undefined symbols that the link must find. Weak ones may be missing, and are not among them."""
+
+
+def read_linkage(image: Image) -> Linkage:
+    """The symbols of an object. Raises ElfError when its tables are broken."""
+    sections = _sections(image)
+    table = next((section for section in sections if section[1] == _SHT_SYMTAB), None)
+    if table is None:
+        return Linkage(frozenset(), frozenset())
+    size = table[5] // symbol_size(image) * symbol_size(image)
+    columns = read_columns(image, image.take(table[4], size, "symbol table"))
+    if table[6] >= len(sections):
+        raise ElfError(f"{image.name}: its symbol table names no string table: broken")
+    strings = sections[table[6]]
+    text = bytes(image.take(strings[4], strings[5], "string table"))
+    budget = string_budget(len(text))
+    defined: set[str] = set()
+    wanted: set[str] = set()
+    for offset, info, section in zip(columns.names, columns.infos, columns.sections, strict=True):
+        bind = info >> 4
+        if bind not in (_STB_GLOBAL, _STB_WEAK, _STB_GNU_UNIQUE) or (section == _SHN_UNDEF and bind == _STB_WEAK):
+            continue
+        end = text.find(b"\0", offset)
+        budget -= end - offset
+        if end < 0 or budget < 0:
+            raise ElfError(f"{image.name}: a name at offset {offset:#x} of its string table has no end: broken")
+        (wanted if section == _SHN_UNDEF else defined).add(text[offset:end].decode("utf-8", "surrogateescape"))
+    return Linkage(frozenset(defined), frozenset(wanted))
+
+
+def _sections(image: Image) -> list[tuple[int, ...]]:
+    """The section headers: name, type, flags, address, offset, size, link, info, alignment, entry size."""
+    layout = struct.Struct(image.order + ("IIIIIIIIII" if image.bits == 32 else "IIQQQQIIQQ"))
+    if image.section_entry_size != layout.size or image.section_offset == 0:
+        return []
+    first = image.take(image.section_offset, layout.size, "section headers")
+    # With 0xff00 sections or more the count stands in the first header's size.
+    count = image.section_count or layout.unpack(first)[5]
+    return list(layout.iter_unpack(image.take(image.section_offset, count * layout.size, "section headers")))
