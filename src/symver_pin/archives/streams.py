@@ -1,6 +1,7 @@
 """Streams over streams: a part of one, and what a compressed one holds."""
 
 import io
+import sys
 from typing import IO, TYPE_CHECKING, cast
 
 from symver_pin.archives.kinds import compression_of
@@ -92,6 +93,10 @@ def _decompressor(kind: str, stream: IO[bytes], archive: str) -> IO[bytes]:
         import bz2
 
         return bz2.BZ2File(stream)
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+
+        return cast(IO[bytes], zstd.ZstdFile(stream))
     try:
         import zstandard
     except ImportError:

@@ -27,7 +27,7 @@ COMMANDS: dict[str, Command] = {
     "c++": Command("run the C++ compiler with the kit", "build:cxx"),
     "cargo": Command("run cargo with the kit", "build:cargo"),
     "cargo-config": Command("print a .cargo/config.toml that uses the kit", "build:cargo_config"),
-    "verify": Command("say whether files load on a release, and why not", "inspect:verify"),
+    "verify": Command("say whether files load on a release, and why not", "verify:verify"),
     "show": Command("print the history of a symbol", "inspect:show"),
     "maps": Command("list the symbol tables, or dump one release", "inspect:maps"),
     "platforms": Command("list distributions, or those that a release runs on", "platforms:platforms"),

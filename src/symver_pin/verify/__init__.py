@@ -4,8 +4,9 @@ The loader's rules stand one a file: ``interpreter``, ``libraries``, ``versions`
 at a ``scope`` (what is loaded, in search order) of ``objects``, ask the ``tables``, and answer in ``problems``.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from symver_pin.elf.image import Content, Source
 from symver_pin.errors import ElfError
@@ -136,3 +137,13 @@ class _Judgement:
             error = f"{path}: no symbol table for its architecture {arch}"
             return FileVerdict(path, "error", arch, error=error)
         return knowledge
+
+
+class _Callable(type(sys)):  # type: ignore[misc]
+    """The package and its function have one name; ``from symver_pin import verify`` gives both, whoever comes first."""
+
+    def __call__(self, *arguments: Any, **named: Any) -> Report:
+        return verify(*arguments, **named)
+
+
+sys.modules[__name__].__class__ = _Callable

@@ -6,7 +6,7 @@ Runs only for the problems that hold at the asked release, so it may look furthe
 from collections.abc import Iterable
 
 from symver_pin.elf.symtab import Import
-from symver_pin.maps.release import Release, node_release
+from symver_pin.maps.release import Release
 from symver_pin.verify.model import Finding, Guilty
 from symver_pin.verify.problems import Problem
 from symver_pin.verify.tables import Knowledge
@@ -83,7 +83,7 @@ def _since(group: list[Problem], knowledge: Knowledge) -> Release | None:
     free = everything
     for problem in group:
         if not problem.by_glibc:
-            return node_release(problem.version or "")
+            return None  # no release of glibc decides it
         free &= ~problem.releases
     later = everything & ~(knowledge.target - 1)
     return knowledge.glibc.axis.first(free & later)

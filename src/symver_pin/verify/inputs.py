@@ -22,13 +22,10 @@ from typing import IO, Literal, NamedTuple
 from symver_pin.archives import HEAD, GrowthError, Kind, Member, kind_of, members
 from symver_pin.elf.image import ET_DYN, ET_EXEC, Content
 from symver_pin.errors import ArchiveError, ElfError, NotLoadableError
-from symver_pin.verify.model import FileVerdict
+from symver_pin.verify.model import INSIDE, FileVerdict
 from symver_pin.verify.objects import Object
 
 IN_MEMORY = 128 << 20
-
-#: Between an archive and what is in it.
-INSIDE = "!/"
 
 _ELF, _ET_REL = b"\x7fELF", 1
 #: How the names of compressed tars end. Any other compressed file in a folder or an archive is a manual page or a log.

@@ -42,6 +42,9 @@ VIOLATIONS: frozenset[Kind] = frozenset(
     {"above-maximum", "library-not-allowed", "library-denied", "symbol-denied", "architecture-not-allowed"}
 )
 
+#: Between the path of an archive and that of a member in it.
+INSIDE = "!/"
+
 FileKind = Literal["executable", "shared library", "static executable", "static archive", "unknown"]
 Verdict = Literal["ok", "fails", "error"]
 
