@@ -12,6 +12,8 @@ from symver_pin.errors import ElfError
 
 _SHT_SYMTAB = 2
 _SHN_UNDEF = 0
+#: Where the header has the index of the section of names.
+_SHSTRNDX_32, _SHSTRNDX_64 = 0x32, 0x3E
 _STB_GLOBAL, _STB_WEAK, _STB_GNU_UNIQUE = 1, 2, 10
 
 
@@ -22,6 +24,8 @@ class Linkage(NamedTuple):
     """Global and weak symbols that it has, common ones included."""
     wanted: frozenset[str]
     """Undefined symbols that the link must find. Weak ones may be missing, and are not among them."""
+    is_slim: bool
+    """Whether it holds GCC's intermediate code alone (-flto without -ffat-lto-objects): no machine code, no symbols."""
 
 
 def read_linkage(image: Image) -> Linkage:
@@ -29,7 +33,7 @@ def read_linkage(image: Image) -> Linkage:
     sections = _sections(image)
     table = next((section for section in sections if section[1] == _SHT_SYMTAB), None)
     if table is None:
-        return Linkage(frozenset(), frozenset())
+        return Linkage(frozenset(), frozenset(), False)
     size = table[5] // symbol_size(image) * symbol_size(image)
     columns = read_columns(image, image.take(table[4], size, "symbol table"))
     if table[6] >= len(sections):
@@ -48,7 +52,16 @@ def read_linkage(image: Image) -> Linkage:
         if end < 0 or budget < 0:
             raise ElfError(f"{image.name}: a name at offset {offset:#x} of its string table has no end: broken")
         (wanted if section == _SHN_UNDEF else defined).add(text[offset:end].decode("utf-8", "surrogateescape"))
-    return Linkage(frozenset(defined), frozenset(wanted))
+    return Linkage(frozenset(defined), frozenset(wanted), not defined and not wanted and _has_gcc_lto(image, sections))
+
+
+def _has_gcc_lto(image: Image, sections: list[tuple[int, ...]]) -> bool:
+    """Whether there are sections ``.gnu.lto_...``."""
+    (index,) = image.unpack("H", _SHSTRNDX_64 if image.bits == 64 else _SHSTRNDX_32, "e_shstrndx")
+    if index >= len(sections):
+        return False
+    names = bytes(image.take(sections[index][4], sections[index][5], "section names"))
+    return any(names.startswith(b".gnu.lto_", section[0]) for section in sections)
 
 
 def _sections(image: Image) -> list[tuple[int, ...]]:

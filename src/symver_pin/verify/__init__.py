@@ -31,7 +31,7 @@ def verify(
     sources: Iterable[Source],
     target: Target | str,
     arch: str | None = None,
-    policy: "Policy | None" = None,
+    policy: "Policy | str | None" = None,
     progress: Progress | None = None,
 ) -> Report:
     """Judge files as a set (each finds its libraries among the others) for one target.
@@ -39,12 +39,17 @@ def verify(
     A source is a path, or ``Content``: a display name and the bytes. A program or library yields one verdict, a folder
     or an archive one for each that is in it, all in order; a file that cannot be read or is no program yields the
     verdict ``error`` with its reason. ``target`` is a release or platform as ``--glibc`` takes it, or one resolved.
-    ``arch`` refuses files of any other architecture. ``policy`` adds gates of its own. Raises UsageError when the
-    target is unknown or the tables do not cover its release, MapsError when they are broken.
+    ``arch`` refuses files of any other architecture. ``policy`` adds gates: a policy, or the name that ``--policy``
+    takes. Raises UsageError when the target or policy is unknown or the tables do not cover its release, MapsError when
+    they are broken.
 
     >>> verify(["/nonexistent"], "2.19").errors
     ('/nonexistent: cannot be read: No such file or directory; check the path and who may read it',)
     """
+    if isinstance(policy, str):
+        from symver_pin.verify.policy import find_policy
+
+        policy = find_policy(policy)
     judgement = _Judgement(resolve_target(target) if isinstance(target, str) else target, arch, policy)
     opened = [found for source in sources for found in _open(source)]
     loose = [found for found in opened if isinstance(found, Object)]
@@ -74,7 +79,8 @@ def _open(source: Source) -> "Iterable[Object | FileVerdict | Archive | StaticAr
             return (verdict,)
         from symver_pin.verify.inputs import look_into
 
-        return look_into(name) or (verdict,)
+        inside = look_into(name)
+        return (verdict,) if inside is None else inside
     return (found,)
 
 

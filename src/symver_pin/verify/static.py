@@ -29,7 +29,6 @@ _BY_THE_LINKER = frozenset(
      "_end", "end", "_edata", "edata", "_etext", "etext", "__bss_start", "__eh_frame_start", "__GNU_EH_FRAME_HDR"}
 )  # fmt: skip
 _BY_THE_LINKER_PREFIXES = ("__start_", "__stop_", "__init_array_", "__fini_array_", "__preinit_array_", "__rela_iplt_")
-_SLIM = "__gnu_lto_slim"
 
 
 class Objects:
@@ -51,7 +50,7 @@ class Objects:
         elif head == _ELF:
             image = Image(content.data, content.name)
             linkage = read_linkage(image)
-            if _SLIM in linkage.defined:
+            if linkage.is_slim:
                 self.unread.append(content.name)
                 return
             arch = image.arch
