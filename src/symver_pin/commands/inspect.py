@@ -1,8 +1,6 @@
 """``verify``, ``show``, ``maps`` and ``doctor``: commands that look and tell."""
 
 import sys
-from pathlib import Path
-
 from symver_pin.commands.options import add_arch, add_compiler, add_maps, add_target, arch_of, parser, target_of
 
 
@@ -11,7 +9,7 @@ def verify(arguments: list[str]) -> int:
     options_parser = parser("verify", "Say whether programs and shared libraries would load and start on a glibc "
                             "release, and which symbols are guilty when not.",
                             "  symver-pin verify --glibc rhel7 ./app ./libfoo.so")  # fmt: skip
-    options_parser.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    options_parser.add_argument("files", metavar="FILE", nargs="+")
     add_target(options_parser)
     add_maps(options_parser)
     options_parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print the verdict")

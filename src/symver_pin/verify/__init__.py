@@ -4,16 +4,22 @@ The loader's rules stand one a file: ``interpreter``, ``libraries``, ``versions`
 at a ``scope`` (what is loaded, in search order) of ``objects``, ask the ``tables``, and answer in ``problems``.
 """
 
-from collections.abc import Iterable
+from __future__ import annotations
 
 from symver_pin.elf.image import Content, Source
 from symver_pin.errors import ElfError
-from symver_pin.maps.platforms import Target
 from symver_pin.verify.check import judge
+from symver_pin.verify.files import Files
 from symver_pin.verify.model import FileVerdict, Finding, Guilty, Kind, Report
 from symver_pin.verify.objects import Object
-from symver_pin.verify.scope import Files
-from symver_pin.verify.tables import Knowledge, open_knowledge
+from symver_pin.verify.tables import open_knowledge
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from symver_pin.maps.platforms import Target
+    from symver_pin.verify.tables import Knowledge
 
 __all__ = ["Content", "FileVerdict", "Finding", "Guilty", "Kind", "Report", "Source", "verify"]
 
@@ -56,7 +62,6 @@ def _open(source: Source, arch: str | None) -> Object | FileVerdict:
         if arch is not None and found.arch.name != arch:
             found_arch = found.arch.name
             raise ElfError(f"{found.path}: is for {found_arch}, not for {arch}; choose the architecture with --arch")
-        found.read_head()
     except ElfError as error:
         name = source.name if isinstance(source, Content) else str(source)
         return FileVerdict(name, "error", error=str(error))

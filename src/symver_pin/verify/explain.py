@@ -3,13 +3,19 @@
 Runs only for the problems that hold at the asked release, so it may look further than the rules do.
 """
 
-from collections.abc import Iterable
+from __future__ import annotations
 
-from symver_pin.elf.symtab import Import
-from symver_pin.maps.release import Release, node_release
-from symver_pin.verify.model import Finding, Guilty
-from symver_pin.verify.problems import Problem
-from symver_pin.verify.tables import Knowledge
+from symver_pin.maps.release import node_release
+from symver_pin.verify.model import NOTES, Finding, Guilty
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from symver_pin.elf.dynamic import Import
+    from symver_pin.maps.release import Release
+    from symver_pin.verify.problems import Problem
+    from symver_pin.verify.tables import Knowledge
 
 _KIT = "link it with the kit (`symver-pin cc`, `symver-pin kit`)"
 
@@ -46,7 +52,7 @@ _TEXT = {
 
 def explain(problems: Iterable[Problem], knowledge: Knowledge, target: Release, gcc: Release) -> tuple[Finding, ...]:
     """The findings at the asked release: problems of one kind, file, library and version are one finding."""
-    grouped: dict[tuple[str | None, ...], list[Problem]] = {}
+    grouped: dict[tuple[object, ...], list[Problem]] = {}
     for problem in problems:
         if problem.releases & knowledge.target:
             key = (problem.kind, problem.file, problem.library, problem.version, problem.detail)
@@ -56,8 +62,15 @@ def explain(problems: Iterable[Problem], knowledge: Knowledge, target: Release, 
 
 def _finding(group: list[Problem], knowledge: Knowledge, target: Release, gcc: Release) -> Finding:
     first = group[0]
-    wanted = sorted({symbol for problem in group for symbol in problem.symbols}, key=lambda symbol: symbol.name)
-    symbols = tuple(_guilty(symbol, first, knowledge) for symbol in wanted)
+    wanted: set[Import] = set()
+    for problem in group:
+        wanted.update(first.file.bound_to(first.library, first.version) if problem.symbols is None else problem.symbols)
+    ordered = sorted(wanted)
+    if first.kind in NOTES:
+        new = tuple.__new__
+        symbols = tuple([new(Guilty, (symbol[0], None, None, None, None)) for symbol in ordered])
+    else:
+        symbols = tuple(_guilty(symbol, first, knowledge) for symbol in ordered)
     since = _since(group, knowledge)
     values = {
         "library": first.library,
@@ -72,7 +85,7 @@ def _finding(group: list[Problem], knowledge: Knowledge, target: Release, gcc: R
         text = "has packed relative relocations (DT_RELR) without their marker {version}: refused"
     advice = _advice(first, symbols, target)
     return Finding(
-        first.kind, first.file, text.format_map(values), advice, first.library, first.version, since, symbols
+        first.kind, first.file.path, text.format_map(values), advice, first.library, first.version, since, symbols
     )
 
 
@@ -93,7 +106,7 @@ def _guilty(symbol: Import, problem: Problem, knowledge: Knowledge) -> Guilty:
     since: Release | None = None
     library = older = older_library = None
     version = symbol.version
-    for soname, exported in table.anywhere(symbol.name):
+    for soname, exported in table.anywhere(symbol.name.encode("utf-8", "surrogateescape")):
         first = table.axis.first(exported.releases)
         wanted = exported.version == version if version is not None else exported.default
         if wanted and first is not None and (since is None or first < since):
