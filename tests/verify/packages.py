@@ -106,9 +106,8 @@ FORMS: dict[str, Form] = {
 
 def wheel(requirement: str, folder: Path) -> Path:
     """A real wheel for x86_64 and CPython 3.11, by pip."""
-    command: list[str | Path] = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", 
-               "--only-binary", ":all:", "--platform", "manylinux_2_28_x86_64", "--python-version", "3.11", "--dest", folder,
-               requirement]  # fmt: skip
+    which = ("--only-binary", ":all:", "--platform", "manylinux_2_28_x86_64", "--python-version", "3.11")
+    command = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *which, "--dest", folder, requirement)
     done = run(command)
     if done.returncode != 0:
         pytest.fail(f"pip cannot download {requirement}: {done.stderr}", pytrace=False)

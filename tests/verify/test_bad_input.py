@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.image import Image, load_image
 from symver_pin.elf.relocations import read_relocations
-from symver_pin.elf.symtab import read_exports
 from symver_pin.errors import ElfError, UsageError
 from symver_pin.maps.platforms import Target, resolve_target
 from symver_pin.maps.release import Release
@@ -148,7 +147,7 @@ def read_everything(data: bytes) -> None:
     image = Image(data, "mutated")
     dynamic = Dynamic(image)
     _ = image.interpreter, dynamic.needed, dynamic.soname, dynamic.needs, dynamic.definitions
-    _ = dynamic.imports, dynamic.symbols, read_exports(dynamic), list(read_relocations(dynamic))
+    _ = dynamic.imports, dynamic.symbols, dynamic.wants, dynamic.offers, list(read_relocations(dynamic))
 
 
 @pytest.mark.parametrize("which", ["program", "library"])

@@ -1,8 +1,12 @@
 """One module a group of commands: options in, one call, text out. ``COMMANDS`` is the table of them all."""
 
-from collections.abc import Callable
-from importlib import import_module
-from typing import NamedTuple
+from __future__ import annotations
+
+from symver_pin.light import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Command(NamedTuple):
@@ -14,7 +18,7 @@ class Command(NamedTuple):
     def run(self, arguments: list[str]) -> int:
         """Run the command with the words after its name; returns the exit status."""
         module, _, function = self.where.partition(":")
-        entry: Callable[[list[str]], int] = getattr(import_module(f"{__name__}.{module}"), function)
+        entry: Callable[[list[str]], int] = getattr(__import__(f"{__name__}.{module}", fromlist=[function]), function)
         return entry(arguments)
 
 

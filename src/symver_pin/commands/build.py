@@ -1,9 +1,9 @@
 """``cc``, ``c++``, ``cargo`` and the commands that print flags: a kit's way into a build."""
 
-import argparse
 import sys
 
-from symver_pin.commands.options import Parser, add_arch, add_compiler, add_target, kit_of, parser
+from symver_pin.commands.arguments import Parser
+from symver_pin.commands.options import add_arch, add_compiler, add_target, kit_of, parser
 
 
 def flags(arguments: list[str]) -> int:
@@ -90,7 +90,7 @@ def cargo_config(arguments: list[str]) -> int:
     return 0
 
 
-def _add_kit_options(to: argparse.ArgumentParser) -> None:
+def _add_kit_options(to: Parser) -> None:
     add_target(to)
     add_arch(to)
     add_compiler(to)
@@ -102,8 +102,7 @@ def split_own_options(options_parser: Parser, arguments: list[str]) -> tuple[lis
     Only our own options are known here, and ``--help`` as the only word, so that a compiler's
     own ``--help`` or ``-o`` is never taken.
     """
-    actions = options_parser._actions
-    takes_value = {word for action in actions for word in action.option_strings if action.nargs is None}
+    takes_value = options_parser.options_with_value
     alone = {"--no-warn", "--no-compat"}
     at = 0
     if arguments in (["--help"], ["-h"]):

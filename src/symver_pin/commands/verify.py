@@ -55,8 +55,11 @@ def verify(arguments: list[str]) -> int:
 
         policy = combine(find_policy(options.policy) if options.policy else None, options.max or (),
                          options.allow_lib or (), options.deny_lib or ())  # fmt: skip
-        if policy is not None and policy.target and not any(word.split("=")[0] == "--glibc" for word in arguments):
-            options.glibc = policy.target
+    target = target_of(options)
+    if policy is not None and policy.target and not any(word.split("=")[0] == "--glibc" for word in arguments):
+        from symver_pin.maps.platforms import resolve_target
+
+        target = resolve_target(policy.target)
     files = options.files
     if options.files_from is not None:
         from symver_pin.commands.file_list import read_file_list
@@ -72,7 +75,7 @@ def verify(arguments: list[str]) -> int:
 
         bar = Bar()
     try:
-        report = judge(files, target_of(options), policy=policy, progress=bar)
+        report = judge(files, target, policy=policy, progress=bar)
     finally:
         if bar is not None:
             bar.close()

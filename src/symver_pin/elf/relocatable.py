@@ -7,7 +7,8 @@ import struct
 from typing import NamedTuple
 
 from symver_pin.elf.image import Image
-from symver_pin.elf.symtab import read_columns, string_budget, symbol_size
+from symver_pin.elf.section import string_budget
+from symver_pin.elf.words import words
 from symver_pin.errors import ElfError
 
 _SHT_SYMTAB = 2
@@ -34,16 +35,21 @@ def read_linkage(image: Image) -> Linkage:
     table = next((section for section in sections if section[1] == _SHT_SYMTAB), None)
     if table is None:
         return Linkage(frozenset(), frozenset(), False)
-    size = table[5] // symbol_size(image) * symbol_size(image)
-    columns = read_columns(image, image.take(table[4], size, "symbol table"))
+    # 64-bit records: name, info, other, section, value, size; 32-bit: name, value, size, info, other, section.
+    wide = image.bits == 64
+    size = 24 if wide else 16
+    raw = image.take(table[4], table[5] // size * size, "symbol table")
+    names = words(raw, "I", image)[0 :: size // 4]
+    infos = raw[4 if wide else 12 :: size]
+    places = words(raw, "H", image)[3 if wide else 7 :: size // 2]
     if table[6] >= len(sections):
         raise ElfError(f"{image.name}: its symbol table names no string table: broken")
     strings = sections[table[6]]
-    text = bytes(image.take(strings[4], strings[5], "string table"))
+    text = image.take(strings[4], strings[5], "string table")
     budget = string_budget(len(text))
     defined: set[str] = set()
     wanted: set[str] = set()
-    for offset, info, section in zip(columns.names, columns.infos, columns.sections, strict=True):
+    for offset, info, section in zip(names, infos, places, strict=True):
         bind = info >> 4
         if bind not in (_STB_GLOBAL, _STB_WEAK, _STB_GNU_UNIQUE) or (section == _SHN_UNDEF and bind == _STB_WEAK):
             continue
@@ -52,7 +58,8 @@ def read_linkage(image: Image) -> Linkage:
         if end < 0 or budget < 0:
             raise ElfError(f"{image.name}: a name at offset {offset:#x} of its string table has no end: broken")
         (wanted if section == _SHN_UNDEF else defined).add(text[offset:end].decode("utf-8", "surrogateescape"))
-    return Linkage(frozenset(defined), frozenset(wanted), not defined and not wanted and _has_gcc_lto(image, sections))
+    is_slim = not wanted and defined <= {"__gnu_lto_slim"} and _has_gcc_lto(image, sections)
+    return Linkage(frozenset(defined), frozenset(wanted), is_slim)
 
 
 def _has_gcc_lto(image: Image, sections: list[tuple[int, ...]]) -> bool:
@@ -60,7 +67,7 @@ def _has_gcc_lto(image: Image, sections: list[tuple[int, ...]]) -> bool:
     (index,) = image.unpack("H", _SHSTRNDX_64 if image.bits == 64 else _SHSTRNDX_32, "e_shstrndx")
     if index >= len(sections):
         return False
-    names = bytes(image.take(sections[index][4], sections[index][5], "section names"))
+    names = image.take(sections[index][4], sections[index][5], "section names")
     return any(names.startswith(b".gnu.lto_", section[0]) for section in sections)
 
 

@@ -4,34 +4,41 @@ The loader's rules stand one a file: ``interpreter``, ``libraries``, ``versions`
 at a ``scope`` (what is loaded, in search order) of ``objects``, ask the ``tables``, and answer in ``problems``.
 """
 
+from __future__ import annotations
+
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
 
 from symver_pin.elf.image import Content, Source
 from symver_pin.errors import ElfError
-from symver_pin.maps.platforms import Target, resolve_target
+from symver_pin.maps.platforms import resolve_target
 from symver_pin.verify.check import judge
+from symver_pin.verify.files import Files
 from symver_pin.verify.model import FileVerdict, Finding, Guilty, Kind, Report
 from symver_pin.verify.objects import Object
-from symver_pin.verify.scope import Files
-from symver_pin.verify.tables import Knowledge, open_knowledge
+from symver_pin.verify.tables import open_knowledge
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+    from symver_pin.maps.platforms import Target
     from symver_pin.verify.inputs import Archive, StaticArchive
     from symver_pin.verify.policy import Policy
+    from symver_pin.verify.tables import Knowledge
+
+    #: Called before each verdict with how many inputs are done, how many there are, and the file's name.
+    Progress = Callable[[int, int, str], None]
 
 __all__ = ["Content", "FileVerdict", "Finding", "Guilty", "Kind", "Report", "Source", "verify"]
 
-#: Called before each verdict with how many inputs are done, how many there are, and the file's name.
-Progress = Callable[[int, int, str], None]
 
 
 def verify(
     sources: Iterable[Source],
     target: Target | str,
     arch: str | None = None,
-    policy: "Policy | str | None" = None,
+    policy: Policy | str | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Judge files as a set (each finds its libraries among the others) for one target.
@@ -68,10 +75,9 @@ def verify(
     return Report(judgement.target, tuple(verdicts), None if policy is None else policy.name)
 
 
-def _open(source: Source) -> "Iterable[Object | FileVerdict | Archive | StaticArchive]":
+def _open(source: Source) -> Iterable[Object | FileVerdict | Archive | StaticArchive]:
     try:
         found = Object(source)
-        found.read_head()
     except ElfError as error:
         name = source.name if isinstance(source, Content) else str(source)
         verdict = FileVerdict(name, "error", error=str(error))
@@ -87,7 +93,7 @@ def _open(source: Source) -> "Iterable[Object | FileVerdict | Archive | StaticAr
 class _Judgement:
     """What all verdicts of one run share."""
 
-    def __init__(self, target: Target, arch: str | None, policy: "Policy | None") -> None:
+    def __init__(self, target: Target, arch: str | None, policy: Policy | None) -> None:
         self.target, self._arch, self._policy = target, arch, policy
         self._known: dict[str, Knowledge | None] = {}
 
@@ -105,7 +111,7 @@ class _Judgement:
 
         return hold_against(self._policy, verdict, found, files)
 
-    def verdicts(self, found: "Archive | StaticArchive", loose: list[Object]) -> Iterator[FileVerdict]:
+    def verdicts(self, found: Archive | StaticArchive, loose: list[Object]) -> Iterator[FileVerdict]:
         """The verdicts of what an archive holds, which find their libraries in it and among the loose files."""
         from symver_pin.verify.inputs import Archive, open_archive
 
@@ -117,7 +123,7 @@ class _Judgement:
             else:
                 yield self._linked(each)
 
-    def _linked(self, archive: "StaticArchive") -> FileVerdict:
+    def _linked(self, archive: StaticArchive) -> FileVerdict:
         from symver_pin.verify.static import Objects, judge_archive
 
         try:

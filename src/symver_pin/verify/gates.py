@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from symver_pin.errors import ElfError
+from symver_pin.verify.files import Files
 from symver_pin.verify.model import FileVerdict, Finding, Guilty, Kind
 from symver_pin.verify.objects import Object
 from symver_pin.verify.policy import Limits, Policy, split_node
-from symver_pin.verify.scope import Files
 
 _ADVICE_LIBRARY = "link without it, link it statically, or ship it beside the file"
 _ADVICE_NODE = "build for an older target (`symver-pin cc --glibc`, `symver-pin c++`), or link that library statically"
@@ -34,7 +34,7 @@ def hold_against(policy: Policy, verdict: FileVerdict, file: Object, files: File
 
 
 def _violations(name: str, limits: Limits, file: Object, files: Files) -> Iterator[Finding]:
-    outside = {soname for soname in {*file.needed, *(need.library for need in file.dynamic.needs)}
+    outside = {soname for soname in {*file.needed, *(need.library for need in file.needs)}
                if not _comes_along(soname, file, files)}  # fmt: skip
     for soname in file.needed:
         if soname not in outside:
@@ -46,7 +46,7 @@ def _violations(name: str, limits: Limits, file: Object, files: Files) -> Iterat
         ):  # fmt: skip
             text = f"{name} does not allow {soname}"
             yield _finding("library-not-allowed", file, text, _ADVICE_LIBRARY, soname, None, ())
-    for need in file.dynamic.needs:
+    for need in file.needs:
         if need.library not in outside:
             continue
         family, number = split_node(need.version)
@@ -54,7 +54,7 @@ def _violations(name: str, limits: Limits, file: Object, files: Files) -> Iterat
         if over:
             lowest = min(over, key=lambda ceiling: ceiling.number)
             text = f"{need.version} of {need.library} is above {lowest.node}, the highest that {name} allows"
-            symbols = tuple(sorted(wanted.name for wanted in file.bound_to(need)))
+            symbols = tuple(sorted(wanted.name for wanted in file.bound_to(need.library, need.version)))
             yield _finding("above-maximum", file, text, _ADVICE_NODE, need.library, need.version, symbols)
     for glob, private in limits.denied_symbols:
         # Libraries without versions leave the name of the library open: then having asked for the library counts.

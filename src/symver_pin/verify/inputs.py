@@ -136,13 +136,11 @@ def _program(head: bytes, source: str | Content) -> Object | FileVerdict | None:
     if len(head) >= 18 and _elf_type(head) not in (ET_EXEC, ET_DYN):
         return None
     try:
-        found = Object(source)
-        found.read_head()
+        return Object(source)
     except NotLoadableError:
         return None
     except ElfError as error:
         return FileVerdict(source.name if isinstance(source, Content) else source, "error", error=str(error))
-    return found
 
 
 def _is_worth_it(kind: Kind, name: str) -> bool:

@@ -3,36 +3,48 @@
 ``Kind`` names are stable: they stand in JSON and in users' filters.
 """
 
-from typing import Literal, NamedTuple
+from __future__ import annotations
 
-from symver_pin.maps.platforms import Platform, Target, load_platforms, platforms_for
-from symver_pin.maps.release import Release
+from symver_pin.light import NamedTuple
+from symver_pin.maps.platforms import load_platforms, platforms_for
 
-Kind = Literal[
-    # These fail: the loader refuses the file, or it starts wrong.
-    "missing-version",
-    "missing-symbol",
-    "link-time-reference",
-    "versions-lost",
-    "missing-library",
-    "library-not-loaded",
-    "glibc-private",
-    "dt-relr",
-    "constructors-not-run",
-    "interpreter",
-    "broken-library",
-    "missing-at-link",
-    # These are violations: it may load, but a gate forbids it.
-    "above-maximum",
-    "library-not-allowed",
-    "library-denied",
-    "symbol-denied",
-    "architecture-not-allowed",
-    # These are notes: the file alone does not decide them.
-    "provided-by-system",
-    "unjudged-symbols",
-    "unjudged-start-up",
-]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from symver_pin.maps.platforms import Platform, Target
+    from symver_pin.maps.release import Release
+
+    Kind = Literal[
+        # These fail: the loader refuses the file, or it starts wrong.
+        "missing-version",
+        "missing-symbol",
+        "link-time-reference",
+        "versions-lost",
+        "missing-library",
+        "library-not-loaded",
+        "glibc-private",
+        "dt-relr",
+        "constructors-not-run",
+        "interpreter",
+        "broken-library",
+        "missing-at-link",
+        # These are violations: it may load, but a gate forbids it.
+        "above-maximum",
+        "library-not-allowed",
+        "library-denied",
+        "symbol-denied",
+        "architecture-not-allowed",
+        # These are notes: the file alone does not decide them.
+        "provided-by-system",
+        "unjudged-symbols",
+        "unjudged-start-up",
+    ]
+
+    FileKind = Literal["executable", "shared library", "static executable", "static archive", "unknown"]
+    Verdict = Literal["ok", "fails", "error"]
+else:
+    Kind = FileKind = Verdict = str
 
 #: The kinds that do not make a verdict negative.
 NOTES: frozenset[Kind] = frozenset({"provided-by-system", "unjudged-symbols", "unjudged-start-up"})
@@ -44,9 +56,6 @@ VIOLATIONS: frozenset[Kind] = frozenset(
 
 #: Between the path of an archive and that of a member in it.
 INSIDE = "!/"
-
-FileKind = Literal["executable", "shared library", "static executable", "static archive", "unknown"]
-Verdict = Literal["ok", "fails", "error"]
 
 
 def printable(text: str) -> str:

@@ -9,17 +9,16 @@ Members of link-time optimisation hold no machine code and no symbols that could
 
 from collections.abc import Iterator
 
-from symver_pin.compat.table import load
+from symver_pin.compat.table import load, needed
 from symver_pin.elf.image import Content, Image
 from symver_pin.elf.relocatable import Linkage, read_linkage
-from symver_pin.elf.symtab import Import
 from symver_pin.errors import ElfError
 from symver_pin.maps.platforms import Target
-from symver_pin.verify.explain import explain
+from symver_pin.maps.release import Release
+from symver_pin.verify.explain import KIT
 from symver_pin.verify.inputs import StaticArchive
-from symver_pin.verify.model import FileVerdict, Finding
-from symver_pin.verify.problems import Problem
-from symver_pin.verify.tables import Knowledge
+from symver_pin.verify.model import FileVerdict, Finding, Guilty
+from symver_pin.verify.tables import Exported, Knowledge
 
 _ELF = b"\x7fELF"
 _BITCODE = (b"BC\xc0\xde", b"\xde\xc0\x17\x0b")
@@ -73,42 +72,77 @@ def judge_archive(archive: StaticArchive, objects: Objects, knowledge: Knowledge
     axis = knowledge.glibc.axis
     # libc_nonshared.a has these on every release that lacks them in libc.so.6.
     always = {row.symbol for row in load() if row.kind in ("startup", "nonshared")}
-    problems = []
     elsewhere: dict[str, None] = {}
+    missing: dict[tuple[str, bool], list[tuple[Guilty, int]]] = {}
     loads = axis.everything
     for member, symbol in objects.wanted():
-        exported = [(found, table is knowledge.glibc) for table in (knowledge.glibc, knowledge.runtime) if table
-                    for _, found in table.anywhere(symbol)]  # fmt: skip
         if symbol in always:
             continue
+        exported = _exported(symbol, knowledge)
         if not exported:
             elsewhere[symbol] = None
             continue
+        by_glibc = any(is_glibc for _, _, is_glibc in exported)
         has = 0
-        for found, _ in exported:
+        for _, found, _ in exported:
             has |= found.releases if found.default else 0
-        if has != axis.everything:
-            by_glibc = all(is_glibc for _, is_glibc in exported)
-            missing = axis.everything & ~has
-            loads &= ~missing if by_glibc else axis.everything
-            problems.append(
-                Problem("missing-at-link", member, missing, symbols=(_reference(symbol),), by_glibc=by_glibc)
-            )
-    findings = (*explain(problems, knowledge, target.glibc, target.gcc), *_notes(archive, objects, list(elsewhere)))
+        if by_glibc:
+            loads &= has
+        if not has & knowledge.target:
+            guilty = _guilty(symbol, exported, axis.first(has), knowledge)
+            missing.setdefault((member, by_glibc), []).append((guilty, has))
+    findings = [_finding(*key, group, knowledge, target) for key, group in missing.items()]
     return FileVerdict(
         archive.name,
-        "fails" if any(finding.fails for finding in findings) else "ok",
+        "fails" if findings else "ok",
         knowledge.arch,
         "static archive",
         lowest_glibc=axis.first(loads),
-        findings=findings,
+        findings=(*findings, *_notes(archive, objects, list(elsewhere))),
         releases=axis.releases,
         loads=loads,
     )
 
 
-def _reference(symbol: str) -> Import:
-    return Import(symbol, None, None, False, 0, False)
+def _exported(symbol: str, knowledge: Knowledge) -> list[tuple[str, Exported, bool]]:
+    """(library, version, whether it is glibc's) of a symbol, in every release of glibc and the target's runtime."""
+    name = symbol.encode("utf-8", "surrogateescape")
+    tables = (knowledge.glibc, True), (knowledge.runtime, False)
+    return [(soname, found, is_glibc) for table, is_glibc in tables if table for soname, found in table.anywhere(name)]
+
+
+def _guilty(
+    symbol: str, exported: list[tuple[str, Exported, bool]], since: Release | None, knowledge: Knowledge
+) -> Guilty:
+    library = next((soname for soname, found, _ in reversed(exported) if found.default), None)
+    older = next(((found.version, soname) for soname, found, _ in exported if found.releases & knowledge.target), None)
+    return Guilty(symbol, since, library, *(older or (None, None)))
+
+
+def _finding(
+    member: str, by_glibc: bool, group: list[tuple[Guilty, int]], knowledge: Knowledge, target: Target
+) -> Finding:
+    """One member's finding: the symbols that it misses, each with the releases that have it."""
+    axis = knowledge.glibc.axis
+    free = axis.everything & ~(knowledge.target - 1) if by_glibc else 0
+    for _, has in group:
+        free &= has
+    symbols = tuple(guilty for guilty, _ in group)
+    whose = f"glibc {target.glibc}" if by_glibc else f"GCC {target.gcc}'s runtime"
+    names = symbols[0].name if len(symbols) == 1 else f"{len(symbols)} symbols"
+    text = f"no library of {whose} has {names} to link with"
+    advice = _advice(symbols, target)
+    return Finding("missing-at-link", member, text, advice, since=axis.first(free), symbols=symbols)
+
+
+def _advice(symbols: tuple[Guilty, ...], target: Target) -> str:
+    stand_in = {row.symbol for row in needed(target.glibc.minor)}
+    lacking = [symbol.name for symbol in symbols if symbol.name not in stand_in and symbol.older is None]
+    if not lacking:
+        return f"{KIT}: compat objects stand in for what glibc {target.glibc} lacks"
+    named = ", ".join(lacking[:3]) + (" ..." if len(lacking) > 3 else "")
+    rest = "" if len(lacking) == len(symbols) else f"; for the rest {KIT}"
+    return f"compile without {named}, for which nothing stands in{rest}"
 
 
 def _notes(archive: StaticArchive, objects: Objects, elsewhere: list[str]) -> Iterator[Finding]:
