@@ -106,8 +106,9 @@ FORMS: dict[str, Form] = {
 
 def wheel(requirement: str, folder: Path) -> Path:
     """A real wheel for x86_64 and CPython 3.11, by pip."""
-    which = ("--only-binary", ":all:", "--platform", "manylinux_2_28_x86_64", "--python-version", "3.11")
-    command = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *which, "--dest", folder, requirement)
+    tags = [f"--platform={tag}_x86_64" for tag in ("manylinux_2_28", "manylinux_2_17", "manylinux2014")]
+    which = ("--no-deps", "--only-binary", ":all:", *tags, "--python-version", "3.11")
+    command = (sys.executable, "-m", "pip", "download", "--quiet", *which, "--dest", folder, requirement)
     done = run(command)
     if done.returncode != 0:
         pytest.fail(f"pip cannot download {requirement}: {done.stderr}", pytrace=False)

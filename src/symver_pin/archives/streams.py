@@ -17,7 +17,7 @@ _CHUNK = 1 << 18
 
 
 class Part(io.RawIOBase):
-    """The next ``size`` bytes of a stream, which stays where the part was left."""
+    """The next ``size`` bytes of a stream, which stays where the part was left. EOFError when there are fewer."""
 
     def __init__(self, stream: IO[bytes], size: int) -> None:
         self._stream, self.left = stream, size
@@ -30,6 +30,8 @@ class Part(io.RawIOBase):
         """As RawIOBase has it."""
         view = memoryview(buffer).cast("B")
         data = self._stream.read(min(len(view), self.left))
+        if not data and self.left and len(view):
+            raise EOFError(f"{self.left} bytes are missing")
         view[: len(data)] = data
         self.left -= len(data)
         return len(data)
@@ -50,17 +52,22 @@ def part(stream: IO[bytes], size: int) -> IO[bytes]:
 
 
 class _Counted(io.RawIOBase):
-    """A stream whose every byte is told to a counter."""
+    """A stream whose every byte is told to a counter; ``broken`` is what it raises for bad data, EOFError here."""
 
-    def __init__(self, stream: IO[bytes], count: "Callable[[int], None]") -> None:
-        self._stream, self._count = stream, count
+    def __init__(
+        self, stream: IO[bytes], count: "Callable[[int], None]", broken: tuple[type[Exception], ...] = ()
+    ) -> None:
+        self._stream, self._count, self._broken = stream, count, broken
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
         view = memoryview(buffer).cast("B")
-        data = self._stream.read(len(view))
+        try:
+            data = self._stream.read(len(view))
+        except self._broken as error:
+            raise EOFError(str(error)) from error
         view[: len(data)] = data
         self._count(len(data))
         return len(data)
@@ -76,27 +83,28 @@ def decompressed(stream: IO[bytes], archive: str) -> IO[bytes]:
     kind = compression_of(packed.peek(6)[:6])
     if not kind:
         return cast(IO[bytes], packed)
-    plain = _decompressor(kind, cast(IO[bytes], packed), archive)
-    return cast(IO[bytes], io.BufferedReader(_Counted(plain, growth.unpacked), _CHUNK))
+    plain, broken = _decompressor(kind, cast(IO[bytes], packed), archive)
+    return cast(IO[bytes], io.BufferedReader(_Counted(plain, growth.unpacked, broken), _CHUNK))
 
 
-def _decompressor(kind: str, stream: IO[bytes], archive: str) -> IO[bytes]:
+def _decompressor(kind: str, stream: IO[bytes], archive: str) -> tuple[IO[bytes], tuple[type[Exception], ...]]:
+    """The plain stream, and what it raises for bad data beyond what ``understood`` knows."""
     if kind == "gz":
         import gzip
 
-        return cast(IO[bytes], gzip.GzipFile(fileobj=stream))
+        return cast(IO[bytes], gzip.GzipFile(fileobj=stream)), ()
     if kind in ("xz", "lzma"):
         import lzma
 
-        return lzma.LZMAFile(stream)
+        return lzma.LZMAFile(stream), ()
     if kind == "bz2":
         import bz2
 
-        return bz2.BZ2File(stream)
+        return bz2.BZ2File(stream), ()
     if sys.version_info >= (3, 14):
         from compression import zstd
 
-        return cast(IO[bytes], zstd.ZstdFile(stream))
+        return cast(IO[bytes], zstd.ZstdFile(stream)), (zstd.ZstdError,)
     try:
         import zstandard
     except ImportError:
@@ -104,4 +112,4 @@ def _decompressor(kind: str, stream: IO[bytes], archive: str) -> IO[bytes]:
             f"{archive}: zstd compression needs the Python package zstandard; pip install zstandard"
         ) from None
     reader: IO[bytes] = zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
-    return reader
+    return reader, (zstandard.ZstdError,)

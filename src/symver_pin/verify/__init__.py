@@ -9,13 +9,13 @@ from __future__ import annotations
 import sys
 
 from symver_pin.elf.image import Content, Source
-from symver_pin.errors import ElfError
+from symver_pin.errors import ElfError, UsageError
 from symver_pin.maps.platforms import resolve_target
 from symver_pin.verify.check import judge
 from symver_pin.verify.files import Files
 from symver_pin.verify.model import FileVerdict, Finding, Guilty, Kind, Report
 from symver_pin.verify.objects import Object
-from symver_pin.verify.tables import open_knowledge
+from symver_pin.verify.tables import open_knowledge, open_table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -124,14 +124,14 @@ class _Judgement:
                 yield self._linked(each)
 
     def _linked(self, archive: StaticArchive) -> FileVerdict:
-        from symver_pin.verify.static import Objects, judge_archive
+        from symver_pin.verify.static import Objects, judge_archive, notes
 
         try:
             objects = Objects(archive)
         except ElfError as error:
             return FileVerdict(archive.name, "error", error=str(error))
         if objects.arch is None:
-            return FileVerdict(archive.name, "ok", kind="static archive")
+            return FileVerdict(archive.name, "ok", kind="static archive", findings=tuple(notes(archive, objects, [])))
         knowledge = self._knowledge(archive.name, objects.arch)
         if isinstance(knowledge, FileVerdict):
             return knowledge
@@ -143,7 +143,14 @@ class _Judgement:
             error = f"{path}: is for {arch}, not for {self._arch}; choose the architecture with --arch"
             return FileVerdict(path, "error", arch, error=error)
         if arch not in self._known:
-            self._known[arch] = open_knowledge(arch, self.target.glibc, self.target.gcc)
+            try:
+                self._known[arch] = open_knowledge(arch, self.target.glibc, self.target.gcc)
+            except UsageError as outside:
+                table = open_table(arch)
+                if table is None or self.target.glibc > table.covered.first:
+                    raise
+                # An architecture younger than the target: its files cannot be judged, all others can.
+                return FileVerdict(path, "error", arch, error=f"{path}: {outside}")
         knowledge = self._known[arch]
         if knowledge is None:
             error = f"{path}: no symbol table for its architecture {arch}"

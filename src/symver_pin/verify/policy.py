@@ -134,7 +134,7 @@ def _load(path: Path) -> dict[str, Policy]:
         if not line or line.startswith("#"):
             continue
         cells = line.split("\t")
-        if len(cells) != _COLUMNS or cells[2] not in ("libs", "max", "deny") or not cells[3]:
+        if len(cells) != _COLUMNS or cells[2] not in ("libs", "max", "deny", "target") or not cells[3]:
             raise MapsError(f"{path}:{number}: broken row {line!r}")
         arches = () if cells[1] == "*" else tuple(cells[1].split(","))
         if not set(arches) <= ARCHES.keys():
@@ -145,6 +145,7 @@ def _load(path: Path) -> dict[str, Policy]:
 
 
 def _assemble(name: str, target: str | None, rows: list[tuple[tuple[str, ...], str, list[str]]]) -> Policy:
+    target = next((words[0] for _, rule, words in rows if rule == "target"), target)
     by_arch = []
     for arch in sorted({arch for arches, _, _ in rows for arch in arches}):
         here = [(rule, words) for arches, rule, words in rows if not arches or arch in arches]

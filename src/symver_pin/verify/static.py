@@ -98,7 +98,7 @@ def judge_archive(archive: StaticArchive, objects: Objects, knowledge: Knowledge
         knowledge.arch,
         "static archive",
         lowest_glibc=axis.first(loads),
-        findings=(*findings, *_notes(archive, objects, list(elsewhere))),
+        findings=(*findings, *notes(archive, objects, list(elsewhere))),
         releases=axis.releases,
         loads=loads,
     )
@@ -145,7 +145,8 @@ def _advice(symbols: tuple[Guilty, ...], target: Target) -> str:
     return f"compile without {named}, for which nothing stands in{rest}"
 
 
-def _notes(archive: StaticArchive, objects: Objects, elsewhere: list[str]) -> Iterator[Finding]:
+def notes(archive: StaticArchive, objects: Objects, elsewhere: list[str]) -> Iterator[Finding]:
+    """What is not judged: symbols of other libraries, and members that hold intermediate code."""
     if elsewhere:
         named = ", ".join(elsewhere[:3]) + (" ..." if len(elsewhere) > 3 else "")
         text = f"{len(elsewhere)} symbols are left to other libraries of the link ({named})"
