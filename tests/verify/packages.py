@@ -108,7 +108,7 @@ def wheel(requirement: str, folder: Path) -> Path:
     """A real wheel for x86_64 and CPython 3.11, by pip."""
     tags = [f"--platform={tag}_x86_64" for tag in ("manylinux_2_28", "manylinux_2_17", "manylinux2014")]
     which = ("--no-deps", "--only-binary", ":all:", *tags, "--python-version", "3.11")
-    command = (sys.executable, "-m", "pip", "download", "--quiet", *which, "--dest", folder, requirement)
+    command = (sys.executable, "-m", "pip", "download", "--quiet", *which, "--dest", str(folder), requirement)
     done = run(command)
     if done.returncode != 0:
         pytest.fail(f"pip cannot download {requirement}: {done.stderr}", pytrace=False)
