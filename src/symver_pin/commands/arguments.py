@@ -119,7 +119,8 @@ class Parser:
 
     @staticmethod
     def _take_operands(operands: list[dict[str, Any]], given: list[str], values: dict[str, Any]) -> None:
-        if len(operands) == 1 and operands[0].get("nargs") == "+" and given:
+        count = operands[0].get("nargs") if len(operands) == 1 else None
+        if count == "*" or (count == "+" and given):
             values[operands[0]["dest"]] = [_convert(word, operands[0]) for word in given]
         elif len(operands) == len(given) and not any("nargs" in operand for operand in operands):
             for operand, word in zip(operands, given, strict=True):

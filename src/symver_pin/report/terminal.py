@@ -1,16 +1,22 @@
 """What depends on whether a person watches: colour, and a progress bar on the error stream."""
 
+from __future__ import annotations
+
 import os
-import shutil
 import sys
 import time
-from typing import TextIO
 
 from symver_pin.verify.model import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
 
 #: Nothing is shown before so many seconds, and then no more often than so.
 _PATIENCE, _INTERVAL = 0.5, 0.1
 _WIDTH = 24
+#: Columns of a terminal that does not say how many it has.
+_COLUMNS = 80
 
 
 def is_colored(stream: TextIO) -> bool:
@@ -34,8 +40,14 @@ class Bar:
         self._shown = True
         filled = _WIDTH * done // max(total, 1)
         line = f"[{'#' * filled}{'.' * (_WIDTH - filled)}] {done}/{total} {printable(name)}"
-        self._stream.write(f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}")
+        self._stream.write(f"\r\x1b[K{line[: self._columns() - 1]}")
         self._stream.flush()
+
+    def _columns(self) -> int:
+        try:
+            return os.get_terminal_size(sys.stderr.fileno()).columns or _COLUMNS
+        except OSError:
+            return _COLUMNS
 
     def close(self) -> None:
         """Wipe it away."""
