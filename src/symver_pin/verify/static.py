@@ -131,7 +131,7 @@ def _finding(
     whose = f"glibc {target.glibc}" if by_glibc else f"GCC {target.gcc}'s runtime"
     names = symbols[0].name if len(symbols) == 1 else f"{len(symbols)} symbols"
     text = f"no library of {whose} has {names} to link with"
-    advice = _advice(symbols, target)
+    advice = _advice(symbols, target) if by_glibc else "link with -static-libstdc++ and -static-libgcc"
     return Finding("missing-at-link", member, text, advice, since=axis.first(free), symbols=symbols)
 
 
