@@ -32,7 +32,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "import symver_pin; verify = symver_pin.verify",
         "import symver_pin.verify.check; from symver_pin import verify",
         "from symver_pin.verify import verify",
-        "from symver_pin import verify; from symver_pin.verify import Report; assert type(verify([], '2.19')) is Report",
+        "from symver_pin.verify import Report; from symver_pin import verify",
     ],
 )
 def test_the_function_is_found_whatever_was_imported_before(text: str, program: Path) -> None:

@@ -153,7 +153,7 @@ def test_a_claim_of_many_gigabytes_is_not_believed(tree: Path, tmp_path: Path) -
     assert f"claims {limits.MAX_MEMBER + 1} bytes, more than is believed" in verify([path], "2.19").errors[0]
     archive = tmp_path / "x.a"
     archive.write_bytes(b"!<arch>\n" + b"a.o/".ljust(48) + b"9999999999`\n" + b"\x7fELF")
-    assert "more than is believed" in verify([archive], "2.19").errors[0]
+    assert "bytes are missing" in verify([archive], "2.19").errors[0]
 
 
 def test_sparse_members_are_not_made_up(tmp_path: Path) -> None:

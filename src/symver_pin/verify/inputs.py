@@ -26,6 +26,9 @@ from symver_pin.verify.model import INSIDE, FileVerdict
 from symver_pin.verify.objects import Object
 
 IN_MEMORY = 128 << 20
+_WINDOW = 256 << 20
+#: So much of one set may be written.
+_MOST = 16 << 30
 
 _ELF, _ET_REL = b"\x7fELF", 1
 #: How the names of compressed tars end. Any other compressed file in a folder or an archive is a manual page or a log.
@@ -49,33 +52,60 @@ Found = Object | StaticArchive | FileVerdict
 
 
 class _Store:
-    """Keeps the members of one set."""
+    """Keeps the members of one set. What is written is written to a few large files: each takes a file descriptor."""
 
     def __init__(self) -> None:
-        self._held = 0
+        self._held = self._kept = 0
+        self._window: _Window | None = None
 
     def keep(self, member: Member) -> bytes | memoryview:
-        """A member's content. Raises ArchiveError when it cannot be read."""
+        """A member's content. Raises ArchiveError when it cannot be read, or there is no room for it."""
         if self._held + member.size <= IN_MEMORY:
             data = member.read()
             self._held += len(data)
             return data
-        with self._written(member) as stream:
-            return memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+        self._kept += member.size
+        if self._kept > _MOST:
+            raise ArchiveError(f"{member.archive}: more than {_MOST >> 30} GB of programs; unpack it, name the folder")
+        try:
+            if self._window is None or self._window.left < member.size:
+                self._window = _Window(max(_WINDOW, member.size))
+            return self._window.write(member)
+        except OSError as error:
+            raise ArchiveError(f"{member.archive}: no room for {member.name} on disk: {error.strerror}") from error
 
     def stream(self, member: Member) -> IO[bytes]:
         """The same as a stream that can seek."""
         if self._held + member.size <= IN_MEMORY:
             return io.BytesIO(self.keep(member))
-        return self._written(member)
-
-    @staticmethod
-    def _written(member: Member) -> IO[bytes]:
         stream: IO[bytes] = tempfile.TemporaryFile(prefix="symver-pin-")  # noqa: SIM115  (the caller's to close)
-        for piece in member.chunks():
-            stream.write(piece)
+        try:
+            for piece in member.chunks():
+                stream.write(piece)
+        except OSError as error:
+            raise ArchiveError(f"{member.archive}: no room for {member.name} on disk: {error.strerror}") from error
         stream.seek(0)
         return stream
+
+
+class _Window:
+    """A temporary file without a name, mapped. It is written as a file, so that a full disk is an error, no crash."""
+
+    def __init__(self, size: int) -> None:
+        self.left = size
+        self._stream: IO[bytes] = tempfile.TemporaryFile(prefix="symver-pin-")  # noqa: SIM115  (lives as the window)
+        self._stream.truncate(size)
+        self._view = memoryview(mmap.mmap(self._stream.fileno(), size, access=mmap.ACCESS_READ))
+
+    def write(self, member: Member) -> memoryview:
+        """A member's content, written and mapped. Raises ArchiveError when it cannot be read, OSError on a full disk."""
+        start = self._stream.tell()
+        for piece in member.chunks():
+            self._stream.write(piece)
+        self._stream.flush()
+        end = self._stream.tell()
+        self.left = len(self._view) - end
+        return self._view[start:end]
 
 
 def look_into(path: str) -> list[Object | Archive | StaticArchive | FileVerdict] | None:
