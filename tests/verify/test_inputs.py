@@ -203,6 +203,16 @@ def test_a_static_archive_is_judged_by_member(static: Path) -> None:
     assert "1 symbols are left to other libraries of the link (elsewhere)" in note.message
 
 
+def test_both_ways_of_long_names_are_read(static: Path, tmp_path: Path) -> None:
+    name = b"a_member_with_a_long_name_two.o"
+    member = (static.parent / name.decode()).read_bytes()
+    size = str(len(name) + len(member)).encode()
+    header = (b"#1/" + str(len(name)).encode()).ljust(48) + size.ljust(10) + b"`\n"
+    (tmp_path / "bsd.a").write_bytes(b"!<arch>\n" + header + name + member)
+    (found,) = verify([tmp_path / "bsd.a"], "2.19").files
+    assert {finding.file for finding in found.findings if finding.fails} == {f"{tmp_path}/bsd.a({name.decode()})"}
+
+
 def test_the_real_linker_agrees_on_what_a_static_archive_lacks(static: Path, root217: Path) -> None:
     libc = next(root217.rglob("libc.so.6"))
     command = ["ld", "-e", "0", "-o", "/dev/null", "--whole-archive", str(static), "--no-whole-archive", str(libc),
