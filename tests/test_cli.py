@@ -54,7 +54,10 @@ def test_version() -> None:
         (["verify"], "the following arguments are required: FILE"),
         (["verify", "/nonexistent"], "/nonexistent"),
         (["verify", "/etc/passwd"], "/etc/passwd: not an ELF file"),
-        (["verify", "/usr"], "/usr: is a directory"),
+        (["verify", "/bin/true", "--format", "yaml"], "unknown format 'yaml'; known: text, json"),
+        (["verify", "/bin/true", "--policy", "manylinux"], "unknown policy 'manylinux'; known: manylinux_2_5"),
+        (["verify", "/bin/true", "--max", "GLIBC_NEW"], "'GLIBC_NEW' is no numbered version node"),
+        (["verify", "/bin/true", "--policy", "/nonexistent.toml"], "/nonexistent.toml: cannot be read"),
     ],
 )
 def test_bad_input_is_one_clear_line_and_status_2(words: list[str], said: str) -> None:

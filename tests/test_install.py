@@ -52,12 +52,15 @@ def test_the_wheel_carries_the_tables_the_templates_and_the_sources(wheel: Path)
     for path in [*(REPO / "src/symver_pin").glob("*/*.c"), *(REPO / "src/symver_pin").glob("*/*.j2")]:
         assert str(path.relative_to(REPO / "src")) in names
     assert "symver_pin/compat/table.tsv" in names and "symver_pin/py.typed" in names
+    assert "symver_pin/report/verify.schema.json" in names
 
 
 def test_every_command_works_from_any_directory(symver_pin: Installed) -> None:
     assert ".symver" in succeeded(symver_pin("gen", "--glibc", "2.17"))
     assert Path(succeeded(symver_pin("kit", "--glibc", "2.17")).strip(), "bin/cc").exists()
     assert succeeded(symver_pin("flags", "cc")).startswith("-L")
+    assert '"$schema"' in succeeded(symver_pin("verify", "--json-schema"))
+    assert symver_pin("verify", "--policy", "lsb", "--format", "html", "/bin/sh").stdout.startswith("<!DOCTYPE html>")
     assert succeeded(symver_pin("rustflags")).startswith("-Clinker=")
     assert "[target.x86_64-unknown-linux-gnu]" in succeeded(symver_pin("cargo-config"))
     assert "memcpy" in succeeded(symver_pin("show", "memcpy"))

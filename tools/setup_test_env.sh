@@ -11,6 +11,7 @@ cd "$(dirname "$0")/.."
 needed=(
     gcc:gcc g++:g++ clang:clang ld.bfd:binutils ld.gold:binutils-gold ld.lld:lld mold:mold
     bwrap:bubblewrap npm:npm patchelf:patchelf cargo:cargo make:make cmake:cmake strace:strace rpmbuild:rpm unshare:util-linux
+    chromium:chromium
 )
 
 missing=()

@@ -5,13 +5,18 @@ when that command is asked for, so that ``symver-pin kit`` in a build's inner lo
 interpreter.
 """
 
+from __future__ import annotations
+
 import gc
 import os
 import sys
-from collections.abc import Sequence
 
 from symver_pin import commands
 from symver_pin.errors import SymverPinError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _USAGE = """usage: symver-pin COMMAND [OPTIONS]
 

@@ -24,6 +24,10 @@ class ElfError(SymverPinError):
     """A file is not an ELF file, or its structure is broken; the text names the file and the offset or field."""
 
 
+class NotLoadableError(ElfError):
+    """A sound ELF file of a kind that no loader loads: a relocatable object, a core dump, debug information alone."""
+
+
 class ArchiveError(SymverPinError):
     """A package or archive is broken, truncated or of no known kind; the text names it and the member or offset."""
 

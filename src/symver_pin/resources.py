@@ -5,19 +5,39 @@ A wheel carries ``glibc_maps/`` and ``cargo_template/`` inside the package. A ch
 ordinary package files in both.
 """
 
+from __future__ import annotations
+
 import os
-from pathlib import Path
 
 from symver_pin.errors import MapsError
 
-_PACKAGE = Path(__file__).resolve().parent
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PACKAGE = os.path.dirname(os.path.realpath(__file__))
 
 
-def _shipped(name: str) -> Path:
-    for candidate in (_PACKAGE / name, _PACKAGE.parent.parent / name):
-        if candidate.is_dir():
+def _path(name: str) -> Path:
+    from pathlib import Path
+
+    return Path(name)
+
+
+def _shipped(name: str) -> str:
+    for candidate in (f"{_PACKAGE}/{name}", f"{os.path.dirname(os.path.dirname(_PACKAGE))}/{name}"):
+        if os.path.isdir(candidate):
             return candidate
     raise MapsError(f"the installed package lacks its data folder {name}/; reinstall symver-pin")
+
+
+def _maps() -> str:
+    named = os.environ.get("SYMVER_PIN_MAPS")
+    if not named:
+        return _shipped("glibc_maps")
+    if not os.path.isdir(named):
+        raise MapsError(f"{named}: no folder of symbol tables; see --maps and SYMVER_PIN_MAPS")
+    return os.path.abspath(named)
 
 
 def maps_dir() -> Path:
@@ -26,42 +46,55 @@ def maps_dir() -> Path:
 
     Raises MapsError when the named folder does not exist.
     """
-    named = os.environ.get("SYMVER_PIN_MAPS")
-    if not named:
-        return shipped_maps_dir()
-    if not Path(named).is_dir():
-        raise MapsError(f"{named}: no folder of symbol tables; see --maps and SYMVER_PIN_MAPS")
-    return Path(named).absolute()
+    return _path(_maps())
 
 
 def data_file(name: str) -> Path:
     """A file of the tables: the user's own (``maps_dir``) when there is one of that name, else the shipped one."""
-    own = maps_dir() / name
-    return own if own.exists() else shipped_maps_dir() / name
+    return _path(data_path(name))
+
+
+def data_path(name: str) -> str:
+    """``data_file(name)`` as text, without what ``pathlib`` costs."""
+    own = f"{_maps()}/{name}"
+    return own if os.path.exists(own) else f"{_shipped('glibc_maps')}/{name}"
+
+
+def read_data(path: str) -> bytes:
+    """The content of a data file. Raises FileNotFoundError when there is none, MapsError when it cannot be read."""
+    try:
+        with open(path, "rb") as stream:
+            return stream.read()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise MapsError(f"cannot read {path}: {error.strerror}") from error
 
 
 def shipped_maps_dir() -> Path:
     """The folder of the tables that come with the program."""
-    return _shipped("glibc_maps")
+    return _path(_shipped("glibc_maps"))
 
 
 def cargo_template_dir() -> Path:
     """The folder of the jinja2 templates of files that the cargo side writes."""
-    return _shipped("cargo_template")
+    return _path(_shipped("cargo_template"))
 
 
 def templates_dir() -> Path:
     """The folder of the jinja2 templates of headers, linker scripts and wrapper scripts."""
-    return _PACKAGE / "templates"
+    return _path(f"{_PACKAGE}/templates")
 
 
 def compat_dir() -> Path:
     """The folder of the compat objects' C sources."""
-    return _PACKAGE / "compat"
+    return _path(f"{_PACKAGE}/compat")
 
 
 def cache_dir() -> Path:
     """``$SYMVER_PIN_CACHE``, else ``symver-pin`` in the user's cache folder."""
+    from pathlib import Path
+
     named = os.environ.get("SYMVER_PIN_CACHE")
     if named:
         return Path(named).absolute()

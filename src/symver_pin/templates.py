@@ -1,6 +1,6 @@
 """The jinja2 environment: every generated text file is rendered from a template that looks like its output.
 
-StrictUndefined makes a misspelt name an error at once.
+StrictUndefined makes a misspelt name an error at once. In HTML, and there alone, what is put in is escaped.
 """
 
 from pathlib import Path
@@ -16,7 +16,7 @@ def render(template: str, folder: Path | None = None, /, **values: object) -> st
     environment = Environment(
         loader=FileSystemLoader(folder or templates_dir()),
         undefined=StrictUndefined,
-        autoescape=False,
+        autoescape=template.endswith(".html.j2"),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.image import Image, load_image
 from symver_pin.elf.relocations import read_relocations
-from symver_pin.elf.symtab import read_exports
 from symver_pin.errors import ElfError, UsageError
 from symver_pin.maps.platforms import Target, resolve_target
 from symver_pin.maps.release import Release
-from symver_pin.verify import verify
+from symver_pin.verify import Content, verify
 
 from .programs import compile_library, compile_program, judge
 
@@ -54,18 +53,12 @@ def reason(path: Path) -> str:
 
 
 def test_what_is_no_program_is_said(tmp_path: Path, program: Path) -> None:
-    source, text, empty = tmp_path / "x.c", tmp_path / "text", tmp_path / "empty"
-    source.write_text("int x;\n")
+    text, empty = tmp_path / "text", tmp_path / "empty"
     text.write_text("hello\n")
     empty.touch()
-    subprocess.run(["gcc", "-c", "x.c"], cwd=tmp_path, check=True)
-    subprocess.run(["ar", "rc", "libx.a", "x.o"], cwd=tmp_path, check=True)
     subprocess.run(["objcopy", "--only-keep-debug", program, tmp_path / "x.debug"], check=True)
     assert "not an ELF file" in reason(text)
     assert "empty" in reason(empty)
-    assert "is a directory" in reason(tmp_path)
-    assert "relocatable object" in reason(tmp_path / "x.o")
-    assert "static archive" in reason(tmp_path / "libx.a")
     assert "debug information" in reason(tmp_path / "x.debug")
     assert "No such file" in reason(tmp_path / "nowhere")
 
@@ -148,7 +141,7 @@ def read_everything(data: bytes) -> None:
     image = Image(data, "mutated")
     dynamic = Dynamic(image)
     _ = image.interpreter, dynamic.needed, dynamic.soname, dynamic.needs, dynamic.definitions
-    _ = dynamic.imports, dynamic.symbols, read_exports(dynamic), list(read_relocations(dynamic))
+    _ = dynamic.imports, dynamic.symbols, dynamic.wants, dynamic.offers, list(read_relocations(dynamic))
 
 
 @pytest.mark.parametrize("which", ["program", "library"])
@@ -189,3 +182,17 @@ def test_a_string_table_without_ends_costs_no_memory(program: Path, tmp_path: Pa
     endless = tmp_path / "endless"
     endless.write_bytes(data)
     assert "no end" in reason(endless)
+
+
+def test_files_in_memory_are_judged_as_a_set(program: Path, tmp_path: Path) -> None:
+    library = compile_library(tmp_path / "lib", "libown.so", "int foo(void) { return 1; }\n", "V1 { foo; };")
+    user = compile_program(tmp_path, "user", "int foo(void);\nint program(void) { return foo(); }\n",
+                           [str(library), "-Wl,-rpath,$ORIGIN/../libs"])  # fmt: skip
+    target = resolve_target("2.41")
+    beside = [Content("x.whl/libs/libown.so", library.read_bytes()), Content("x.whl/bin/user", user.read_bytes())]
+    found = verify(beside, target)
+    assert [file.path for file in found.files] == [member.name for member in beside]
+    assert [file.findings for file in found.files] == [(), ()]
+    alone = verify([Content("user", memoryview(user.read_bytes())), Content("text", b"hello\n")], target)
+    assert [finding.kind for finding in alone.files[0].findings] == ["provided-by-system"]
+    assert alone.errors == ("text: not an ELF file; name a program or a shared library",)

@@ -1,8 +1,12 @@
 """One module a group of commands: options in, one call, text out. ``COMMANDS`` is the table of them all."""
 
-from collections.abc import Callable
-from importlib import import_module
-from typing import NamedTuple
+from __future__ import annotations
+
+from symver_pin.light import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Command(NamedTuple):
@@ -14,7 +18,7 @@ class Command(NamedTuple):
     def run(self, arguments: list[str]) -> int:
         """Run the command with the words after its name; returns the exit status."""
         module, _, function = self.where.partition(":")
-        entry: Callable[[list[str]], int] = getattr(import_module(f"{__name__}.{module}"), function)
+        entry: Callable[[list[str]], int] = getattr(__import__(f"{__name__}.{module}", fromlist=[function]), function)
         return entry(arguments)
 
 
@@ -28,7 +32,7 @@ COMMANDS: dict[str, Command] = {
     "cargo": Command("run cargo with the kit, verify what it made", "cargo:cargo"),
     "cargo-config": Command("print, merge or check a .cargo/config.toml that uses the kit", "cargo:cargo_config"),
     "cargo-init": Command("give a cargo project a pinned build and a CI workflow", "cargo:cargo_init"),
-    "verify": Command("say whether files load on a release, and why not", "inspect:verify"),
+    "verify": Command("say whether files load on a release, and why not", "verify:verify"),
     "show": Command("print the history of a symbol", "inspect:show"),
     "maps": Command("list the symbol tables, or dump one release", "inspect:maps"),
     "platforms": Command("list distributions, or those that a release runs on", "platforms:platforms"),

@@ -1,8 +1,8 @@
 """``cc``, ``c++`` and ``flags``: a kit's way into a build."""
 
-import argparse
 import sys
 
+from symver_pin.commands.arguments import Parser
 from symver_pin.commands.options import add_arch, add_compiler, add_target, kit_of, parser, split_own_options
 
 
@@ -53,7 +53,7 @@ def _compile(driver: str, arguments: list[str]) -> int:
     run_compiler(kit_of(options), driver, theirs)
 
 
-def _add_kit_options(to: argparse.ArgumentParser) -> None:
+def _add_kit_options(to: Parser) -> None:
     add_target(to)
     add_arch(to)
     add_compiler(to)

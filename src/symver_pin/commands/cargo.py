@@ -1,10 +1,10 @@
 """``cargo``, ``rustflags``, ``cargo-config`` and ``cargo-init``: a kit's way into a Rust project."""
 
-import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from symver_pin.commands.arguments import Options, Parser
 from symver_pin.commands.options import (
     add_arch,
     add_compiler,
@@ -16,6 +16,7 @@ from symver_pin.commands.options import (
     split_own_options,
     target_of,
 )  # fmt: skip
+from symver_pin.errors import UsageError
 
 if TYPE_CHECKING:
     from symver_pin.toolchain.cargo.kits import Wish
@@ -72,12 +73,14 @@ def cargo_config(arguments: list[str]) -> int:
     options_parser.add_argument("--target", metavar="T", action="append", default=[],
                                 help="a Rust target, with its glibc behind it or not (TRIPLE.2.17); repeatable; "
                                 "default this machine's")  # fmt: skip
-    where = options_parser.add_mutually_exclusive_group()
-    where.add_argument("--merge", metavar="FILE", nargs="?", const="",
-                       help="set the values into FILE (default .cargo/config.toml); all else in it stays")  # fmt: skip
-    where.add_argument("--check", metavar="FILE", nargs="?", const="",
-                       help="write nothing; status 1 when FILE does not have the values")  # fmt: skip
+    options_parser.add_argument("--merge", metavar="FILE", nargs="?", const="",
+                                help="set the values into FILE (default .cargo/config.toml); all else in it "
+                                "stays")  # fmt: skip
+    options_parser.add_argument("--check", metavar="FILE", nargs="?", const="",
+                                help="write nothing; status 1 when FILE does not have the values")  # fmt: skip
     options = options_parser.parse_args(arguments)
+    if options.merge is not None and options.check is not None:
+        raise UsageError("--merge writes and --check only compares; give one of them")
     from symver_pin.toolchain.cargo.config_file import default_file, render_config, updated
     from symver_pin.toolchain.cargo.kits import pin_all
     from symver_pin.toolchain.cargo.settings import NO_SETTINGS
@@ -119,7 +122,7 @@ def cargo_init(arguments: list[str]) -> int:
     return 0
 
 
-def _wish(options: argparse.Namespace) -> "Wish":
+def _wish(options: Options) -> "Wish":
     from symver_pin.gen.kit_cache import ensure_kit
     from symver_pin.toolchain.cargo.kits import Wish
 
@@ -129,6 +132,6 @@ def _wish(options: argparse.Namespace) -> "Wish":
                 lambda target, arch, cc: ensure_kit(target, arch, cc, options=kit_options))  # fmt: skip
 
 
-def _add_static_libgcc(to: argparse.ArgumentParser) -> None:
+def _add_static_libgcc(to: Parser) -> None:
     to.add_argument("--static-libgcc", action="store_true",
                     help="link the unwinder into each program: no libgcc_s.so.1 on the target")  # fmt: skip

@@ -1,9 +1,9 @@
 """``gen`` and ``kit``: what is generated for a target."""
 
-import argparse
 import sys
 from pathlib import Path
 
+from symver_pin.commands.arguments import Options
 from symver_pin.commands.options import add_arch, add_compiler, add_target, arch_of, kit_of, parser, target_of
 from symver_pin.maps.release import Release
 
@@ -41,13 +41,13 @@ def gen(arguments: list[str]) -> int:
     return 0
 
 
-def _header(options: argparse.Namespace, excluded: list[str]) -> str:
+def _header(options: Options, excluded: list[str]) -> str:
     from symver_pin.gen.header_cache import header_text
 
     return header_text(arch_of(options), target_of(options).glibc, excluded, options.claim_version)
 
 
-def _note_limits(options: argparse.Namespace, text: str) -> None:
+def _note_limits(options: Options, text: str) -> None:
     """Say on stderr what a header for the target cannot do; its own text says it at length."""
     if target_of(options).glibc < _LIBC_MERGE:
         sys.stderr.write("symver-pin: note: a header cannot put symbols right that changed their library in glibc 2.34 "
@@ -60,7 +60,7 @@ def _note_limits(options: argparse.Namespace, text: str) -> None:
                          f"what\n")  # fmt: skip
 
 
-def _script(options: argparse.Namespace) -> str:
+def _script(options: Options) -> str:
     from symver_pin.gen.scripts import INPUT_SCRIPT
 
     return (kit_of(options).lib / INPUT_SCRIPT).read_text(encoding="utf-8")

@@ -1,35 +1,8 @@
-"""``verify``, ``show``, ``maps`` and ``doctor``: commands that look and tell."""
+"""``show``, ``maps`` and ``doctor``: commands that look and tell."""
 
 import sys
-from pathlib import Path
 
-from symver_pin.commands.options import add_arch, add_compiler, add_maps, add_target, arch_of, parser, target_of
-
-
-def verify(arguments: list[str]) -> int:
-    """Print the verdict on files; 0 all load, 1 one does not, 2 one could not be judged."""
-    options_parser = parser("verify", "Say whether programs and shared libraries would load and start on a glibc "
-                            "release, and which symbols are guilty when not.",
-                            "  symver-pin verify --glibc rhel7 ./app ./libfoo.so")  # fmt: skip
-    options_parser.add_argument("files", metavar="FILE", nargs="+", type=Path)
-    add_target(options_parser)
-    add_maps(options_parser)
-    options_parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print the verdict")
-    options = options_parser.parse_args(arguments)
-    from symver_pin.verify import verify as judge
-
-    report = judge(options.files, target_of(options))
-    for line in report.errors:
-        sys.stderr.write(f"symver-pin: error: {line}\n")
-    if options.format == "json":
-        from symver_pin.report.json import render as render_json
-
-        sys.stdout.write(render_json(report))
-    else:
-        from symver_pin.report.text import render
-
-        sys.stdout.write(render(report, color=sys.stdout.isatty()))
-    return report.exit_status
+from symver_pin.commands.options import add_arch, add_compiler, add_target, arch_of, parser, target_of
 
 
 def show(arguments: list[str]) -> int:

@@ -4,68 +4,57 @@ Each falls back to an environment variable, then to a default: ``SYMVER_PIN_GLIB
 machine's), ``SYMVER_PIN_CC``, ``SYMVER_PIN_MAPS`` (the shipped tables).
 """
 
-import argparse
+from __future__ import annotations
+
 import os
-from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
 
-from symver_pin.elf.arch import Arch, find_arch, host_arch
+from symver_pin.commands.arguments import Options, Parser
 from symver_pin.errors import UsageError
-from symver_pin.maps.platforms import Target, resolve_target
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from symver_pin.elf.arch import Arch
     from symver_pin.gen.kit import Kit, KitOptions
+    from symver_pin.maps.platforms import Target
 
 DEFAULT_GLIBC = "2.19"
 
 
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are UsageErrors, so that all errors look and exit alike."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise UsageError instead of printing the usage and exiting."""
-        raise UsageError(f"{message}; see {self.prog} --help")
-
-
 def parser(name: str, summary: str, example: str) -> Parser:
     """A command's parser with its example in ``--help``."""
-    return Parser(
-        prog=f"symver-pin {name}",
-        description=summary,
-        epilog=f"example:\n{example}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    return Parser(f"symver-pin {name}", summary, f"example:\n{example}")
 
 
-def add_target(to: argparse.ArgumentParser) -> None:
+def add_target(to: Parser) -> None:
     """``--glibc``."""
     to.add_argument("--glibc", metavar="R", default=os.environ.get("SYMVER_PIN_GLIBC") or DEFAULT_GLIBC,
                     help="target: a glibc release (2.19) or a platform (debian8, ubuntu14.04, rhel7, manylinux2014); "
                     f"default $SYMVER_PIN_GLIBC or {DEFAULT_GLIBC}")  # fmt: skip
 
 
-def add_arch(to: argparse.ArgumentParser) -> None:
+def add_arch(to: Parser) -> None:
     """``--arch``, and with it ``--maps``: whose tables."""
     add_maps(to)
     to.add_argument("--arch", metavar="A", default=os.environ.get("SYMVER_PIN_ARCH") or None,
                     help="architecture (x86_64, aarch64 ...); default $SYMVER_PIN_ARCH or this machine's")  # fmt: skip
 
 
-def add_maps(to: argparse.ArgumentParser) -> None:
+def add_maps(to: Parser) -> None:
     """``--maps``: it becomes the environment variable, which every reader of the tables and every child process
     sees."""
-    to.add_argument("--maps", metavar="DIR", action=_SetMaps,
+    to.add_argument("--maps", metavar="DIR", type=_set_maps,
                     help="symbol tables of your own (symver-pin harvest makes them); default $SYMVER_PIN_MAPS or the "
                     "shipped ones")  # fmt: skip
 
 
-class _SetMaps(argparse.Action):
-    def __call__(self, _parser: object, _namespace: object, values: object, _option: object = None) -> None:
-        os.environ["SYMVER_PIN_MAPS"] = str(values)
+def _set_maps(folder: str) -> str:
+    os.environ["SYMVER_PIN_MAPS"] = folder
+    return folder
 
 
-def add_compiler(to: argparse.ArgumentParser) -> None:
+def add_compiler(to: Parser) -> None:
     """``--cc``, ``--no-warn``, ``--no-compat``, ``--compat-only``: what only a kit needs."""
     to.add_argument("--no-compat", action="store_true",
                     help="strict: no compat objects, the link fails on all functions younger than the target")
@@ -79,17 +68,21 @@ def add_compiler(to: argparse.ArgumentParser) -> None:
                     "cross compiler)")  # fmt: skip
 
 
-def target_of(options: argparse.Namespace) -> Target:
+def target_of(options: Options) -> Target:
     """The target that was asked for."""
+    from symver_pin.maps.platforms import resolve_target
+
     return resolve_target(options.glibc)
 
 
-def arch_of(options: argparse.Namespace) -> Arch:
+def arch_of(options: Options) -> Arch:
     """The architecture that was asked for."""
+    from symver_pin.elf.arch import find_arch, host_arch
+
     return find_arch(options.arch) if options.arch else host_arch()
 
 
-def kit_of(options: argparse.Namespace, output: Path | None = None) -> "Kit":
+def kit_of(options: Options, output: Path | None = None) -> Kit:
     """The kit that the shared options ask for; made when it is not there."""
     from symver_pin.compilers import default_cc, find_cc
     from symver_pin.errors import ToolError
@@ -105,14 +98,14 @@ def kit_of(options: argparse.Namespace, output: Path | None = None) -> "Kit":
     return ensure_kit(target, arch, cc, output, kit_options_of(options))
 
 
-def kit_options_of(options: argparse.Namespace) -> "KitOptions":
+def kit_options_of(options: Options) -> KitOptions:
     """How a kit is to be made, beside its target and compiler."""
     from symver_pin.gen.kit import KitOptions
 
     return KitOptions(not options.no_warn, _compat_of(options))
 
 
-def _compat_of(options: argparse.Namespace) -> frozenset[str] | None:
+def _compat_of(options: Options) -> frozenset[str] | None:
     """The younger functions that compat objects may stand in for; None for all."""
     from symver_pin.compat.table import load
 
@@ -134,9 +127,7 @@ def split_own_options(options_parser: Parser, arguments: list[str]) -> tuple[lis
     Only our own options are known here, and ``--help`` as the only word, so that a compiler's
     own ``--help`` or ``-o`` is never taken.
     """
-    actions = options_parser._actions
-    takes_value = {word for action in actions for word in action.option_strings if action.nargs is None}
-    alone = {word for action in actions for word in action.option_strings if action.nargs == 0} - {"-h", "--help"}
+    takes_value, alone = options_parser.options_with_value, options_parser.switches
     at = 0
     if arguments in (["--help"], ["-h"]):
         return arguments, []

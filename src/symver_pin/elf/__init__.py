@@ -1,3 +1,3 @@
-"""ELF: ``arch`` is the table of architectures, ``image`` the headers of a file, ``dynamic`` its dynamic section and
-symbol table as the loader sees them, ``stub`` writes a shared object that a linker can link against.
+"""ELF: ``arch`` is the table of architectures; ``image`` the headers of a file, ``section`` its dynamic section,
+``relocations`` and ``dynamic`` (symbols) what the loader does with it; ``stub`` writes a library to link against.
 """

@@ -5,10 +5,12 @@ ELF gABI (e_machine, e_flags), glibc's ``shlib-versions`` files (loader soname, 
 multiarch list (triplets).
 """
 
+from __future__ import annotations
+
 import os
-from typing import NamedTuple
 
 from symver_pin.errors import UsageError
+from symver_pin.light import NamedTuple
 
 
 class Arch(NamedTuple):

@@ -1,68 +1,80 @@
-"""The inside that the loader reads: dynamic section, dynamic symbols, version needs and definitions.
+"""The inside that the loader reads: the dynamic section with its symbols; what a file wants and what it offers.
 
-How a symbol gets its version: ``.gnu.version`` has one half-word a symbol. Its low 15 bits are 0 (local), 1 (global,
-the base version) or an index that a VERDEF entry (defined here) or a VERNEED auxiliary entry (wanted from a library)
-carries; bit 15 set on a defined symbol means "hidden": a compat version (``@``), not bound by unversioned references.
+**How long it is** is written nowhere that the loader looks: it only ever follows hash chains and relocations. DT_HASH's
+chain count is the length. DT_GNU_HASH leaves undefined symbols out, so its last chain ends at the table's end only when
+something is hashed at all; GNU ld writes an empty one for an executable that exports nothing (first index 1, whatever
+comes before). For that case the section header of ``.dynsym`` counts, and where sections are stripped, the highest
+symbol that a relocation names: the loader touches no other.
 
-How many symbols there are is written nowhere in the dynamic section; ``symtab`` explains where it is found.
+**What is an import**: an undefined symbol, and also a *defined* one whose version index belongs to VERNEED: the copy of
+a library's variable in an executable (copy relocation), looked up in that library at start.
+
+There are two ways to ask. ``wants`` and ``offers`` give names by version index, made by slicing columns out of the
+table: some 0.15 us a symbol, which is what the verdict on a sound file costs. ``imports`` and ``symbols`` give one
+record a symbol, for the few that turn out to be guilty and for making tables.
 """
 
+from __future__ import annotations
+
 import struct
-from collections.abc import Iterator
-from functools import cached_property
-from typing import NamedTuple
 
-from symver_pin.elf.image import PT_DYNAMIC, Image
-from symver_pin.elf.symtab import (
-    Columns,
-    Import,
-    count_by_gnu_hash,
-    count_by_sections,
-    read_columns,
-    read_imports,
+from symver_pin.elf.section import (
+    DT_GNU_HASH,
+    DT_HASH,
+    DT_SYMTAB,
+    DT_VERSYM,
+    VERSYM_GLOBAL,
+    VERSYM_HIDDEN,
+    DynamicSection,
     string_budget,
-    symbol_size,
-    words,
 )
+from symver_pin.elf.words import words
 from symver_pin.errors import ElfError
+from symver_pin.light import NamedTuple, cached_property
 
-# Dynamic tags (ELF gABI chapter 5; GNU ones from the LSB).
-DT_NULL, DT_NEEDED, DT_HASH, DT_STRTAB, DT_SYMTAB, DT_RELA, DT_RELASZ = 0, 1, 4, 5, 6, 7, 8
-DT_RELAENT, DT_STRSZ, DT_SYMENT, DT_INIT, DT_FINI, DT_SONAME, DT_RPATH = 9, 10, 11, 12, 13, 14, 15
-DT_REL, DT_RELSZ, DT_RELENT, DT_PLTREL, DT_JMPREL, DT_PLTRELSZ = 17, 18, 19, 20, 23, 2
-DT_INIT_ARRAY, DT_FINI_ARRAY, DT_INIT_ARRAYSZ, DT_FINI_ARRAYSZ, DT_RUNPATH = 25, 26, 27, 28, 29
-DT_PREINIT_ARRAY, DT_PREINIT_ARRAYSZ, DT_RELRSZ, DT_RELR, DT_RELRENT = 32, 33, 35, 36, 37
-DT_GNU_HASH, DT_VERSYM, DT_FLAGS_1 = 0x6FFFFEF5, 0x6FFFFFF0, 0x6FFFFFFB
-DT_VERDEF, DT_VERDEFNUM, DT_VERNEED, DT_VERNEEDNUM = 0x6FFFFFFC, 0x6FFFFFFD, 0x6FFFFFFE, 0x6FFFFFFF
-DF_1_PIE = 0x08000000
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from symver_pin.elf.image import Image
 
 STT_OBJECT, STT_FUNC, STT_TLS, STT_GNU_IFUNC = 1, 2, 6, 10
-STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE = 1, 2, 10
+STB_LOCAL, STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE = 0, 1, 2, 10
 SHN_UNDEF, SHN_ABS = 0, 0xFFF1
-VER_FLG_BASE, VER_FLG_WEAK = 1, 2
-VERSYM_HIDDEN, VERSYM_LOCAL, VERSYM_GLOBAL = 0x8000, 0, 1
-
+_SHT_DYNSYM = 11
 _EM_S390, _EM_ALPHA = 22, 0x9026
+_INDEX = ~VERSYM_HIDDEN & 0xFFFF
 
-#: Real chains are a few dozen nodes long; a chain beyond this is a cycle or a hostile count.
-_MAX_CHAIN = 65536
+_GLOBAL_BINDINGS = frozenset({STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE})
+#: INTERNAL, HIDDEN.
+_HIDDEN_VISIBILITIES = frozenset({1, 2})
+#: NOTYPE, OBJECT, FUNC, COMMON, TLS, GNU_IFUNC.
+_SOUGHT_TYPES = frozenset({0, 1, 2, 5, 6, 10})
+#: 1 for every st_info and st_other byte of a symbol that a look-up may find.
+_SOUGHT_INFO = bytes(info >> 4 in _GLOBAL_BINDINGS and info & 15 in _SOUGHT_TYPES for info in range(256))
+_SOUGHT_OTHER = bytes(other & 3 not in _HIDDEN_VISIBILITIES for other in range(256))
+_NONZERO = b"\0" + b"\1" * 255
+
+#: The largest symbol tables of real files are some ten megabytes.
+_MAX_TABLE = 1 << 28
+#: How many bytes of strings are copied before their sum is looked at.
+_BETWEEN_LOOKS = 1 << 25
 
 
-class Need(NamedTuple):
-    """One version that is wanted from one library (a VERNEED auxiliary entry)."""
+class Import(NamedTuple):
+    """One symbol that the loader must find in another file."""
 
-    library: str
-    version: str
+    name: str
+    version: str | None
+    """The version node, None for an unversioned reference."""
+    library: str | None
+    """The library that VERNEED names for that node; None for an unversioned reference, and for a node of its own."""
     weak: bool
-    version_index: int
-
-
-class Definition(NamedTuple):
-    """One version that the file defines (a VERDEF entry)."""
-
-    version: str
-    base: bool
-    version_index: int
+    """An undefined weak symbol resolves to zero where it is not found."""
+    number: int
+    """Its index in the symbol table, as relocations name it."""
+    copied: bool
+    """True for the executable's copy of a library's variable."""
 
 
 class Symbol(NamedTuple):
@@ -83,132 +95,24 @@ class Symbol(NamedTuple):
     section: int
 
 
-class Dynamic:
-    """A file's dynamic section, decoded on demand. Raises ElfError from any member when the file is broken."""
-
-    def __init__(self, image: Image) -> None:
-        self.image = image
-        segment = image.first(PT_DYNAMIC)
-        self.present = segment is not None
-        self.tags: dict[int, list[int]] = {}
-        self._spent = 0
-        if segment is not None:
-            layout = struct.Struct(f"{image.order}{image.word * 2}")
-            raw = image.take(segment.offset, segment.file_size, "PT_DYNAMIC")
-            whole = min(len(raw) // layout.size, _MAX_CHAIN) * layout.size
-            for tag, value in layout.iter_unpack(raw[:whole]):
-                if tag == DT_NULL:
-                    break
-                self.tags.setdefault(tag, []).append(value)
-
-    def value(self, tag: int) -> int | None:
-        """The value of a tag's first entry, or None."""
-        values = self.tags.get(tag)
-        return values[0] if values else None
-
-    @cached_property
-    def _strings(self) -> memoryview:
-        address, size = self.value(DT_STRTAB), self.value(DT_STRSZ)
-        if address is None or size is None:
-            return memoryview(b"\0")
-        return self.image.take(self.image.offset_of(address, "DT_STRTAB"), size, "DT_STRTAB")
-
-    @cached_property
-    def string_bytes(self) -> bytes:
-        """The dynamic string table."""
-        return bytes(self._strings)
-
-    def string(self, offset: int) -> str:
-        """The dynamic string at ``offset``."""
-        table = self.string_bytes
-        end = table.find(b"\0", offset)
-        self._spent += max(0, end - offset)
-        if offset >= len(table) or end < 0 or self._spent > string_budget(len(table)):
-            raise ElfError(f"{self.image.name}: string at offset {offset:#x} of DT_STRTAB has no end")
-        return table[offset:end].decode("utf-8", "surrogateescape")
-
-    def strings_of(self, tag: int) -> tuple[str, ...]:
-        """The strings that all entries of a tag name."""
-        return tuple(self.string(offset) for offset in self.tags.get(tag, ()))
-
-    @property
-    def needed(self) -> tuple[str, ...]:
-        """DT_NEEDED, in order."""
-        return self.strings_of(DT_NEEDED)
-
-    @property
-    def soname(self) -> str | None:
-        """DT_SONAME, or None."""
-        return next(iter(self.strings_of(DT_SONAME)), None)
-
-    @property
-    def search_path(self) -> tuple[str, ...]:
-        """DT_RUNPATH when there is one, else DT_RPATH, split at colons."""
-        found = self.strings_of(DT_RUNPATH) or self.strings_of(DT_RPATH)
-        return tuple(part for text in found for part in text.split(":") if part)
-
-    def _chain(self, tag: int, count_tag: int, layout: str) -> Iterator[tuple[int, tuple[int, ...]]]:
-        address, count = self.value(tag), self.value(count_tag)
-        if address is None or not count:
-            return
-        offset = self.image.offset_of(address, "version section")
-        for _ in range(min(count, _MAX_CHAIN)):
-            fields = self.image.unpack(layout, offset, "version entry")
-            yield offset, fields
-            if fields[-1] == 0:
-                return
-            offset += fields[-1]
-
-    @cached_property
-    def needs(self) -> tuple[Need, ...]:
-        """Every VERNEED (library, version), in file order."""
-        found: list[Need] = []
-        for offset, (_version, count, file, aux, _next) in self._chain(DT_VERNEED, DT_VERNEEDNUM, "HHIII"):
-            library = self.string(file)
-            at = offset + aux
-            for _ in range(count):
-                _hash, flags, index, name, following = self.image.unpack("IHHII", at, "VERNEED auxiliary entry")
-                found.append(Need(library, self.string(name), bool(flags & VER_FLG_WEAK), index & ~VERSYM_HIDDEN))
-                if following == 0 or len(found) > _MAX_CHAIN:
-                    break
-                at += following
-        return tuple(found)
-
-    @cached_property
-    def definitions(self) -> tuple[Definition, ...]:
-        """Every VERDEF node, in file order, the base one (the soname) included."""
-        found = []
-        for offset, fields in self._chain(DT_VERDEF, DT_VERDEFNUM, "HHHHIII"):
-            _version, flags, index, _count, _hash, aux, _next = fields
-            name, _ = self.image.unpack("II", offset + aux, "VERDEF auxiliary entry")
-            found.append(Definition(self.string(name), bool(flags & VER_FLG_BASE), index & ~VERSYM_HIDDEN))
-        return tuple(found)
-
-    @cached_property
-    def needs_by_index(self) -> dict[int, Need]:
-        """VERNEED by the index that ``.gnu.version`` uses."""
-        return {need.version_index: need for need in self.needs}
-
-    @cached_property
-    def definitions_by_index(self) -> dict[int, Definition]:
-        """VERDEF by the index that ``.gnu.version`` uses."""
-        return {definition.version_index: definition for definition in self.definitions}
+class Dynamic(DynamicSection):
+    """A file's dynamic section and symbols. Raises ElfError from any member when the tables are broken."""
 
     @cached_property
     def symbol_count(self) -> int:
         """The number of dynamic symbols, the null one included."""
-        image, table = self.image, self.value(DT_SYMTAB)
+        image = self.image
         address = self.value(DT_HASH)
         if address is not None:
             # s390x and alpha have 8-byte DT_HASH words.
             wide = image.machine in (_EM_S390, _EM_ALPHA) and image.bits == 64
             return image.unpack("QQ" if wide else "II", image.offset_of(address, "DT_HASH"), "DT_HASH")[1]
-        address = self.value(DT_GNU_HASH)
+        address, table = self.value(DT_GNU_HASH), self.value(DT_SYMTAB)
         count = None
         if address is not None:
-            count = count_by_gnu_hash(image, image.offset_of(address, "DT_GNU_HASH"))
+            count = _count_by_gnu_hash(image, image.offset_of(address, "DT_GNU_HASH"))
         if count is None and table is not None:
-            count = count_by_sections(image, table)
+            count = _count_by_sections(image, table)
             if count == 0:
                 from symver_pin.elf.relocations import highest_symbol
 
@@ -216,58 +120,202 @@ class Dynamic:
         return count or 0
 
     @cached_property
-    def symbol_bytes(self) -> memoryview | None:
-        """The raw symbol table; None when there are no symbols."""
+    def _raw(self) -> bytes:
+        """The symbol table; empty when there are no symbols."""
         table, count = self.value(DT_SYMTAB), self.symbol_count
         if table is None or count <= 1:
-            return None
-        image = self.image
-        return image.take(image.offset_of(table, "DT_SYMTAB"), count * symbol_size(image), "DT_SYMTAB")
+            return b""
+        size = count * (24 if self.image.bits == 64 else 16)
+        if size > _MAX_TABLE:
+            raise ElfError(f"{self.image.name}: a symbol table of {count} entries: broken")
+        return self.image.take(self.image.offset_of(table, "DT_SYMTAB"), size, "DT_SYMTAB")
 
     @cached_property
-    def columns(self) -> Columns | None:
-        """The columns of the symbol table; None when there are no symbols."""
-        raw = self.symbol_bytes
-        return None if raw is None else read_columns(self.image, raw)
-
-    @cached_property
-    def versions(self) -> list[int]:
+    def _versym(self) -> bytes:
         """``.gnu.version``, one half-word a symbol; empty when the file has none."""
         address = self.value(DT_VERSYM)
-        if address is None:
+        if address is None or not self._raw:
+            return b""
+        return self.image.take(self.image.offset_of(address, "DT_VERSYM"), self.symbol_count * 2, "DT_VERSYM")
+
+    @cached_property
+    def versions(self) -> Sequence[int]:
+        """The version index of each symbol, with its hidden bit; 1 everywhere in a file without versions."""
+        raw = self._versym
+        return words(raw, "H", self.image).tolist() if raw else [VERSYM_GLOBAL] * self.symbol_count
+
+    # 64-bit records: name, info, other, section, value, size; 32-bit: name, value, size, info, other, section.
+
+    @cached_property
+    def _infos(self) -> bytes:
+        return self._raw[4::24] if self.image.bits == 64 else self._raw[12::16]
+
+    @cached_property
+    def _others(self) -> bytes:
+        return self._raw[5::24] if self.image.bits == 64 else self._raw[13::16]
+
+    @cached_property
+    def _sections(self) -> tuple[bytes, bytes]:
+        """The low and the high bytes of st_shndx."""
+        raw, (at, step) = self._raw, (6, 24) if self.image.bits == 64 else (14, 16)
+        first, second = raw[at::step], raw[at + 1 :: step]
+        return (first, second) if self.image.order == "<" else (second, first)
+
+    @cached_property
+    def _names(self) -> memoryview[int]:
+        """The string offset of each name."""
+        return words(self._raw, "I", self.image)[0 :: 6 if self.image.bits == 64 else 4]
+
+    @cached_property
+    def _values(self) -> memoryview[int]:
+        if self.image.bits == 64:
+            return words(self._raw, "Q", self.image)[1::3]
+        return words(self._raw, "I", self.image)[1::4]
+
+    @cached_property
+    def import_numbers(self) -> Sequence[int]:
+        """The indexes of the imports, in table order."""
+        low, high = self._sections
+        # Linkers put undefined symbols first: look no further when what follows has none, and no import's version.
+        first = len(low) - len(low.lstrip(b"\0"))
+        rest = low[first:]
+        needs = self.needs_by_index
+        versions = self._versym[2 * first + (self.image.order == ">") :: 2]
+        plain = b"\0" not in rest and not any(high[:first]) and not any(bytes((v & 0xFF,)) in versions for v in needs)
+        if plain and STB_LOCAL not in [info >> 4 for info in set(self._infos[1:first])]:
+            return range(1, first)
+        infos, indexes = self._infos, self.versions
+        return [
+            number
+            for number in range(1, len(low))
+            if infos[number] >> 4
+            and (not (low[number] or high[number]) or (indexes[number] & _INDEX > 1 and indexes[number] & _INDEX in needs))
+        ]
+
+    def names(self, numbers: Sequence[int]) -> list[bytes]:
+        """The names of symbols, by index."""
+        table = self._names
+        if isinstance(numbers, range):
+            offsets = table[numbers.start : numbers.stop].tolist()
+        else:
+            offsets = [table[number] for number in numbers]
+        text = self.string_bytes
+        if not offsets:
             return []
-        size = self.symbol_count * 2
-        raw = self.image.take(self.image.offset_of(address, "DT_VERSYM"), size, "DT_VERSYM")
-        return words(raw, "H", self.image).tolist()
+        if max(offsets) >= len(text) or text[-1:] != b"\0":
+            raise ElfError(f"{self.image.name}: name of a symbol at offset {max(offsets):#x} of DT_STRTAB has no end")
+        find, found, spent = text.find, [], 0
+        step = max(1, _BETWEEN_LOOKS // len(text))
+        for start in range(0, len(offsets), step):
+            part = [text[offset : find(b"\0", offset)] for offset in offsets[start : start + step]]
+            spent += sum(map(len, part))
+            if spent > string_budget(len(text)):
+                raise ElfError(f"{self.image.name}: the names of its symbols are longer than DT_STRTAB: broken")
+            found += part
+        return found
+
+    @cached_property
+    def wants(self) -> dict[int, list[bytes]]:
+        """Version index -> the names of all imports that carry it; weak unversioned ones, which may stay undefined, are
+        left out.
+        """
+        numbers = self.import_numbers
+        found: dict[int, list[bytes]] = {}
+        if not numbers:
+            return found
+        names = self.names(numbers)
+        if not self._versym:
+            found[VERSYM_GLOBAL] = names
+            indexes: Sequence[int] = [VERSYM_GLOBAL] * len(names)
+        else:
+            versions = self.versions if not isinstance(numbers, range) else None
+            if versions is None:
+                raw = self._versym[2 * numbers[0] : 2 * numbers[-1] + 2]
+                indexes = struct.unpack(f"{self.image.order}{len(raw) // 2}H", raw)
+            else:
+                indexes = [versions[number] for number in numbers]
+            distinct = set(indexes)
+            add = {index: found.setdefault(index & _INDEX, []).append for index in distinct}
+            for name, index in zip(names, indexes, strict=True):
+                add[index](name)
+        for plain in (0, VERSYM_GLOBAL):
+            if plain in found:
+                infos = self._infos
+                found[plain] = [
+                    name for name, index, number in zip(names, indexes, numbers, strict=True)
+                    if index & _INDEX == plain and infos[number] >> 4 != STB_WEAK
+                ]  # fmt: skip
+        return found
 
     @cached_property
     def imports(self) -> tuple[Import, ...]:
-        """Every symbol that the loader must find in another file."""
-        return read_imports(self)
+        """Every symbol that the loader must find in another file, in table order."""
+        numbers = self.import_numbers
+        needs, own = self.needs_by_index, self.definitions_by_index
+        infos, versions = self._infos, self.versions
+        low, high = self._sections
+        found = []
+        for number, name in zip(numbers, self.names(numbers), strict=True):
+            index = versions[number] & _INDEX
+            version = library = None
+            if index > VERSYM_GLOBAL:
+                need = needs.get(index)
+                if need is not None:
+                    version, library = need.version, need.library
+                else:
+                    # The loader takes an index that nothing defines for no version at all.
+                    definition = own.get(index)
+                    version = None if definition is None or definition.base else definition.version
+            copied = bool(low[number] or high[number])
+            text = name.decode("utf-8", "surrogateescape")
+            found.append(Import(text, version, library, infos[number] >> 4 == STB_WEAK, number, copied))
+        return tuple(found)
+
+    @cached_property
+    def offers(self) -> dict[int, list[bytes]]:
+        """Raw version index (hidden bit included) -> the names that a look-up can find in the file.
+
+        Left out, as the loader does: undefined symbols, local and hidden ones, those without an address (but absolute
+        and thread-local ones), and types that are neither code nor data.
+        """
+        low, high = self._sections
+        sought = int.from_bytes(self._infos.translate(_SOUGHT_INFO), "big")
+        sought &= int.from_bytes(self._others.translate(_SOUGHT_OTHER), "big")
+        sought &= int.from_bytes(low.translate(_NONZERO), "big") | int.from_bytes(high.translate(_NONZERO), "big")
+        marks, values, infos = sought.to_bytes(len(low), "big"), self._values, self._infos
+        numbers = [
+            number for number, (mark, value) in enumerate(zip(marks, values, strict=True))
+            if mark and (value or infos[number] & 15 == STT_TLS or (low[number] | high[number] << 8) == SHN_ABS)
+        ]  # fmt: skip
+        found: dict[int, list[bytes]] = {}
+        versions = self.versions
+        for name, number in zip(self.names(numbers), numbers, strict=True):
+            index = versions[number]
+            if index in found:
+                found[index].append(name)
+            else:
+                found[index] = [name]
+        return found
 
     @cached_property
     def symbols(self) -> tuple[Symbol, ...]:
         """Every dynamic symbol but the null one and locals."""
-        return tuple(self._read_symbols())
-
-    def _read_symbols(self) -> Iterator[Symbol]:
-        image, raw = self.image, self.symbol_bytes
-        if raw is None:
-            return
-        layout = struct.Struct(image.order + ("IIIBBH" if image.bits == 32 else "IBBHQQ"))
-        versions = self.versions or [VERSYM_GLOBAL] * self.symbol_count
-        needs, definitions = self.needs_by_index, self.definitions_by_index
+        image, needs, definitions = self.image, self.needs_by_index, self.definitions_by_index
         narrow = image.bits == 32
-        for fields, raw_version in zip(layout.iter_unpack(raw), versions, strict=True):
+        found = []
+        names = self.names(range(len(self._infos)))
+        layout = image.order + ("IIIBBH" if narrow else "IBBHQQ")
+        for name, fields, raw_version in zip(names, struct.iter_unpack(layout, self._raw), self.versions, strict=True):
             if narrow:
-                name, value, size, info, _other, section = fields
+                _name, value, size, info, _other, section = fields
             else:
-                name, info, _other, section, value, size = fields
+                _name, info, _other, section, value, size = fields
             bind, kind = info >> 4, info & 15
-            if bind not in (STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE):
+            if bind not in _GLOBAL_BINDINGS:
                 continue
-            index = raw_version & ~VERSYM_HIDDEN
+            index = raw_version & _INDEX
             version = library = None
+            text = name.decode("utf-8", "surrogateescape")
             if index > VERSYM_GLOBAL:
                 need = needs.get(index)
                 if need is not None:
@@ -275,8 +323,39 @@ class Dynamic:
                 elif index in definitions:
                     version = definitions[index].version
                 else:
-                    raise ElfError(f"{image.name}: symbol {self.string(name)} has version index {index}: undefined")
-            yield Symbol(
-                self.string(name), version, library, section != SHN_UNDEF, not raw_version & VERSYM_HIDDEN,
-                bind == STB_WEAK, kind, size, value, section,
-            )  # fmt: skip
+                    raise ElfError(f"{image.name}: symbol {text} has version index {index}: undefined")
+            found.append(Symbol(text, version, library, section != SHN_UNDEF, not raw_version & VERSYM_HIDDEN,
+                                bind == STB_WEAK, kind, size, value, section))  # fmt: skip
+        return tuple(found)
+
+
+def _count_by_gnu_hash(image: Image, offset: int) -> int | None:
+    """The table's length by DT_GNU_HASH, or None when nothing is hashed and it says nothing."""
+    bucket_count, first_hashed, bloom, _shift = image.unpack("IIII", offset, "DT_GNU_HASH")
+    at = offset + 16 + bloom * image.bits // 8
+    highest = max(words(image.take(at, bucket_count * 4, "DT_GNU_HASH buckets"), "I", image), default=0)
+    if highest < first_hashed or highest == 0:
+        return None
+    chain = at + bucket_count * 4 + (highest - first_hashed) * 4
+    # Bit 0 marks the last word of a chain. Real chains end within a few words; look further only when they do not.
+    for span in (64, 4096, _MAX_TABLE // 4):
+        size = max(0, min(span * 4, (image.size - chain) // 4 * 4))
+        for position, word in enumerate(words(image.take(chain, size, "DT_GNU_HASH chain"), "I", image)):
+            if word & 1:
+                return highest + position + 1
+    raise ElfError(f"{image.name}: the last chain of DT_GNU_HASH at offset {chain:#x} has no end: broken")
+
+
+def _count_by_sections(image: Image, table: int) -> int:
+    """The number of symbols by ``.dynsym``'s section header; 0 when sections are stripped or tell of another table."""
+    narrow = image.bits == 32
+    size = 40 if narrow else 64
+    if image.section_entry_size != size or image.section_offset == 0:
+        return 0
+    if image.section_offset + image.section_count * size > image.size:
+        return 0
+    raw = image.take(image.section_offset, image.section_count * size, "section headers")
+    for section in struct.iter_unpack(image.order + ("IIIIIIIIII" if narrow else "IIQQQQIIQQ"), raw):
+        if section[1] == _SHT_DYNSYM and section[3] == table:
+            return int(section[5]) // (16 if narrow else 24)
+    return 0

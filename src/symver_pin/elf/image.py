@@ -1,28 +1,38 @@
 """The outside of an ELF file: its header, its program headers, and bounds-checked reads of its bytes.
 
-Everything that the loader uses is reached through program headers; section headers may be stripped. The file is
-mapped, not read: a 400 MB file costs the pages that are looked at. Every read goes through ``Image.take`` or
-``Image.unpack``, which turn an offset beyond the end into an ElfError that names the field, so hostile offsets and
-counts cannot raise anything else.
+Everything that the loader uses is reached through program headers; section headers may be stripped. The file is mapped,
+not read: a 400 MB file costs the pages that are looked at. Every read goes through ``Image.take`` or ``Image.unpack``,
+which turn an offset beyond the end into an ElfError that names the field, so hostile offsets and counts cannot raise
+anything else.
 """
+
+from __future__ import annotations
 
 import mmap
 import os
-import stat
 import struct
-from collections.abc import Iterator
-from pathlib import Path
-from typing import NamedTuple
 
-from symver_pin.elf.arch import ARCHES, Arch
+from symver_pin.elf.arch import ARCHES
 from symver_pin.errors import ElfError
+from symver_pin.light import NamedTuple, cached_property
 
-PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_NOTE, PT_TLS = 1, 2, 3, 4, 7
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from symver_pin.elf.arch import Arch
+
+PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_NOTE, PT_TLS, PT_GNU_PROPERTY = 1, 2, 3, 4, 7, 0x6474E553
 ET_EXEC, ET_DYN = 2, 3
 _ELFCLASS32, _ELFCLASS64 = 1, 2
 _PN_XNUM = 0xFFFF
 #: Real files have a dozen program headers; a count beyond this is a broken or hostile header.
 _MAX_SEGMENTS = 4096
+#: A path is no longer than this on Linux (PATH_MAX).
+_MAX_INTERPRETER = 4096
+
+_BY_HEADER = {(arch.machine, arch.bits, arch.byte_order): arch for arch in ARCHES.values()}
 
 
 class Segment(NamedTuple):
@@ -37,13 +47,31 @@ class Segment(NamedTuple):
     align: int
 
 
+class Content(NamedTuple):
+    """A file that is at hand as bytes: a member of an archive, a download."""
+
+    name: str
+    """What errors and verdicts call it. Read as a path, it says where the file lies among its like: the library that
+    ``pkg.whl/a/x.so`` looks for in ``$ORIGIN/../libs`` is the content named ``pkg.whl/libs/...``.
+    """
+    data: bytes | memoryview
+
+
+if TYPE_CHECKING:
+    #: What a file to read can be given as.
+    Source = Path | str | Content
+else:
+    Source = object
+
+
 class Image:
     """A mapped ELF file. ``name`` is what errors call it."""
 
-    def __init__(self, data: "bytes | mmap.mmap | memoryview", name: str) -> None:
-        self.data = memoryview(data)
+    def __init__(self, data: bytes | memoryview | mmap.mmap, name: str) -> None:
+        self.data = data
+        self.size = len(data)
         self.name = name
-        head = bytes(self.data[:64])
+        head = bytes(data[:64])
         if head[:8] in (b"!<arch>\n", b"!<thin>\n"):
             raise ElfError(f"{name}: static archive, not a program or shared library; link it into one first")
         if head[:4] != b"\x7fELF":
@@ -63,87 +91,117 @@ class Image:
         if phnum == _PN_XNUM or phnum > _MAX_SEGMENTS:
             raise ElfError(f"{name}: implausible count of program headers ({phnum}) at offset 0x38")
         self.segments = tuple(self._segments(phoff, phentsize, phnum))
+        #: (first address, address after the last one, file offset less address) of the segments in the file.
+        self._loaded = [
+            (vaddr, vaddr + size, offset - vaddr)
+            for kind, _flags, offset, vaddr, size, _mem_size, _align in self.segments
+            if kind == PT_LOAD
+        ]
 
     def _segments(self, offset: int, entry: int, count: int) -> Iterator[Segment]:
-        layout = struct.Struct(self.order + ("IIIIIIII" if self.bits == 32 else "IIQQQQQQ"))
-        if count and entry != layout.size:
-            raise ElfError(f"{self.name}: program header entries of {entry} bytes, expected {layout.size}")
-        for fields in layout.iter_unpack(self.take(offset, count * layout.size, "program headers")):
-            if self.bits == 32:
+        narrow = self.bits == 32
+        size = 32 if narrow else 56
+        if count and entry != size:
+            raise ElfError(f"{self.name}: program header entries of {entry} bytes, expected {size}")
+        new = tuple.__new__
+        form = self.order + ("IIIIIIII" if narrow else "IIQQQQQQ")
+        for fields in struct.iter_unpack(form, self.take(offset, count * size, "program headers")):
+            if narrow:
                 kind, off, vaddr, _paddr, filesz, memsz, flags, align = fields
             else:
                 kind, flags, off, vaddr, _paddr, filesz, memsz, align = fields
-            yield Segment(kind, flags, off, vaddr, filesz, memsz, align)
+            yield new(Segment, (kind, flags, off, vaddr, filesz, memsz, align))
 
     @property
     def arch(self) -> Arch | None:
         """The architecture, by machine, class and byte order; None for one that has no row."""
-        for arch in ARCHES.values():
-            if (arch.machine, arch.bits, arch.byte_order) == (self.machine, self.bits, self.order):
-                return arch
-        return None
+        return _BY_HEADER.get((self.machine, self.bits, self.order))
 
-    def take(self, offset: int, size: int, what: str) -> memoryview:
+    def take(self, offset: int, size: int, what: str) -> bytes:
         """``size`` bytes at file ``offset``. Raises ElfError, naming ``what``, when the file does not have them."""
-        if offset < 0 or size < 0 or offset + size > len(self.data):
+        if offset < 0 or size < 0 or offset + size > self.size:
             raise ElfError(
                 f"{self.name}: {what} at offset {offset:#x} ({size} bytes) beyond the end of the file "
-                f"({len(self.data)} bytes): truncated or broken; build or copy it again"
+                f"({self.size} bytes): truncated or broken; build or copy it again"
             )
-        return self.data[offset : offset + size]
+        return bytes(self.data[offset : offset + size])
 
     def unpack(self, layout: str, offset: int, what: str) -> tuple[int, ...]:
         """Unpack one struct in the file's byte order."""
         form = self.order + layout
-        return struct.unpack(form, self.take(offset, struct.calcsize(form), what))
+        try:
+            return struct.unpack_from(form, self.data, offset)
+        except struct.error:
+            size = struct.calcsize(form)
+        self.take(offset, size, what)
+        raise ElfError(f"{self.name}: {what} at offset {offset:#x} ({size} bytes) cannot be read")
 
     def offset_of(self, vaddr: int, what: str) -> int:
         """The file offset of a virtual address, through PT_LOAD. Raises ElfError when no segment's file part has it."""
-        for segment in self.segments:
-            if segment.type == PT_LOAD and segment.vaddr <= vaddr < segment.vaddr + segment.file_size:
-                return segment.offset + vaddr - segment.vaddr
+        for first, end, shift in self._loaded:
+            if first <= vaddr < end:
+                return vaddr + shift
         raise ElfError(
             f"{self.name}: {what} at address {vaddr:#x} is in no loaded segment: broken; build or copy it again"
         )
 
     def first(self, kind: int) -> Segment | None:
         """The first program header of a type, or None."""
-        return next((segment for segment in self.segments if segment.type == kind), None)
+        for segment in self.segments:
+            if segment[0] == kind:
+                return segment
+        return None
 
-    @property
+    @cached_property
     def interpreter(self) -> str | None:
         """PT_INTERP's path, or None."""
         segment = self.first(PT_INTERP)
         if segment is None:
             return None
-        raw = bytes(self.take(segment.offset, segment.file_size, "PT_INTERP"))
+        raw = self.take(segment.offset, min(segment.file_size, _MAX_INTERPRETER), "PT_INTERP")
         return raw.split(b"\0", 1)[0].decode("utf-8", "replace")
 
 
-def load_image(path: Path) -> Image:
-    """Map a file and read its headers; the mapping lives as long as the Image or a view of its bytes does.
+def open_image(source: Source) -> Image:
+    """The image of a path (mapped) or of bytes at hand. Raises ElfError as ``load_image`` does."""
+    if isinstance(source, Content):
+        return Image(source.data, source.name)
+    return load_image(source)
+
+
+def load_image(path: Path | str) -> Image:
+    """Map a file and read its headers; the mapping lives as long as the Image.
 
     Raises ElfError for what is not a readable, regular ELF file, with what to do about it in the text.
     """
+    name = str(path)
     try:
         # A FIFO would block the open and a device may act on it, so the kind is asked first (and again of what was
         # opened, since a path can change in between).
-        _check_regular(path.stat(), path)
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        _check_regular(os.stat(name), name)
+        handle = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         try:
-            _check_regular(os.fstat(handle), path)
-            mapped = mmap.mmap(handle, 0, access=mmap.ACCESS_READ)
+            size = _check_regular(os.fstat(handle), name)
+            mapped = mmap.mmap(handle, size, access=mmap.ACCESS_READ)
         finally:
             os.close(handle)
     except OSError as error:
-        raise ElfError(f"{path}: cannot be read: {error.strerror}; check the path and who may read it") from error
-    return Image(mapped, str(path))
+        raise ElfError(f"{name}: cannot be read: {error.strerror}; check the path and who may read it") from error
+    except ValueError as error:  # a zero byte in the name; a file that shrank
+        raise ElfError(f"{name!r}: cannot be read: {error}") from error
+    return Image(mapped, name)
 
 
-def _check_regular(status: os.stat_result, path: Path) -> None:
-    if stat.S_ISDIR(status.st_mode):
-        raise ElfError(f"{path}: is a directory; name the files in it")
-    if not stat.S_ISREG(status.st_mode):
-        raise ElfError(f"{path}: not a regular file; name a program or a shared library")
+#: The type bits of st_mode, and their values for directories and regular files (stat(2)).
+_S_IFMT, _S_IFDIR, _S_IFREG = 0o170000, 0o040000, 0o100000
+
+
+def _check_regular(status: os.stat_result, name: str) -> int:
+    kind = status.st_mode & _S_IFMT
+    if kind == _S_IFDIR:
+        raise ElfError(f"{name}: is a directory; name the files in it")
+    if kind != _S_IFREG:
+        raise ElfError(f"{name}: not a regular file; name a program or a shared library")
     if status.st_size == 0:
-        raise ElfError(f"{path}: empty file; name a program or a shared library")
+        raise ElfError(f"{name}: empty file; name a program or a shared library")
+    return status.st_size

@@ -5,17 +5,31 @@ file asks for binding at start) and DT_RELR (addresses only, no symbols, a bitma
 never looked up, whatever the symbol table says.
 """
 
+from __future__ import annotations
+
 import struct
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
 
-from symver_pin.elf.image import Image
-from symver_pin.elf.symtab import words
+from symver_pin.elf.section import (
+    DT_JMPREL,
+    DT_PLTREL,
+    DT_PLTRELSZ,
+    DT_REL,
+    DT_RELA,
+    DT_RELACOUNT,
+    DT_RELASZ,
+    DT_RELCOUNT,
+    DT_RELSZ,
+)
+from symver_pin.elf.words import words
+from symver_pin.light import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from symver_pin.elf.dynamic import Dynamic
+    from collections.abc import Iterator
 
-_DT_RELA, _DT_RELASZ, _DT_REL, _DT_RELSZ, _DT_PLTREL, _DT_JMPREL, _DT_PLTRELSZ = 7, 8, 17, 18, 20, 23, 2
+    from symver_pin.elf.image import Image
+    from symver_pin.elf.section import DynamicSection
+
 _EM_MIPS = 8
 
 
@@ -30,29 +44,32 @@ class Relocation(NamedTuple):
     """The addend, 0 for one that is stored in place (DT_REL)."""
 
 
-def read_relocations(dynamic: "Dynamic") -> Iterator[Relocation]:
+def read_relocations(dynamic: DynamicSection) -> Iterator[Relocation]:
     """Every relocation of DT_JMPREL, DT_RELA and DT_REL. Raises ElfError when a table is outside of the file."""
     image = dynamic.image
-    for raw, with_addend in _tables(dynamic):
+    for raw, with_addend, _relative in _tables(dynamic):
         layout = image.order + image.word * 2 + (image.word.lower() if with_addend else "")
         for place, info, *addend in struct.iter_unpack(layout, raw):
             symbol, kind = _split(image, info)
             yield Relocation(place, symbol, kind, addend[0] if addend else 0)
 
 
-def _tables(dynamic: "Dynamic") -> Iterator[tuple[memoryview, bool]]:
-    """The raw tables, each whole entries long, with whether its entries have an addend."""
+def _tables(dynamic: DynamicSection) -> Iterator[tuple[bytes, bool, int]]:
+    """The raw tables, each whole entries long, with whether its entries have an addend, and how many at its start are
+    said to be relative.
+    """
     image = dynamic.image
     tables = (
-        (_DT_JMPREL, _DT_PLTRELSZ, dynamic.value(_DT_PLTREL) == _DT_RELA),
-        (_DT_RELA, _DT_RELASZ, True),
-        (_DT_REL, _DT_RELSZ, False),
+        (DT_JMPREL, DT_PLTRELSZ, dynamic.value(DT_PLTREL) == DT_RELA, None),
+        (DT_RELA, DT_RELASZ, True, DT_RELACOUNT),
+        (DT_REL, DT_RELSZ, False, DT_RELCOUNT),
     )
-    for start, size_tag, with_addend in tables:
+    for start, size_tag, with_addend, count_tag in tables:
         address, size = dynamic.value(start), dynamic.value(size_tag)
         if address is not None and size:
             entry = image.bits // 8 * (3 if with_addend else 2)
-            yield image.take(image.offset_of(address, "relocations"), size // entry * entry, "relocations"), with_addend
+            raw = image.take(image.offset_of(address, "relocations"), size // entry * entry, "relocations")
+            yield raw, with_addend, (count_tag is not None and dynamic.value(count_tag)) or 0
 
 
 def _split(image: Image, info: int) -> tuple[int, int]:
@@ -64,27 +81,28 @@ def _split(image: Image, info: int) -> tuple[int, int]:
     return info >> 32, info & 0xFFFFFFFF
 
 
-def highest_symbol(dynamic: "Dynamic") -> int:
+def highest_symbol(dynamic: DynamicSection) -> int:
     """The highest symbol index that a relocation names; 0 when none names any."""
     return max((relocation.symbol for relocation in read_relocations(dynamic)), default=0)
 
 
-def referenced_symbols(dynamic: "Dynamic") -> frozenset[int] | None:
+def referenced_symbols(dynamic: DynamicSection) -> frozenset[int] | None:
     """The indexes of all symbols that the loader looks up; None when relocations do not tell (MIPS fills its global
     offset table from the symbol table itself).
+
+    Relocations that DT_RELACOUNT calls relative have no symbol, and the loader does not look for one.
     """
     if dynamic.image.machine == _EM_MIPS:
         return None
     image = dynamic.image
-    if image.bits == 64 and image.order == "<":
-        # The symbol is the upper half of the second word of three (two without an addend): one column, no records.
-        found: set[int] = set()
-        for raw, with_addend in _tables(dynamic):
-            found.update(words(raw, "I", image)[3 :: 6 if with_addend else 4])
-        return frozenset(found)
-    return frozenset(relocation.symbol for relocation in read_relocations(dynamic))
-
-
-def relocation_at(dynamic: "Dynamic", address: int) -> Relocation | None:
-    """The relocation that fills the word at a virtual address, or None."""
-    return next((found for found in read_relocations(dynamic) if found.address == address), None)
+    found: set[int] = set()
+    for raw, with_addend, relative in _tables(dynamic):
+        entry = image.bits // 8 * (3 if with_addend else 2)
+        rest = raw[relative * entry :]
+        if image.bits == 64:
+            # The symbol is the upper half of the second word of three (two without an addend): one column, no records.
+            upper = 3 if image.order == "<" else 2
+            found.update(words(rest, "I", image)[upper :: 6 if with_addend else 4])
+        else:
+            found.update(info >> 8 for info in words(rest, "I", image)[1 :: 3 if with_addend else 2])
+    return frozenset(found)

@@ -101,8 +101,8 @@ def _read_file(path: Path, release: Release | None, found: Found) -> None:
         return
     images = []
     for member in members(path):
-        if _may_be_library(PurePath(member.name).name) and _HWCAPS not in member.name and member.data[:4] == b"\x7fELF":
-            images.append(Image(member.data, f"{path}:{member.name}"))
+        if _may_be_library(PurePath(member.name).name) and _HWCAPS not in member.name and member.head[:4] == b"\x7fELF":
+            images.append(Image(member.read(), f"{path}:{member.name}"))
     _read_set(images, release, found)
 
 

@@ -9,21 +9,23 @@ older one's: what is linked against that older runtime runs on the newer. A rele
 counts only where no other has that glibc: who says 2.17 means RHEL 7 (GCC 4.8), not Ubuntu 13.04 (GCC 4.7).
 """
 
-import re
-from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
-from typing import NamedTuple
+from __future__ import annotations
 
 from symver_pin.errors import MapsError, UsageError
+from symver_pin.light import NamedTuple
 from symver_pin.maps.release import Release, node_release, node_sort_key, parse_release
-from symver_pin.resources import data_file
+from symver_pin.resources import data_path, read_data
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
 
 #: In ``Platform.ends``: never, the packages move on.
 ROLLING = "rolling"
 
-_DATE = re.compile(r"\d{4}-\d\d(-\d\d)?|-")
-_NODES = re.compile(r"GCC_[\d.]+\tGLIBCXX_[\d.]+\tCXXABI_[\d.]+")
+#: The families of columns 5 to 7.
+_FAMILIES = ("GCC_", "GLIBCXX_", "CXXABI_")
 _YEAR = 12
 
 
@@ -98,7 +100,7 @@ class Target(NamedTuple):
 
 def load_platforms(folder: Path | None = None) -> tuple[Platform, ...]:
     """All rows of ``platforms.tsv``, in file order. Raises MapsError, with file and line, when one is broken."""
-    return _load((folder / "platforms.tsv") if folder else data_file("platforms.tsv"))
+    return _load(str(folder / "platforms.tsv") if folder else data_path("platforms.tsv"))
 
 
 def gcc_of(glibc: Release, platforms: tuple[Platform, ...]) -> Release:
@@ -115,7 +117,9 @@ def gcc_of(glibc: Release, platforms: tuple[Platform, ...]) -> Release:
 def resolve_target(text: str) -> Target:
     """Read what ``--glibc`` got. Raises UsageError, naming near spellings, when it is neither release nor platform."""
     platforms = load_platforms()
-    word = re.sub(r"^glibc[-_ ]?", "", text.strip().lower())
+    word = text.strip().lower()
+    if word.startswith("glibc"):
+        word = word[len("glibc") :].removeprefix(word[len("glibc") :][:1].strip("0123456789."))
     if word[:1].isdigit():
         glibc = parse_release(word)
         return Target(text.strip(), glibc, gcc_of(glibc, platforms))
@@ -148,10 +152,20 @@ def platforms_for(
     return tuple(p for p in known if lowest_glibc <= p.glibc and all(p.has(node) for node in nodes))
 
 
-@cache
-def _load(path: Path) -> tuple[Platform, ...]:
+_loaded: dict[str, tuple[Platform, ...]] = {}
+
+
+def _load(path: str) -> tuple[Platform, ...]:
+    """The rows of a file, read once."""
+    known = _loaded.get(path)
+    if known is None:
+        known = _loaded[path] = _read(path)
+    return known
+
+
+def _read(path: str) -> tuple[Platform, ...]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = read_data(path).decode("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise MapsError(f"cannot read {path}: {error}") from error
     rows: dict[str, Platform] = {}
@@ -175,13 +189,20 @@ def _row(line: str) -> Platform:
     if len(cells) != 12:
         raise ValueError(f"{len(cells)} columns in place of 12")
     id_, family, version, glibc, gcc_node, glibcxx_node, cxxabi_node, gcc, kernel, released, ends, aliases = cells
-    if not _NODES.fullmatch("\t".join(cells[4:7])):
+    if not all(node.startswith(family) for node, family in zip(cells[4:7], _FAMILIES, strict=True)):
         raise ValueError("columns 5 to 7 are a GCC_, a GLIBCXX_ and a CXXABI_ node")
-    if not _DATE.fullmatch(released) or not (ends == ROLLING or _DATE.fullmatch(ends)):
+    if not _is_date(released) or not (ends == ROLLING or _is_date(ends)):
         raise ValueError("a date is written 2014-04-17, 2014-04 or -")
     names = () if aliases == "-" else tuple(aliases.split(","))
     return Platform(id_, family, version, parse_release(glibc), gcc_node, glibcxx_node, cxxabi_node, parse_release(gcc),
                     _known(kernel), _known(released), _known(ends), names)  # fmt: skip
+
+
+def _is_date(cell: str) -> bool:
+    """``2014-04-17``, ``2014-04`` or ``-``."""
+    digits = cell.replace("-", "")
+    forms = (f"{digits[:4]}-{digits[4:]}", f"{digits[:4]}-{digits[4:6]}-{digits[6:]}")
+    return cell == "-" or (digits.isdecimal() and len(digits) in (6, 8) and cell == forms[len(digits) == 8])
 
 
 def _known(cell: str) -> str | None:

@@ -3,9 +3,10 @@
 A span is written ``2.12-`` (from 2.12 on, still true in the newest release) or ``2.12-2.33`` (both ends included).
 """
 
-from typing import NamedTuple
+from __future__ import annotations
 
 from symver_pin.errors import UsageError
+from symver_pin.light import NamedTuple
 
 
 class Release(NamedTuple):

@@ -1,40 +1,45 @@
 """The report as JSON, for programs. Keys and the names of kinds and verdicts are stable within one schema number.
 
-Schema 1::
-
-    {"schema": 1, "target": {"label", "glibc", "gcc"}, "exit_status": 0|1|2, "files": [{"path", "arch", "kind",
-     "verdict": "ok"|"fails"|"error", "error", "highest", "highest_of": {family: node}, "lowest_glibc",
-     "runs_on": [platform], "findings": [{"kind", "fails", "file", "message", "advice", "library", "version", "since",
-     "symbols": [{"name", "since", "library", "older", "older_library"}]}]}]}
-
-Releases are strings (``"2.34"``); platforms are the ids that ``symver-pin platforms``
-lists; what is unknown or does not apply is null.
+``verify.schema.json`` beside this file is the schema (JSON Schema 2020-12); ``symver-pin verify --json-schema`` prints
+it. Releases are strings (``"2.34"``), platforms the ids that ``symver-pin platforms`` lists, what is unknown or does
+not apply is null.
 """
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from symver_pin.maps.release import Release
+from symver_pin.report.platforms import failing
 from symver_pin.verify.model import FileVerdict, Finding, Guilty, Report
 
 SCHEMA = 1
 
 
+def schema_text() -> str:
+    """The JSON Schema of what ``render`` returns."""
+    return Path(__file__).with_name("verify.schema.json").read_text(encoding="utf-8")
+
+
 def render(report: Report) -> str:
-    """The whole report as one JSON document, indented, with a final newline."""
+    """The whole report as one JSON document with a final newline, each file on a line of its own."""
     target = report.target
-    document = {
-        "schema": SCHEMA,
-        "target": {"label": target.label, "glibc": str(target.glibc), "gcc": str(target.gcc)},
-        "exit_status": report.exit_status,
-        "files": [_file(file) for file in report.files],
-    }
-    return json.dumps(document, indent=2) + "\n"
+    head = json.dumps(
+        {
+            "schema": SCHEMA,
+            "target": {"label": target.label, "glibc": str(target.glibc), "gcc": str(target.gcc)},
+            "policy": report.policy,
+            "exit_status": report.exit_status,
+        }
+    )
+    files = ",\n".join(json.dumps(_file(file)) for file in report.files)
+    return f'{head[:-1]}, "files": [\n{files}\n]}}\n'
 
 
 def _file(file: FileVerdict) -> dict[str, Any]:
+    runs_on = file.runs_on
     return {
         "path": file.path,
         "arch": file.arch,
@@ -44,7 +49,9 @@ def _file(file: FileVerdict) -> dict[str, Any]:
         "highest": file.highest,
         "highest_of": dict(file.highest_of),
         "lowest_glibc": _release(file.lowest_glibc),
-        "runs_on": [platform.id for platform in file.runs_on],
+        "loads_on": [str(release) for release in file.loads_on],
+        "runs_on": [platform.id for platform in runs_on],
+        "not_on": [platform.id for platform in failing(runs_on)] if file.verdict != "error" else [],
         "findings": [_finding(finding) for finding in file.findings],
     }
 

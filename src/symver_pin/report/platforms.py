@@ -1,6 +1,7 @@
 """Platforms as text and JSON: the table, and the one line of a verdict that says where a binary runs.
 
-The line names a family once, by the oldest member from which on all run it, and by the newest that does not::
+The line names a family once, by the oldest member from which on all run it, and by the newest that does not;
+of those the newest come first::
 
     runs on: Debian 8+, Ubuntu 14.04+, RHEL 8+ ...; not on: Debian 7, Ubuntu 13.10, RHEL 7 ...
 """
@@ -24,7 +25,8 @@ _TITLES = ("id", "platform", "glibc", "GCC_", "GLIBCXX_", "CXXABI_", "gcc", "ker
 def summarize(runs_on: Iterable[Platform], known: Iterable[Platform] | None = None) -> str:
     """One line without newline: the platforms that run a binary, among those known (default: the table's)."""
     ids = {platform.id for platform in runs_on}
-    good, bad = [], []
+    good: list[str] = []
+    bad: list[Platform] = []
     for family, rows in groupby(load_platforms() if known is None else known, lambda platform: platform.family):
         if family in _NOT_SUMMARIZED:
             continue
@@ -33,9 +35,24 @@ def summarize(runs_on: Iterable[Platform], known: Iterable[Platform] | None = No
         if newest:
             good.append(newest[-1].name + ("+" if len(newest) > 1 else ""))
         if len(newest) < len(members):
-            bad.append(members[-1 - len(newest)].name)
+            bad.append(members[-1 - len(newest)])
     line = f"runs on: {', '.join(good) or 'no platform that is known'}"
-    return f"{line}; not on: {', '.join(bad)}" if good and bad else line
+    newest_first = sorted(bad, key=_age, reverse=True)
+    return f"{line}; not on: {', '.join(platform.name for platform in newest_first)}" if good and bad else line
+
+
+def failing(runs_on: Iterable[Platform], known: Iterable[Platform] | None = None) -> tuple[Platform, ...]:
+    """The platforms that do not run a binary, among those known (default: the table's), the newest first."""
+    ids = {platform.id for platform in runs_on}
+    others = [p for p in (load_platforms() if known is None else known) if p.id not in ids]
+    return tuple(sorted(others, key=_age, reverse=True))
+
+
+def _age(platform: Platform) -> str:
+    """Sorts by the day of release; a rolling one is as new as can be, a profile without a day is old."""
+    if platform.released is None:
+        return "9999" if platform.ends == ROLLING else ""
+    return platform.released
 
 
 def newest_date(platforms: Iterable[Platform]) -> str:

@@ -14,7 +14,7 @@ Files that could not be judged are not in it: their one line each belongs on std
 from collections.abc import Iterator
 
 from symver_pin.report.platforms import summarize
-from symver_pin.verify.model import FileVerdict, Finding, Guilty, Report, printable
+from symver_pin.verify.model import VIOLATIONS, FileVerdict, Finding, Guilty, Report, printable
 
 _GREEN, _RED, _DIM, _BOLD, _RESET = "\x1b[32m", "\x1b[31m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
 #: More guilty symbols than this are counted, not listed; JSON has them all.
@@ -35,8 +35,10 @@ def _file(file: FileVerdict, report: Report, color: bool) -> Iterator[str]:
     target = f"glibc {report.target.glibc}"
     if report.target.label != str(report.target.glibc):
         target = f"{report.target.label} ({target})"
-    word = _paint("ok", _GREEN, color) if file.verdict == "ok" else _paint("FAILS", _RED + _BOLD, color)
-    yield f"{printable(file.path)}: {word} on {target}{_summary(file)}"
+    word = _paint("ok", _GREEN, color) if file.would_load else _paint("FAILS", _RED + _BOLD, color)
+    violated = any(finding.kind in VIOLATIONS for finding in file.findings)
+    gate = f", {_paint('VIOLATES', _RED + _BOLD, color)} {report.policy}" if violated else ""
+    yield f"{printable(file.path)}: {word} on {target}{gate}{_summary(file)}"
     if file.kind != "static executable":
         yield f"  {summarize(file.runs_on)}"
     for finding in file.findings:
@@ -48,6 +50,9 @@ def _file(file: FileVerdict, report: Report, color: bool) -> Iterator[str]:
 def _summary(file: FileVerdict) -> str:
     if file.kind == "static executable":
         return " (static: it needs no libc)"
+    if file.kind == "static archive":
+        since = "" if file.lowest_glibc is None else f", what it wants is there from glibc {file.lowest_glibc} on"
+        return f" (static archive{since})"
     facts = [f"highest {file.highest}"] if file.highest else ["wants no numbered glibc version"]
     facts += [f"{node}" for family, node in file.highest_of if family != "GLIBC" and family in ("GLIBCXX", "GCC")]
     if file.lowest_glibc is not None:

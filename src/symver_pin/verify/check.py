@@ -1,26 +1,32 @@
 """Judge one file: all rules over what it loads, then the answer for the asked release and for all others at once."""
 
-from collections.abc import Callable, Iterator
+from __future__ import annotations
 
 from symver_pin.errors import ElfError
-from symver_pin.maps.platforms import Target
 from symver_pin.maps.release import node_sort_key
-from symver_pin.verify.explain import explain
 from symver_pin.verify.interpreter import check_interpreter
 from symver_pin.verify.libraries import check_libraries
-from symver_pin.verify.model import NOTES, FileVerdict
-from symver_pin.verify.objects import Object
-from symver_pin.verify.problems import Problem
-from symver_pin.verify.scope import Files, Scope, build_scope
-from symver_pin.verify.startup import check_startup
+from symver_pin.verify.model import NOTES, FileVerdict, Finding
+from symver_pin.verify.review import review_of
+from symver_pin.verify.scope import build_scope
 from symver_pin.verify.symbols import check_symbols
-from symver_pin.verify.tables import Knowledge
 from symver_pin.verify.versions import check_versions
 
-Rule = Callable[[Scope, Knowledge], Iterator[Problem]]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
-#: In the order in which a start meets them.
-RULES: tuple[Rule, ...] = (check_interpreter, check_libraries, check_versions, check_symbols, check_startup)
+    from symver_pin.maps.platforms import Target
+    from symver_pin.verify.files import Files
+    from symver_pin.verify.objects import Object
+    from symver_pin.verify.problems import Problem
+    from symver_pin.verify.scope import Scope
+    from symver_pin.verify.tables import Knowledge
+
+    Rule = Callable[[Scope, Knowledge], Iterator[Problem]]
+
+#: In the order in which a start meets them; the start-up code itself is looked at with the versions.
+RULES: tuple[Rule, ...] = (check_interpreter, check_libraries, check_versions, check_symbols)
 
 
 def judge(file: Object, files: Files, knowledge: Knowledge, target: Target) -> FileVerdict:
@@ -35,14 +41,23 @@ def _judge(file: Object, files: Files, knowledge: Knowledge, target: Target) -> 
     kind = file.kind
     axis = knowledge.glibc.axis
     if kind == "static executable":
-        return FileVerdict(file.path, "ok", file.arch.name, kind, lowest_glibc=axis.releases[0])
-    scope = build_scope(file, files, knowledge)
+        first, loads = axis.releases[0], knowledge.glibc.everything
+        return FileVerdict(file.path, "ok", file.arch.name, kind, None, None, (), first, (), axis.releases, loads)
+    scope = build_scope(file, files, knowledge, lambda found: review_of(found, knowledge))
     problems = [problem for rule in RULES for problem in rule(scope, knowledge)]
-    loads = axis.everything
+    loads = knowledge.glibc.everything
+    at_target = False
     for problem in problems:
         if problem.kind not in NOTES and problem.by_glibc:
             loads &= ~problem.releases
-    findings = explain(problems, knowledge, target.glibc, target.gcc)
+        at_target = at_target or bool(problem.releases & knowledge.target)
+    findings: tuple[Finding, ...] = ()
+    if at_target:
+        from symver_pin.verify.explain import explain
+
+        findings = explain(problems, knowledge, target.glibc, target.gcc)
+    for review in scope.reviews:
+        review.file.close()
     highest = _highest(file)
     return FileVerdict(
         file.path,
@@ -53,13 +68,15 @@ def _judge(file: Object, files: Files, knowledge: Knowledge, target: Target) -> 
         highest_of=tuple(sorted(highest.items())),
         lowest_glibc=axis.first(loads),
         findings=findings,
+        releases=axis.releases,
+        loads=loads,
     )
 
 
 def _highest(file: Object) -> dict[str, str]:
     """The highest numbered node of each family that the file itself wants."""
     found: dict[str, str] = {}
-    for need in file.dynamic.needs:
+    for need in file.needs:
         family, _, number = need.version.rpartition("_")
         if family and number.replace(".", "").isdigit():
             best = found.get(family)

@@ -3,24 +3,30 @@
 Runs only for the problems that hold at the asked release, so it may look further than the rules do.
 """
 
-from collections.abc import Iterable
+from __future__ import annotations
 
-from symver_pin.elf.symtab import Import
-from symver_pin.maps.release import Release, node_release
-from symver_pin.verify.model import Finding, Guilty
-from symver_pin.verify.problems import Problem
-from symver_pin.verify.tables import Knowledge
+from symver_pin.verify.model import NOTES, Finding, Guilty
 
-_KIT = "link it with the kit (`symver-pin cc`, `symver-pin kit`)"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from symver_pin.elf.dynamic import Import
+    from symver_pin.maps.release import Release
+    from symver_pin.verify.problems import Problem
+    from symver_pin.verify.tables import Knowledge
+
+#: The answer to most of it.
+KIT = "link it with the kit (`symver-pin cc`, `symver-pin kit`)"
 
 #: What to do, by kind. A kind with a choice is decided in ``_advice``.
 _ADVICE = {
     "library-not-loaded": "name the library on the link line, so that DT_NEEDED has it, and link again",
-    "link-time-reference": f"{_KIT}: it finds each symbol in the library that has it on the target",
+    "link-time-reference": f"{KIT}: it finds each symbol in the library that has it on the target",
     "versions-lost": "build the library with the version script that it had when this file was linked",
     "glibc-private": "it uses glibc's own internals, which change with every release; it runs on no glibc but its own",
     "dt-relr": "link with -Wl,-z,nopack-relative-relocs (lld: --pack-dyn-relocs=none); the kit's flags do so",
-    "constructors-not-run": f"{_KIT}: it brings a start-up that hands the constructors to the old libc",
+    "constructors-not-run": f"{KIT}: it brings a start-up that hands the constructors to the old libc",
     "interpreter": "build it for glibc, or set the standard path with `patchelf --set-interpreter`",
     "broken-library": "build or copy that library again",
     "unjudged-start-up": "run it on the target to see that its constructors run",
@@ -46,7 +52,7 @@ _TEXT = {
 
 def explain(problems: Iterable[Problem], knowledge: Knowledge, target: Release, gcc: Release) -> tuple[Finding, ...]:
     """The findings at the asked release: problems of one kind, file, library and version are one finding."""
-    grouped: dict[tuple[str | None, ...], list[Problem]] = {}
+    grouped: dict[tuple[object, ...], list[Problem]] = {}
     for problem in problems:
         if problem.releases & knowledge.target:
             key = (problem.kind, problem.file, problem.library, problem.version, problem.detail)
@@ -56,8 +62,15 @@ def explain(problems: Iterable[Problem], knowledge: Knowledge, target: Release, 
 
 def _finding(group: list[Problem], knowledge: Knowledge, target: Release, gcc: Release) -> Finding:
     first = group[0]
-    wanted = sorted({symbol for problem in group for symbol in problem.symbols}, key=lambda symbol: symbol.name)
-    symbols = tuple(_guilty(symbol, first, knowledge) for symbol in wanted)
+    wanted: set[Import] = set()
+    for problem in group:
+        wanted.update(first.file.bound_to(first.library, first.version) if problem.symbols is None else problem.symbols)
+    ordered = sorted(wanted)
+    if first.kind in NOTES:
+        new = tuple.__new__
+        symbols = tuple([new(Guilty, (symbol[0], None, None, None, None)) for symbol in ordered])
+    else:
+        symbols = tuple(_guilty(symbol, first, knowledge) for symbol in ordered)
     since = _since(group, knowledge)
     values = {
         "library": first.library,
@@ -72,7 +85,7 @@ def _finding(group: list[Problem], knowledge: Knowledge, target: Release, gcc: R
         text = "has packed relative relocations (DT_RELR) without their marker {version}: refused"
     advice = _advice(first, symbols, target)
     return Finding(
-        first.kind, first.file, text.format_map(values), advice, first.library, first.version, since, symbols
+        first.kind, first.file.path, text.format_map(values), advice, first.library, first.version, since, symbols
     )
 
 
@@ -82,7 +95,7 @@ def _since(group: list[Problem], knowledge: Knowledge) -> Release | None:
     free = everything
     for problem in group:
         if not problem.by_glibc:
-            return node_release(problem.version or "")
+            return None  # no release of glibc decides it
         free &= ~problem.releases
     later = everything & ~(knowledge.target - 1)
     return knowledge.glibc.axis.first(free & later)
@@ -93,7 +106,7 @@ def _guilty(symbol: Import, problem: Problem, knowledge: Knowledge) -> Guilty:
     since: Release | None = None
     library = older = older_library = None
     version = symbol.version
-    for soname, exported in table.anywhere(symbol.name):
+    for soname, exported in table.anywhere(symbol.name.encode("utf-8", "surrogateescape")):
         first = table.axis.first(exported.releases)
         wanted = exported.version == version if version is not None else exported.default
         if wanted and first is not None and (since is None or first < since):
@@ -116,14 +129,14 @@ def _advice(problem: Problem, symbols: tuple[Guilty, ...], target: Release) -> s
                 return "link with -static-libstdc++ (`symver-pin c++` does), or ship the library beside the file"
             return "link with -static-libgcc, or with the kit's stub of the target's libgcc_s"
         if not symbols:
-            return f"no symbol carries this version: a linker flag asked for it; {_KIT}"
+            return f"no symbol carries this version: a linker flag asked for it; {KIT}"
         if all(symbol.older for symbol in symbols):
-            return f"{_KIT}: an older version of each is on glibc {target}"
-        return f"{_KIT}: it binds to older versions and adds what glibc {target} lacks"
+            return f"{KIT}: an older version of each is on glibc {target}"
+        return f"{KIT}: it binds to older versions and adds what glibc {target} lacks"
     if problem.kind == "missing-symbol":
         lacking = next((symbol.older_library for symbol in symbols if symbol.older_library), None)
         if lacking is not None:
-            return f"{_KIT}, or add {lacking} to the link line with --no-as-needed: it has the symbol on glibc {target}"
+            return f"{KIT}, or add {lacking} to the link line with --no-as-needed: it has the symbol on glibc {target}"
         return "name the library that defines it on the link line, or judge that library together with this file"
     if problem.kind == "missing-library":
         return f"link without {problem.library}; compile without what calls for it (libmvec: -fno-tree-vectorize)"

@@ -5,32 +5,39 @@ the load. One that a release no longer has (libcrypt) distributions provide from
 cannot be seen from here: that is a note.
 """
 
-from collections.abc import Iterator
+from __future__ import annotations
 
 from symver_pin.verify.problems import Problem
-from symver_pin.verify.scope import Scope
-from symver_pin.verify.tables import Knowledge
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from symver_pin.verify.scope import Scope
+    from symver_pin.verify.tables import Knowledge
 
 
 def check_libraries(scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
     """Libraries that are missing, broken, or left to the target system."""
     glibc = knowledge.glibc
-    everything = glibc.axis.everything
+    everything = glibc.everything
     broken = {missing.name: missing for missing in scope.broken}
-    for entry in scope.entries[1:]:
-        wanted_by = entry.parents[0].path if entry.parents else scope.root.path
-        if entry.name in broken:
-            missing = broken[entry.name]
-            yield Problem("broken-library", missing.needed_by.path, everything, entry.name, detail=missing.reason)
-        elif entry.table is None and entry.file is None:
-            yield Problem("provided-by-system", wanted_by, everything, entry.name)
-        elif entry.table is glibc and entry.loaded != everything and _named(scope, entry.name):
-            first = glibc.axis.first(entry.loaded)
+    for name, file, table, loaded, parents in scope.entries:
+        if file is not None or (loaded == everything and table is not None):
+            continue
+        wanted_by = parents[0] if parents else scope.root
+        if name in broken:
+            missing = broken[name]
+            yield Problem("broken-library", missing.needed_by, everything, name, detail=missing.reason)
+        elif table is None:
+            yield Problem("provided-by-system", wanted_by, everything, name)
+        elif table is glibc and _named(scope, name):
+            first = glibc.axis.first(loaded)
             early = everything if first is None else glibc.axis.before(first)
             if early:
-                yield Problem("missing-library", wanted_by, early, entry.name)
-            if everything & ~entry.loaded & ~early:
-                yield Problem("provided-by-system", wanted_by, everything & ~entry.loaded & ~early, entry.name)
+                yield Problem("missing-library", wanted_by, early, name)
+            if everything & ~loaded & ~early:
+                yield Problem("provided-by-system", wanted_by, everything & ~loaded & ~early, name)
 
 
 def _named(scope: Scope, name: str) -> bool:

@@ -9,13 +9,19 @@ One architecture is one ``Machine``: x86_64 here. A start-up code that does not 
 architecture is added by adding its encodings.
 """
 
-from collections.abc import Callable
-from typing import Literal, NamedTuple
+from __future__ import annotations
 
-from symver_pin.elf.image import Image
 from symver_pin.errors import ElfError
+from symver_pin.light import NamedTuple
 
-Effect = Literal["", "init is null", "init is given", "call", "call through slot"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Literal
+
+    from symver_pin.elf.image import Image
+
+    Effect = Literal["", "init is null", "init is given", "call", "call through slot"]
 
 
 class Start(NamedTuple):

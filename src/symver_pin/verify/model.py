@@ -3,35 +3,59 @@
 ``Kind`` names are stable: they stand in JSON and in users' filters.
 """
 
-from typing import Literal, NamedTuple
+from __future__ import annotations
 
-from symver_pin.maps.platforms import Platform, Target, load_platforms, platforms_for
-from symver_pin.maps.release import Release
+from symver_pin.light import NamedTuple
+from symver_pin.maps.platforms import load_platforms, platforms_for
 
-Kind = Literal[
-    # These fail: the loader refuses the file, or it starts wrong.
-    "missing-version",
-    "missing-symbol",
-    "link-time-reference",
-    "versions-lost",
-    "missing-library",
-    "library-not-loaded",
-    "glibc-private",
-    "dt-relr",
-    "constructors-not-run",
-    "interpreter",
-    "broken-library",
-    # These are notes: the file alone does not decide them.
-    "provided-by-system",
-    "unjudged-symbols",
-    "unjudged-start-up",
-]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from symver_pin.maps.platforms import Platform, Target
+    from symver_pin.maps.release import Release
+
+    Kind = Literal[
+        # These fail: the loader refuses the file, or it starts wrong.
+        "missing-version",
+        "missing-symbol",
+        "link-time-reference",
+        "versions-lost",
+        "missing-library",
+        "library-not-loaded",
+        "glibc-private",
+        "dt-relr",
+        "constructors-not-run",
+        "interpreter",
+        "broken-library",
+        "missing-at-link",
+        # These are violations: it may load, but a gate forbids it.
+        "above-maximum",
+        "library-not-allowed",
+        "library-denied",
+        "symbol-denied",
+        "architecture-not-allowed",
+        # These are notes: the file alone does not decide them.
+        "provided-by-system",
+        "unjudged-symbols",
+        "unjudged-start-up",
+    ]
+
+    FileKind = Literal["executable", "shared library", "static executable", "static archive", "unknown"]
+    Verdict = Literal["ok", "fails", "error"]
+else:
+    Kind = FileKind = Verdict = str
 
 #: The kinds that do not make a verdict negative.
 NOTES: frozenset[Kind] = frozenset({"provided-by-system", "unjudged-symbols", "unjudged-start-up"})
 
-FileKind = Literal["executable", "shared library", "static executable", "unknown"]
-Verdict = Literal["ok", "fails", "error"]
+#: The kinds that tell of a gate (``--policy``, ``--max`` ...), not of the loader.
+VIOLATIONS: frozenset[Kind] = frozenset(
+    {"above-maximum", "library-not-allowed", "library-denied", "symbol-denied", "architecture-not-allowed"}
+)
+
+#: Between the path of an archive and that of a member in it.
+INSIDE = "!/"
 
 
 def printable(text: str) -> str:
@@ -91,6 +115,20 @@ class FileVerdict(NamedTuple):
     lowest_glibc: Release | None = None
     """The lowest release of the tables on which it loads and starts; None when there is none, or nothing to judge."""
     findings: tuple[Finding, ...] = ()
+    releases: tuple[Release, ...] = ()
+    """The glibc releases that the tables of its architecture know, oldest first."""
+    loads: int = 0
+    """On which of them it loads and starts: bit 0 is the first. Gates do not count."""
+
+    @property
+    def loads_on(self) -> tuple[Release, ...]:
+        """The releases on which it loads and starts."""
+        return tuple(release for position, release in enumerate(self.releases) if self.loads >> position & 1)
+
+    @property
+    def would_load(self) -> bool:
+        """Whether no finding but those of gates makes the verdict negative."""
+        return self.verdict != "error" and not any(f.fails and f.kind not in VIOLATIONS for f in self.findings)
 
     @property
     def runs_on(self) -> tuple[Platform, ...]:
@@ -107,6 +145,8 @@ class Report(NamedTuple):
 
     target: Target
     files: tuple[FileVerdict, ...]
+    policy: str | None = None
+    """The name of the gates that it was held against, None without any."""
 
     @property
     def errors(self) -> tuple[str, ...]:

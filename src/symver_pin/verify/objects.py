@@ -1,37 +1,36 @@
-"""One ELF file as the loader holds it: what it needs, what it imports, and whether a look-up finds a symbol in it.
+"""One ELF file as the loader holds it: what it needs, by what names it is known, where it looks for libraries.
 
-How a look-up matches inside one file (``check_match`` of glibc's dl-lookup.c):
-
-* a versioned reference takes the symbol of the same node; failing that a symbol of the base version that is not
-  hidden; and in a file without any versioning, any symbol of that name;
-* an unversioned reference takes the base or the oldest node (index 1 or 2) even when hidden, else the one that is not
-  hidden, if there is exactly one.
+An Object keeps its few facts and lets go of the file: ``close`` drops the mapping and all tables, and whoever asks for
+``dynamic`` again has it opened again. So a whole system can be judged as one set without holding its files.
 """
 
-from functools import cached_property
-from pathlib import Path
-from typing import Literal
+from __future__ import annotations
 
-from symver_pin.elf.arch import Arch
-from symver_pin.elf.dynamic import (
+import os
+
+from symver_pin.elf.dynamic import Dynamic, Import
+from symver_pin.elf.image import ET_DYN, ET_EXEC, PT_DYNAMIC, Content, open_image
+from symver_pin.elf.section import (
     DF_1_PIE,
     DT_FLAGS_1,
+    DT_RELR,
     DT_RPATH,
     DT_RUNPATH,
     DT_VERDEF,
     DT_VERNEED,
-    Dynamic,
-    Need,
 )
-from symver_pin.elf.image import ET_DYN, ET_EXEC, PT_DYNAMIC, PT_INTERP, load_image
-from symver_pin.elf.symtab import Import, read_exports
-from symver_pin.errors import ElfError
-from symver_pin.verify.model import FileKind
+from symver_pin.errors import ElfError, NotLoadableError
+from symver_pin.light import cached_property
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from symver_pin.elf.arch import Arch
+    from symver_pin.elf.image import Image, Source
+    from symver_pin.elf.section import Need
+    from symver_pin.verify.model import FileKind
+    from symver_pin.verify.review import Review
 
 _ET_REL, _ET_CORE = 1, 4
-_VERSYM_HIDDEN, _VERSYM_INDEX = 0x8000, 0x7FFF
-
-Match = Literal["found", "absent", "assertion"]
 
 
 class Object:
@@ -39,15 +38,13 @@ class Object:
     file is not a program or a shared library, or is broken.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = str(path)
-        self.image = image = load_image(path)
-        if image.type == _ET_REL:
-            raise ElfError(f"{path}: relocatable object, not a program or shared library; link it first")
-        if image.type == _ET_CORE:
-            raise ElfError(f"{path}: core dump, not a program or shared library")
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.on_disk = not isinstance(source, Content)
+        self.path = path = source.name if isinstance(source, Content) else str(source)
+        image = open_image(source)
         if image.type not in (ET_EXEC, ET_DYN):
-            raise ElfError(f"{path}: ELF type {image.type:#x} is neither a program nor a shared library")
+            raise NotLoadableError(f"{path}: {_what(image.type)}")
         arch = image.arch
         if arch is None:
             raise ElfError(
@@ -56,127 +53,105 @@ class Object:
         self.arch: Arch = arch
         segment = image.first(PT_DYNAMIC)
         if segment is not None and segment.file_size == 0:
-            raise ElfError(f"{path}: holds debug information only; name the program or library it belongs to")
-        self.dynamic = Dynamic(image)
-        self.has_interpreter = image.first(PT_INTERP) is not None
-
-    @cached_property
-    def soname(self) -> str | None:
-        """DT_SONAME."""
-        return self.dynamic.soname
-
-    @cached_property
-    def needed(self) -> tuple[str, ...]:
+            raise NotLoadableError(f"{path}: holds debug information only; name the program or library it belongs to")
+        self._dynamic: Dynamic | None = Dynamic(image)
+        self.interpreter = image.interpreter
+        self.needed: tuple[str, ...] = self._dynamic.needed
         """DT_NEEDED, in order."""
-        return self.dynamic.needed
+        self.soname: str | None = self._dynamic.soname
+        self.needs: tuple[Need, ...] = self._dynamic.needs
+        """The version nodes that it wants."""
+        self.kind: FileKind = self._kind(image, self._dynamic)
+        base = path.rpartition("/")[2]
+        self.names = (self.soname, base) if self.soname and self.soname != base else (base,)
+        """The names that DT_NEEDED and VERNEED may know it by."""
+        tags = self._dynamic.tags
+        self._runpath = self._dynamic.string_of(DT_RUNPATH) if DT_RUNPATH in tags else None
+        self._rpath = self._dynamic.string_of(DT_RPATH) if DT_RPATH in tags and self._runpath is None else None
+        self.searches = self._runpath is not None or self._rpath is not None
+        """Whether it has a search path of its own."""
+        self.versioned = DT_VERDEF in tags or DT_VERNEED in tags
+        """Whether the loader sets up version tables for it."""
+        self.is_packed = DT_RELR in tags
+        """Whether it has packed relative relocations."""
+        self.review: Review | None = None
+        """What was found in it, once it was looked at."""
+        self._bound: dict[tuple[str | None, str | None], tuple[Import, ...]] = {}
 
-    @cached_property
-    def kind(self) -> FileKind:
+    def _kind(self, image: Image, dynamic: Dynamic) -> FileKind:
         """A program is what has an interpreter and no soname (libc.so.6 itself has both), or a fixed address."""
-        flags = self.dynamic.value(DT_FLAGS_1) or 0
-        program = self.image.type == ET_EXEC or bool(flags & DF_1_PIE)
-        if self.has_interpreter and (program or self.soname is None):
+        program = image.type == ET_EXEC or bool((dynamic.value(DT_FLAGS_1) or 0) & DF_1_PIE)
+        if self.interpreter is not None and (program or self.soname is None):
             return "executable"
         if program and not self.needed:
             return "static executable"
         return "shared library"
 
-    def read_head(self) -> None:
-        """Read what other files' judgement asks of this one, so that a broken file is its own error."""
-        _ = self.kind, self.names
+    @property
+    def dynamic(self) -> Dynamic:
+        """The dynamic section and symbols; the file is opened again when it was closed."""
+        if self._dynamic is None:
+            self._dynamic = Dynamic(open_image(self._source))
+        return self._dynamic
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """The names that DT_NEEDED and VERNEED may know it by."""
-        base = self.path.rpartition("/")[2]
-        return (self.soname, base) if self.soname and self.soname != base else (base,)
+    def image(self) -> Image:
+        """The headers."""
+        return self.dynamic.image
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._dynamic = None
 
     @cached_property
-    def folders(self) -> tuple[str, ...]:
-        """The folders from the root of the file system to the file."""
-        return Path(self.path).absolute().parent.parts
+    def absolute(self) -> str:
+        """The path from the root of the file system."""
+        return os.path.abspath(self.path)
 
-    def searched(self, tag: int) -> tuple[Path, ...]:
-        """The folders beside the file that DT_RPATH or DT_RUNPATH names through $ORIGIN.
+    @cached_property
+    def folders(self) -> list[str]:
+        """The folders from the root of the file system to the file."""
+        return self.absolute.split("/")[:-1]
+
+    def _searched(self, text: str | None) -> tuple[str, ...]:
+        """The folders beside the file that a search path names through $ORIGIN.
 
         Absolute folders are those of the machine it was built on, or of the system it will run on: not looked into.
         """
         found = []
-        origin = str(Path(self.path).absolute().parent)
-        for text in self.dynamic.strings_of(tag):
-            for part in text.split(":"):
-                for token in ("$ORIGIN", "${ORIGIN}"):
-                    if part == token or part.startswith(f"{token}/"):
-                        found.append(Path(origin + part[len(token) :]))
+        for part in (text or "").split(":"):
+            for token in ("$ORIGIN", "${ORIGIN}"):
+                if part == token or part.startswith(f"{token}/"):
+                    found.append(os.path.normpath("/".join(self.folders) + part[len(token) :]))
         return tuple(found)
 
     @cached_property
-    def runpath(self) -> tuple[Path, ...] | None:
+    def runpath(self) -> tuple[str, ...] | None:
         """DT_RUNPATH's folders beside the file; None without DT_RUNPATH, and only then does DT_RPATH count."""
-        return self.searched(DT_RUNPATH) if self.dynamic.value(DT_RUNPATH) is not None else None
+        return None if self._runpath is None else self._searched(self._runpath)
 
     @cached_property
-    def rpath(self) -> tuple[Path, ...]:
+    def rpath(self) -> tuple[str, ...]:
         """DT_RPATH's folders beside the file, for itself and for all that it loads."""
-        return self.searched(DT_RPATH) if self.runpath is None else ()
-
-    @cached_property
-    def versioned(self) -> bool:
-        """Whether the loader sets up version tables for it."""
-        return self.dynamic.value(DT_VERDEF) is not None or self.dynamic.value(DT_VERNEED) is not None
-
-    @cached_property
-    def defined_versions(self) -> frozenset[str] | None:
-        """Its version nodes; None when it defines none at all, which the loader lets pass."""
-        if self.dynamic.value(DT_VERDEF) is None:
-            return None
-        return frozenset(definition.version for definition in self.dynamic.definitions)
-
-    @cached_property
-    def _bindings(self) -> dict[tuple[str, str], list[Import]]:
-        found: dict[tuple[str, str], list[Import]] = {}
-        for wanted in self.dynamic.imports:
-            if wanted.library is not None and wanted.version is not None:
-                found.setdefault((wanted.library, wanted.version), []).append(wanted)
-        return found
+        return self._searched(self._rpath)
 
     @cached_property
     def weak_nodes(self) -> frozenset[tuple[str, str]]:
         """The (library, node) pairs that VERNEED flags weak: they may be missing."""
-        return frozenset((need.library, need.version) for need in self.dynamic.needs if need.weak)
+        return frozenset((need.library, need.version) for need in self.needs if need.weak)
 
-    def bound_to(self, need: Need) -> tuple[Import, ...]:
-        """The imports that want a version node of a library."""
-        return tuple(self._bindings.get((need.library, need.version), ()))
+    def bound_to(self, library: str | None, version: str | None) -> tuple[Import, ...]:
+        """The imports that want a version node of a library; those without a version for None and None."""
+        found = self._bound.get((library, version))
+        if found is None:
+            found = tuple(s for s in self.dynamic.imports if s.library == library and s.version == version)
+            self._bound[library, version] = found
+        return found
 
-    @cached_property
-    def _exports(self) -> dict[str, list[int]]:
-        return read_exports(self.dynamic)
 
-    def look_up(self, wanted: Import) -> Match:
-        """What the loader's look-up of one import finds here."""
-        entries = self._exports.get(wanted.name)
-        if not entries:
-            return "absent"
-        if not self.versioned:
-            # The loader asserts that the library named by VERNEED has not lost its versions.
-            return "assertion" if wanted.version is not None and wanted.library in self.names else "found"
-        if wanted.version is None:
-            shown = 0
-            for raw in entries:
-                if raw & _VERSYM_INDEX <= 2:
-                    return "found"
-                shown += not raw & _VERSYM_HIDDEN
-            return "found" if shown == 1 else "absent"
-        for raw in entries:
-            node = self._node(raw & _VERSYM_INDEX)
-            if node == wanted.version or (node is None and not raw & _VERSYM_HIDDEN):
-                return "found"
-        return "absent"
-
-    def _node(self, index: int) -> str | None:
-        definition = self.dynamic.definitions_by_index.get(index)
-        if definition is not None:
-            return None if definition.base else definition.version
-        need = self.dynamic.needs_by_index.get(index)
-        return None if need is None else need.version
+def _what(kind: int) -> str:
+    if kind == _ET_REL:
+        return "relocatable object, not a program or shared library; link it first"
+    if kind == _ET_CORE:
+        return "core dump, not a program or shared library"
+    return f"ELF type {kind:#x} is neither a program nor a shared library"

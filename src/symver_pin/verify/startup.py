@@ -12,32 +12,31 @@ A program built with the link kit is sound: its ``_start`` calls a ``__libc_star
 gives the old one a real ``init``.
 """
 
-from collections.abc import Iterator
+from __future__ import annotations
 
-from symver_pin.elf.dynamic import DT_INIT, DT_INIT_ARRAY, DT_INIT_ARRAYSZ
 from symver_pin.elf.relocations import read_relocations
+from symver_pin.elf.section import DT_INIT, DT_INIT_ARRAY, DT_INIT_ARRAYSZ
 from symver_pin.errors import ElfError
-from symver_pin.verify.machine_code import MACHINES, Machine
-from symver_pin.verify.objects import Object
+from symver_pin.verify.machine_code import MACHINES
 from symver_pin.verify.problems import Problem
-from symver_pin.verify.scope import LIBC, Scope
-from symver_pin.verify.tables import Knowledge
+from symver_pin.verify.review import NEW_START_NODE, START
+from symver_pin.verify.scope import LIBC
 
-START = "__libc_start_main"
-#: The node of the function that runs constructors by itself.
-NEW_NODE = "GLIBC_2.34"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from symver_pin.verify.machine_code import Machine
+    from symver_pin.verify.objects import Object
+    from symver_pin.verify.tables import Knowledge
 
 
-def check_startup(scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
-    """The start-up fault of an executable, on the releases before the new ``__libc_start_main``."""
-    file = scope.root
-    if file.kind != "executable":
-        return
-    imported = next((found for found in file.dynamic.imports if found.name == START), None)
-    if imported is None or imported.version == NEW_NODE:
-        return
+def check_start(file: Object, knowledge: Knowledge) -> Iterator[Problem]:
+    """The start-up fault of an executable that imports an old ``__libc_start_main``, on the releases before the new one.
+    """
+    imported = next(found for found in file.dynamic.imports if found.name == START)
     axis = knowledge.glibc.axis
-    first = axis.first(knowledge.glibc.has_symbol(LIBC, START, NEW_NODE))
+    first = axis.first(knowledge.glibc.has_symbol(LIBC, START.encode(), NEW_START_NODE))
     if first is None:
         return  # An architecture that is younger than the change.
     machine = MACHINES.get(file.arch.name)
@@ -45,9 +44,9 @@ def check_startup(scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
         return
     known = None if machine is None else passes_null_init(file, machine, imported.number)
     if known is None:
-        yield Problem("unjudged-start-up", file.path, axis.before(first), LIBC, imported.version, (imported,))
+        yield Problem("unjudged-start-up", file, axis.before(first), LIBC, imported.version, (imported,))
     elif known:
-        yield Problem("constructors-not-run", file.path, axis.before(first), LIBC, imported.version, (imported,))
+        yield Problem("constructors-not-run", file, axis.before(first), LIBC, imported.version, (imported,))
 
 
 def passes_null_init(file: Object, machine: Machine, imported: int) -> bool | None:

@@ -12,17 +12,22 @@ And up to 2.40 it asserts that the library that VERNEED names has kept its versi
 What no relocation names is never looked up, so relocations are read before anything is called missing.
 """
 
-from collections.abc import Iterator
+from __future__ import annotations
 
-from symver_pin.elf.relocations import referenced_symbols
-from symver_pin.elf.symtab import Import
+from symver_pin.elf.dynamic import Import
 from symver_pin.maps.release import Release
-from symver_pin.verify.model import Kind
-from symver_pin.verify.objects import Object
 from symver_pin.verify.problems import Problem
-from symver_pin.verify.scope import Entry, Scope
-from symver_pin.verify.tables import Knowledge
 from symver_pin.verify.versions import PRIVATE_NODE, missing_releases
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from symver_pin.verify.model import Kind
+    from symver_pin.verify.offers import Shelf
+    from symver_pin.verify.review import Review
+    from symver_pin.verify.scope import Entry, Scope
+    from symver_pin.verify.tables import Knowledge
 
 #: The first release whose look-up goes on past the library that VERNEED names (glibc's NEWS for 2.30).
 _NO_LINK_TIME_REFERENCE_RULE = Release(2, 30)
@@ -32,62 +37,57 @@ _NO_VERSION_ASSERTION = Release(2, 41)
 
 def check_symbols(scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
     """Imports that are not found, for every given file of the scope."""
-    for file in scope.files:
-        problems = list(_check_file(file, scope, knowledge))
-        if not problems:
-            continue
-        referenced = referenced_symbols(file.dynamic)
-        for problem in problems:
-            symbols = tuple(s for s in problem.symbols if referenced is None or s.number in referenced)
-            if symbols:
-                yield problem._replace(symbols=symbols)
+    for review in scope.reviews:
+        for wanted in review.suspects:
+            yield from _referenced(review, _check_versioned(review, wanted, scope, knowledge))
+        for library in review.libraries:
+            entry = scope.find(library)
+            if entry is None or (entry.file is None and entry.table is None):
+                continue
+            for wanted in review.unsettled(entry, library, scope.given.shelf):
+                yield from _referenced(review, _check_versioned(review, wanted, scope, knowledge))
+        if review.plain:
+            yield from _check_plain(review, scope, knowledge)
+        for wanted in review.odd:
+            yield from _referenced(review, _check_odd(review, wanted, scope, knowledge))
 
 
-def _check_file(file: Object, scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
-    named: dict[str, Entry | None] = {}
-    for wanted in file.dynamic.imports:
-        library = wanted.library
-        if library is None:
-            yield from _check_unversioned(file, wanted, scope, knowledge)
-            continue
-        if library not in named:
-            named[library] = scope.find(library)
-        entry = named[library]
-        if entry is None or wanted.version == PRIVATE_NODE or (entry.file is None and entry.table is None):
-            continue
-        if entry.table is None or entry.table is knowledge.glibc:
-            yield from _check_versioned(file, wanted, entry, scope, knowledge)
-        elif entry.table.lists_symbols(entry.name):
-            absent = entry.loaded & ~_has(entry, wanted) & ~missing_releases(entry, wanted.version or "")
-            if absent and not wanted.weak:
-                yield Problem("missing-symbol", file.path, absent, library, wanted.version, (wanted,), "", False)
+def _referenced(review: Review, problems: Iterator[Problem]) -> Iterator[Problem]:
+    """The problems whose symbol a relocation names."""
+    for problem in problems:
+        symbols = tuple(symbol for symbol in problem.symbols or () if symbol.number not in review.unreferenced)
+        if symbols:
+            yield problem._replace(symbols=symbols)
 
 
-def _has(entry: Entry, wanted: Import) -> int:
+def _has(entry: Entry, wanted: Import, shelf: Shelf) -> int:
     """The releases in which a look-up finds an import in a loaded library."""
     if entry.file is not None:
-        return entry.loaded if entry.file.look_up(wanted) == "found" else 0
-    table = entry.table
-    if table is None:
+        return entry.loaded if shelf.offers(entry.file).look_up(wanted) == "found" else 0
+    if entry.table is None:
         return 0
+    name = wanted.name.encode("utf-8", "surrogateescape")
     if wanted.version is not None:
-        return table.has_symbol(entry.name, wanted.name, wanted.version)
-    oldest = table.oldest_node(entry.name)
-    found = 0
-    for exported in table.symbol(entry.name, wanted.name):
-        if exported.default or exported.version == oldest:
-            found |= exported.releases
-    return found
+        return entry.table.has_symbol(entry.name, name, wanted.version)
+    return entry.table.has_plain(entry.name, name)
 
 
-def _check_versioned(
-    file: Object, wanted: Import, named: Entry, scope: Scope, knowledge: Knowledge
-) -> Iterator[Problem]:
+def _check_versioned(review: Review, wanted: Import, scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
+    library, version, file, shelf = wanted.library or "", wanted.version or "", review.file, scope.given.shelf
+    named = scope.find(library)
+    if named is None or version == PRIVATE_NODE:
+        return
     # Where the node itself is missing the load has ended before any look-up, unless it may be missing.
     open_releases = named.loaded
-    if (wanted.library, wanted.version) not in file.weak_nodes:
-        open_releases &= ~missing_releases(named, wanted.version or "")
-    if not open_releases & ~_has(named, wanted):
+    if (library, version) not in file.weak_nodes:
+        open_releases &= ~missing_releases(named, version, shelf)
+    open_releases &= knowledge.glibc.everything
+    if not open_releases & ~_has(named, wanted, shelf):
+        return
+    if named.table is not None and named.table is not knowledge.glibc:
+        if not wanted.weak and named.table.lists_symbols(named.name):
+            absent = open_releases & ~_has(named, wanted, shelf)
+            yield Problem("missing-symbol", file, absent, library, version, (wanted,), "", False)
         return
     axis = knowledge.glibc.axis
     strict = axis.before(_NO_LINK_TIME_REFERENCE_RULE)
@@ -95,34 +95,67 @@ def _check_versioned(
     for entry in scope.entries:
         if wanted.copied and entry.file is file:
             continue
-        if entry.file is not None and entry.file.look_up(wanted) == "assertion":
+        if entry.file is not None and shelf.offers(entry.file).look_up(wanted) == "assertion":
             asserted, open_releases = open_releases & axis.before(_NO_VERSION_ASSERTION), 0
-        open_releases &= ~(_has(entry, wanted) & entry.loaded)
+        open_releases &= ~(_has(entry, wanted, shelf) & entry.loaded)
         if entry is named:
             stopped = open_releases & strict
             open_releases &= ~stopped
     if asserted:
-        yield Problem("versions-lost", file.path, asserted, wanted.library, wanted.version, (wanted,))
+        yield Problem("versions-lost", file, asserted, library, version, (wanted,))
     if stopped:
-        yield Problem("link-time-reference", file.path, stopped, wanted.library, wanted.version, (wanted,))
+        yield Problem("link-time-reference", file, stopped, library, version, (wanted,))
     if open_releases and not wanted.weak:
-        yield Problem("missing-symbol", file.path, open_releases, wanted.library, wanted.version, (wanted,))
+        yield Problem("missing-symbol", file, open_releases, library, version, (wanted,))
 
 
-def _check_unversioned(file: Object, wanted: Import, scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
-    if wanted.weak:
-        return
-    open_releases = knowledge.glibc.axis.everything
+def _check_plain(review: Review, scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
+    """References without a version: any library may have them."""
+    remaining, file = review.plain, review.file
     for entry in scope.entries:
-        if entry.file is file:
-            continue  # What a file leaves undefined it does not define.
-        open_releases &= ~_has(entry, wanted)
-        if not open_releases:
-            return
-        if entry.table is not None and not entry.table.lists_symbols(entry.name):
-            yield Problem("unjudged-symbols", file.path, open_releases, None, None, (wanted,))
-            return
+        if entry.file is not None and entry.file is not file:  # what a file leaves undefined it does not define
+            remaining = remaining - review.found_plain(entry.file, scope.given.shelf)
+            if not remaining:
+                return
+    everything = knowledge.glibc.everything
+    partly: dict[bytes, int] = {}
+    for entry in scope.entries:
+        if entry.table is not None:
+            for name in entry.table.known(entry.name, remaining):
+                releases = entry.table.has_plain(entry.name, name) & entry.loaded
+                partly[name] = partly.get(name, 0) | releases
+    if review.unreferenced:
+        named = {s.name.encode("utf-8", "surrogateescape")
+                 for s in file.bound_to(None, None) if s.number not in review.unreferenced}  # fmt: skip
+        remaining = remaining & named
+    by_releases: dict[int, list[bytes]] = {}
+    if not partly:
+        by_releases[everything] = list(remaining)
+    else:
+        for name in remaining:
+            by_releases.setdefault(everything & ~partly.get(name, 0), []).append(name)
+    kind = _kind_of_plain(scope)
+    new = tuple.__new__
+    for releases, names in by_releases.items():
+        if releases and names:
+            symbols = tuple(
+                [new(Import, (name.decode("utf-8", "surrogateescape"), None, None, False, 0, False)) for name in names]
+            )
+            yield Problem(kind, file, releases, None, None, symbols)
+
+
+def _kind_of_plain(scope: Scope) -> Kind:
     # A library may count on the program that loads it; an unseen library may have it.
-    judged = scope.root.kind == "executable" and not scope.unseen
-    kind: Kind = "missing-symbol" if judged else "unjudged-symbols"
-    yield Problem(kind, file.path, open_releases, None, wanted.version, (wanted,))
+    unlisted = any(e.table is not None and not e.table.lists_symbols(e.name) for e in scope.entries)
+    judged = scope.root.kind == "executable" and not scope.has_unseen and not unlisted
+    return "missing-symbol" if judged else "unjudged-symbols"
+
+
+def _check_odd(review: Review, wanted: Import, scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
+    """A reference to a version that the file itself defines: any library may have it."""
+    open_releases = knowledge.glibc.everything
+    for entry in scope.entries:
+        if entry.file is not review.file:
+            open_releases &= ~_has(entry, wanted, scope.given.shelf)
+    if open_releases:
+        yield Problem(_kind_of_plain(scope), review.file, open_releases, None, wanted.version, (wanted,))

@@ -1,20 +1,32 @@
 """Ask a symbol table about a few symbols, over all its releases at once, without parsing the rest.
 
 A file imports some dozen symbols of the six thousand rows, so the rows are not parsed: the file is sorted, a symbol's
-lines are found by bisection, and only those are read. Each answer is a *set of releases*, kept as the bits of an
-integer: bit 0 is the oldest release that the table covers. One look at a file then tells for every release at once
-whether it loads, which gives the lowest release it runs on for nothing.
+lines are found by bisection of its bytes, and only those are read. When very many have been asked for, as over a whole
+system, the rows of the library are read into sets. Each answer is a *set of releases*, kept as the bits of an integer:
+bit 0 is the oldest release that the table covers. One look at a file then tells for every release at once whether it
+loads, which gives the lowest release it runs on for nothing.
 """
 
-from bisect import bisect_left
-from typing import NamedTuple
+from __future__ import annotations
 
+from symver_pin.elf.arch import ARCHES
 from symver_pin.errors import MapsError, UsageError
-from symver_pin.maps.model import NO_SYMBOL
-from symver_pin.maps.release import FOREVER, Release, Span, node_sort_key, parse_span
-from symver_pin.resources import maps_dir
+from symver_pin.light import NamedTuple, cached_property
+from symver_pin.maps.release import FOREVER, Release, node_sort_key, parse_span
+from symver_pin.resources import data_path, read_data
 
-_MAGIC = "# symver-pin map 1"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from symver_pin.maps.release import Span
+
+_MAGIC = b"# symver-pin map 1\n"
+_RELEASES = b"\n# releases "
+#: The header lines end long before this.
+_HEADER = 400
+#: After so many names of one library, its rows are read as a whole: 3 ms for libc, the price of 500 bisections.
+_FEW = 500
 
 
 class Axis(NamedTuple):
@@ -54,101 +66,198 @@ class Exported(NamedTuple):
 
 
 class SymbolTable:
-    """One table file, held as its sorted lines. ``pinned`` makes every answer that of one release of the table's own
-    kind (GCC's, say) and spreads it over ``axis``: all releases or none.
+    """One table file, held as its bytes. ``pinned`` makes every answer that of one release of the table's own kind
+    (GCC's, say) and spreads it over ``axis``: all releases or none.
     """
 
-    def __init__(self, name: str, text: str, where: str, axis: Axis | None = None, pinned: Release | None = None):
-        self.name, self._where = name, where
-        lines = text.split("\n")
-        header = next((line for line in lines[:4] if line.startswith("# releases ")), None)
-        if lines[0] != _MAGIC or header is None:
+    def __init__(
+        self, name: str, text: bytes, where: str, axis: Axis | None = None, pinned: Release | None = None
+    ) -> None:
+        self.name, self._text, self._where = name, text, where
+        at = text.find(_RELEASES, 0, _HEADER)
+        if not text.startswith(_MAGIC) or at < 0 or not text.isascii():
             raise MapsError(f"{where}:1: not a symver-pin map of format 1; reinstall symver-pin or harvest it again")
-        self.covered = parse_span(header.removeprefix("# releases "))
+        self._first_row = text.rfind(b"\n#", 0, _HEADER)
+        self._first_row = text.find(b"\n", self._first_row + 1) + 1
+        self.covered = parse_span(text[at + len(_RELEASES) : text.index(b"\n", at + 1)].decode())
         self.axis = axis or _consecutive(self.covered)
+        self.everything = self.axis.everything
         if pinned is not None:
             pinned = min(max(pinned, self.covered.first), self.covered.last)
         self._pinned = pinned
-        self._lines = [line for line in lines if line and line[0] != "#"]
-        self._spans: dict[str, int] = {}
-        self._symbols: dict[tuple[str, str], tuple[Exported, ...]] = {}
+        self._spans: dict[bytes, int] = {}
+        self._blocks: dict[str, tuple[int, int]] = {}
+        self._asked: dict[str, int] = {}
+        self._read_whole: dict[str, dict[bytes, list[Exported]]] = {}
+        self._symbols: dict[tuple[str, bytes], tuple[Exported, ...]] = {}
         self._nodes: dict[tuple[str, str], int] = {}
-        self._has: dict[tuple[str, str, str], int] = {}
-        self._anywhere: dict[str, tuple[tuple[str, Exported], ...]] = {}
+        self._steady: dict[tuple[str, str], frozenset[bytes]] = {}
+        self._plain: dict[str, frozenset[bytes]] = {}
         self._oldest: dict[str, str] = {}
         self._listed: dict[str, bool] = {}
-        self.sonames = tuple(self._find_sonames())
 
-    def _find_sonames(self) -> list[str]:
-        found, position = [], 0
-        while position < len(self._lines):
-            soname = self._lines[position].partition("\t")[0]
-            found.append(soname)
+    def _bisect(self, key: bytes) -> int:
+        """Where the first line that does not sort before ``key`` begins."""
+        text, low, high, size = self._text, self._first_row, len(self._text), len(key)
+        while low < high:
+            middle = text.rfind(b"\n", low, (low + high) // 2) + 1 or low
+            if text[middle : middle + size] < key:
+                low = text.find(b"\n", middle) + 1 or high
+            else:
+                high = middle
+        return low
+
+    def _block(self, soname: str) -> tuple[int, int]:
+        """Where a library's rows begin and end."""
+        found = self._blocks.get(soname)
+        if found is None:
+            key = soname.encode("utf-8", "surrogateescape")
             # "\n" sorts after "\t" and before every character of a name.
-            position = bisect_left(self._lines, f"{soname}\n", position)
+            found = self._blocks[soname] = self._bisect(key + b"\t"), self._bisect(key + b"\n")
         return found
 
-    def _rows(self, prefix: str) -> list[str]:
-        """The lines that begin with a soname, or a soname and a symbol."""
-        low = bisect_left(self._lines, f"{prefix}\t")
-        return self._lines[low : bisect_left(self._lines, f"{prefix}\n", low)]
+    def _rows(self, soname: str) -> Iterator[list[bytes]]:
+        low, high = self._block(soname)
+        for line in self._text[low:high].split(b"\n"):
+            if line:
+                yield self._split(line)
 
-    def _releases(self, row: list[str]) -> int:
-        text = row[3]
+    def _split(self, line: bytes) -> list[bytes]:
+        row = line.split(b"\t")
+        if len(row) < 6:
+            raise MapsError(f"{self._where}: broken row {line.decode()!r}; reinstall symver-pin or harvest it again")
+        return row
+
+    def _releases(self, text: bytes) -> int:
         found = self._spans.get(text)
         if found is None:
-            span = parse_span(text)
+            span = parse_span(text.decode())
             if self._pinned is None:
                 found = self.axis.within(span)
             else:
-                found = self.axis.everything if self._pinned in span else 0
+                found = self.everything if self._pinned in span else 0
             self._spans[text] = found
         return found
 
-    def _split(self, line: str) -> list[str]:
-        row = line.split("\t")
-        if len(row) < 6:
-            raise MapsError(f"{self._where}: broken row {line!r}; reinstall symver-pin or harvest it again")
-        return row
+    @cached_property
+    def sonames(self) -> tuple[str, ...]:
+        """All libraries of the table."""
+        found, position = [], self._first_row
+        while position < len(self._text):
+            soname = self._text[position : self._text.index(b"\t", position)]
+            found.append(soname.decode())
+            position = self._bisect(soname + b"\n")
+        return tuple(found)
 
-    def symbol(self, soname: str, symbol: str) -> tuple[Exported, ...]:
+    def describes(self, soname: str) -> bool:
+        """Whether the table knows a library."""
+        low, high = self._block(soname)
+        return low < high
+
+    def symbol(self, soname: str, symbol: bytes) -> tuple[Exported, ...]:
         """Every version of a symbol that a library exported in any release."""
+        whole = self._read_whole.get(soname)
+        if whole is not None:
+            return tuple(whole.get(symbol, ()))
         found = self._symbols.get((soname, symbol))
         if found is None:
-            rows = [self._split(line) for line in self._rows(f"{soname}\t{symbol}")]
-            found = tuple(Exported(row[2], row[4] == "@@", self._releases(row)) for row in rows)
+            key = b"%b\t%b\t" % (soname.encode("utf-8", "surrogateescape"), symbol)
+            text, at, rows = self._text, self._bisect(key), []
+            while text.startswith(key, at):
+                end = text.find(b"\n", at)
+                rows.append(self._split(text[at:end]))
+                at = end + 1
+            found = tuple(Exported(row[2].decode(), row[4] == b"@@", self._releases(row[3])) for row in rows)
             self._symbols[soname, symbol] = found
         return found
 
-    def has_symbol(self, soname: str, symbol: str, version: str) -> int:
+    def has_symbol(self, soname: str, symbol: bytes, version: str) -> int:
         """The releases in which a library exports a symbol with that version, default or compat."""
-        key = soname, symbol, version
-        found = self._has.get(key)
-        if found is None:
-            found = 0
-            for exported in self.symbol(soname, symbol):
-                if exported.version == version:
-                    found |= exported.releases
-            self._has[key] = found
+        found = 0
+        for exported in self.symbol(soname, symbol):
+            if exported[0] == version:
+                found |= exported[2]
         return found
 
-    def anywhere(self, symbol: str) -> tuple[tuple[str, Exported], ...]:
-        """(library, version) of a symbol in all libraries."""
-        found = self._anywhere.get(symbol)
-        if found is None:
-            found = tuple((soname, exported) for soname in self.sonames for exported in self.symbol(soname, symbol))
-            self._anywhere[symbol] = found
+    def has_plain(self, soname: str, symbol: bytes) -> int:
+        """The releases in which an unversioned reference finds a symbol in a library: as default, or under the
+        library's oldest node.
+        """
+        found = 0
+        for exported in self.symbol(soname, symbol):
+            if exported.default or exported.version == self.oldest_node(soname):
+                found |= exported.releases
         return found
+
+    def known(self, soname: str, names: frozenset[bytes]) -> Iterable[bytes]:
+        """Those names that a library exported in any release, under any version."""
+        if self._is_read_whole(soname, names):
+            return names & self._read_whole[soname].keys()
+        return [name for name in names if self.symbol(soname, name)]
+
+    def anywhere(self, symbol: bytes) -> tuple[tuple[str, Exported], ...]:
+        """(library, version) of a symbol in all libraries."""
+        return tuple((soname, exported) for soname in self.sonames for exported in self.symbol(soname, symbol))
+
+    def unsteady(self, soname: str, version: str, names: Collection[bytes]) -> list[bytes]:
+        """Those names that a library does not export with a version in every release in which it has that version."""
+        known = self._steady.get((soname, version))
+        if known is None and self._is_read_whole(soname, names):
+            known = self._steady.setdefault((soname, version), frozenset())
+        if known is None:
+            whole = self.has_node(soname, version)
+            return [name for name in names if self.has_symbol(soname, name, version) != whole]
+        return [] if known.issuperset(names) else [name for name in names if name not in known]
+
+    def unsteady_plain(self, soname: str, names: Collection[bytes]) -> list[bytes]:
+        """Those names that an unversioned reference does not find in a library in every release."""
+        known = self._plain.get(soname)
+        if known is None:
+            if not self._is_read_whole(soname, names):
+                return [name for name in names if self.has_plain(soname, name) != self.everything]
+            read = self._read_whole[soname]
+            known = frozenset(name for name in read if self.has_plain(soname, name) == self.everything)
+            self._plain[soname] = known
+        return [name for name in names if name not in known]
+
+    def _is_read_whole(self, soname: str, names: Collection[bytes]) -> bool:
+        """Whether a library's rows have been read as a whole; done when many names were asked for."""
+        if soname in self._read_whole:
+            return True
+        asked = self._asked[soname] = self._asked.get(soname, 0) + len(names)
+        if asked < _FEW:
+            return False
+        read: dict[bytes, list[Exported]] = {}
+        nodes: dict[bytes, int] = {}
+        masks: dict[tuple[bytes, bytes], int] = {}
+        texts: dict[bytes, str] = {}
+        for row in self._rows(soname):
+            symbol, version, releases = row[1], row[2], self._releases(row[3])
+            text = texts.get(version) or texts.setdefault(version, version.decode())
+            read.setdefault(symbol, []).append(Exported(text, row[4] == b"@@", releases))
+            nodes[version] = nodes.get(version, 0) | releases
+            masks[version, symbol] = masks.get((version, symbol), 0) | releases
+        steady: dict[bytes, set[bytes]] = {version: set() for version in nodes}
+        for (version, symbol), releases in masks.items():
+            if releases == nodes[version]:
+                steady[version].add(symbol)
+        for version, names_of in steady.items():
+            self._steady[soname, texts[version]] = frozenset(names_of)
+            self._nodes[soname, texts[version]] = nodes[version]
+        self._read_whole[soname] = read
+        return True
 
     def has_node(self, soname: str, version: str) -> int:
         """The releases in which a library defines a version node, with or without symbols."""
         found = self._nodes.get((soname, version))
         if found is None:
             found = 0
-            needle = f"\t{version}\t"
-            for line in self._rows(soname):
-                if needle in line:
-                    found |= self._releases(self._split(line))
+            (low, high), key = self._block(soname), b"\t%b\t" % version.encode("utf-8", "surrogateescape")
+            at = self._text.find(key, low, high)
+            while at >= 0 and found != self.everything:
+                end = at + len(key)
+                found |= self._releases(self._text[end : self._text.index(b"\t", end)])
+                at = self._text.find(key, end, high)
             self._nodes[soname, version] = found
         return found
 
@@ -157,10 +266,11 @@ class SymbolTable:
         found = self._nodes.get((soname, ""))
         if found is None:
             found = 0
-            for line in self._rows(soname):
-                found |= self._releases(self._split(line))
-                if found == self.axis.everything:
-                    break
+            low, high = self._block(soname)
+            while low < high and found != self.everything:
+                end = self._text.index(b"\n", low)
+                found |= self._releases(self._split(self._text[low:end])[3])
+                low = end + 1
             self._nodes[soname, ""] = found
         return found
 
@@ -168,15 +278,14 @@ class SymbolTable:
         """Whether the table knows a library's symbols, and not its version nodes alone."""
         found = self._listed.get(soname)
         if found is None:
-            found = any(not line.startswith(f"{soname}\t{NO_SYMBOL}\t") for line in self._rows(soname))
-            self._listed[soname] = found
+            found = self._listed[soname] = any(row[5] != b"N" for row in self._rows(soname))
         return found
 
     def oldest_node(self, soname: str) -> str:
         """The version node that a library's oldest symbols carry: the one that unversioned references bind to."""
         found = self._oldest.get(soname)
         if found is None:
-            nodes = {line.split("\t", 3)[2] for line in self._rows(soname)}
+            nodes = {row[2].decode() for row in self._rows(soname)}
             found = self._oldest[soname] = min(nodes, key=node_sort_key, default="")
         return found
 
@@ -191,32 +300,41 @@ def _consecutive(covered: Span) -> Axis:
 
 def open_table(name: str, axis: Axis | None = None, pinned: Release | None = None) -> SymbolTable | None:
     """Read ``<name>.map``; None when there is no such table. Raises MapsError when it cannot be read or is broken."""
-    path = maps_dir() / f"{name}.map"
+    path = data_path(f"{name}.map")
     try:
-        return SymbolTable(name, path.read_text(encoding="ascii"), str(path), axis, pinned)
+        return SymbolTable(name, read_data(path), path, axis, pinned)
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise MapsError(f"cannot read {path}: {error}") from error
 
 
-class Knowledge(NamedTuple):
+class Knowledge:
     """What is known about the libraries of one architecture at one target."""
 
-    arch: str
-    glibc: SymbolTable
-    runtime: SymbolTable | None
-    """libgcc_s and libstdc++ as of the target's GCC; None when there is no such table."""
-    target: int
-    """The set of the one release that is asked for."""
+    def __init__(self, arch: str, glibc: SymbolTable, release: Release, gcc: Release) -> None:
+        self.arch, self.glibc, self._gcc = arch, glibc, gcc
+        #: The loader's soname.
+        self.loader = ARCHES[arch].loader
+        #: The set of the one release that is asked for.
+        self.target = glibc.axis.only(release)
+        self._table_of: dict[str, SymbolTable | None] = {}
+
+    @cached_property
+    def runtime(self) -> SymbolTable | None:
+        """libgcc_s and libstdc++ as of the target's GCC; None when there is no such table."""
+        return open_table(f"{self.arch}-gcc", self.glibc.axis, self._gcc)
 
     def table_of(self, soname: str) -> SymbolTable | None:
         """The table that describes a library."""
-        if soname in self.glibc.sonames:
-            return self.glibc
-        if self.runtime is not None and soname in self.runtime.sonames:
-            return self.runtime
-        return None
+        if soname not in self._table_of:
+            found: SymbolTable | None = self.glibc
+            if not self.glibc.describes(soname):
+                found = self.runtime if self.runtime is not None and self.runtime.describes(soname) else None
+            self._table_of[soname] = found
+        return self._table_of[soname]
+
+    def is_glibcs(self, soname: str) -> bool:
+        """Whether a library is one of glibc's own."""
+        return self.table_of(soname) is self.glibc
 
 
 def open_knowledge(arch: str, glibc: Release, gcc: Release) -> Knowledge | None:
@@ -229,5 +347,4 @@ def open_knowledge(arch: str, glibc: Release, gcc: Release) -> Knowledge | None:
             f"release {glibc} is outside the {arch} tables, which cover {table.covered.first} to "
             f"{table.covered.last}; name a release in that range"
         )
-    runtime = open_table(f"{arch}-gcc", table.axis, gcc)
-    return Knowledge(arch, table, runtime, table.axis.only(glibc))
+    return Knowledge(arch, table, glibc, gcc)

@@ -11,13 +11,21 @@ form of relative relocations. Loaders before 2.36 know neither; without the node
 its pointers unrelocated, hence the node, and hence later loaders refuse DT_RELR without it.
 """
 
-from collections.abc import Iterator
+from __future__ import annotations
 
-from symver_pin.elf.dynamic import DT_RELR, Need
-from symver_pin.verify.objects import Object
+from symver_pin.elf.section import DT_RELR
 from symver_pin.verify.problems import Problem
-from symver_pin.verify.scope import LIBC, Entry, Scope
-from symver_pin.verify.tables import Knowledge
+from symver_pin.verify.scope import LIBC
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from symver_pin.elf.section import Need
+    from symver_pin.verify.objects import Object
+    from symver_pin.verify.offers import Shelf
+    from symver_pin.verify.scope import Entry, Scope
+    from symver_pin.verify.tables import Knowledge
 
 RELR_NODE = "GLIBC_ABI_DT_RELR"
 PRIVATE_NODE = "GLIBC_PRIVATE"
@@ -25,53 +33,66 @@ PRIVATE_NODE = "GLIBC_PRIVATE"
 
 def check_versions(scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
     """Version nodes that are missing, for every given file of the scope."""
-    for file in scope.files:
-        yield from _check_relr(file, knowledge)
-        for need in file.dynamic.needs:
-            if need.version == RELR_NODE and file.dynamic.value(DT_RELR) is not None:
-                continue
-            yield from _check_need(file, need, scope, knowledge)
+    for review in scope.reviews:
+        yield from review.problems
+        for need in review.open_needs:
+            yield from _check_need(review.file, need, scope, knowledge)
+
+
+def check_own_need(file: Object, need: Need, knowledge: Knowledge) -> Iterator[Problem]:
+    """A strong version node of a library of glibc that the file itself loads."""
+    library, version, _weak, _index = need
+    glibc = knowledge.glibc
+    if version == PRIVATE_NODE:
+        yield Problem("glibc-private", file, glibc.everything, library, version, None)
+    elif version != RELR_NODE or file.is_packed is False:
+        missing = glibc.has_library(library) & ~glibc.has_node(library, version)
+        if missing:
+            yield Problem("missing-version", file, missing, library, version, None)
 
 
 def _check_need(file: Object, need: Need, scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
-    entry = scope.find(need.library)
-    everything = knowledge.glibc.axis.everything
-    ours = need.library in knowledge.glibc.sonames
-    bound = file.bound_to(need)
-    if need.version == PRIVATE_NODE and ours:
-        yield Problem("glibc-private", file.path, everything, need.library, need.version, bound)
+    library, version, weak, _index = need
+    entry = scope.find(library)
+    everything = knowledge.glibc.everything
+    if entry is None or entry.table is knowledge.glibc:
+        if not knowledge.is_glibcs(library):
+            return
+        if version == PRIVATE_NODE:
+            yield Problem("glibc-private", file, everything, library, version, None)
+            return
+        if entry is None:
+            yield Problem("library-not-loaded", file, everything, library, version, None)
+            return
+        absent = everything & ~entry.loaded
+        if absent and not any(library in user.needed for user in scope.files):
+            # Loaded by another of glibc's libraries, in some releases only.
+            yield Problem("library-not-loaded", file, absent, library, version, None)
+    if weak or (version == RELR_NODE and file.is_packed):
         return
-    if entry is None:
-        if ours:
-            yield Problem("library-not-loaded", file.path, everything, need.library, need.version, bound)
-        return
-    absent = everything & ~entry.loaded
-    if absent and entry.table is knowledge.glibc and not any(need.library in user.needed for user in scope.files):
-        # Loaded by another of glibc's libraries, in some releases only.
-        yield Problem("library-not-loaded", file.path, absent, need.library, need.version, bound)
-    missing = missing_releases(entry, need.version)
-    if missing and not need.weak:
+    missing = missing_releases(entry, version, scope.given.shelf)
+    if missing:
         by_glibc = entry.table is None or entry.table is knowledge.glibc
-        yield Problem("missing-version", file.path, missing, need.library, need.version, bound, "", by_glibc)
+        yield Problem("missing-version", file, missing, library, version, None, "", by_glibc)
 
 
-def missing_releases(entry: Entry, version: str) -> int:
+def missing_releases(entry: Entry, version: str, shelf: Shelf) -> int:
     """The releases in which a loaded library lacks a version node."""
     if entry.file is not None:
-        defined = entry.file.defined_versions
+        defined = shelf.offers(entry.file).versions
         return entry.loaded if defined is not None and version not in defined else 0
     if entry.table is not None:
         return entry.loaded & ~entry.table.has_node(entry.name, version)
     return 0
 
 
-def _check_relr(file: Object, knowledge: Knowledge) -> Iterator[Problem]:
-    if file.dynamic.value(DT_RELR) is None:
+def check_relr(file: Object, knowledge: Knowledge) -> Iterator[Problem]:
+    """DT_RELR before the loader knew it, and without its marker."""
+    if not file.is_packed:
         return
-    everything, needs = knowledge.glibc.axis.everything, file.dynamic.needs
-    understood = knowledge.glibc.has_node(LIBC, RELR_NODE)
-    marked = any(need.version == RELR_NODE for need in needs)
-    if needs and not marked and any(name.startswith("libc.so.") for name in file.needed):
-        yield Problem("dt-relr", file.path, everything, LIBC, RELR_NODE, detail="unmarked")
-    elif everything & ~understood:
-        yield Problem("dt-relr", file.path, everything & ~understood, LIBC, RELR_NODE)
+    glibc = knowledge.glibc
+    marked = any(need.version == RELR_NODE for need in file.needs)
+    if file.needs and not marked and any(name.startswith("libc.so.") for name in file.needed):
+        yield Problem("dt-relr", file, glibc.everything, LIBC, RELR_NODE, None, detail="unmarked")
+    elif glibc.everything & ~glibc.has_node(LIBC, RELR_NODE):
+        yield Problem("dt-relr", file, glibc.everything & ~glibc.has_node(LIBC, RELR_NODE), LIBC, RELR_NODE, ())

@@ -1,0 +1,100 @@
+"""``verify``: judge files, print the report, exit by the verdict."""
+
+import sys
+
+from symver_pin.commands.options import add_maps, add_target, parser, target_of
+from symver_pin.errors import UsageError
+from symver_pin.report.formats import FORMATS, check_format, render
+
+_EXAMPLES = """  symver-pin verify --glibc rhel7 ./app ./libfoo.so
+  symver-pin verify --policy manylinux_2_28 dist/*.whl
+  symver-pin verify --glibc debian8 --max GLIBCXX_3.4.19 --deny-lib 'libssl*' build/ pkg.deb
+  find . -name '*.so' | symver-pin verify --files-from - --format json
+  symver-pin verify --format html -o report.html dist/
+  symver-pin verify --format sarif -o verify.sarif build/   # for code scanning"""
+
+
+def verify(arguments: list[str]) -> int:
+    """Print the verdict on files; 0 all load, 1 one does not or violates a gate, 2 one could not be judged."""
+    options_parser = parser("verify", "Say whether programs and shared libraries would load and start on a glibc "
+                            "release, and which symbols are guilty when not. A FILE may also be a folder, a wheel, "
+                            ".deb, .rpm, .tar.*, .zip or .jar with such in it, or a static archive (.a, .rlib).",
+                            _EXAMPLES)  # fmt: skip
+    options_parser.add_argument("files", metavar="FILE", nargs="*")
+    options_parser.add_argument("--files-from", metavar="LIST",
+                                help="also the files named in LIST, one a line, or each ended by a zero byte; - is "
+                                "standard input")  # fmt: skip
+    add_target(options_parser)
+    add_maps(options_parser)
+    options_parser.add_argument("--policy", metavar="P",
+                                help="also hold the files against a policy: manylinux_X_Y, lsb, or a file.toml; "
+                                "unless --glibc is given, it also names the target")  # fmt: skip
+    options_parser.add_argument("--max", metavar="NODE", action="append",
+                                help="the highest version node of its family that may be wanted "
+                                "(GLIBCXX_3.4.19)")  # fmt: skip
+    options_parser.add_argument("--allow-lib", metavar="GLOB", action="append",
+                                help="libraries that may be wanted from the system, besides glibc's or the policy's "
+                                "own")  # fmt: skip
+    options_parser.add_argument("--deny-lib", metavar="GLOB", action="append",
+                                help="libraries that may not be wanted from the system")  # fmt: skip
+    options_parser.add_argument("--format", metavar="F", default="text",
+                                help=f"how to print the verdict: {', '.join(FORMATS)}; default text")  # fmt: skip
+    options_parser.add_argument("-o", "--output", metavar="OUT", help="write there in place of standard output")
+    options_parser.add_argument("--json-schema", action="store_true",
+                                help="print the JSON Schema of --format json, and judge nothing")  # fmt: skip
+    options = options_parser.parse_args(arguments)
+    if options.json_schema:
+        from symver_pin.report.json import schema_text
+
+        sys.stdout.write(schema_text())
+        return 0
+    check_format(options.format)
+    policy = None
+    if options.policy or options.max or options.allow_lib or options.deny_lib:
+        from symver_pin.verify.policy import combine, find_policy
+
+        policy = combine(find_policy(options.policy) if options.policy else None, options.max or (),
+                         options.allow_lib or (), options.deny_lib or ())  # fmt: skip
+    target = target_of(options)
+    if policy is not None and policy.target and not any(word.split("=")[0] == "--glibc" for word in arguments):
+        from symver_pin.maps.platforms import resolve_target
+
+        target = resolve_target(policy.target)
+    files = options.files
+    if options.files_from is not None:
+        from symver_pin.commands.file_list import read_file_list
+
+        files = [*files, *read_file_list(options.files_from)]
+    if not files:
+        raise UsageError("the following arguments are required: FILE, or --files-from; see symver-pin verify --help")
+    from symver_pin.verify import verify as judge
+
+    bar = None
+    if sys.stderr.isatty():
+        from symver_pin.report.terminal import Bar
+
+        bar = Bar()
+    try:
+        report = judge(files, target, policy=policy, progress=bar)
+    finally:
+        if bar is not None:
+            bar.close()
+    for line in report.errors:
+        sys.stderr.write(f"symver-pin: error: {line}\n")
+    if not report.files:
+        raise UsageError(f"{files[0]}: holds no program, shared library or static archive; nothing was judged")
+    color = False
+    if options.output is None and sys.stdout.isatty():
+        from symver_pin.report.terminal import is_colored
+
+        color = is_colored(sys.stdout)
+    text = render(report, options.format, color)
+    if options.output is None:
+        sys.stdout.write(text)
+        return report.exit_status
+    from pathlib import Path
+
+    from symver_pin.files import write_atomic
+
+    write_atomic(Path(options.output), text.encode("utf-8", "backslashreplace"))
+    return report.exit_status

@@ -1,0 +1,82 @@
+"""The symbols that an object file (ET_REL) defines for others and wants from them: what a static link goes by.
+
+They stand in the one section of type SHT_SYMTAB, their names in the string table that its ``sh_link`` names.
+"""
+
+import struct
+from typing import NamedTuple
+
+from symver_pin.elf.image import Image
+from symver_pin.elf.section import string_budget
+from symver_pin.elf.words import words
+from symver_pin.errors import ElfError
+
+_SHT_SYMTAB = 2
+_SHN_UNDEF = 0
+#: Where the header has the index of the section of names.
+_SHSTRNDX_32, _SHSTRNDX_64 = 0x32, 0x3E
+_STB_GLOBAL, _STB_WEAK, _STB_GNU_UNIQUE = 1, 2, 10
+
+
+class Linkage(NamedTuple):
+    """What one object says to the linker."""
+
+    defined: frozenset[str]
+    """Global and weak symbols that it has, common ones included."""
+    wanted: frozenset[str]
+    """Undefined symbols that the link must find. Weak ones may be missing, and are not among them."""
+    is_slim: bool
+    """Whether it holds GCC's intermediate code alone (-flto without -ffat-lto-objects): no machine code, no symbols."""
+
+
+def read_linkage(image: Image) -> Linkage:
+    """The symbols of an object. Raises ElfError when its tables are broken."""
+    sections = _sections(image)
+    table = next((section for section in sections if section[1] == _SHT_SYMTAB), None)
+    if table is None:
+        return Linkage(frozenset(), frozenset(), False)
+    # 64-bit records: name, info, other, section, value, size; 32-bit: name, value, size, info, other, section.
+    wide = image.bits == 64
+    size = 24 if wide else 16
+    raw = image.take(table[4], table[5] // size * size, "symbol table")
+    names = words(raw, "I", image)[0 :: size // 4]
+    infos = raw[4 if wide else 12 :: size]
+    places = words(raw, "H", image)[3 if wide else 7 :: size // 2]
+    if table[6] >= len(sections):
+        raise ElfError(f"{image.name}: its symbol table names no string table: broken")
+    strings = sections[table[6]]
+    text = image.take(strings[4], strings[5], "string table")
+    budget = string_budget(len(text))
+    defined: set[str] = set()
+    wanted: set[str] = set()
+    for offset, info, section in zip(names, infos, places, strict=True):
+        bind = info >> 4
+        if bind not in (_STB_GLOBAL, _STB_WEAK, _STB_GNU_UNIQUE) or (section == _SHN_UNDEF and bind == _STB_WEAK):
+            continue
+        end = text.find(b"\0", offset)
+        budget -= end - offset
+        if end < 0 or budget < 0:
+            raise ElfError(f"{image.name}: a name at offset {offset:#x} of its string table has no end: broken")
+        (wanted if section == _SHN_UNDEF else defined).add(text[offset:end].decode("utf-8", "surrogateescape"))
+    is_slim = not wanted and defined <= {"__gnu_lto_slim"} and _has_gcc_lto(image, sections)
+    return Linkage(frozenset(defined), frozenset(wanted), is_slim)
+
+
+def _has_gcc_lto(image: Image, sections: list[tuple[int, ...]]) -> bool:
+    """Whether there are sections ``.gnu.lto_...``."""
+    (index,) = image.unpack("H", _SHSTRNDX_64 if image.bits == 64 else _SHSTRNDX_32, "e_shstrndx")
+    if index >= len(sections):
+        return False
+    names = image.take(sections[index][4], sections[index][5], "section names")
+    return any(names.startswith(b".gnu.lto_", section[0]) for section in sections)
+
+
+def _sections(image: Image) -> list[tuple[int, ...]]:
+    """The section headers: name, type, flags, address, offset, size, link, info, alignment, entry size."""
+    layout = struct.Struct(image.order + ("IIIIIIIIII" if image.bits == 32 else "IIQQQQIIQQ"))
+    if image.section_entry_size != layout.size or image.section_offset == 0:
+        return []
+    first = image.take(image.section_offset, layout.size, "section headers")
+    # With 0xff00 sections or more the count stands in the first header's size.
+    count = image.section_count or layout.unpack(first)[5]
+    return list(layout.iter_unpack(image.take(image.section_offset, count * layout.size, "section headers")))

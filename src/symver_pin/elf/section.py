@@ -1,0 +1,175 @@
+"""The dynamic section: its tags and strings, the versions that a file needs and defines.
+
+How a symbol gets its version: ``.gnu.version`` has one half-word a symbol. Its low 15 bits are 0 (local), 1 (global,
+the base version) or an index that a VERDEF entry (defined here) or a VERNEED auxiliary entry (wanted from a library)
+carries; bit 15 set on a defined symbol means "hidden": a compat version (``@``), not bound by unversioned references.
+
+The symbols themselves are read by ``dynamic``, relocations by ``relocations``; both stand on this module.
+"""
+
+from __future__ import annotations
+
+import struct
+
+from symver_pin.elf.image import PT_DYNAMIC
+from symver_pin.errors import ElfError
+from symver_pin.light import NamedTuple, cached_property
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from symver_pin.elf.image import Image
+
+# Dynamic tags (ELF gABI chapter 5; GNU ones from the LSB).
+DT_NULL, DT_NEEDED, DT_HASH, DT_STRTAB, DT_SYMTAB, DT_RELA, DT_RELASZ = 0, 1, 4, 5, 6, 7, 8
+DT_RELAENT, DT_STRSZ, DT_SYMENT, DT_INIT, DT_FINI, DT_SONAME, DT_RPATH = 9, 10, 11, 12, 13, 14, 15
+DT_REL, DT_RELSZ, DT_RELENT, DT_PLTREL, DT_JMPREL, DT_PLTRELSZ = 17, 18, 19, 20, 23, 2
+DT_INIT_ARRAY, DT_FINI_ARRAY, DT_INIT_ARRAYSZ, DT_FINI_ARRAYSZ, DT_RUNPATH = 25, 26, 27, 28, 29
+DT_PREINIT_ARRAY, DT_PREINIT_ARRAYSZ, DT_RELRSZ, DT_RELR, DT_RELRENT = 32, 33, 35, 36, 37
+DT_GNU_HASH, DT_VERSYM, DT_FLAGS_1 = 0x6FFFFEF5, 0x6FFFFFF0, 0x6FFFFFFB
+DT_RELACOUNT, DT_RELCOUNT = 0x6FFFFFF9, 0x6FFFFFFA
+DT_VERDEF, DT_VERDEFNUM, DT_VERNEED, DT_VERNEEDNUM = 0x6FFFFFFC, 0x6FFFFFFD, 0x6FFFFFFE, 0x6FFFFFFF
+DF_1_PIE = 0x08000000
+
+VER_FLG_BASE, VER_FLG_WEAK = 1, 2
+VERSYM_HIDDEN, VERSYM_LOCAL, VERSYM_GLOBAL = 0x8000, 0, 1
+
+#: Real chains are a few dozen nodes long; a chain beyond this is a cycle or a hostile count.
+_MAX_CHAIN = 65536
+#: The largest string tables of real files are some ten megabytes.
+_MAX_STRINGS = 1 << 28
+
+
+class Need(NamedTuple):
+    """One version that is wanted from one library (a VERNEED auxiliary entry)."""
+
+    library: str
+    version: str
+    weak: bool
+    version_index: int
+
+
+class Definition(NamedTuple):
+    """One version that the file defines (a VERDEF entry)."""
+
+    version: str
+    base: bool
+    version_index: int
+
+
+def string_budget(size: int) -> int:
+    """How many bytes of strings may be read out of a string table of ``size`` bytes.
+
+    Strings may share their tails, but those that add up to far more than their table are made to exhaust memory.
+    """
+    return min(8 * size + 0x10000, size + 0x1000_0000)
+
+
+class DynamicSection:
+    """A file's dynamic section, decoded on demand. Raises ElfError from any member when the file is broken."""
+
+    def __init__(self, image: Image) -> None:
+        self.image = image
+        segment = image.first(PT_DYNAMIC)
+        self.present = segment is not None
+        self._spent = 0
+        pairs: list[tuple[int, int]] = []
+        if segment is not None:
+            size = image.bits // 4
+            whole = min(segment.file_size // size, _MAX_CHAIN) * size
+            image.take(segment.offset, segment.file_size, "PT_DYNAMIC")
+            raw = image.take(segment.offset, whole, "PT_DYNAMIC")
+            for pair in struct.iter_unpack(image.order + image.word * 2, raw):
+                if not pair[0]:
+                    break
+                pairs.append(pair)
+        #: The value of each tag. Of a tag that is there twice the loader takes the last one.
+        self.tags = dict(pairs)
+        self._needed = [value for tag, value in pairs if tag == DT_NEEDED]
+
+    def value(self, tag: int) -> int | None:
+        """The value of a tag, or None."""
+        return self.tags.get(tag)
+
+    @cached_property
+    def string_bytes(self) -> bytes:
+        """The dynamic string table."""
+        address, size = self.value(DT_STRTAB), self.value(DT_STRSZ)
+        if address is None or size is None:
+            return b"\0"
+        if size > _MAX_STRINGS:
+            raise ElfError(f"{self.image.name}: DT_STRSZ claims {size:#x} bytes of strings: broken")
+        return self.image.take(self.image.offset_of(address, "DT_STRTAB"), size, "DT_STRTAB")
+
+    def string(self, offset: int) -> str:
+        """The dynamic string at ``offset``."""
+        table = self.string_bytes
+        end = table.find(b"\0", offset)
+        self._spent += max(0, end - offset)
+        if offset >= len(table) or end < 0 or self._spent > string_budget(len(table)):
+            raise ElfError(f"{self.image.name}: string at offset {offset:#x} of DT_STRTAB has no end")
+        return table[offset:end].decode("utf-8", "surrogateescape")
+
+    def string_of(self, tag: int) -> str | None:
+        """The string that a tag names, or None."""
+        offset = self.tags.get(tag)
+        return None if offset is None else self.string(offset)
+
+    @cached_property
+    def needed(self) -> tuple[str, ...]:
+        """DT_NEEDED, in order."""
+        return tuple(map(self.string, self._needed))
+
+    @cached_property
+    def soname(self) -> str | None:
+        """DT_SONAME, or None."""
+        return self.string_of(DT_SONAME)
+
+    def _chain(self, tag: int, count_tag: int, layout: str) -> Iterator[tuple[int, tuple[int, ...]]]:
+        address, count = self.value(tag), self.value(count_tag)
+        if address is None or not count:
+            return
+        offset = self.image.offset_of(address, "version section")
+        for _ in range(min(count, _MAX_CHAIN)):
+            fields = self.image.unpack(layout, offset, "version entry")
+            yield offset, fields
+            if fields[-1] == 0:
+                return
+            offset += fields[-1]
+
+    @cached_property
+    def needs(self) -> tuple[Need, ...]:
+        """Every VERNEED (library, version), in file order."""
+        found: list[Need] = []
+        unpack, string, new = self.image.unpack, self.string, tuple.__new__
+        for offset, (_version, count, file, aux, _next) in self._chain(DT_VERNEED, DT_VERNEEDNUM, "HHIII"):
+            library = string(file)
+            at = offset + aux
+            for _ in range(count):
+                _hash, flags, index, name, following = unpack("IHHII", at, "VERNEED auxiliary entry")
+                found.append(new(Need, (library, string(name), bool(flags & VER_FLG_WEAK), index & ~VERSYM_HIDDEN)))
+                if following == 0 or len(found) > _MAX_CHAIN:
+                    break
+                at += following
+        return tuple(found)
+
+    @cached_property
+    def definitions(self) -> tuple[Definition, ...]:
+        """Every VERDEF node, in file order, the base one (the soname) included."""
+        found = []
+        for offset, fields in self._chain(DT_VERDEF, DT_VERDEFNUM, "HHHHIII"):
+            _version, flags, index, _count, _hash, aux, _next = fields
+            name, _ = self.image.unpack("II", offset + aux, "VERDEF auxiliary entry")
+            found.append(Definition(self.string(name), bool(flags & VER_FLG_BASE), index & ~VERSYM_HIDDEN))
+        return tuple(found)
+
+    @cached_property
+    def needs_by_index(self) -> dict[int, Need]:
+        """VERNEED by the index that ``.gnu.version`` uses."""
+        return {need.version_index: need for need in self.needs}
+
+    @cached_property
+    def definitions_by_index(self) -> dict[int, Definition]:
+        """VERDEF by the index that ``.gnu.version`` uses."""
+        return {definition.version_index: definition for definition in self.definitions}

@@ -1,0 +1,51 @@
+"""Annotations of a GitHub Actions run: workflow commands, one line a finding, and a notice that sums up.
+
+In a command ``%``, CR and LF are escaped; in its properties also ``:`` and ``,``. Notes are left out: the run's page
+shows few annotations.
+"""
+
+from collections.abc import Iterator
+
+from symver_pin.report.kinds import MEANINGS
+from symver_pin.report.places import place_of
+from symver_pin.verify.model import FileVerdict, Report, printable
+
+#: An annotation names so many guilty symbols.
+_LISTED = 8
+
+
+def render(report: Report) -> str:
+    """The annotations as lines, each with its newline."""
+    return "".join(f"{line}\n" for line in _lines(report))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    for file in report.files:
+        if file.error is not None:
+            yield _command("error", file, "Not judged", file.error)
+        for finding in file.findings:
+            if finding.fails:
+                names = ", ".join(symbol.name for symbol in finding.symbols[:_LISTED])
+                more = ", ..." if len(finding.symbols) > _LISTED else ""
+                advice = f"\n{finding.advice}" if finding.advice else ""
+                text = f"{finding.message}{f': {names}{more}' if names else ''}{advice}"
+                yield _command("error", file, MEANINGS[finding.kind].title, text)
+    counts = [sum(file.verdict == verdict for file in report.files) for verdict in ("ok", "fails", "error")]
+    ok, failed, unjudged = counts
+    text = f"{ok} of {len(report.files)} files are fine on {report.target.label}, {failed} fail, {unjudged} not judged"
+    yield f"::notice title=symver-pin::{_data(text)}"
+
+
+def _command(level: str, file: FileVerdict, title: str, text: str) -> str:
+    place = place_of(file.path)
+    inside = f"{place.member}: " if place.member else ""
+    return f"::{level} file={_property(place.file)},title={_property(title)}::{_data(inside + text)}"
+
+
+def _data(text: str) -> str:
+    plain = "\n".join(map(printable, text.split("\n")))
+    return plain.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,43 @@
+"""JUnit's XML: a test case a file, a failure a finding that fails, an error for a file that could not be judged."""
+
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from symver_pin.report.platforms import summarize
+from symver_pin.verify.model import FileVerdict, Finding, Report, printable
+
+
+def render(report: Report) -> str:
+    """The whole report as one document."""
+    counts = {
+        "tests": len(report.files),
+        "failures": sum(file.verdict == "fails" for file in report.files),
+        "errors": len(report.errors),
+        "skipped": 0,
+    }
+    attributes = {name: str(count) for name, count in counts.items()}
+    root = Element("testsuites", {"name": "symver-pin", **attributes})
+    suite = SubElement(root, "testsuite", {"name": f"symver-pin verify --glibc {report.target.label}", **attributes})
+    for file in report.files:
+        _case(suite, file)
+    indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
+
+
+def _case(suite: Element, file: FileVerdict) -> None:
+    case = SubElement(suite, "testcase", name=printable(file.path), classname=file.kind, time="0")
+    if file.error is not None:
+        SubElement(case, "error", message=printable(file.error), type="error")
+        return
+    failing = [finding for finding in file.findings if finding.fails]
+    if failing:
+        # The schema allows one failure a test case in some tools' reading, so the findings are one.
+        kinds = ", ".join(dict.fromkeys(finding.kind for finding in failing))
+        failure = SubElement(case, "failure", message=printable(failing[0].message), type=kinds)
+        failure.text = "\n".join(map(_text, failing))
+    SubElement(case, "system-out").text = summarize(file.runs_on)
+
+
+def _text(finding: Finding) -> str:
+    lines = [f"{finding.kind}: {printable(finding.message)}"]
+    lines += [f"    {printable(symbol.name)}" for symbol in finding.symbols]
+    return "\n".join([*lines, f"  -> {finding.advice}"] if finding.advice else lines)

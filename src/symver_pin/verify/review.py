@@ -1,0 +1,148 @@
+"""What one file brings to the judgement of all that load it: worked out once a file, whatever else is loaded.
+
+Most of what a file wants is settled by the file and the tables alone: it names libc.so.6 in DT_NEEDED, so libc is
+loaded, and each name that libc has had ever since it has had the version node is found. What is left over is handed to
+the rules, which look at the scope: version nodes of libraries that are not glibc's or that the file itself does not
+load, imports that a library has in some releases only, imports from given files, and unversioned ones.
+"""
+
+from __future__ import annotations
+
+from symver_pin.elf.section import VERSYM_GLOBAL, VERSYM_LOCAL
+from symver_pin.light import NamedTuple
+from symver_pin.verify.scope import LIBC
+from symver_pin.verify.versions import check_own_need, check_relr
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from symver_pin.elf.dynamic import Import
+    from symver_pin.elf.section import Need
+    from symver_pin.verify.objects import Object
+    from symver_pin.verify.offers import Shelf
+    from symver_pin.verify.problems import Problem
+    from symver_pin.verify.scope import Entry
+    from symver_pin.verify.tables import Knowledge
+
+#: glibc's function that _start calls, and the node of the one that runs constructors by itself (see ``startup``).
+START, NEW_START_NODE = "__libc_start_main", "GLIBC_2.34"
+_START = START.encode()
+
+
+class Group(NamedTuple):
+    """The names that a file wants with one version of one library."""
+
+    need: Need
+    names: list[bytes]
+
+
+class Review:
+    """One file, read. Raises ElfError when its tables are broken."""
+
+    def __init__(self, file: Object, knowledge: Knowledge) -> None:
+        self.file = file
+        dynamic, glibc, needed = file.dynamic, knowledge.glibc, file.needed
+        wants = dict(dynamic.wants) if file.needed or file.needs else {}
+        problems: list[Problem] = list(check_relr(file, knowledge))
+        self.open_needs: list[Need] = []
+        """The version nodes whose library's presence the file itself does not decide."""
+        self._groups: dict[str, list[Group]] = {}
+        unsteady: set[tuple[str, str, bytes]] = set()
+        old_start = False
+        for need in file.needs:
+            library, version, weak, index = need
+            names = wants.pop(index, ())
+            if file.kind == "executable" and version != NEW_START_NODE and _START in names:
+                old_start = True
+            if weak or library not in needed or not knowledge.is_glibcs(library):
+                self.open_needs.append(need)
+                if names:
+                    self._groups.setdefault(library, []).append(Group(need, names))
+                continue
+            problems += check_own_need(file, need, knowledge)
+            if names:
+                unsteady.update((library, version, name) for name in glibc.unsteady(library, version, names))
+        plain = [*wants.pop(VERSYM_LOCAL, ()), *wants.pop(VERSYM_GLOBAL, ())]
+        old_start = old_start or (file.kind == "executable" and _START in plain)
+        if plain and LIBC in needed:
+            plain = glibc.unsteady_plain(LIBC, plain)
+        self.plain = frozenset(plain)
+        """The strong imports without a version that libc does not settle."""
+        self.suspects = self._imports(unsteady)
+        """Imports from glibc that some releases do not have where they are wanted."""
+        self.odd: tuple[Import, ...] = ()
+        """Imports whose version no library is named for."""
+        if wants:
+            self.odd = tuple(s for s in dynamic.imports if s.library is None and not s.weak and s.version is not None)
+            strong = (s for s in dynamic.imports if s.library is None and s.version is None and not s.weak)
+            self.plain |= {s.name.encode("utf-8", "surrogateescape") for s in strong}
+        if old_start:
+            from symver_pin.verify.startup import check_start
+
+            problems += check_start(file, knowledge)
+        self.problems = tuple(problems)
+        """What is wrong whatever else is loaded."""
+        self._unsettled: dict[tuple[str, object], tuple[Import, ...]] = {}
+        self._found_plain: dict[Object, frozenset[bytes]] = {}
+        self._unreferenced: frozenset[int] | None = None
+        file.close()
+
+    def _imports(self, chosen: Iterable[tuple[str, str, bytes]]) -> tuple[Import, ...]:
+        """The import records of (library, version, name)."""
+        wanted = {(library, version, name.decode("utf-8", "surrogateescape")) for library, version, name in chosen}
+        if not wanted:
+            return ()
+        return tuple(s for s in self.file.dynamic.imports if (s.library, s.version, s.name) in wanted)
+
+    def unsettled(self, entry: Entry, library: str, shelf: Shelf) -> tuple[Import, ...]:
+        """The imports from a library that are not simply found in what was loaded for it, in every release."""
+        key = library, entry.file or entry.table
+        found = self._unsettled.get(key)
+        if found is None:
+            missing: list[tuple[str, str, bytes]] = []
+            for need, names in self._groups.get(library, ()):
+                if entry.file is not None:
+                    lacking = shelf.offers(entry.file).lacks(need.version, names)
+                elif entry.table is not None and need.weak:
+                    table = entry.table
+                    lacking = [n for n in names if table.has_symbol(library, n, need.version) != table.everything]
+                else:
+                    lacking = entry.table.unsteady(library, need.version, names) if entry.table is not None else []
+                missing += [(library, need.version, name) for name in lacking]
+            found = self._unsettled[key] = self._imports(missing)
+        return found
+
+    @property
+    def libraries(self) -> Iterable[str]:
+        """The libraries that ``unsettled`` may be asked about."""
+        return self._groups
+
+    def found_plain(self, library: Object, shelf: Shelf) -> frozenset[bytes]:
+        """Those of ``plain`` that a given library has."""
+        found = self._found_plain.get(library)
+        if found is None:
+            found = self._found_plain[library] = shelf.offers(library).has_plain(self.plain)
+        return found
+
+    @property
+    def unreferenced(self) -> frozenset[int]:
+        """The numbers of the imports that no relocation names: the loader never looks them up."""
+        if self._unreferenced is None:
+            from symver_pin.elf.relocations import referenced_symbols
+
+            dynamic = self.file.dynamic
+            referenced = referenced_symbols(dynamic)
+            numbers = dynamic.import_numbers
+            if referenced is None or referenced.issuperset(numbers):
+                self._unreferenced = frozenset()
+            else:
+                self._unreferenced = frozenset(numbers) - referenced
+        return self._unreferenced
+
+
+def review_of(file: Object, knowledge: Knowledge) -> Review:
+    """The review of a file, made when first asked for; the file is closed after it."""
+    if file.review is None:
+        file.review = Review(file, knowledge)
+    return file.review

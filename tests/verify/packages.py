@@ -1,0 +1,123 @@
+"""One tree of programs and libraries in every form that software is shipped in, and real wheels."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conftest import need_tool, succeeded
+from pinning import run
+
+Form = Callable[[Path, Path], Path]
+
+
+def as_folder(tree: Path, folder: Path) -> Path:
+    return Path(shutil.copytree(tree, folder / "tree", symlinks=True))
+
+
+def as_deb(compression: str) -> Form:
+    def build(tree: Path, folder: Path) -> Path:
+        package = Path(shutil.copytree(tree, folder / "package", symlinks=True))
+        (package / "DEBIAN").mkdir()
+        (package / "DEBIAN" / "control").write_text(
+            "Package: x\nVersion: 1\nArchitecture: all\nMaintainer: nobody <nobody@example.org>\nDescription: x\n"
+        )
+        succeeded(run([need_tool("dpkg-deb"), f"-Z{compression}", "--build", package, folder / "x.deb"]))
+        return folder / "x.deb"
+
+    return build
+
+
+def as_rpm(payload: str) -> Form:
+    def build(tree: Path, folder: Path) -> Path:
+        spec = folder / "x.spec"
+        spec.write_text(
+            "Name: x\nVersion: 1\nRelease: 1\nSummary: x\nLicense: x\nAutoReqProv: no\n"
+            "%global __os_install_post %{nil}\n%define _build_id_links none\n%define debug_package %{nil}\n"
+            f"%description\nx\n%install\ncp -a {tree}/. %{{buildroot}}/\n%files\n/opt\n"
+        )
+        settings = (f"_topdir {folder}/rpm", f"_binary_payload {payload}")
+        words = [word for setting in settings for word in ("--define", setting)]
+        succeeded(run([need_tool("rpmbuild"), "-bb", *words, spec]))
+        return next((folder / "rpm" / "RPMS").glob("**/*.rpm"))
+
+    return build
+
+
+def as_tar(compression: str) -> Form:
+    def build(tree: Path, folder: Path) -> Path:
+        path = folder / f"x.tar{'.' if compression else ''}{compression}"
+        if compression == "zst":
+            import zstandard
+
+            plain = as_tar("")(tree, folder)
+            path.write_bytes(zstandard.compress(plain.read_bytes()))
+            return path
+        with tarfile.open(path, f"w:{compression}") as archive:  # type: ignore[call-overload]
+            archive.add(tree, ".")
+        return path
+
+    return build
+
+
+def as_zip(method: int) -> Form:
+    def build(tree: Path, folder: Path) -> Path:
+        with zipfile.ZipFile(folder / "x.whl", "w", method) as archive:
+            for path in sorted(tree.rglob("*")):
+                if not path.is_symlink():  # zipfile would follow it
+                    archive.write(path, path.relative_to(tree))
+        return folder / "x.whl"
+
+    return build
+
+
+def inside_of_a_tar(form: Form) -> Form:
+    """The form, in a tar."""
+
+    def build(tree: Path, folder: Path) -> Path:
+        inner = form(tree, folder)
+        with tarfile.open(folder / "outer.tar.gz", "w:gz") as archive:
+            archive.add(inner, inner.name)
+        return folder / "outer.tar.gz"
+
+    return build
+
+
+FORMS: dict[str, Form] = {
+    "folder": as_folder,
+    **{f"deb-{compression}": as_deb(compression) for compression in ("gzip", "xz", "zstd", "none")},
+    **{f"rpm-{name}": as_rpm(payload) for name, payload in (("gzip", "w6.gzdio"), ("xz", "w2.xzdio"),
+                                                            ("zstd", "w3.zstdio"))},
+    **{f"tar-{compression or 'plain'}": as_tar(compression) for compression in ("", "gz", "bz2", "xz", "zst")},
+    "zip-deflated": as_zip(zipfile.ZIP_DEFLATED),
+    "zip-stored": as_zip(zipfile.ZIP_STORED),
+    "wheel-in-tar": inside_of_a_tar(as_zip(zipfile.ZIP_DEFLATED)),
+    "deb-in-tar": inside_of_a_tar(as_deb("xz")),
+    "tar-in-tar": inside_of_a_tar(as_tar("xz")),
+}  # fmt: skip
+
+
+def wheel(requirement: str, folder: Path) -> Path:
+    """A real wheel for x86_64 and CPython 3.11, by pip."""
+    tags = [f"--platform={tag}_x86_64" for tag in ("manylinux_2_28", "manylinux_2_17", "manylinux2014")]
+    which = ("--no-deps", "--only-binary", ":all:", *tags, "--python-version", "3.11")
+    command = (sys.executable, "-m", "pip", "download", "--quiet", *which, "--dest", str(folder), requirement)
+    done = run(command)
+    if done.returncode != 0:
+        pytest.fail(f"pip cannot download {requirement}: {done.stderr}", pytrace=False)
+    return next(folder.glob("*.whl"))
+
+
+def thin_archive(folder: Path) -> Path:
+    """A static archive whose members lie beside it."""
+    (folder / "thin.c").write_text("int thin;\n")
+    subprocess.run(["gcc", "-c", "thin.c"], cwd=folder, check=True)
+    subprocess.run(["ar", "rcT", "libthin.a", "thin.o"], cwd=folder, check=True)
+    return folder / "libthin.a"

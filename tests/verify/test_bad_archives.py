@@ -1,0 +1,213 @@
+"""Broken and hostile archives: one clear line for each, the others judged, bounded time and memory, nothing on disk."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import lzma
+import os
+import struct
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pinning import IMPORTABLE
+from symver_pin.archives import limits
+from symver_pin.verify import Report, verify
+
+from . import packages
+from .programs import compile_library
+
+SMALL = ("deb-xz", "deb-none", "rpm-gzip", "tar-plain", "tar-xz", "tar-zst", "zip-deflated", "wheel-in-tar")
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tree with one library in it."""
+    root = tmp_path_factory.mktemp("tree")
+    folder = root / "opt" / "product"
+    folder.mkdir(parents=True)
+    compile_library(folder, "libown.so", "int foo(void) { return 1; }")
+    (folder / "libown.so.c").unlink()
+    return root
+
+
+def said(report: Report) -> str:
+    """The one line of the one file that could not be judged."""
+    assert report.exit_status == 2
+    (line,) = report.errors
+    assert "\n" not in line
+    return line
+
+
+@pytest.mark.parametrize("form", SMALL)
+def test_truncation_anywhere_is_an_error_and_the_others_are_judged(form: str, tree: Path, tmp_path: Path) -> None:
+    package = packages.FORMS[form](tree, tmp_path)
+    library = tree / "opt" / "product" / "libown.so"
+    data = package.read_bytes()
+    cut = tmp_path / f"cut-{package.name}"
+    for size in range(300, len(data) * 3 // 4, max(1, len(data) // 23)):
+        cut.write_bytes(data[:size])
+        report = verify([cut, library], "2.19")
+        assert report.files[-1].verdict == "ok"
+        assert all(line.startswith(str(cut)) and "\n" not in line for line in report.errors)
+        # A tar says nowhere how long it is: cut between two members it is a whole one.
+        assert report.errors or form == "tar-plain", size
+
+
+@pytest.mark.parametrize("form", SMALL)
+def test_damage_anywhere_ends_well(form: str, tree: Path, tmp_path: Path) -> None:
+    package = packages.FORMS[form](tree, tmp_path)
+    data = package.read_bytes()
+    damaged = tmp_path / f"damaged-{package.name}"
+    for place in range(0, len(data), max(1, len(data) // 97)):
+        damaged.write_bytes(data[:place] + b"\xff\xff\xff\xff\xff\xff\xff\xff" + data[place + 8 :])
+        report = verify([damaged], "2.19")
+        assert all("\n" not in line for line in report.errors)
+
+
+def tar_of(entries: dict[str, bytes], path: Path, mode: str = "w") -> Path:
+    """A tar with these members."""
+    with tarfile.open(path, mode) as archive:  # type: ignore[call-overload]
+        for name, data in entries.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    return path
+
+
+@pytest.mark.parametrize("name", ["../../outside.so", "a/../../outside.so"])
+def test_names_that_lead_out_of_the_archive_are_refused(name: str, tree: Path, tmp_path: Path) -> None:
+    library = (tree / "opt" / "product" / "libown.so").read_bytes()
+    for path in (tar_of({name: library, "inside.so": library}, tmp_path / "x.tar"), tmp_path / "x.zip"):
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path, "w") as archive:
+                archive.writestr(name, library)
+                archive.writestr("inside.so", library)
+        report = verify([path], "2.19")
+        assert said(report) == f"{path}: {name}: the name leads out of the archive; not read"
+        assert [file.verdict for file in report.files] == ["error", "ok"]
+    assert not list(tmp_path.parent.glob("**/outside.so"))
+
+
+def zip_bomb(path: Path, library: bytes) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("first.so", library)
+        with archive.open("bomb.so", "w", force_zip64=True) as stream:
+            stream.write(b"\x7fELF\2\1\1" + bytes(9) + b"\3\0")
+            for _ in range(400):
+                stream.write(bytes(1 << 20))
+        archive.writestr("last.so", library)
+    return path
+
+
+def packed_bomb(pack: Callable[[bytes], bytes]) -> Callable[[Path, bytes], Path]:
+    def build(path: Path, library: bytes) -> Path:
+        plain = tar_of({"first.so": library, "zeros": bytes(400 << 20)}, path.with_suffix(".plain"))
+        path.write_bytes(pack(plain.read_bytes()))
+        plain.unlink()
+        return path
+
+    return build
+
+
+@pytest.mark.parametrize(
+    ("name", "build"),
+    [
+        ("x.zip", zip_bomb),
+        ("x.tar.gz", packed_bomb(lambda data: gzip.compress(data, 9))),
+        ("x.tar.xz", packed_bomb(lambda data: lzma.compress(data, preset=0))),
+    ],
+)
+def test_a_bomb_is_told_before_it_fills_memory(
+    name: str, build: Callable[[Path, bytes], Path], tree: Path, tmp_path: Path
+) -> None:
+    bomb = build(tmp_path / name, (tree / "opt" / "product" / "libown.so").read_bytes())
+    script = (
+        "import resource, sys\n"
+        "from symver_pin.verify import verify\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (400 << 20, 400 << 20))\n"
+        "report = verify([sys.argv[1]], '2.19')\n"
+        "print(*(file.verdict for file in report.files), *report.errors)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, bomb], capture_output=True, text=True,
+                          env={**os.environ, **IMPORTABLE})  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"ok error {bomb}: ") and "looks like a decompression bomb" in done.stdout
+
+
+def test_a_claim_of_many_gigabytes_is_not_believed(tree: Path, tmp_path: Path) -> None:
+    library = (tree / "opt" / "product" / "libown.so").read_bytes()
+    path = tar_of({"a.so": library}, tmp_path / "x.tar")
+    data = bytearray(path.read_bytes())
+    header = bytearray(data[:512])
+    header[124:136] = b"\x80" + (limits.MAX_MEMBER + 1).to_bytes(11, "big")  # the base-256 form of large sizes
+    header[148:156] = b" " * 8
+    header[148:156] = f"{sum(header):06o}\0 ".encode()
+    path.write_bytes(header + data[512:])
+    assert f"claims {limits.MAX_MEMBER + 1} bytes, more than is believed" in verify([path], "2.19").errors[0]
+    archive = tmp_path / "x.a"
+    archive.write_bytes(b"!<arch>\n" + b"a.o/".ljust(48) + b"9999999999`\n" + b"\x7fELF")
+    assert "bytes are missing" in verify([archive], "2.19").errors[0]
+
+
+def test_sparse_members_are_not_made_up(tmp_path: Path) -> None:
+    sparse = tmp_path / "sparse.so"
+    with sparse.open("wb") as stream:
+        stream.write(b"\x7fELF\2\1\1" + bytes(9) + b"\3\0")
+        stream.truncate(1 << 30)
+    subprocess.run(["tar", "--sparse", "-cf", "x.tar", "sparse.so"], cwd=tmp_path, check=True)
+    assert "stored as a sparse file" in said(verify([tmp_path / "x.tar"], "2.19"))
+
+
+def test_an_encrypted_member_is_said_and_the_rest_is_judged(tree: Path, tmp_path: Path) -> None:
+    library = (tree / "opt" / "product" / "libown.so").read_bytes()
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.so", library)
+        archive.writestr("b.so", library)
+    data = bytearray(path.read_bytes())
+    directory = data.rindex(b"PK\1\2", 0, data.rindex(b"PK\1\2"))
+    for place in (data.index(b"PK\3\4") + 6, directory + 8):
+        data[place : place + 2] = struct.pack("<H", 1)
+    path.write_bytes(data)
+    report = verify([path], "2.19")
+    assert "encrypted" in said(report)
+    assert [file.verdict for file in report.files] == ["error", "ok"]
+
+
+def test_other_bad_archives_are_said(tmp_path: Path) -> None:
+    assert "thin archive: its members are files beside it" in said(verify([packages.thin_archive(tmp_path)], "2.19"))
+    (tmp_path / "lone.gz").write_bytes(gzip.compress(b"hello\n" * 200))
+    assert "broken or truncated archive" in said(verify([tmp_path / "lone.gz"], "2.19"))
+    (tmp_path / "bad.a").write_bytes(b"!<arch>\n" + b"a.o/".ljust(48) + b"12        `\n" + b"\x7fELF garbage")
+    assert "bad.a(a.o): truncated" in said(verify([tmp_path / "bad.a"], "2.19"))
+
+
+def test_nothing_is_unpacked_to_disk(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = packages.FORMS["deb-in-tar"](tree, tmp_path)
+    nowhere = tmp_path / "nowhere"
+    monkeypatch.setattr("tempfile.tempdir", str(nowhere))
+    assert verify([package], "2.19").exit_status == 0
+    assert not nowhere.exists()
+
+
+def test_memory_stays_bounded_over_a_large_package(tree: Path, tmp_path: Path) -> None:
+    library = (tree / "opt" / "product" / "libown.so").read_bytes()
+    noise = os.urandom(40 << 20)
+    path = tar_of({f"lib{number}.so": library + noise for number in range(8)}, tmp_path / "x.tar")
+    script = (
+        "import sys\n"
+        "from symver_pin.verify import verify\n"
+        "assert verify([sys.argv[1]], '2.19').exit_status == 0\n"
+        "print(open('/proc/self/status').read().partition('VmHWM:')[2].split()[0])\n"
+    )
+    env = {**os.environ, **IMPORTABLE}
+    done = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True, env=env, check=True)
+    # In KB. 320 MB are in it, of which 128 MB are kept in memory.
+    assert int(done.stdout) < 230 << 10
