@@ -1,4 +1,4 @@
-"""What a throw costs with the compat object ``_dl_find_object`` over what it does with libgcc's old way: ``make bench``.
+"""What a throw costs with the compat object ``_dl_find_object``, over libgcc's own old way: ``make bench``.
 
 ``unwind.cc`` throws through 8 frames in 8 threads at once, on the real glibc 2.17. Linked with the compiler's static
 libgcc its unwinder asks the compat object for each frame's table; linked with the shared one it uses the libgcc_s.so.1

@@ -32,7 +32,7 @@ const char *__asan_default_options(void)
     return "detect_leaks=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_abort=0";
 }
 """
-"""Signals stay as the program has them. In the program itself, since some start another with an environment of its own."""
+"""Signals stay as the program has them. Part of each program, since some start others with another environment."""
 
 
 def _families() -> list[str]:
@@ -51,7 +51,7 @@ def test_no_sanitiser_complains(family: str, cc: str, tmp_path: Path) -> None:
     flags = ["-std=gnu11", "-O1", "-g", "-fno-builtin", "-D_GNU_SOURCE", "-U_FORTIFY_SOURCE", "-w", *defines]
     flags += ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
     libraries = ["-lm", "-lpthread", "-ldl"]
-    command = [need_tool(cc), *flags, *sources, *libraries, "-o", program]
+    command = [need_tool(cc), *flags, *map(str, sources), *libraries, "-o", str(program)]
     succeeded(subprocess.run(command, capture_output=True, text=True))
     for file in FILES.get(family, ()):
         shutil.copy(file, tmp_path)
