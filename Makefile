@@ -36,9 +36,10 @@ maps: $(STAMP)  ## make glibc_maps anew from the real libraries (and GLIBC=a git
 	PATH="$(CURDIR)/$(BIN):$$PATH" symver-pin harvest --merge $(GLIBC) $$($(BIN)/python tools/map_sources.py) -o glibc_maps
 	git diff --exit-code --stat glibc_maps
 
-bench: $(STAMP)  ## link time, kit creation, gen, compile time: with symver-pin over without
+bench: $(STAMP)  ## link time, kit creation, gen, compile time, exceptions: with symver-pin over without
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/cost.py
 	$(BIN)/python bench/tables.py
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/unwind.py
 
 clean:  ## remove .venv and what builds left (the runtimes' cache stays)
 	rm -rf $(VENV) demo/build demo/rust/target build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

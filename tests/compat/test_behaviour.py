@@ -134,6 +134,63 @@ def test_a_library_with_a_pending_thread_local_destructor_stays_until_it_ran(
     assert succeeded(run_on_217(loader, "./library.so", "t", extra_files=[library])) == "ct|td"
 
 
+PASSING_LIBRARY = "void pass(void (*function)(void)) { function(); __asm__ volatile(\"\"); }\n"
+
+THROWING = """
+#include <atomic>
+#include <dlfcn.h>
+#include <string>
+#include <thread>
+#include <vector>
+static std::atomic<int> caught, failed, busy{4};
+static void thrower() { throw 7; }
+/* Every thread maps a library of its own, throws through its frames, and unmaps it, while the others do the same. */
+static void with_library(int number) {
+  const std::string name = "./passing" + std::to_string(number) + ".so";
+  for (int i = 0; i < 100; ++i) {
+    void *library = dlopen(name.c_str(), RTLD_NOW);
+    auto pass = library ? reinterpret_cast<void (*)(void (*)())>(dlsym(library, "pass")) : nullptr;
+    try {
+      if (pass) pass(thrower);
+      ++failed;
+    } catch (int seven) {
+      caught += seven == 7;
+    }
+    if (library) dlclose(library);
+  }
+  --busy;
+}
+static void without() {
+  while (busy)
+    try {
+      thrower();
+    } catch (int) {
+    }
+}
+int main() {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) threads.emplace_back(with_library, i);
+  for (int i = 0; i < 2; ++i) threads.emplace_back(without);
+  for (auto &thread : threads) thread.join();
+  return caught == 400 && failed == 0 ? 0 : 1;
+}
+"""
+
+
+def test_exceptions_pass_through_libraries_that_come_and_go_in_several_threads(
+    archive: Archive, link_on: LinkOn, run_on_217: RunOn217, tmp_path: Path
+) -> None:
+    (tmp_path / "passing.c").write_text(PASSING_LIBRARY)
+    (tmp_path / "throwing.cc").write_text(THROWING)
+    source = tmp_path / "passing.c"
+    names = [f"passing{i}.so" for i in range(4)]
+    flags = {name: ("-fexceptions", f"-Wl,-soname,{name}") for name in names}
+    libraries = [link_on("2.17", source, archive(), *flags[name], mode="shared", name=name) for name in names]
+    program = link_on("2.17", tmp_path / "throwing.cc", archive(), name="throwing")
+    succeeded(subprocess.run([program], capture_output=True, text=True, cwd=tmp_path))
+    succeeded(run_on_217(program, extra_files=libraries))
+
+
 def test_speeds_are_rates_for_a_program_compiled_with_headers_that_say_so(
     link_on: LinkOn, run_on_217: RunOn217, tmp_path: Path
 ) -> None:

@@ -48,85 +48,48 @@ static long wide_or_end(wint_t character)
 }
 
 #define CHARACTER char
-#define SOURCE const char *
-#define NAME(name) name##_of_text
-#define OLD_SCANF plain___isoc99_sscanf
-#define OLD_VSCANF plain___isoc99_vsscanf
-#define PEEK_SPACE(c) plain_isspace((int)(c))
-#define AS_CHARACTER(c) ((long)(unsigned char)(c))
-#define TAKE(source) (*(source) ? (long)(unsigned char)*(source)++ : END)
-#define GIVE_BACK(source, c) ((void)(c), --(source))
-#define ADVANCE(source, count) ((source) += (count))
+#define NAME(name) name##_narrow
+#define GET(stream) ((long)plain_getc(stream))
+#define UNGET(c, stream) plain_ungetc((int)(c), stream)
+#define IS_SPACE(c) plain_isspace((int)(c))
+#define WHOLE(c) ((long)(unsigned char)(c))
+#define OLD(name) plain___isoc99_##name
 #include "scanning.h"
 
-#define CHARACTER char
-#define SOURCE FILE *
-#define NAME(name) name##_of_stream
-#define OLD_SCANF plain___isoc99_fscanf
-#define OLD_VSCANF plain___isoc99_vfscanf
-#define PEEK_SPACE(c) plain_isspace((int)(c))
-#define AS_CHARACTER(c) ((long)(unsigned char)(c))
-#define TAKE(source) ((long)plain_getc(source))
-#define GIVE_BACK(source, c) plain_ungetc((int)(c), source)
-#define ADVANCE(source, count) ((void)(source), (void)(count))
-#include "scanning.h"
+#define plain___isoc99_wide_sscanf plain___isoc99_swscanf
+#define plain___isoc99_wide_vsscanf plain___isoc99_vswscanf
+#define plain___isoc99_wide_fscanf plain___isoc99_fwscanf
+#define plain___isoc99_wide_vfscanf plain___isoc99_vfwscanf
 
 #define CHARACTER wchar_t
-#define SOURCE const wchar_t *
-#define NAME(name) name##_of_wide_text
-#define OLD_SCANF plain___isoc99_swscanf
-#define OLD_VSCANF plain___isoc99_vswscanf
-#define PEEK_SPACE(c) plain_iswspace((unsigned)(c))
-#define AS_CHARACTER(c) ((long)(c))
-#define TAKE(source) (*(source) ? (long)*(source)++ : END)
-#define GIVE_BACK(source, c) ((void)(c), --(source))
-#define ADVANCE(source, count) ((source) += (count))
+#define NAME(name) name##_wide
+#define GET(stream) wide_or_end(plain_getwc(stream))
+#define UNGET(c, stream) plain_ungetwc((wint_t)(c), stream)
+#define IS_SPACE(c) plain_iswspace((unsigned)(c))
+#define WHOLE(c) ((long)(c))
+#define OLD(name) plain___isoc99_wide_##name
 #include "scanning.h"
 
-#define CHARACTER wchar_t
-#define SOURCE FILE *
-#define NAME(name) name##_of_wide_stream
-#define OLD_SCANF plain___isoc99_fwscanf
-#define OLD_VSCANF plain___isoc99_vfwscanf
-#define PEEK_SPACE(c) plain_iswspace((unsigned)(c))
-#define AS_CHARACTER(c) ((long)(c))
-#define TAKE(source) wide_or_end(plain_getwc(source))
-#define GIVE_BACK(source, c) plain_ungetwc((wint_t)(c), source)
-#define ADVANCE(source, count) ((void)(source), (void)(count))
-#include "scanning.h"
-
-#define MEMBERS(suffix, character, source_type, scan)                                                                  \
-    COMPAT_DEFINE(int, __isoc23_v##suffix, (source_type source, const character *format, va_list arguments))           \
+/* `parameters` name the source; `stream` and `text` tell it to `scan`. */
+#define MEMBERS(suffix, scan, character, parameters, stream, text)                                                     \
+    COMPAT_DEFINE(int, __isoc23_v##suffix, (parameters const character *format, va_list arguments))                    \
     {                                                                                                                  \
-        return scan(source, format, arguments);                                                                        \
+        return scan(stream, text, format, arguments);                                                                  \
     }                                                                                                                  \
-    COMPAT_DEFINE(int, __isoc23_##suffix, (source_type source, const character *format, ...))                          \
+    COMPAT_DEFINE(int, __isoc23_##suffix, (parameters const character *format, ...))                                   \
     {                                                                                                                  \
         va_list arguments;                                                                                             \
         va_start(arguments, format);                                                                                   \
-        int count = scan(source, format, arguments);                                                                   \
+        int count = scan(stream, text, format, arguments);                                                             \
         va_end(arguments);                                                                                             \
         return count;                                                                                                  \
     }
+#define FROM(source) source,
+#define NOTHING
 
-/* The same without a source: standard input. */
-#define MEMBERS_STDIN(suffix, character, scan)                                                                         \
-    COMPAT_DEFINE(int, __isoc23_v##suffix, (const character *format, va_list arguments))                               \
-    {                                                                                                                  \
-        return scan(stdin, format, arguments);                                                                         \
-    }                                                                                                                  \
-    COMPAT_DEFINE(int, __isoc23_##suffix, (const character *format, ...))                                              \
-    {                                                                                                                  \
-        va_list arguments;                                                                                             \
-        va_start(arguments, format);                                                                                   \
-        int count = scan(stdin, format, arguments);                                                                    \
-        va_end(arguments);                                                                                             \
-        return count;                                                                                                  \
-    }
-
-MEMBERS(sscanf, char, const char *, scan_of_text)
-MEMBERS(fscanf, char, FILE *, scan_of_stream)
-MEMBERS_STDIN(scanf, char, scan_of_stream)
-MEMBERS(swscanf, wchar_t, const wchar_t *, scan_of_wide_text)
-MEMBERS(fwscanf, wchar_t, FILE *, scan_of_wide_stream)
-MEMBERS_STDIN(wscanf, wchar_t, scan_of_wide_stream)
+MEMBERS(sscanf, scan_narrow, char, FROM(const char *source), 0, source)
+MEMBERS(fscanf, scan_narrow, char, FROM(FILE *source), source, 0)
+MEMBERS(scanf, scan_narrow, char, NOTHING, stdin, 0)
+MEMBERS(swscanf, scan_wide, wchar_t, FROM(const wchar_t *source), 0, source)
+MEMBERS(fwscanf, scan_wide, wchar_t, FROM(FILE *source), source, 0)
+MEMBERS(wscanf, scan_wide, wchar_t, NOTHING, stdin, 0)

@@ -1,16 +1,13 @@
-/* One kind of scanf with what C23 and 2.39 added: %i with a binary prefix, %b, and the lengths w8 ... wf64.
+/* scanf of one kind of character with what C23 and 2.39 added: %i with a binary prefix, %b, and the lengths w8 ... wf64.
 
-   Included by scanf.c once for each kind of character and of source, with these names defined:
+   Included by scanf.c once for each kind of character, with these names defined:
 
        CHARACTER       char or wchar_t
-       SOURCE          FILE * or const CHARACTER *
        NAME(name)      the name of this kind's function
-       OLD_SCANF       the function of C99 for this kind, with arguments
-       OLD_VSCANF      the same with a va_list
-       PEEK_SPACE(c)   whether a character is white space
-       AS_CHARACTER(c) a character of the format as TAKE gives it
-       TAKE, GIVE_BACK one character from the source, END at its end; and back
-       ADVANCE         over characters that the older function has taken
+       GET, UNGET      a character from a stream, WEOF or EOF as END; and back
+       IS_SPACE(c)     whether a character is white space
+       WHOLE(c)        a CHARACTER as GET gives it
+       OLD(name)       the function of C99 for this kind: sscanf, vsscanf, fscanf, vfscanf
 
    A format without any of the three goes to the older function as it is.  Any other is worked off here, one directive at
    a time: the integers by hand, the rest by the older function, with the directive alone and %n behind it, which is
@@ -87,13 +84,14 @@ static int NAME(is_young)(const struct NAME(directive) *found)
 }
 
 struct NAME(input) {
-    SOURCE source;
+    FILE *stream; /* or NULL, and what is left of a text */
+    const CHARACTER *text;
     long taken; /* characters so far, for %n */
 };
 
 static long NAME(take)(struct NAME(input) *input)
 {
-    long character = TAKE(input->source);
+    long character = input->stream ? GET(input->stream) : *input->text ? WHOLE(*input->text++) : END;
     input->taken += character != END;
     return character;
 }
@@ -102,7 +100,10 @@ static void NAME(give_back)(struct NAME(input) *input, long character)
 {
     if (character == END)
         return;
-    GIVE_BACK(input->source, character);
+    if (input->stream)
+        UNGET(character, input->stream);
+    else
+        --input->text;
     --input->taken;
 }
 
@@ -112,7 +113,7 @@ static long NAME(take_word)(struct NAME(input) *input)
     long character;
     do
         character = NAME(take)(input);
-    while (character != END && PEEK_SPACE(character));
+    while (character != END && IS_SPACE(character));
     return character;
 }
 
@@ -187,11 +188,13 @@ static int NAME(take_by_old)(struct NAME(input) *input, const struct NAME(direct
     *out++ = '%';
     *out++ = 'n';
     *out = 0;
-    int matched = wanted->skipped ? OLD_SCANF(input->source, text, &taken) : OLD_SCANF(input->source, text, to, &taken);
+    void *first = wanted->skipped ? (void *)&taken : to; /* a last argument too many does no harm */
+    int matched = input->stream ? OLD(fscanf)(input->stream, text, first, &taken) : OLD(sscanf)(input->text, text, first, &taken);
     if (taken < 0)
         return matched == EOF ? NO_INPUT : NO_MATCH;
     input->taken += taken;
-    ADVANCE(input->source, taken);
+    if (!input->stream)
+        input->text += taken;
     return MATCHED;
 }
 
@@ -207,9 +210,9 @@ static void *NAME(argument)(va_list all, int position)
     return argument;
 }
 
-static int NAME(scan)(SOURCE source, const CHARACTER *format, va_list arguments)
+static int NAME(scan)(FILE *stream, const CHARACTER *source, const CHARACTER *format, va_list arguments)
 {
-    struct NAME(input) input = {source, 0};
+    struct NAME(input) input = {stream, source, 0};
     size_t length = 0, young = 0;
     int assigned = 0, position = 0, outcome = MATCHED;
     for (const CHARACTER *at = format; *at; ++length, ++at)
@@ -220,10 +223,10 @@ static int NAME(scan)(SOURCE source, const CHARACTER *format, va_list arguments)
             at = found.end - 1;
         }
     if (!young)
-        return OLD_VSCANF(source, format, arguments);
+        return stream ? OLD(vfscanf)(stream, format, arguments) : OLD(vsscanf)(source, format, arguments);
     CHARACTER text[length + 8];
     while (*format && outcome == MATCHED) {
-        if (PEEK_SPACE(AS_CHARACTER(*format))) {
+        if (IS_SPACE(WHOLE(*format))) {
             ++format;
             NAME(give_back)(&input, NAME(take_word)(&input));
             continue;
@@ -231,7 +234,7 @@ static int NAME(scan)(SOURCE source, const CHARACTER *format, va_list arguments)
         if (*format != '%' || format[1] == '%') {
             long character = *format == '%' ? NAME(take_word)(&input) : NAME(take)(&input);
             format += *format == '%' ? 1 : 0;
-            if (character != AS_CHARACTER(*format++)) {
+            if (character != WHOLE(*format++)) {
                 NAME(give_back)(&input, character);
                 outcome = character == END ? NO_INPUT : NO_MATCH;
             }
@@ -258,12 +261,9 @@ static int NAME(scan)(SOURCE source, const CHARACTER *format, va_list arguments)
 }
 
 #undef CHARACTER
-#undef SOURCE
 #undef NAME
-#undef OLD_SCANF
-#undef OLD_VSCANF
-#undef PEEK_SPACE
-#undef AS_CHARACTER
-#undef TAKE
-#undef GIVE_BACK
-#undef ADVANCE
+#undef GET
+#undef UNGET
+#undef IS_SPACE
+#undef WHOLE
+#undef OLD

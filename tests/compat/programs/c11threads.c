@@ -7,6 +7,9 @@
 
 #include "check.h"
 
+/* The function: a header may have an inline body for the name. */
+static int (*volatile equal)(thrd_t, thrd_t) = thrd_equal;
+
 static mtx_t mutex;
 static cnd_t condition;
 static tss_t key;
@@ -100,7 +103,7 @@ static void ignore(int number)
 
 static int same(void *other)
 {
-    EXPECT_TRUE(!thrd_equal(thrd_current(), *(thrd_t *)other));
+    EXPECT_TRUE(!equal(thrd_current(), *(thrd_t *)other));
     return 0;
 }
 
@@ -118,7 +121,7 @@ static void threads(void)
     EXPECT(thrd_join(thread, 0), thrd_success);
     EXPECT(thrd_create(&thread, same, &self), thrd_success);
     EXPECT(thrd_join(thread, &result), thrd_success);
-    EXPECT_TRUE(thrd_equal(thrd_current(), self));
+    EXPECT_TRUE(equal(thrd_current(), self));
     EXPECT(thrd_join(self, 0), thrd_error); /* itself */
     EXPECT(thrd_create(&thread, finish_at_once, 0), thrd_success);
     EXPECT(thrd_detach(thread), thrd_success);

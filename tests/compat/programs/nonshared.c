@@ -1,10 +1,13 @@
 /* What is registered with libc runs once and in order, at exit, at quick_exit, at fork. */
 
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "check.h"
 
 extern int pthread_atfork(void (*)(void), void (*)(void), void (*)(void));
+extern void __stack_chk_fail_local(void);
 
 static char order[16];
 static int used;
@@ -32,7 +35,7 @@ static int status_of(pid_t child)
 {
     int status = -1;
     waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -status;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
 int main(void)
@@ -54,6 +57,15 @@ int main(void)
         quick_exit(0);
     }
     EXPECT(status_of(child), 7);
+
+    child = fork();
+    if (child == 0) {
+        struct rlimit none = {0, 0};
+        setrlimit(RLIMIT_CORE, &none);
+        close(2); /* where libc says that the stack was smashed */
+        __stack_chk_fail_local();
+    }
+    EXPECT(status_of(child), -SIGABRT);
 
     EXPECT(pthread_atfork(a, b, c), 0);
     EXPECT(pthread_atfork(d, e, f), 0);
