@@ -10,7 +10,7 @@ static image invalid(enum format to)
 {
     raise_invalid();
     errno = EDOM;
-    return nan_image(to);
+    return nan_image(to, INVALID_NEGATIVE);
 }
 
 /* The sign of a sum of two numbers that cancel, or of two zeros. */

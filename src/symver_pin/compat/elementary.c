@@ -9,7 +9,7 @@ static image invalid(enum format format)
 {
     raise_invalid();
     errno = EDOM;
-    return nan_image(format);
+    return nan_image(format, INVALID_NEGATIVE);
 }
 
 static image pole(enum format format, int negative)

@@ -124,15 +124,6 @@ WIDE_CODE int is_whole(wide x)
     return fraction.kind == ZERO;
 }
 
-/* Whether a number is a power of two, up to its sign. */
-WIDE_CODE int is_power_of_two(const wide *x)
-{
-    limb rest = x->m[LIMBS - 1] ^ TOP;
-    for (int i = 0; i < LIMBS - 1; i++)
-        rest |= x->m[i];
-    return rest == 0;
-}
-
 /* e^x - 1 for |x| below 1/2, also where x is zero. */
 WIDE_CODE wide exp_minus_one_small(wide x)
 {
