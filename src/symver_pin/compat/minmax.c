@@ -43,3 +43,6 @@
     MEMBER_MAG(fminmag, suffix, real, LESS, GREATER, LESSER_ZERO, NUMBER_WINS)
 
 FORMATS(ALL)
+#if LDBL_MANT_DIG == 64
+ALL(f128, __float128, )
+#endif
