@@ -140,12 +140,8 @@ static image inverse_tangent(wide y, wide x, enum format format)
 /* base^n of a positive base; `logarithm` is its log2. */
 static wide whole_power(wide base, wide logarithm, long long n)
 {
-    if (is_power_of_two(&base)) {
-        wide exponent = multiply(whole_number(base.exponent ? base.exponent : 1), whole_number(n));
-        if (n == 0 || base.exponent == 0)
-            return ONE;
-        return exponent.exponent > 20 ? power_of_two(exponent) : scaled(ONE, base.exponent * n);
-    }
+    if (is_power_of_two(&base))
+        return base.exponent && n ? power_of_two(multiply(whole_number(base.exponent), whole_number(n))) : ONE;
     if (n > MULTIPLIED || n < -MULTIPLIED)
         return power_of_two(multiply(logarithm, whole_number(n)));
     wide power = ONE;
@@ -211,8 +207,22 @@ static image power_real(wide x, wide y, enum format format)
         return y.kind == INFINITE ? invalid(format) : one(format);
     if (y.kind == INFINITE)
         return logarithm.negative == y.negative ? infinite_image(format, 0) : zero_image(format, 0);
-    wide power = power_of_two(multiply(y, logarithm)), near = snapped(power);
-    return pack(is_power_of_two(&near) && near.exponent == 0 ? power : near, format);
+    /* x^y is exact only where y is a whole number, or x the square that makes twice y one, and so on. */
+    wide root = x, exponent = y;
+    for (int halvings = 0; halvings < 8 && !is_whole(exponent) && !(root.m[0] & 1); halvings++) {
+        root = square_root(root);
+        exponent = scaled(exponent, 1);
+    }
+    if (is_whole(exponent) && !(root.m[0] & 1) && exponent.exponent < 8) {
+        wide none;
+        return pack(whole_power(root, log_base_two(root), nearest(exponent, &none)), format);
+    }
+    return pack(power_of_two(multiply(y, logarithm)), format);
+}
+
+static int equal(wide x, wide y)
+{
+    return compare_magnitudes(&x, &y) == 0;
 }
 
 static image root_whole(wide x, long long n, enum format format)
@@ -227,9 +237,15 @@ static image root_whole(wide x, long long n, enum format format)
     if (x.kind == INFINITE)
         return infinite_image(format, negative);
     x.negative = 0;
-    wide root = power_of_two(quotient_of(log_base_two(x), whole_number(n)));
-    if (n > -FAR && n < FAR)
-        root = snapped(root);
+    wide root;
+    if (is_power_of_two(&x) && x.exponent % n == 0)
+        root = scaled(ONE, x.exponent / n);
+    else {
+        root = power_of_two(quotient_of(log_base_two(x), whole_number(n)));
+        wide near = snapped(root);
+        if (n > 0 && n <= MULTIPLIED && equal(whole_power(near, near, n), x))
+            root = near;
+    }
     root.negative = negative;
     return pack(root, format);
 }

@@ -263,15 +263,12 @@ WIDE_CODE wide angle(wide y, wide x)
     return result;
 }
 
-/* An approximation that is within 2^-180 of a number of at most 113 bits becomes that number: for functions whose exact
-   results cannot be told beforehand. */
+/* The nearest number of 114 bits: what an approximation stands for if the exact result is that short. */
 WIDE_CODE wide snapped(wide x)
 {
-    wide half = scaled(ONE, x.exponent - 114), near;
+    wide half = scaled(ONE, x.exponent - 114);
     half.negative = x.negative;
-    near = cut(add(x, half), 114);
-    wide distance = subtract(x, near);
-    return distance.kind == ZERO || distance.exponent < x.exponent - 180 ? near : x;
+    return cut(add(x, half), 114);
 }
 
 #endif
