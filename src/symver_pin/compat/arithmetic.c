@@ -5,14 +5,6 @@
 
 #include "wide.h"
 
-/* A NaN where numbers have no result. */
-static image invalid(enum format to)
-{
-    raise_invalid();
-    errno = EDOM;
-    return nan_image(to, INVALID_NEGATIVE);
-}
-
 /* The sign of a sum of two numbers that cancel, or of two zeros. */
 static int zero_sign(int first, int second)
 {
@@ -52,11 +44,8 @@ static image quotient(wide x, wide y, enum format to)
         return invalid(to);
     if (x.kind == INFINITE)
         return infinite_image(to, negative);
-    if (y.kind == ZERO) {
-        raise_divbyzero();
-        errno = ERANGE;
-        return infinite_image(to, negative);
-    }
+    if (y.kind == ZERO)
+        return pole(to, negative);
     if (x.kind == ZERO || y.kind == INFINITE)
         return zero_image(to, negative);
     return pack(divide(x, y), to);

@@ -3,31 +3,7 @@
    ISO C23, 7.12 and F.10 for the special values; errno EDOM, and ERANGE at poles, as libm's own functions set it.  Everything
    else is computed to about 200 bits and rounded once.  */
 
-#include "transcendental.h"
-
-static image invalid(enum format format)
-{
-    raise_invalid();
-    errno = EDOM;
-    return nan_image(format, INVALID_NEGATIVE);
-}
-
-static image pole(enum format format, int negative)
-{
-    raise_divbyzero();
-    errno = ERANGE;
-    return infinite_image(format, negative);
-}
-
-static image one(enum format format)
-{
-    return pack(ONE, format);
-}
-
-static int is_odd(long long whole)
-{
-    return (int)(whole & 1);
-}
+#include "results.h"
 
 /* 2^x - 1, or 10^x - 1. */
 static image exponential(wide x, const wide *log_base, enum format format)
@@ -104,12 +80,6 @@ static image circular(enum function function, wide x, enum format format)
     return pack(sine_of_turns(quarters, scaled(multiply(fraction, PI), -1)), format);
 }
 
-/* The leg of the unit circle's triangle: sqrt(1 - x^2). */
-static wide other_leg(wide x)
-{
-    return root_of(multiply(subtract(ONE, x), add(ONE, x)));
-}
-
 static image inverse_sine(wide x, int cosine, enum format format)
 {
     if (x.kind == INFINITE || (x.kind == FINITE && compare_magnitudes(&x, &ONE) > 0))
@@ -133,24 +103,6 @@ static image inverse_tangent(wide y, wide x, enum format format)
     if (y.kind == ZERO && (x.kind == ZERO || !x.negative))
         return x.negative ? pack(y.negative ? negated(ONE) : ONE, format) : zero_image(format, y.negative);
     return pack(angle(y, x), format);
-}
-
-#define MULTIPLIED 128 /* the largest exponent whose power is a chain of products: beyond, only powers of two are exact */
-
-/* base^n of a positive base; `logarithm` is its log2. */
-static wide whole_power(wide base, wide logarithm, long long n)
-{
-    if (is_power_of_two(&base))
-        return base.exponent && n ? power_of_two(multiply(whole_number(base.exponent), whole_number(n))) : ONE;
-    if (n > MULTIPLIED || n < -MULTIPLIED)
-        return power_of_two(multiply(logarithm, whole_number(n)));
-    wide power = ONE;
-    for (long long rest = n < 0 ? -n : n; rest; rest >>= 1) {
-        if (rest & 1)
-            power = multiply(power, base);
-        base = multiply(base, base);
-    }
-    return n < 0 ? reciprocal(power) : power;
 }
 
 static image power_whole(wide x, long long n, enum format format)
@@ -207,22 +159,7 @@ static image power_real(wide x, wide y, enum format format)
         return y.kind == INFINITE ? invalid(format) : one(format);
     if (y.kind == INFINITE)
         return logarithm.negative == y.negative ? infinite_image(format, 0) : zero_image(format, 0);
-    /* x^y is exact only where y is a whole number, or x the square that makes twice y one, and so on. */
-    wide root = x, exponent = y;
-    for (int halvings = 0; halvings < 8 && !is_whole(exponent) && !(root.m[0] & 1); halvings++) {
-        root = square_root(root);
-        exponent = scaled(exponent, 1);
-    }
-    if (is_whole(exponent) && !(root.m[0] & 1) && exponent.exponent < 8) {
-        wide none;
-        return pack(whole_power(root, log_base_two(root), nearest(exponent, &none)), format);
-    }
-    return pack(power_of_two(multiply(y, logarithm)), format);
-}
-
-static int equal(wide x, wide y)
-{
-    return compare_magnitudes(&x, &y) == 0;
+    return pack(positive_power(x, logarithm, y), format);
 }
 
 static image root_whole(wide x, long long n, enum format format)
@@ -237,15 +174,7 @@ static image root_whole(wide x, long long n, enum format format)
     if (x.kind == INFINITE)
         return infinite_image(format, negative);
     x.negative = 0;
-    wide root;
-    if (is_power_of_two(&x) && x.exponent % n == 0)
-        root = scaled(ONE, x.exponent / n);
-    else {
-        root = power_of_two(quotient_of(log_base_two(x), whole_number(n)));
-        wide near = snapped(root);
-        if (n > 0 && n <= MULTIPLIED && equal(whole_power(near, near, n), x))
-            root = near;
-    }
+    wide root = positive_root(x, n);
     root.negative = negative;
     return pack(root, format);
 }

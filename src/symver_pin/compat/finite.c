@@ -32,28 +32,35 @@
     UNARY(exp, suffix, real, base)                                                                                     \
     UNARY(exp10, suffix, real, base)                                                                                   \
     UNARY(exp2, suffix, real, base)                                                                                    \
-    UNARY(j0, suffix, real, base)                                                                                      \
-    UNARY(j1, suffix, real, base)                                                                                      \
     UNARY(log, suffix, real, base)                                                                                     \
     UNARY(log10, suffix, real, base)                                                                                   \
     UNARY(log2, suffix, real, base)                                                                                    \
     UNARY(sinh, suffix, real, base)                                                                                    \
     UNARY(sqrt, suffix, real, base)                                                                                    \
-    UNARY(y0, suffix, real, base)                                                                                      \
-    UNARY(y1, suffix, real, base)                                                                                      \
     BINARY(atan2, suffix, real, base)                                                                                  \
     BINARY(fmod, suffix, real, base)                                                                                   \
     BINARY(hypot, suffix, real, base)                                                                                  \
     BINARY(pow, suffix, real, base)                                                                                    \
-    BINARY(remainder, suffix, real, base)                                                                              \
+    BINARY(remainder, suffix, real, base)
+
+/* What older libm has, but no _Float128 of x86. */
+#define SPECIAL(suffix, real, base)                                                                                    \
+    UNARY(j0, suffix, real, base)                                                                                      \
+    UNARY(j1, suffix, real, base)                                                                                      \
+    UNARY(y0, suffix, real, base)                                                                                      \
+    UNARY(y1, suffix, real, base)                                                                                      \
     ORDER(jn, suffix, real, base)                                                                                      \
     ORDER(yn, suffix, real, base)                                                                                      \
+    BINARY(scalb, suffix, real, base)                                                                                  \
     GAMMA(suffix, real, base)                                                                                          \
     FORWARD(__lgamma##suffix##_r_finite, lgamma##base##_r, real, (real x, int *sign), (x, sign))
 
 ALL(, double, )
 ALL(f, float, f)
 ALL(l, long double, l)
-BINARY(scalb, , double, )
-BINARY(scalb, f, float, f)
-BINARY(scalb, l, long double, l)
+SPECIAL(, double, )
+SPECIAL(f, float, f)
+SPECIAL(l, long double, l)
+#if LDBL_MANT_DIG == 64
+ALL(f128, __float128, f128)
+#endif

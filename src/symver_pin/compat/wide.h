@@ -343,6 +343,21 @@ WIDE_CODE image quieted(image bits, enum format from, enum format to)
     return assemble(to, x.negative, 0, quiet.high, quiet.low);
 }
 
+/* Where numbers have no result, and where a function has a pole. */
+WIDE_CODE image invalid(enum format format)
+{
+    raise_invalid();
+    errno = EDOM;
+    return nan_image(format, INVALID_NEGATIVE);
+}
+
+WIDE_CODE image pole(enum format format, int negative)
+{
+    raise_divbyzero();
+    errno = ERANGE;
+    return infinite_image(format, negative);
+}
+
 #if defined(__x86_64__) || defined(__i386__) || defined(__riscv) || defined(__mips__) || defined(__loongarch__)
 #define TINY_AFTER_ROUNDING 1
 #else
