@@ -1,7 +1,7 @@
 /* The engine of arithmetic that rounds once: an operation on numbers of one format, its result in another or the same.
 
-   ISO C23, F.3 and 7.12.14; errno as for libm's functions: EDOM for an invalid operation on numbers, ERANGE for a pole, an
-   infinite result of finite operands, and one that vanishes.  */
+   ISO C23, F.3 and 7.12.14; errno as for libm's functions: EDOM for an invalid operation on numbers, ERANGE for a pole,
+   an infinite result of finite operands, and one that vanishes.  */
 
 #include "wide.h"
 

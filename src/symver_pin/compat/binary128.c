@@ -74,10 +74,16 @@ static quad power(int exponent)
     return p.value;
 }
 
+/* A subnormal number as a normal one; a function of its own, lest clang multiply every number first and choose then. */
+static __attribute__((noinline)) quad lifted(quad x)
+{
+    return x * power(FRACTION + 1);
+}
+
 /* The exponent of a finite, nonzero number. */
 static int exponent_of(quad x)
 {
-    return exponent_field(x) ? exponent_field(x) - BIAS : exponent_field(x * power(FRACTION + 1)) - BIAS - (FRACTION + 1);
+    return exponent_field(x) ? exponent_field(x) - BIAS : exponent_field(lifted(x)) - BIAS - (FRACTION + 1);
 }
 
 #define UNARY(name, body)                                                                                              \
@@ -110,20 +116,30 @@ TESTS(__fpclassify, int,
              : exponent_field(x) ? FP_NORMAL
                                  : FP_SUBNORMAL)
 
+/* A function of its own: clang would compare before the test for NaNs that guards it, and raise "invalid". */
+static __attribute__((noinline)) int at_most(quad x, quad y)
+{
+    return x <= y;
+}
+
 /* The minimum and maximum of C99: a number before a NaN. */
 static int is_signaling(quad x)
 {
     return symver_pin_representation(IS_SIGNALING, BINARY128, &x, 0, 0);
 }
-#define CHOSEN(compare)                                                                                                \
-    return is_signaling(x) || is_signaling(y) ? x + y                                                                  \
-           : compare(x, y) || is_nan(y)       ? x                                                                      \
-                                              : y
-BINARY(fmax, CHOSEN(__builtin_isgreaterequal))
-BINARY(fmin, CHOSEN(__builtin_islessequal))
+static quad chosen(quad x, quad y, int largest)
+{
+    if (is_signaling(x) || is_signaling(y))
+        return x + y;
+    if (is_nan(x) || is_nan(y))
+        return is_nan(y) ? x : y;
+    return (largest ? at_most(y, x) : at_most(x, y)) ? x : y;
+}
+BINARY(fmax, return chosen(x, y, 1))
+BINARY(fmin, return chosen(x, y, 0))
 
 BINARY(fdim, {
-    if (!is_nan(x) && !is_nan(y) && x <= y)
+    if (!is_nan(x) && !is_nan(y) && at_most(x, y))
         return 0;
     quad difference = x - y;
     if (!is_finite(difference) && is_finite(x) && is_finite(y))
@@ -150,7 +166,7 @@ static quad scaled(quad x, long exponent)
         return x + x;
     exponent = exponent > 50000 ? 50000 : exponent < -50000 ? -50000 : exponent;
     int now = exponent_of(x);
-    pattern p = {exponent_field(x) ? x : x * power(FRACTION + 1)};
+    pattern p = {exponent_field(x) ? x : lifted(x)};
     long wanted = now + exponent;
     quad result;
     if (wanted > BIAS)
@@ -183,7 +199,7 @@ DEFINE(quad, frexpf128, (quad x, int *exponent))
     if (!is_finite(x) || x == 0)
         return x + x;
     *exponent = exponent_of(x) + 1;
-    pattern p = {exponent_field(x) ? x : x * power(FRACTION + 1)};
+    pattern p = {exponent_field(x) ? x : lifted(x)};
     p.bits.high = (p.bits.high & ~((uint64_t)0x7fff << 48)) | (uint64_t)(BIAS - 1) << 48;
     return p.value;
 }
@@ -274,10 +290,11 @@ UNARY(nearbyint, return whole(x, direction(), 0))
 UNARY(rint, return whole(x, direction(), RAISES_INEXACT))
 
 /* What does not fit raises "invalid" and gives the end of the range; errno stays. */
+#define BITS(type) (CHAR_BIT * sizeof(type))
 #define TO_WHOLE(name, type, toward, manner)                                                                           \
     TESTS(name, type, {                                                                                                \
         int before = errno;                                                                                            \
-        type value = (type)symver_pin_to_integer(BINARY128, &x, toward, CHAR_BIT * sizeof(type), (manner) | GIVES_INTEGER); \
+        type value = (type)symver_pin_to_integer(BINARY128, &x, toward, BITS(type), (manner) | GIVES_INTEGER);         \
         errno = before;                                                                                                \
         return value;                                                                                                  \
     })
@@ -337,6 +354,15 @@ BINARY(fmod, {
     }
     return is_finite(y) ? with_sign(divided_out(x, y, &quotient), is_negative(x)) : x;
 })
+/* Functions of their own: see `lifted`. */
+static __attribute__((noinline)) quad doubled(quad x)
+{
+    return x + x;
+}
+static __attribute__((noinline)) quad halved(quad x)
+{
+    return x / 2;
+}
 static quad to_nearest(quad x, quad y, int *bits)
 {
     unsigned quotient;
@@ -345,7 +371,7 @@ static quad to_nearest(quad x, quad y, int *bits)
         return x;
     quad divisor = magnitude(y), rest = divided_out(x, y, &quotient);
     int huge = exponent_of(y) == BIAS; /* then half of it is exact, else twice the rest */
-    quad twice = huge ? rest : rest + rest, whole = huge ? divisor / 2 : divisor;
+    quad twice = huge ? rest : doubled(rest), whole = huge ? halved(divisor) : divisor;
     if (twice > whole || (twice == whole && (quotient & 1))) {
         rest -= divisor;
         quotient++;

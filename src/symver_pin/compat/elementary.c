@@ -1,7 +1,7 @@
 /* The engine of C23's elementary functions: powers, logarithms, functions of angles in units of pi.
 
-   ISO C23, 7.12 and F.10 for the special values; errno EDOM, and ERANGE at poles, as libm's own functions set it.  Everything
-   else is computed to about 200 bits and rounded once.  */
+   ISO C23, 7.12 and F.10 for the special values; errno EDOM, and ERANGE at poles, as libm's own functions set it.
+   Everything else is computed to about 200 bits and rounded once.  */
 
 #include "results.h"
 
@@ -59,14 +59,14 @@ static image circular(enum function function, wide x, enum format format)
     int64_t quarters = x.kind == ZERO ? 0 : nearest(scaled(x, 1), &fraction);
     if (x.kind == ZERO)
         fraction = x;
-    /* fraction is in half turns' halves: an odd multiple of 1/4 turn of pi lies at 1/2 */
+    /* x pi is so many quarter turns and a fraction of one: the sine and the cosine of half of one are equal */
     if (function == TANPI) {
         if (fraction.kind == ZERO && quarters & 1)
-            return pole(format, ((quarters & 3) == 3) ^ 0);
+            return pole(format, (quarters & 3) == 3);
         if (fraction.kind == ZERO)
             return zero_image(format, x.negative ^ ((quarters & 2) != 0));
         if (is_power_of_two(&fraction) && fraction.exponent == -1)
-            return pack(quarters & 1 ? (fraction.negative ? ONE : negated(ONE)) : fraction.negative ? negated(ONE) : ONE, format);
+            return pack((quarters & 1) != fraction.negative ? negated(ONE) : ONE, format);
         wide radians = scaled(multiply(fraction, PI), -1);
         wide sine = sine_of_turns(quarters & 1, radians), cosine = sine_of_turns((quarters & 1) + 1, radians);
         return pack(quotient_of(sine, cosine), format);
@@ -201,11 +201,12 @@ static int settled_by(enum function function, long long whole)
 static image value_of(enum function function, enum format format, image first, image second, long long whole)
 {
     wide x = unpack(first, format), y = unpack(second, format);
-    if (is_signaling(first, format) || is_signaling(second, format) || x.kind == NOT_A_NUMBER || y.kind == NOT_A_NUMBER) {
+    if (x.kind == NOT_A_NUMBER || y.kind == NOT_A_NUMBER) {
         int signaling = is_signaling(first, format) || is_signaling(second, format);
+        int beyond_domain = x.negative && (x.kind == FINITE || x.kind == INFINITE);
         if (settled_by(function, whole) && !signaling)
             return one(format);
-        if ((function == ROOTN && whole == 0) || (function == POWR && x.negative && (x.kind == FINITE || x.kind == INFINITE)))
+        if ((function == ROOTN && whole == 0) || (function == POWR && beyond_domain))
             return invalid(format); /* whatever the NaN stands for */
         if (x.kind == NOT_A_NUMBER && is_signaling(second, format))
             raise_invalid();
@@ -231,7 +232,8 @@ static image value_of(enum function function, enum format format, image first, i
     }
 }
 
-COMPAT_HIDDEN void symver_pin_elementary(enum function function, enum format format, void *x, const void *y, long long whole)
+COMPAT_HIDDEN void symver_pin_elementary(enum function function, enum format format, void *x, const void *y,
+                                         long long whole)
 {
     image none = {0, 0};
     store(x, format, value_of(function, format, image_of(x, format), y ? image_of(y, format) : none, whole));
