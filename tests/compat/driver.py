@@ -73,12 +73,12 @@ class Outcome(NamedTuple):
     errno: int
 
 
-def source(signatures: dict[str, str]) -> str:
-    """The program's text for functions with these signatures."""
-    declarations, branches = [], []
+def source(signatures: dict[str, str], adapters: str = "") -> str:
+    """The program's text for functions with these signatures; C text may define some of them, in terms of libm's."""
+    declarations, branches = [adapters], []
     for name, signature in signatures.items():
         result, operands = signature[0], signature[1:]
-        declarations.append(f"extern {TYPES[result]} {name}({', '.join(TYPES[o] for o in operands)});")
+        declarations.append(f"{TYPES[result]} {name}({', '.join(TYPES[o] for o in operands)});")
         values = "".join(f"{TYPES[o].replace('const ', '')} a{i}; " for i, o in enumerate(operands))
         size = {o: BYTES.get(o, f"sizeof({TYPES[o]})") for o in TYPES}
         taken = "".join(f'if (scanf("%63s", words[{i}]) != 1) return 1; take(&a{i}, words[{i}], sizeof a{i}); '

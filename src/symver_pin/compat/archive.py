@@ -45,7 +45,7 @@ BUNDLE = 16
 
 FLAGS = (
     "-std=gnu11",
-    "-O2",
+    "-O1",  # as fast as -O2 for what is here (measured on the engines of arithmetic), and compiled in three quarters of the time
     "-g0",
     "-fPIC",
     "-fvisibility=hidden",

@@ -1,17 +1,9 @@
 /* The engine of arithmetic that rounds once: an operation on numbers of one format, its result in another or the same.
 
-   ISO C23, F.3 and 7.12.14; errno as for libm's functions: EDOM for an invalid operation on numbers, ERANGE for a pole, an
-   infinite result of finite operands, and one that vanishes.  */
+   ISO C23, F.3 and 7.12.14; errno as for libm's functions: EDOM for an invalid operation on numbers, ERANGE for a pole,
+   an infinite result of finite operands, and one that vanishes.  */
 
 #include "wide.h"
-
-/* A NaN where numbers have no result. */
-static image invalid(enum format to)
-{
-    raise_invalid();
-    errno = EDOM;
-    return nan_image(to);
-}
 
 /* The sign of a sum of two numbers that cancel, or of two zeros. */
 static int zero_sign(int first, int second)
@@ -52,11 +44,8 @@ static image quotient(wide x, wide y, enum format to)
         return invalid(to);
     if (x.kind == INFINITE)
         return infinite_image(to, negative);
-    if (y.kind == ZERO) {
-        raise_divbyzero();
-        errno = ERANGE;
-        return infinite_image(to, negative);
-    }
+    if (y.kind == ZERO)
+        return pole(to, negative);
     if (x.kind == ZERO || y.kind == INFINITE)
         return zero_image(to, negative);
     return pack(divide(x, y), to);

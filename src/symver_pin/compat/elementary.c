@@ -1,33 +1,9 @@
 /* The engine of C23's elementary functions: powers, logarithms, functions of angles in units of pi.
 
-   ISO C23, 7.12 and F.10 for the special values; errno EDOM, and ERANGE at poles, as libm's own functions set it.  Everything
-   else is computed to about 200 bits and rounded once.  */
+   ISO C23, 7.12 and F.10 for the special values; errno EDOM, and ERANGE at poles, as libm's own functions set it.
+   Everything else is computed to about 200 bits and rounded once.  */
 
-#include "transcendental.h"
-
-static image invalid(enum format format)
-{
-    raise_invalid();
-    errno = EDOM;
-    return nan_image(format);
-}
-
-static image pole(enum format format, int negative)
-{
-    raise_divbyzero();
-    errno = ERANGE;
-    return infinite_image(format, negative);
-}
-
-static image one(enum format format)
-{
-    return pack(ONE, format);
-}
-
-static int is_odd(long long whole)
-{
-    return (int)(whole & 1);
-}
+#include "results.h"
 
 /* 2^x - 1, or 10^x - 1. */
 static image exponential(wide x, const wide *log_base, enum format format)
@@ -83,14 +59,14 @@ static image circular(enum function function, wide x, enum format format)
     int64_t quarters = x.kind == ZERO ? 0 : nearest(scaled(x, 1), &fraction);
     if (x.kind == ZERO)
         fraction = x;
-    /* fraction is in half turns' halves: an odd multiple of 1/4 turn of pi lies at 1/2 */
+    /* x pi is so many quarter turns and a fraction of one: the sine and the cosine of half of one are equal */
     if (function == TANPI) {
         if (fraction.kind == ZERO && quarters & 1)
-            return pole(format, ((quarters & 3) == 3) ^ 0);
+            return pole(format, (quarters & 3) == 3);
         if (fraction.kind == ZERO)
             return zero_image(format, x.negative ^ ((quarters & 2) != 0));
         if (is_power_of_two(&fraction) && fraction.exponent == -1)
-            return pack(quarters & 1 ? (fraction.negative ? ONE : negated(ONE)) : fraction.negative ? negated(ONE) : ONE, format);
+            return pack((quarters & 1) != fraction.negative ? negated(ONE) : ONE, format);
         wide radians = scaled(multiply(fraction, PI), -1);
         wide sine = sine_of_turns(quarters & 1, radians), cosine = sine_of_turns((quarters & 1) + 1, radians);
         return pack(quotient_of(sine, cosine), format);
@@ -102,12 +78,6 @@ static image circular(enum function function, wide x, enum format format)
     if (fraction.kind == ZERO)
         return pack(quarters & 2 ? negated(ONE) : ONE, format);
     return pack(sine_of_turns(quarters, scaled(multiply(fraction, PI), -1)), format);
-}
-
-/* The leg of the unit circle's triangle: sqrt(1 - x^2). */
-static wide other_leg(wide x)
-{
-    return root_of(multiply(subtract(ONE, x), add(ONE, x)));
 }
 
 static image inverse_sine(wide x, int cosine, enum format format)
@@ -133,28 +103,6 @@ static image inverse_tangent(wide y, wide x, enum format format)
     if (y.kind == ZERO && (x.kind == ZERO || !x.negative))
         return x.negative ? pack(y.negative ? negated(ONE) : ONE, format) : zero_image(format, y.negative);
     return pack(angle(y, x), format);
-}
-
-#define MULTIPLIED 128 /* the largest exponent whose power is a chain of products: beyond, only powers of two are exact */
-
-/* base^n of a positive base; `logarithm` is its log2. */
-static wide whole_power(wide base, wide logarithm, long long n)
-{
-    if (is_power_of_two(&base)) {
-        wide exponent = multiply(whole_number(base.exponent ? base.exponent : 1), whole_number(n));
-        if (n == 0 || base.exponent == 0)
-            return ONE;
-        return exponent.exponent > 20 ? power_of_two(exponent) : scaled(ONE, base.exponent * n);
-    }
-    if (n > MULTIPLIED || n < -MULTIPLIED)
-        return power_of_two(multiply(logarithm, whole_number(n)));
-    wide power = ONE;
-    for (long long rest = n < 0 ? -n : n; rest; rest >>= 1) {
-        if (rest & 1)
-            power = multiply(power, base);
-        base = multiply(base, base);
-    }
-    return n < 0 ? reciprocal(power) : power;
 }
 
 static image power_whole(wide x, long long n, enum format format)
@@ -211,8 +159,7 @@ static image power_real(wide x, wide y, enum format format)
         return y.kind == INFINITE ? invalid(format) : one(format);
     if (y.kind == INFINITE)
         return logarithm.negative == y.negative ? infinite_image(format, 0) : zero_image(format, 0);
-    wide power = power_of_two(multiply(y, logarithm)), near = snapped(power);
-    return pack(is_power_of_two(&near) && near.exponent == 0 ? power : near, format);
+    return pack(positive_power(x, logarithm, y), format);
 }
 
 static image root_whole(wide x, long long n, enum format format)
@@ -227,9 +174,7 @@ static image root_whole(wide x, long long n, enum format format)
     if (x.kind == INFINITE)
         return infinite_image(format, negative);
     x.negative = 0;
-    wide root = power_of_two(quotient_of(log_base_two(x), whole_number(n)));
-    if (n > -FAR && n < FAR)
-        root = snapped(root);
+    wide root = positive_root(x, n);
     root.negative = negative;
     return pack(root, format);
 }
@@ -256,11 +201,12 @@ static int settled_by(enum function function, long long whole)
 static image value_of(enum function function, enum format format, image first, image second, long long whole)
 {
     wide x = unpack(first, format), y = unpack(second, format);
-    if (is_signaling(first, format) || is_signaling(second, format) || x.kind == NOT_A_NUMBER || y.kind == NOT_A_NUMBER) {
+    if (x.kind == NOT_A_NUMBER || y.kind == NOT_A_NUMBER) {
         int signaling = is_signaling(first, format) || is_signaling(second, format);
+        int beyond_domain = x.negative && (x.kind == FINITE || x.kind == INFINITE);
         if (settled_by(function, whole) && !signaling)
             return one(format);
-        if ((function == ROOTN && whole == 0) || (function == POWR && x.negative && (x.kind == FINITE || x.kind == INFINITE)))
+        if ((function == ROOTN && whole == 0) || (function == POWR && beyond_domain))
             return invalid(format); /* whatever the NaN stands for */
         if (x.kind == NOT_A_NUMBER && is_signaling(second, format))
             raise_invalid();
@@ -286,7 +232,8 @@ static image value_of(enum function function, enum format format, image first, i
     }
 }
 
-COMPAT_HIDDEN void symver_pin_elementary(enum function function, enum format format, void *x, const void *y, long long whole)
+COMPAT_HIDDEN void symver_pin_elementary(enum function function, enum format format, void *x, const void *y,
+                                         long long whole)
 {
     image none = {0, 0};
     store(x, format, value_of(function, format, image_of(x, format), y ? image_of(y, format) : none, whole));

@@ -53,4 +53,24 @@ enum function {
 extern COMPAT_HIDDEN void symver_pin_elementary(enum function function, enum format format, void *x, const void *y,
                                                 long long whole);
 
+/* The elementary functions of binary128 that older libm has in shorter formats only; *x becomes the result. */
+enum quad_function {
+    EXP, EXP2, EXP10, EXPM1, LOG, LOG2, LOG10, LOG1P, SIN, COS, TAN, ASIN, ACOS, ATAN, ATAN2, SINH, COSH, TANH, ASINH, ACOSH,
+    ATANH, CBRT, HYPOT, POW, ERF, ERFC
+};
+extern COMPAT_HIDDEN void symver_pin_quad(enum quad_function function, void *x, const void *y);
+
+/* What a representation says; a truth value, or 0 for success where a number goes to *result. */
+enum question {
+    TOTAL_ORDER, TOTAL_ORDER_MAG, IS_SIGNALING, IS_CANONICAL, CANONICALIZE, GET_PAYLOAD, SET_PAYLOAD, SET_PAYLOAD_SIGNALING,
+    EQUAL_OR_INVALID
+};
+extern COMPAT_HIDDEN int symver_pin_representation(enum question question, enum format format, const void *x, const void *y,
+                                                   void *result);
+
+/* Rounding to an integer of a width: C23's functions leave it in *x, those of TS 18661-1 give an integer. */
+enum manner { UNSIGNED_INTEGER = 1, RAISES_INEXACT = 2, GIVES_INTEGER = 4 };
+extern COMPAT_HIDDEN unsigned long long symver_pin_to_integer(enum format format, void *x, int direction, unsigned width,
+                                                              int manner);
+
 #endif

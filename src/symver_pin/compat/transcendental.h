@@ -124,15 +124,6 @@ WIDE_CODE int is_whole(wide x)
     return fraction.kind == ZERO;
 }
 
-/* Whether a number is a power of two, up to its sign. */
-WIDE_CODE int is_power_of_two(const wide *x)
-{
-    limb rest = x->m[LIMBS - 1] ^ TOP;
-    for (int i = 0; i < LIMBS - 1; i++)
-        rest |= x->m[i];
-    return rest == 0;
-}
-
 /* e^x - 1 for |x| below 1/2, also where x is zero. */
 WIDE_CODE wide exp_minus_one_small(wide x)
 {
@@ -272,15 +263,12 @@ WIDE_CODE wide angle(wide y, wide x)
     return result;
 }
 
-/* An approximation that is within 2^-180 of a number of at most 113 bits becomes that number: for functions whose exact
-   results cannot be told beforehand. */
+/* The nearest number of 114 bits: what an approximation stands for if the exact result is that short. */
 WIDE_CODE wide snapped(wide x)
 {
-    wide half = scaled(ONE, x.exponent - 114), near;
+    wide half = scaled(ONE, x.exponent - 114);
     half.negative = x.negative;
-    near = cut(add(x, half), 114);
-    wide distance = subtract(x, near);
-    return distance.kind == ZERO || distance.exponent < x.exponent - 180 ? near : x;
+    return cut(add(x, half), 114);
 }
 
 #endif

@@ -213,7 +213,9 @@ WIDE_CODE wide unpack(image bits, enum format format)
     int special = (1 << TRAITS[format].exponent_bits) - 1;
     int exponent = (int)field & special;
     wide x = {FINITE, (int)(field >> TRAITS[format].exponent_bits) & 1, 0, {0}};
-    if (exponent == special) {
+    if (explicit_top && exponent != 0 && !(bits.low >> 63))
+        x.kind = NOT_A_NUMBER; /* the x87 takes it for a signaling one */
+    else if (exponent == special) {
         uint64_t top = explicit_top ? bits.low << 1 : bits.low;
         x.kind = (bits.high | top) != 0 ? NOT_A_NUMBER : INFINITE;
     }
@@ -263,12 +265,30 @@ WIDE_CODE image infinite_image(enum format format, int negative)
     return assemble(format, negative, special, 0, format == EXTENDED ? (uint64_t)1 << 63 : 0);
 }
 
-WIDE_CODE image nan_image(enum format format)
+/* How the first bit of a NaN's fraction reads when it is quiet: 1, but on older MIPS. */
+#if defined(__mips__) && !defined(__mips_nan2008)
+#define QUIET_BIT 0
+#else
+#define QUIET_BIT 1
+#endif
+
+/* The sign of the NaN that an invalid operation makes. */
+#if defined(__x86_64__) || defined(__i386__)
+#define INVALID_NEGATIVE 1
+#else
+#define INVALID_NEGATIVE 0
+#endif
+
+WIDE_CODE image nan_image(enum format format, int negative)
 {
     unsigned special = (1U << TRAITS[format].exponent_bits) - 1;
     int quiet = PRECISION(format) - 2;
     uint64_t low = quiet < 64 ? (uint64_t)1 << quiet : 0, high = quiet < 64 ? 0 : (uint64_t)1 << (quiet - 64);
-    return assemble(format, 0, special, high, format == EXTENDED ? low | (uint64_t)1 << 63 : low);
+    if (!QUIET_BIT) { /* all the others */
+        low = quiet < 64 ? low - 1 : ~(uint64_t)0;
+        high = quiet < 64 ? 0 : high - 1;
+    }
+    return assemble(format, negative, special, high, format == EXTENDED ? low | (uint64_t)1 << 63 : low);
 }
 
 WIDE_CODE image largest_image(enum format format, int negative)
@@ -282,7 +302,10 @@ WIDE_CODE image largest_image(enum format format, int negative)
 WIDE_CODE int is_signaling(image bits, enum format format)
 {
     int quiet = PRECISION(format) - 2;
-    return unpack(bits, format).kind == NOT_A_NUMBER && !((quiet < 64 ? bits.low >> quiet : bits.high >> (quiet - 64)) & 1);
+    int bit = (int)((quiet < 64 ? bits.low >> quiet : bits.high >> (quiet - 64)) & 1);
+    if (format == EXTENDED && !(bits.low >> 63))
+        bit = !QUIET_BIT;
+    return unpack(bits, format).kind == NOT_A_NUMBER && bit != QUIET_BIT;
 }
 
 /* The quiet NaN that a NaN operand becomes: its sign, and as much of its payload's top as fits. */
@@ -291,8 +314,11 @@ WIDE_CODE image quieted(image bits, enum format from, enum format to)
     wide x = unpack(bits, from);
     int distance = WIDE_BITS - (PRECISION(from) - 1);
     limb m[LIMBS];
-    if (is_signaling(bits, from))
+    if (is_signaling(bits, from)) {
         raise_invalid();
+        if (!QUIET_BIT)
+            return nan_image(to, x.negative);
+    }
     /* The fraction, left-aligned, then down to the other format's width. */
     memcpy(m, x.m, sizeof m);
     if (from == EXTENDED)
@@ -311,10 +337,25 @@ WIDE_CODE image quieted(image bits, enum format from, enum format to)
         words[0] = m[0] | (uint64_t)m[1] << 31 << 1;
         words[1] = m[2] | (uint64_t)m[3] << 31 << 1;
     }
-    image quiet = nan_image(to);
+    image quiet = nan_image(to, 0);
     quiet.low |= words[0];
     quiet.high |= words[1];
     return assemble(to, x.negative, 0, quiet.high, quiet.low);
+}
+
+/* Where numbers have no result, and where a function has a pole. */
+WIDE_CODE image invalid(enum format format)
+{
+    raise_invalid();
+    errno = EDOM;
+    return nan_image(format, INVALID_NEGATIVE);
+}
+
+WIDE_CODE image pole(enum format format, int negative)
+{
+    raise_divbyzero();
+    errno = ERANGE;
+    return infinite_image(format, negative);
 }
 
 #if defined(__x86_64__) || defined(__i386__) || defined(__riscv) || defined(__mips__) || defined(__loongarch__)
@@ -439,6 +480,15 @@ WIDE_CODE image pack(wide x, enum format format)
             low &= ((uint64_t)1 << width) - 1;
     }
     return assemble(format, x.negative, field, high, low);
+}
+
+/* Whether a number is a power of two, up to its sign. */
+WIDE_CODE int is_power_of_two(const wide *x)
+{
+    limb rest = x->m[LIMBS - 1] ^ TOP;
+    for (int i = 0; i < LIMBS - 1; i++)
+        rest |= x->m[i];
+    return rest == 0;
 }
 
 WIDE_CODE wide negated(wide x)
