@@ -17,8 +17,8 @@ _EXAMPLES = """  symver-pin verify --glibc rhel7 ./app ./libfoo.so
 def verify(arguments: list[str]) -> int:
     """Print the verdict on files; 0 all load, 1 one does not or violates a gate, 2 one could not be judged."""
     options_parser = parser("verify", "Say whether programs and shared libraries would load and start on a glibc "
-                            "release, and which symbols are guilty when not. A FILE may also be a folder, a wheel, "
-                            ".deb, .rpm, .tar.*, .zip or .jar with such in it, or a static archive (.a, .rlib).",
+                            "release,\nand which symbols are guilty when not. A FILE may also be a folder, a wheel, "
+                            ".deb, .rpm,\n.tar.*, .zip or .jar with such in it, or a static archive (.a, .rlib).",
                             _EXAMPLES)  # fmt: skip
     options_parser.add_argument("files", metavar="FILE", nargs="*")
     options_parser.add_argument("--files-from", metavar="LIST",

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from symver_pin.verify.policy import Policy
     from symver_pin.verify.tables import Knowledge
 
-    #: Called before each verdict with how many inputs are done, how many there are, and the file's name.
+    #: Called before each verdict with how many inputs are done, how many there are, and the file's name; before that,
+    #: while the inputs are looked up, with 0 and how many there are so far.
     Progress = Callable[[int, int, str], None]
 
 __all__ = ["Content", "FileVerdict", "Finding", "Guilty", "Kind", "Report", "Source", "verify"]
@@ -58,7 +59,12 @@ def verify(
 
         policy = find_policy(policy)
     judgement = _Judgement(resolve_target(target) if isinstance(target, str) else target, arch, policy)
-    opened = [found for source in sources for found in _open(source)]
+    opened: list[Object | FileVerdict | Archive | StaticArchive] = []
+    for source in sources:
+        for found in _open(source):
+            opened.append(found)
+            if progress is not None:
+                progress(0, len(opened), found.path)
     loose = [found for found in opened if isinstance(found, Object)]
     files = Files(loose)
     verdicts: list[FileVerdict] = []
@@ -129,10 +135,10 @@ class _Judgement:
         try:
             objects = Objects(archive)
         except ElfError as error:
-            return FileVerdict(archive.name, "error", error=str(error))
+            return FileVerdict(archive.path, "error", error=str(error))
         if objects.arch is None:
-            return FileVerdict(archive.name, "ok", kind="static archive", findings=tuple(notes(archive, objects, [])))
-        knowledge = self._knowledge(archive.name, objects.arch)
+            return FileVerdict(archive.path, "ok", kind="static archive", findings=tuple(notes(archive, objects, [])))
+        knowledge = self._knowledge(archive.path, objects.arch)
         if isinstance(knowledge, FileVerdict):
             return knowledge
         return judge_archive(archive, objects, knowledge, self.target)

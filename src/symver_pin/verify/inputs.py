@@ -15,7 +15,7 @@ import mmap
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Literal, NamedTuple
 
@@ -44,7 +44,7 @@ class Archive(NamedTuple):
 class StaticArchive(NamedTuple):
     """A static archive or a single object: what a link would take in."""
 
-    name: str
+    path: str
     objects: tuple[Content, ...]
 
 
@@ -108,12 +108,12 @@ class _Window:
         return self._view[start:end]
 
 
-def look_into(path: str) -> list[Object | Archive | StaticArchive | FileVerdict] | None:
+def look_into(path: str) -> Iterable[Object | Archive | StaticArchive | FileVerdict] | None:
     """What a path that is no program holds: a folder's files, an archive, an object; None when it is neither."""
     try:
         status = Path(path).stat()
         if stat.S_ISDIR(status.st_mode):
-            return list(_walk(path))
+            return _walk(path)
         if stat.S_ISREG(status.st_mode):
             with Path(path).open("rb") as stream:
                 head = stream.read(HEAD)
