@@ -1,6 +1,7 @@
 """``verify``, ``show``, ``maps`` and ``doctor``: commands that look and tell."""
 
 import sys
+
 from symver_pin.commands.options import add_arch, add_compiler, add_maps, add_target, arch_of, parser, target_of
 
 
@@ -13,10 +14,12 @@ def verify(arguments: list[str]) -> int:
     add_target(options_parser)
     add_maps(options_parser)
     options_parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print the verdict")
+    options_parser.add_argument("--jobs", metavar="N", type=int, default=0,
+                                help="processes to use; default: one a processor when files are many")  # fmt: skip
     options = options_parser.parse_args(arguments)
     from symver_pin.verify import verify as judge
 
-    report = judge(options.files, target_of(options))
+    report = judge(options.files, target_of(options), jobs=options.jobs)
     for line in report.errors:
         sys.stderr.write(f"symver-pin: error: {line}\n")
     if options.format == "json":

@@ -1,17 +1,21 @@
 """Would these files load and start on that release, and if not, why: ``verify(paths, target)`` gives a ``Report``.
 
 The loader's rules stand one a file: ``interpreter``, ``libraries``, ``versions``, ``symbols``, ``startup``. They look
-at a ``scope`` (what is loaded, in search order) of ``objects``, ask the ``tables``, and answer in ``problems``.
+at a ``scope`` (what is loaded, in search order) of ``objects`` and what each brings along (``review``), ask the
+``tables`` and what libraries have to offer (``offers``), and answer in ``problems``.
 """
 
 from __future__ import annotations
 
+import os
+
 from symver_pin.elf.image import Content, Source
-from symver_pin.errors import ElfError
+from symver_pin.errors import ElfError, UsageError
 from symver_pin.verify.check import judge
 from symver_pin.verify.files import Files
 from symver_pin.verify.model import FileVerdict, Finding, Guilty, Kind, Report
 from symver_pin.verify.objects import Object
+from symver_pin.verify.review import review_of
 from symver_pin.verify.tables import open_knowledge
 
 TYPE_CHECKING = False
@@ -23,46 +27,85 @@ if TYPE_CHECKING:
 
 __all__ = ["Content", "FileVerdict", "Finding", "Guilty", "Kind", "Report", "Source", "verify"]
 
+#: From so many files on, a second process is worth its start.
+_MANY = 100
 
-def verify(sources: Iterable[Source], target: Target, arch: str | None = None) -> Report:
+
+def verify(sources: Iterable[Source], target: Target, arch: str | None = None, jobs: int = 0) -> Report:
     """Judge files as a set (each finds its libraries among the others) for one target.
 
     A source is a path, or ``Content``: a display name and the bytes. Every source yields one verdict, in order; a file
     that cannot be read or is no program yields the verdict ``error`` with its reason. ``arch`` refuses files of any
-    other architecture. Raises UsageError when the tables do not cover the target's release, MapsError when they are
-    broken.
+    other architecture. ``jobs`` is the number of processes, 0 for one a processor when there are many files. Raises
+    UsageError when no table of the files' architectures covers the target's release, MapsError when a table is broken.
 
     >>> from symver_pin.maps.platforms import resolve_target
     >>> verify(["/nonexistent"], resolve_target("2.19")).errors
     ('/nonexistent: cannot be read: No such file or directory; check the path and who may read it',)
     """
-    opened = [_open(source, arch) for source in sources]
+    tables = _Tables(target)
+    sources = list(sources)
+    if jobs < 1:
+        jobs = len(os.sched_getaffinity(0)) if len(sources) >= _MANY else 1
+    opened = [_open(source, arch, tables, jobs == 1) for source in sources]
+    if tables.refused and not any(tables.known.values()):
+        raise tables.refused[0]
     files = Files(found for found in opened if isinstance(found, Object))
-    known: dict[str, Knowledge | None] = {}
-    verdicts = []
-    for found in opened:
-        if isinstance(found, FileVerdict):
-            verdicts.append(found)
-            continue
-        name = found.arch.name
-        if name not in known:
-            known[name] = open_knowledge(name, target.glibc, target.gcc)
-        knowledge = known[name]
+
+    def judged(found: Object | FileVerdict) -> FileVerdict:
+        knowledge = tables.known[found.arch.name] if isinstance(found, Object) else None
+        return judge(found, files, knowledge, target) if isinstance(found, Object) and knowledge else _refusal(found)
+
+    if jobs > 1:
+        from symver_pin.verify.processes import map_in_processes
+
+        return Report(target, tuple(map_in_processes(judged, opened, jobs)))
+    return Report(target, tuple(map(judged, opened)))
+
+
+class _Tables:
+    """The tables of each architecture that turns up."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self.known: dict[str, Knowledge | None] = {}
+        self.refused: list[UsageError] = []
+        """Why an architecture's table does not do."""
+
+    def of(self, arch: str) -> Knowledge:
+        """The tables of an architecture. Raises ElfError when there are none for the target."""
+        if arch not in self.known:
+            self.known[arch] = None
+            try:
+                self.known[arch] = open_knowledge(arch, self._target.glibc, self._target.gcc)
+            except UsageError as error:
+                self.refused.append(error)
+        knowledge = self.known[arch]
         if knowledge is None:
-            error = f"{found.path}: no symbol table for its architecture {name}"
-            verdicts.append(FileVerdict(found.path, "error", name, error=error))
-        else:
-            verdicts.append(judge(found, files, knowledge, target))
-    return Report(target, tuple(verdicts))
+            raise ElfError(f"no symbol table for its architecture {arch} that has glibc {self._target.glibc}")
+        return knowledge
 
 
-def _open(source: Source, arch: str | None) -> Object | FileVerdict:
+def _open(source: Source, arch: str | None, tables: _Tables, read: bool) -> Object | FileVerdict:
+    found: Object | None = None
     try:
         found = Object(source)
-        if arch is not None and found.arch.name != arch:
-            found_arch = found.arch.name
-            raise ElfError(f"{found.path}: is for {found_arch}, not for {arch}; choose the architecture with --arch")
+        name = found.arch.name
+        if arch is not None and name != arch:
+            raise ElfError(f"{found.path}: is for {name}, not for {arch}; choose the architecture with --arch")
+        try:
+            knowledge = tables.of(name)
+        except ElfError as error:
+            raise ElfError(f"{found.path}: {error}") from None
+        if read and found.kind != "static executable":
+            review_of(found, knowledge)
+        found.close()
     except ElfError as error:
-        name = source.name if isinstance(source, Content) else str(source)
-        return FileVerdict(name, "error", error=str(error))
+        path = source.name if isinstance(source, Content) else str(source)
+        return FileVerdict(path, "error", found.arch.name if found is not None else None, error=str(error))
+    return found
+
+
+def _refusal(found: Object | FileVerdict) -> FileVerdict:
+    assert isinstance(found, FileVerdict)
     return found

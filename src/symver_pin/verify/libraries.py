@@ -23,7 +23,7 @@ def check_libraries(scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
     everything = glibc.everything
     broken = {missing.name: missing for missing in scope.broken}
     for name, file, table, loaded, parents in scope.entries:
-        if file is not None or loaded == everything and table is not None:
+        if file is not None or (loaded == everything and table is not None):
             continue
         wanted_by = parents[0] if parents else scope.root
         if name in broken:
