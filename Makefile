@@ -13,6 +13,7 @@ venv: $(STAMP)  ## make .venv with the project (editable) and the test tools
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip  # old ones write slow console scripts
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@
 
@@ -36,6 +37,7 @@ maps: $(STAMP)  ## make glibc_maps anew from the real libraries (and GLIBC=a git
 bench: $(STAMP)  ## link time, kit creation, gen, compile time: with symver-pin over without
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/cost.py
 	$(BIN)/python bench/tables.py
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/verify.py
 
 clean:  ## remove .venv and what builds left (the runtimes' cache stays)
 	rm -rf $(VENV) demo/build demo/rust/target build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

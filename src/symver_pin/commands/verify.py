@@ -37,6 +37,8 @@ def verify(arguments: list[str]) -> int:
                                 "own")  # fmt: skip
     options_parser.add_argument("--deny-lib", metavar="GLOB", action="append",
                                 help="libraries that may not be wanted from the system")  # fmt: skip
+    options_parser.add_argument("--jobs", metavar="N", type=int, default=0,
+                                help="processes to use; default: one a processor when files are many")  # fmt: skip
     options_parser.add_argument("--format", metavar="F", default="text",
                                 help=f"how to print the verdict: {', '.join(FORMATS)}; default text")  # fmt: skip
     options_parser.add_argument("-o", "--output", metavar="OUT", help="write there in place of standard output")
@@ -75,7 +77,7 @@ def verify(arguments: list[str]) -> int:
 
         bar = Bar()
     try:
-        report = judge(files, target, policy=policy, progress=bar)
+        report = judge(files, target, policy=policy, progress=bar, jobs=options.jobs)
     finally:
         if bar is not None:
             bar.close()

@@ -73,13 +73,21 @@ def _judge(file: Object, files: Files, knowledge: Knowledge, target: Target) -> 
     )
 
 
+#: Version node -> its family and sort key; None for one without a number.
+_numbered: dict[str, tuple[str, tuple[str, tuple[int, ...]]] | None] = {}
+
+
 def _highest(file: Object) -> dict[str, str]:
     """The highest numbered node of each family that the file itself wants."""
-    found: dict[str, str] = {}
-    for need in file.needs:
-        family, _, number = need.version.rpartition("_")
-        if family and number.replace(".", "").isdigit():
-            best = found.get(family)
-            if best is None or node_sort_key(best) < node_sort_key(need.version):
-                found[family] = need.version
-    return found
+    found: dict[str, tuple[tuple[str, tuple[int, ...]], str]] = {}
+    for _library, version, _weak, _index in file.needs:
+        if version not in _numbered:
+            family, _, number = version.rpartition("_")
+            is_number = family and number.replace(".", "").isdecimal()
+            _numbered[version] = (family, node_sort_key(version)) if is_number else None
+        numbered = _numbered[version]
+        if numbered is not None:
+            family, key = numbered
+            if family not in found or found[family][0] < key:
+                found[family] = key, version
+    return {family: version for family, (_key, version) in found.items()}

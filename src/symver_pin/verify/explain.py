@@ -5,13 +5,13 @@ Runs only for the problems that hold at the asked release, so it may look furthe
 
 from __future__ import annotations
 
+from symver_pin.elf.dynamic import Import
 from symver_pin.verify.model import NOTES, Finding, Guilty
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from symver_pin.elf.dynamic import Import
     from symver_pin.maps.release import Release
     from symver_pin.verify.problems import Problem
     from symver_pin.verify.tables import Knowledge
@@ -62,15 +62,10 @@ def explain(problems: Iterable[Problem], knowledge: Knowledge, target: Release, 
 
 def _finding(group: list[Problem], knowledge: Knowledge, target: Release, gcc: Release) -> Finding:
     first = group[0]
-    wanted: set[Import] = set()
-    for problem in group:
-        wanted.update(first.file.bound_to(first.library, first.version) if problem.symbols is None else problem.symbols)
-    ordered = sorted(wanted)
-    if first.kind in NOTES:
-        new = tuple.__new__
-        symbols = tuple([new(Guilty, (symbol[0], None, None, None, None)) for symbol in ordered])
+    if first.kind in NOTES and len(group) == 1 and first.plain:
+        symbols = _named(first.plain, knowledge)
     else:
-        symbols = tuple(_guilty(symbol, first, knowledge) for symbol in ordered)
+        symbols = tuple(_guilty(symbol, first, knowledge) for symbol in _wanted(group))
     since = _since(group, knowledge)
     values = {
         "library": first.library,
@@ -87,6 +82,32 @@ def _finding(group: list[Problem], knowledge: Knowledge, target: Release, gcc: R
     return Finding(
         first.kind, first.file.path, text.format_map(values), advice, first.library, first.version, since, symbols
     )
+
+
+def _wanted(group: list[Problem]) -> list[Import]:
+    """The guilty imports, by name."""
+    wanted: set[Import] = set()
+    for each in group:
+        if each.symbols is None:
+            wanted.update(each.file.bound_to(each.library, each.version))
+        else:
+            wanted.update(each.symbols)
+        wanted.update(Import(_text(name), None, None, False, 0, False) for name in each.plain)
+    return sorted(wanted)
+
+
+def _named(names: tuple[bytes, ...], knowledge: Knowledge) -> tuple[Guilty, ...]:
+    """Symbols of which nothing is told but the name: the same long list for every file that loads a library."""
+    found = knowledge.named.get(names)
+    if found is None:
+        new = tuple.__new__
+        found = tuple([new(Guilty, (_text(name), None, None, None, None)) for name in names])
+        knowledge.named[names] = found
+    return found
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")
 
 
 def _since(group: list[Problem], knowledge: Knowledge) -> Release | None:

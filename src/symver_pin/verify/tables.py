@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from symver_pin.maps.release import Span
+    from symver_pin.verify.model import Guilty
 
 _MAGIC = b"# symver-pin map 1\n"
 _RELEASES = b"\n# releases "
@@ -88,7 +89,7 @@ class SymbolTable:
         self._spans: dict[bytes, int] = {}
         self._blocks: dict[str, tuple[int, int]] = {}
         self._asked: dict[str, int] = {}
-        self._read_whole: dict[str, dict[bytes, list[Exported]]] = {}
+        self._listed_names: dict[str, frozenset[bytes]] = {}
         self._symbols: dict[tuple[str, bytes], tuple[Exported, ...]] = {}
         self._nodes: dict[tuple[str, str], int] = {}
         self._steady: dict[tuple[str, str], frozenset[bytes]] = {}
@@ -132,9 +133,8 @@ class SymbolTable:
         found = self._spans.get(text)
         if found is None:
             span = parse_span(text.decode())
-            if self._pinned is None:
-                found = self.axis.within(span)
-            else:
+            found = self.axis.within(span)
+            if self._pinned is not None:
                 found = self.everything if self._pinned in span else 0
             self._spans[text] = found
         return found
@@ -156,9 +156,6 @@ class SymbolTable:
 
     def symbol(self, soname: str, symbol: bytes) -> tuple[Exported, ...]:
         """Every version of a symbol that a library exported in any release."""
-        whole = self._read_whole.get(soname)
-        if whole is not None:
-            return tuple(whole.get(symbol, ()))
         found = self._symbols.get((soname, symbol))
         if found is None:
             key = b"%b\t%b\t" % (soname.encode("utf-8", "surrogateescape"), symbol)
@@ -192,7 +189,7 @@ class SymbolTable:
     def known(self, soname: str, names: frozenset[bytes]) -> Iterable[bytes]:
         """Those names that a library exported in any release, under any version."""
         if self._is_read_whole(soname, names):
-            return names & self._read_whole[soname].keys()
+            return names & self._listed_names[soname]
         return [name for name in names if self.symbol(soname, name)]
 
     def anywhere(self, symbol: bytes) -> tuple[tuple[str, Exported], ...]:
@@ -215,36 +212,41 @@ class SymbolTable:
         if known is None:
             if not self._is_read_whole(soname, names):
                 return [name for name in names if self.has_plain(soname, name) != self.everything]
-            read = self._read_whole[soname]
-            known = frozenset(name for name in read if self.has_plain(soname, name) == self.everything)
-            self._plain[soname] = known
+            known = self._plain[soname]
         return [name for name in names if name not in known]
 
     def _is_read_whole(self, soname: str, names: Collection[bytes]) -> bool:
         """Whether a library's rows have been read as a whole; done when many names were asked for."""
-        if soname in self._read_whole:
+        if soname in self._listed_names:
             return True
         asked = self._asked[soname] = self._asked.get(soname, 0) + len(names)
         if asked < _FEW:
             return False
-        read: dict[bytes, list[Exported]] = {}
-        nodes: dict[bytes, int] = {}
-        masks: dict[tuple[bytes, bytes], int] = {}
-        texts: dict[bytes, str] = {}
-        for row in self._rows(soname):
-            symbol, version, releases = row[1], row[2], self._releases(row[3])
-            text = texts.get(version) or texts.setdefault(version, version.decode())
-            read.setdefault(symbol, []).append(Exported(text, row[4] == b"@@", releases))
-            nodes[version] = nodes.get(version, 0) | releases
-            masks[version, symbol] = masks.get((version, symbol), 0) | releases
-        steady: dict[bytes, set[bytes]] = {version: set() for version in nodes}
-        for (version, symbol), releases in masks.items():
-            if releases == nodes[version]:
-                steady[version].add(symbol)
-        for version, names_of in steady.items():
-            self._steady[soname, texts[version]] = frozenset(names_of)
-            self._nodes[soname, texts[version]] = nodes[version]
-        self._read_whole[soname] = read
+        low, high = self._block(soname)
+        masks: dict[bytes, dict[bytes, int]] = {}
+        plain: dict[bytes, int] = {}
+        for line in self._text[low:high].splitlines():
+            _soname, symbol, version, span, rest = line.split(b"\t", 4)
+            releases = self._spans.get(span)
+            if releases is None:
+                releases = self._releases(span)
+            of_node = masks.get(version)
+            if of_node is None:
+                of_node = masks[version] = {}
+            of_node[symbol] = of_node.get(symbol, 0) | releases
+            if rest.startswith(b"@@"):
+                plain[symbol] = plain.get(symbol, 0) | releases
+        for version, of_node in masks.items():
+            whole = 0
+            for releases in of_node.values():
+                whole |= releases
+            self._nodes[soname, version.decode()] = whole
+            self._steady[soname, version.decode()] = frozenset([s for s, mask in of_node.items() if mask == whole])
+        oldest = min(masks, key=lambda node: node_sort_key(node.decode()))
+        for symbol, releases in masks[oldest].items():
+            plain[symbol] = plain.get(symbol, 0) | releases
+        self._plain[soname] = frozenset([symbol for symbol, mask in plain.items() if mask == self.everything])
+        self._listed_names[soname] = frozenset().union(*masks.values())
         return True
 
     def has_node(self, soname: str, version: str) -> int:
@@ -252,12 +254,14 @@ class SymbolTable:
         found = self._nodes.get((soname, version))
         if found is None:
             found = 0
-            (low, high), key = self._block(soname), b"\t%b\t" % version.encode("utf-8", "surrogateescape")
-            at = self._text.find(key, low, high)
+            text, (low, high) = self._text, self._block(soname)
+            key = b"\t%b\t" % version.encode("utf-8", "surrogateescape")
+            at = text.find(key, low, high)
             while at >= 0 and found != self.everything:
                 end = at + len(key)
-                found |= self._releases(self._text[end : self._text.index(b"\t", end)])
-                at = self._text.find(key, end, high)
+                if text.count(b"\t", text.rfind(b"\n", 0, at) + 1, at) == 1:  # the third column, not one like it
+                    found |= self._releases(text[end : text.index(b"\t", end)])
+                at = text.find(key, end - 1, high)
             self._nodes[soname, version] = found
         return found
 
@@ -316,6 +320,10 @@ class Knowledge:
         self.loader = ARCHES[arch].loader
         #: The set of the one release that is asked for.
         self.target = glibc.axis.only(release)
+        self.settled: dict[tuple[object, ...], bool] = {}
+        """What ``symbols`` has worked out about imports that glibc's libraries settle among themselves."""
+        self.named: dict[tuple[bytes, ...], tuple[Guilty, ...]] = {}
+        """The lists of names that ``explain`` has told of."""
         self._table_of: dict[str, SymbolTable | None] = {}
 
     @cached_property
