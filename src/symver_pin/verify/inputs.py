@@ -177,7 +177,7 @@ def _program(head: bytes, source: str | Content, judgement: Judgement) -> Object
 
 def _is_worth_it(kind: Kind, name: str) -> bool:
     """Whether what looks like an archive is one, and not a compressed manual page."""
-    return kind not in ("", "packed tar") or ".tar." in name or name.endswith(_PACKED_TARS)
+    return kind != "" and (kind != "packed tar" or ".tar." in name or name.endswith(_PACKED_TARS))
 
 
 def open_archive(archive: Archive, judgement: Judgement) -> Iterator[Found]:
