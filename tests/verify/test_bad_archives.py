@@ -113,8 +113,10 @@ def test_mutated_archives_end_well(
 def test_a_zip_entry_without_a_name_is_passed_over(tree: Path, tmp_path: Path) -> None:
     library = (tree / "opt" / "product" / "libown.so").read_bytes()
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
-        archive.writestr("", b"")
+        archive.writestr("nameless", b"")
         archive.writestr("a.so", library)
+    # zipfile itself writes no such entry; a zero byte ends a name.
+    (tmp_path / "x.zip").write_bytes((tmp_path / "x.zip").read_bytes().replace(b"nameless", b"\0ameless"))
     assert [file.verdict for file in verify([tmp_path / "x.zip"], "2.19").files] == ["ok"]
 
 
