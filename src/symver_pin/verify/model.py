@@ -32,6 +32,9 @@ if TYPE_CHECKING:
         "provided-by-system",
         "unjudged-symbols",
         "unjudged-start-up",
+        "older-meaning",
+        "x86-level",
+        "kernel-version",
     ]
 
     FileKind = Literal["executable", "shared library", "static executable", "unknown"]
@@ -40,7 +43,9 @@ else:
     Kind = FileKind = Verdict = str
 
 #: The kinds that do not make a verdict negative.
-NOTES: frozenset[Kind] = frozenset({"provided-by-system", "unjudged-symbols", "unjudged-start-up"})
+NOTES: frozenset[Kind] = frozenset(
+    {"provided-by-system", "unjudged-symbols", "unjudged-start-up", "older-meaning", "x86-level", "kernel-version"}
+)
 
 
 def printable(text: str) -> str:
