@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help venv demo test lint maps bench clean
+.PHONY: help venv demo test lint maps bench fuzz clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -37,7 +37,10 @@ maps: $(STAMP)  ## make glibc_maps anew from the real libraries (and GLIBC=a git
 bench: $(STAMP)  ## link time, kit creation, gen, compile time: with symver-pin over without
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/cost.py
 	$(BIN)/python bench/tables.py
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/verify.py
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/verdict.py
+
+fuzz: $(STAMP)  ## feed the verifier with broken files until it breaks or is stopped
+	$(BIN)/python tests/verify/fuzz.py
 
 clean:  ## remove .venv and what builds left (the runtimes' cache stays)
 	rm -rf $(VENV) demo/build demo/rust/target build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

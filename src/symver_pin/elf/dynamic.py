@@ -145,7 +145,7 @@ class Dynamic(DynamicSection):
     def versions(self) -> Sequence[int]:
         """The version index of each symbol, with its hidden bit; 1 everywhere in a file without versions."""
         raw = self._versym
-        return words(raw, "H", self.image) if raw else [VERSYM_GLOBAL] * self.symbol_count
+        return words(raw, "H", self.image) if raw else [VERSYM_GLOBAL] * len(self._infos)
 
     # 64-bit records: name, info, other, section, value, size; 32-bit: name, value, size, info, other, section.
 

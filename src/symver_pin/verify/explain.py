@@ -30,6 +30,14 @@ _ADVICE = {
     "interpreter": "build it for glibc, or set the standard path with `patchelf --set-interpreter`",
     "broken-library": "build or copy that library again",
     "unjudged-start-up": "run it on the target to see that its constructors run",
+    "x86-level": "compile without -march=x86-64-v2 or higher (-march=haswell ...) to run on every processor",
+    "kernel-version": "link with start files (crt1.o) of a glibc that was configured for older kernels",
+}
+
+#: What to do about a node that no symbol carries.
+_NODE_ADVICE = {
+    "GLIBC_ABI_GNU2_TLS": "compile with -mtls-dialect=gnu",
+    "GLIBC_ABI_DT_X86_64_PLT": "link with -Wl,-z,nomark-plt",
 }
 
 _TEXT = {
@@ -47,6 +55,9 @@ _TEXT = {
     "provided-by-system": "{library} must be there on the target",
     "unjudged-symbols": "undefined symbols without a version are left to whatever loads it",
     "unjudged-start-up": "its start-up code is unknown; whether constructors run before {since} cannot be told",
+    "older-meaning": "is bound to {name}@{version}; where it was compiled for the newer one: {detail}",
+    "x86-level": "needs a processor of the level {detail}",
+    "kernel-version": "asks for Linux {detail} or later; {target} may run on Linux {library}",
 }
 
 
@@ -149,6 +160,8 @@ def _advice(problem: Problem, symbols: tuple[Guilty, ...], target: Release) -> s
             if problem.library == "libstdc++.so.6":
                 return "link with -static-libstdc++ (`symver-pin c++` does), or ship the library beside the file"
             return "link with -static-libgcc, or with the kit's stub of the target's libgcc_s"
+        if not symbols and problem.version in _NODE_ADVICE:
+            return f"{_NODE_ADVICE[problem.version]}; the kit's flags do so"
         if not symbols:
             return f"no symbol carries this version: a linker flag asked for it; {KIT}"
         if all(symbol.older for symbol in symbols):

@@ -8,6 +8,7 @@ load, imports that a library has in some releases only, imports from given files
 
 from __future__ import annotations
 
+from symver_pin.elf.notes import kernel_of, x86_level_of
 from symver_pin.elf.section import VERSYM_GLOBAL, VERSYM_HIDDEN, VERSYM_LOCAL
 from symver_pin.light import NamedTuple, cached_property
 from symver_pin.verify.scope import LIBC
@@ -43,11 +44,13 @@ class Review:
     def __init__(self, file: Object, knowledge: Knowledge) -> None:
         self.file = file
         dynamic, glibc, needed = file.dynamic, knowledge.glibc, file.needed
-        wants = dict(dynamic.wants) if file.needed or file.needs else {}
+        wants = dict(dynamic.wants)
         problems: list[Problem] = list(check_relr(file, knowledge))
         self.open_needs: list[Need] = []
         """The version nodes whose library's presence the file itself does not decide."""
         self._groups: dict[str, list[Group]] = {}
+        self.differing: list[tuple[str, str, bytes]] = []
+        """(library, version, name) of imports of which some version means something else than another."""
         unsteady: set[tuple[str, str, bytes]] = set()
         old_start = False
         for need in file.needs:
@@ -62,6 +65,7 @@ class Review:
                 continue
             problems += check_own_need(file, need, knowledge)
             if names and version != PRIVATE_NODE:
+                self.differing += [(library, version, name) for name in knowledge.differing.intersection(names)]
                 unsteady.update((library, version, name) for name in glibc.unsteady(library, version, names))
         plain = [*wants.pop(VERSYM_LOCAL, ()), *wants.pop(VERSYM_GLOBAL, ())]
         old_start = old_start or (file.kind == "executable" and _START in plain)
@@ -89,6 +93,10 @@ class Review:
             self.plain -= self.unreferenced_plain
         self._unsettled: dict[tuple[str, object], tuple[Import, ...]] = {}
         self._found_plain: dict[Object, frozenset[bytes]] = {}
+        self.x86_level = x86_level_of(dynamic.image)
+        """The x86-64 level that the file needs, 1 to 4."""
+        self.kernel = kernel_of(dynamic.image) or (0, 0, 0)
+        """The oldest Linux release that it asks for."""
         file.close()
 
     def _imports(self, chosen: Iterable[tuple[str, str, bytes]]) -> tuple[Import, ...]:

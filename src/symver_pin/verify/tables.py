@@ -12,7 +12,8 @@ from __future__ import annotations
 from symver_pin.elf.arch import ARCHES
 from symver_pin.errors import MapsError, UsageError
 from symver_pin.light import NamedTuple, cached_property
-from symver_pin.maps.release import FOREVER, Release, node_sort_key, parse_span
+from symver_pin.maps.platforms import load_platforms
+from symver_pin.maps.release import FOREVER, OLDEST_TARGET, Release, node_release, node_sort_key, parse_span
 from symver_pin.resources import data_path, read_data
 
 TYPE_CHECKING = False
@@ -331,6 +332,33 @@ class Knowledge:
         """libgcc_s and libstdc++ as of the target's GCC; None when there is no such table."""
         return open_table(f"{self.arch}-gcc", self.glibc.axis, self._gcc)
 
+    @cached_property
+    def differing(self) -> frozenset[bytes]:
+        """The names of which ``semantics.tsv`` says that some older version differs, here and in a step that a pin can
+        cross. (The whole table takes 2 ms to read.)
+        """
+        found = []
+        for line in read_data(data_path("semantics.tsv")).splitlines():
+            if b"\tdifferent\t" in line:
+                name, node, archs, _rest = line.split(b"\t", 3)
+                release = node_release(node.decode())
+                crossed = release is None or release > OLDEST_TARGET
+                if crossed and (archs == b"*" or self.arch.encode() in archs.split(b",")):
+                    found.append(name)
+        return frozenset(found)
+
+    @cached_property
+    def kernel(self) -> tuple[int, ...]:
+        """The kernel of the oldest platform with the target's glibc, as released; the youngest one of all older
+        platforms where that glibc was on none.
+        """
+        release = self.glibc.axis.first(self.target)
+        known = [platform for platform in load_platforms() if platform.kernel is not None and release is not None]
+        same = [platform for platform in known if platform.glibc == release]
+        kernels = [_numbers(platform.kernel or "") for platform in same]
+        older = [_numbers(platform.kernel or "") for platform in known if release and platform.glibc < release]
+        return min(kernels) if kernels else max(older, default=(0,))
+
     def table_of(self, soname: str) -> SymbolTable | None:
         """The table that describes a library."""
         if soname not in self._table_of:
@@ -343,6 +371,11 @@ class Knowledge:
     def is_glibcs(self, soname: str) -> bool:
         """Whether a library is one of glibc's own."""
         return self.table_of(soname) is self.glibc
+
+
+def _numbers(kernel: str) -> tuple[int, ...]:
+    numbers = [int(part) for part in kernel.split(".") if part.isdecimal()]
+    return tuple([*numbers, 0, 0, 0][:3])
 
 
 def open_knowledge(arch: str, glibc: Release, gcc: Release) -> Knowledge | None:

@@ -1,9 +1,8 @@
 """What a verdict costs, beside what others take for less: ``make bench``.
 
 * one small file, as a whole process, over the bare interpreter (target: 2) and over a bare script;
-* real files of this machine in one process each: ours over ``bare.py``, which maps and parses the same tables and judges
-  nothing (target: 1.5), and over ``readelf -VW``, ``objdump -T`` and a loop of plain pyelftools (targets: 1/10 for
-  readelf, 1/100 for pyelftools);
+* real files of this machine in one process each: ours over ``bare.py``, which maps and parses the same tables and
+  judges nothing (target: 1.5), and over ``readelf -VW`` (1/10), ``objdump -T`` and a loop of plain pyelftools (1/100);
 * a file of 400 MB over a small one, an import table of 50,000 symbols over the bare script (target: 2), one process
   over two (target: at least 1.7), peak memory for all of /usr/lib (target: 60 MB).
 
@@ -18,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from symver_pin.elf.arch import find_arch
@@ -101,7 +101,8 @@ def main() -> int:
     python, bare = sys.executable, [sys.executable, str(HERE / "bare.py")]
     verify = [shutil.which("symver-pin", path=env["PATH"]) or sys.exit("bench: symver-pin is not on PATH"), "verify"]
     verify += ["--glibc", "2.36", "--jobs", "1"]
-    print(f"{'processor time, median of ' + str(ROUNDS) + ' pairs':<46} {'ours ms':>9} {'base ms':>9} {'ratio':>8}   target")
+    title = f"processor time, median of {ROUNDS} pairs"
+    print(f"{title:<46} {'ours ms':>9} {'base ms':>9} {'ratio':>8}   target")
     row("one small file / python -c pass", [*verify, "/bin/true"], [python, "-c", "pass"], env, "at most 2")
     row("one small file / bare.py", [*verify, "/bin/true"], [*bare, "/bin/true"], env, "")
     everything = elf_files("/usr/bin", "/usr/sbin", "/usr/lib")
@@ -134,23 +135,24 @@ def main() -> int:
 
 def bench_wheel(folder: Path, verify: list[str], env: dict[str, str]) -> None:
     """auditwheel beside ours over the shared libraries of one wheel."""
-    subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, "scipy"], check=True)
+    download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), "scipy"]
+    subprocess.run(download, check=True)
     wheel = next(folder.glob("scipy*.whl"))
     shutil.unpack_archive(wheel, folder / "wheel", "zip")
     inside = [str(path) for path in (folder / "wheel").rglob("*.so*") if path.is_file()]
-    row("scipy, unpacked / auditwheel show", [*verify, *inside], ["auditwheel", "show", str(wheel)], env, "at most 0.1", 1)
+    theirs = ["auditwheel", "show", str(wheel)]
+    row("scipy, unpacked / auditwheel show", [*verify, *inside], theirs, env, "at most 0.1", 1)
 
 
 def bench_jobs(verify: list[str], files: list[str], env: dict[str, str]) -> None:
     """Wall time of one process over that of two."""
-    import time
-
     ratios = []
     for _ in range(3):
         walls = []
         for jobs in ("1", "2"):
             start = time.perf_counter()
-            subprocess.run([*verify, jobs, *files], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+            command = [*verify, jobs, *files]
+            subprocess.run(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
             walls.append(time.perf_counter() - start)
         ratios.append(walls[0] / walls[1])
     print(f"{len(files)} files, wall time with --jobs 1 / --jobs 2: {statistics.median(ratios):.2f}   at least 1.7")
