@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help venv demo test lint docs maps bench clean
+.PHONY: help venv demo test lint docs maps bench fuzz clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -13,6 +13,7 @@ venv: $(STAMP)  ## make .venv with the project (editable) and the test tools
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip  # old ones write slow console scripts
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@
 
@@ -40,6 +41,10 @@ bench: $(STAMP)  ## link time, kit creation, gen, compile time, exceptions: with
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/cost.py
 	$(BIN)/python bench/tables.py
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/unwind.py
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/verdict.py
+
+fuzz: $(STAMP)  ## feed the verifier with broken files until it breaks or is stopped
+	$(BIN)/python tests/verify/fuzz.py
 
 clean:  ## remove .venv and what builds left (the runtimes' cache stays)
 	rm -rf $(VENV) demo/build demo/rust/target build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

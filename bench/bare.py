@@ -18,11 +18,13 @@ DT_VERSYM, DT_VERNEED, DT_VERNEEDNUM = 0x6FFFFFF0, 0x6FFFFFFE, 0x6FFFFFFF
 
 def wants(path: str) -> tuple[list[str], list[tuple[str, str | None, str | None]]]:
     """The needed libraries of one file, and (symbol, version, library) of its undefined symbols."""
-    with open(path, "rb") as stream:  # noqa: PTH123
+    with open(path, "rb") as stream:
         data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
     (headers,) = struct.unpack_from("<Q", data, 32)
     entry_size, count = struct.unpack_from("<HH", data, 54)
-    loads, tags, needed = [], {}, []
+    loads: list[tuple[int, int, int]] = []
+    tags: dict[int, int] = {}
+    needed: list[int] = []
     for index in range(count):
         kind, _flags, offset, vaddr, _paddr, size, _mem, _align = struct.unpack_from(
             "<IIQQQQQQ", data, headers + index * entry_size
@@ -48,8 +50,17 @@ def wants(path: str) -> tuple[list[str], list[tuple[str, str | None, str | None]
     if DT_HASH in tags:
         total = struct.unpack_from("<II", data, place(DT_HASH))[1]
     else:
-        # Linkers put the string table behind the symbol table.
-        total = (text - table) // 24
+        at = place(DT_GNU_HASH)
+        bucket_count, first, bloom_count, _shift = struct.unpack_from("<IIII", data, at)
+        at += 16 + bloom_count * 8
+        total = max(struct.unpack_from(f"<{bucket_count}I", data, at))
+        if total < first:  # nothing is hashed: the string table is behind the symbol table
+            total = (text - table) // 24
+        else:
+            at += (bucket_count - first) * 4
+            while not struct.unpack_from("<I", data, at + total * 4)[0] & 1:
+                total += 1
+            total += 1
 
     def string(offset: int) -> str:
         return strings[offset : strings.index(b"\0", offset)].decode()

@@ -39,9 +39,8 @@ else:
             for index, field in enumerate(fields):
                 namespace[field] = _field(index, None)
             namespace.pop("__classcell__", None)
-            namespace.update(
-                _fields=fields, _field_defaults=defaults, __match_args__=fields, __slots__=(), __new__=_constructor(fields, defaults)
-            )
+            namespace.update(_fields=fields, _field_defaults=defaults, __match_args__=fields, __slots__=())
+            namespace["__new__"] = _constructor(fields, defaults)
             return type(name, (_Record,), namespace)
 
     def _constructor(fields, defaults):
@@ -52,7 +51,8 @@ else:
             if named or len(values) != count:
                 missing = fields[len(values) :]
                 if len(values) > count or not known.issuperset(named) or not named.keys() <= set(missing):
-                    raise TypeError(f"{cls.__name__} takes {', '.join(fields)}; got {len(values)} values and {sorted(named)}")
+                    got = f"{len(values)} values and {sorted(named)}"
+                    raise TypeError(f"{cls.__name__} takes {', '.join(fields)}; got {got}")
                 try:
                     values += tuple(named[field] if field in named else defaults[field] for field in missing)
                 except KeyError as error:

@@ -14,11 +14,10 @@ from exports import read_addresses
 from pinning import Kits, Pinned, run
 from symver_pin.compat import table as compat_table
 from symver_pin.errors import MapsError
-from symver_pin.maps.release import node_release, node_sort_key
+from symver_pin.maps.release import OLDEST_TARGET, node_release, node_sort_key
 from symver_pin.maps.semantics import (
     ADAPTED,
     DIFFERENT,
-    OLDEST_TARGET,
     SAME,
     UNKNOWN,
     Meaning,

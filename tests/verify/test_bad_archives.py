@@ -6,6 +6,7 @@ import gzip
 import io
 import lzma
 import os
+import random
 import struct
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pinning import IMPORTABLE
 from symver_pin.archives import limits
@@ -69,6 +72,52 @@ def test_damage_anywhere_ends_well(form: str, tree: Path, tmp_path: Path) -> Non
         damaged.write_bytes(data[:place] + b"\xff\xff\xff\xff\xff\xff\xff\xff" + data[place + 8 :])
         report = verify([damaged], "2.19")
         assert all("\n" not in line for line in report.errors)
+
+
+@pytest.fixture(scope="module")
+def seeds(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
+    """One small archive of each form, and a static one."""
+    found = []
+    for form in (*SMALL, "deb-gzip", "rpm-xz", "tar-gz", "tar-bz2", "zip-stored", "deb-in-tar"):
+        found.append(packages.FORMS[form](tree, tmp_path_factory.mktemp(form)).read_bytes())
+    folder = tmp_path_factory.mktemp("static")
+    (folder / "x.c").write_text("extern int getrandom(); int x(void) { return getrandom(0, 0, 0); }\n")
+    subprocess.run(["gcc", "-w", "-c", "x.c"], cwd=folder, check=True)
+    subprocess.run(["ar", "rc", "libx.a", "x.o"], cwd=folder, check=True)
+    return [*found, (folder / "libx.a").read_bytes()]
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@given(which=st.integers(0, 1000), seed=st.integers(0, 2**32), count=st.integers(1, 6))
+def test_mutated_archives_end_well(
+    which: int, seed: int, count: int, seeds: list[bytes], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    data, chance = bytearray(seeds[which % len(seeds)]), random.Random(seed)
+    for _ in range(count):
+        place = chance.choice((chance.randrange(len(data)), chance.randrange(min(len(data), 700))))
+        size = chance.randrange(1, 100)
+        match chance.randrange(4):
+            case 0:
+                data[place] = chance.randrange(256)
+            case 1:
+                data[place : place + 8] = chance.choice((0, 2**31, 2**32 - 1, 2**64 - 1)).to_bytes(8, "little")
+            case 2:
+                del data[place : place + min(size, len(data) - 1)]
+            case 3:
+                data[place:place] = data[max(0, place - size) : place]
+    path = tmp_path_factory.getbasetemp() / f"mutated-{os.getpid()}"
+    path.write_bytes(data)
+    assert all("\n" not in line for line in verify([path], "2.19").errors)
+
+
+def test_a_zip_entry_without_a_name_is_passed_over(tree: Path, tmp_path: Path) -> None:
+    library = (tree / "opt" / "product" / "libown.so").read_bytes()
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("nameless", b"")
+        archive.writestr("a.so", library)
+    # zipfile itself writes no such entry; a zero byte ends a name.
+    (tmp_path / "x.zip").write_bytes((tmp_path / "x.zip").read_bytes().replace(b"nameless", b"\0ameless"))
+    assert [file.verdict for file in verify([tmp_path / "x.zip"], "2.19").files] == ["ok"]
 
 
 def tar_of(entries: dict[str, bytes], path: Path, mode: str = "w") -> Path:

@@ -16,7 +16,7 @@ from symver_pin.maps.platforms import load_platforms
 from symver_pin.resources import shipped_maps_dir
 from symver_pin.verify import Content, FileVerdict, verify
 from symver_pin.verify.model import VIOLATIONS
-from symver_pin.verify.policy import find_policy
+from symver_pin.verify.policy import find_policy, split_node
 
 from . import packages
 from .programs import compile_library, compile_program
@@ -93,6 +93,23 @@ def verdict_of(program: Path, *words: str) -> tuple[int, list[tuple[str, str | N
 )  # fmt: skip
 def test_options_are_gates(words: list[str], found: list[tuple[str, str, str]], program: Path) -> None:
     assert verdict_of(program, *words) == (int(bool(found)), found)
+
+
+@pytest.mark.parametrize(
+    ("lower", "higher"),
+    [
+        ("GLIBC_2.9", "GLIBC_2.17"),
+        ("GLIBCXX_3.4", "GLIBCXX_3.4.1"),
+        ("GCC_4.8.0", "GCC_11.0"),
+        ("OPENSSL_1_1_0", "OPENSSL_1_1_1d"),
+        ("OPENSSL_1.1.1", "OPENSSL_1.1.1d"),
+        ("LIBXML2_2.9.8", "LIBXML2_2.11.0"),
+        ("GLIBCXX_LDBL_3.4.10", "GLIBCXX_LDBL_3.4.29"),
+    ],
+)
+def test_nodes_are_compared_as_numbers(lower: str, higher: str) -> None:
+    (family, low), (other, high) = split_node(lower), split_node(higher)
+    assert family == other and low < high
 
 
 def test_what_the_set_brings_along_is_not_held_against_it(program: Path) -> None:

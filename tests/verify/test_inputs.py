@@ -44,6 +44,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     compile_library(folder / "other", "libown.so", "int foo(void) { return 1; }", "V1 { global: foo; };")
     compile_program(folder / "bin", "app", USES_LIBRARY, [str(library), "-Wl,-rpath,$ORIGIN/../lib"])
     (folder / "share" / "readme").write_text("hello\n")
+    (folder / "share" / "app.tar.sum").write_text("0123\n")
     (folder / "share" / "app.1.gz").write_bytes(b"\x1f\x8b but no more than that")
     (folder / "lib" / "libown.so.2").symlink_to("libown.so")
     for left in root.rglob("*.[ch]"):
@@ -73,6 +74,14 @@ def test_what_does_not_fit_in_memory_is_judged_alike(
     in_memory = verify([package], "2.19")
     monkeypatch.setattr(inputs, "IN_MEMORY", 0)
     assert verify([package], "2.19") == in_memory
+
+
+def test_several_processes_say_the_same(tree: Path, tmp_path: Path) -> None:
+    for number in range(40):
+        (tmp_path / f"folder{number}").mkdir()
+        packages.FORMS["folder" if number % 2 else "zip-stored"](tree, tmp_path / f"folder{number}")
+    assert verify([tmp_path], "2.19", jobs=2) == verify([tmp_path], "2.19", jobs=1)
+    assert len(verify([tmp_path], "2.19").files) == 120
 
 
 def test_a_real_wheel_and_its_unpacked_folder_agree(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ def zip_members(stream: IO[bytes], archive: str) -> Iterator[Member]:
     growth = Growth(archive)
     with zipfile.ZipFile(stream) as opened:
         for entry in opened.infolist():
-            if entry.is_dir():
+            if not entry.filename or entry.filename.endswith("/"):  # not is_dir(), which stumbles over an empty name
                 continue
 
             def start(entry: zipfile.ZipInfo = entry) -> IO[bytes]:

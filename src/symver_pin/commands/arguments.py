@@ -23,7 +23,7 @@ class Options:
         raise AttributeError(name)
 
 
-class _Unplain(Exception):
+class _UnplainError(Exception):
     """The line needs ``argparse``."""
 
 
@@ -43,7 +43,7 @@ class Parser:
         options = Options()
         try:
             self._read_plain(words, options.__dict__)
-        except (_Unplain, ValueError, TypeError, UsageError):
+        except (_UnplainError, ValueError, TypeError, UsageError):
             options.__dict__.clear()
             self.argparse().parse_args(words, namespace=options)
         return options
@@ -97,14 +97,14 @@ class Parser:
             word = words[position]
             if word[:1] != "-":
                 if given and last != position - 1:
-                    raise _Unplain
+                    raise _UnplainError
                 given.append(word)
                 last = position
             else:
                 name, is_assigned, text = word.partition("=")
                 found = by_name.get(name)
                 if found is None or (is_assigned and not name.startswith("--")):
-                    raise _Unplain
+                    raise _UnplainError
                 action = found.get("action")
                 if action == "store_true" and not is_assigned:
                     values[found["dest"]] = True
@@ -113,15 +113,15 @@ class Parser:
                         position += 1
                         text = words[position] if position < len(words) else "-"
                         if text[:1] == "-":
-                            raise _Unplain
+                            raise _UnplainError
                     value = _convert(text, found)
                     earlier = values[found["dest"]]
                     values[found["dest"]] = value if action is None else [*(earlier or ()), value]
                 else:
-                    raise _Unplain
+                    raise _UnplainError
             position += 1
         if any(settings.get("required") for settings in by_name.values()):
-            raise _Unplain
+            raise _UnplainError
         self._take_operands(operands, given, values)
 
     @staticmethod
@@ -133,12 +133,12 @@ class Parser:
             for operand, word in zip(operands, given, strict=True):
                 values[operand["dest"]] = _convert(word, operand)
         else:
-            raise _Unplain
+            raise _UnplainError
 
 
 def _convert(word: str, settings: dict[str, Any]) -> Any:
     convert, choices = settings.get("type"), settings.get("choices")
     value = convert(word) if convert else word
     if choices is not None and value not in choices:
-        raise _Unplain
+        raise _UnplainError
     return value

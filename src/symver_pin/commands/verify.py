@@ -17,8 +17,8 @@ _EXAMPLES = """  symver-pin verify --glibc rhel7 ./app ./libfoo.so
 def verify(arguments: list[str]) -> int:
     """Print the verdict on files; 0 all load, 1 one does not or violates a gate, 2 one could not be judged."""
     options_parser = parser("verify", "Say whether programs and shared libraries would load and start on a glibc "
-                            "release, and which symbols are guilty when not. A FILE may also be a folder, a wheel, "
-                            ".deb, .rpm, .tar.*, .zip or .jar with such in it, or a static archive (.a, .rlib).",
+                            "release,\nand which symbols are guilty when not. A FILE may also be a folder, a wheel, "
+                            ".deb, .rpm,\n.tar.*, .zip or .jar with such in it, or a static archive (.a, .rlib).",
                             _EXAMPLES)  # fmt: skip
     options_parser.add_argument("files", metavar="FILE", nargs="*")
     options_parser.add_argument("--files-from", metavar="LIST",
@@ -37,6 +37,8 @@ def verify(arguments: list[str]) -> int:
                                 "own")  # fmt: skip
     options_parser.add_argument("--deny-lib", metavar="GLOB", action="append",
                                 help="libraries that may not be wanted from the system")  # fmt: skip
+    options_parser.add_argument("--jobs", metavar="N", type=int, default=0,
+                                help="processes to use; default: one a processor when files are many")  # fmt: skip
     options_parser.add_argument("--format", metavar="F", default="text",
                                 help=f"how to print the verdict: {', '.join(FORMATS)}; default text")  # fmt: skip
     options_parser.add_argument("-o", "--output", metavar="OUT", help="write there in place of standard output")
@@ -75,7 +77,7 @@ def verify(arguments: list[str]) -> int:
 
         bar = Bar()
     try:
-        report = judge(files, target, policy=policy, progress=bar)
+        report = judge(files, target, policy=policy, progress=bar, jobs=options.jobs)
     finally:
         if bar is not None:
             bar.close()

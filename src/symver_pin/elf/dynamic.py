@@ -17,6 +17,7 @@ record a symbol, for the few that turn out to be guilty and for making tables.
 from __future__ import annotations
 
 import struct
+from itertools import compress
 
 from symver_pin.elf.section import (
     DT_GNU_HASH,
@@ -53,7 +54,9 @@ _SOUGHT_TYPES = frozenset({0, 1, 2, 5, 6, 10})
 #: 1 for every st_info and st_other byte of a symbol that a look-up may find.
 _SOUGHT_INFO = bytes(info >> 4 in _GLOBAL_BINDINGS and info & 15 in _SOUGHT_TYPES for info in range(256))
 _SOUGHT_OTHER = bytes(other & 3 not in _HIDDEN_VISIBILITIES for other in range(256))
-_NONZERO = b"\0" + b"\1" * 255
+_ZERO = b"\1" + bytes(255)
+#: 1 for every st_info byte of a symbol that is not local.
+_BOUND = bytes(info >> 4 != 0 for info in range(256))
 
 #: The largest symbol tables of real files are some ten megabytes.
 _MAX_TABLE = 1 << 28
@@ -142,7 +145,7 @@ class Dynamic(DynamicSection):
     def versions(self) -> Sequence[int]:
         """The version index of each symbol, with its hidden bit; 1 everywhere in a file without versions."""
         raw = self._versym
-        return words(raw, "H", self.image).tolist() if raw else [VERSYM_GLOBAL] * self.symbol_count
+        return words(raw, "H", self.image) if raw else [VERSYM_GLOBAL] * len(self._infos)
 
     # 64-bit records: name, info, other, section, value, size; 32-bit: name, value, size, info, other, section.
 
@@ -176,21 +179,28 @@ class Dynamic(DynamicSection):
     def import_numbers(self) -> Sequence[int]:
         """The indexes of the imports, in table order."""
         low, high = self._sections
-        # Linkers put undefined symbols first: look no further when what follows has none, and no import's version.
-        first = len(low) - len(low.lstrip(b"\0"))
-        rest = low[first:]
+        undefined = _number(low.translate(_ZERO)) & _number(high.translate(_ZERO))
+        chosen = undefined & _number(self._infos.translate(_BOUND))
         needs = self.needs_by_index
-        versions = self._versym[2 * first + (self.image.order == ">") :: 2]
-        plain = b"\0" not in rest and not any(high[:first]) and not any(bytes((v & 0xFF,)) in versions for v in needs)
-        if plain and STB_LOCAL not in [info >> 4 for info in set(self._infos[1:first])]:
-            return range(1, first)
-        infos, indexes = self._infos, self.versions
-        return [
-            number
-            for number in range(1, len(low))
-            if infos[number] >> 4
-            and (not (low[number] or high[number]) or (indexes[number] & _INDEX > 1 and indexes[number] & _INDEX in needs))
-        ]
+        copied = b""
+        if needs and self._versym:
+            # The low byte of a version index of VERNEED; the high byte is looked at where that fits.
+            raw = self._versym[(self.image.order == ">") :: 2]
+            fits = bytearray(256)
+            for index in needs:
+                fits[index & 0xFF] = 1
+            marks = _number(raw.translate(fits)) & ~undefined & _number(self._infos.translate(_BOUND))
+            copied = marks.to_bytes(len(low), "big")
+        numbers = list(compress(range(len(low)), chosen.to_bytes(len(low), "big")))
+        if any(copied):
+            versions = self.versions
+            numbers += [number for number in compress(range(len(low)), copied) if versions[number] & _INDEX in needs]
+            numbers.sort()
+        if numbers and numbers[0] == 0:
+            del numbers[0]
+        if numbers and numbers[-1] - numbers[0] == len(numbers) - 1:
+            return range(numbers[0], numbers[-1] + 1)
+        return numbers
 
     def names(self, numbers: Sequence[int]) -> list[bytes]:
         """The names of symbols, by index."""
@@ -225,17 +235,15 @@ class Dynamic(DynamicSection):
             return found
         names = self.names(numbers)
         if not self._versym:
-            found[VERSYM_GLOBAL] = names
             indexes: Sequence[int] = [VERSYM_GLOBAL] * len(names)
+            found[VERSYM_GLOBAL] = names
         else:
-            versions = self.versions if not isinstance(numbers, range) else None
-            if versions is None:
-                raw = self._versym[2 * numbers[0] : 2 * numbers[-1] + 2]
-                indexes = struct.unpack(f"{self.image.order}{len(raw) // 2}H", raw)
+            versions = self.versions
+            if isinstance(numbers, range):
+                indexes = versions[numbers.start : numbers.stop]
             else:
                 indexes = [versions[number] for number in numbers]
-            distinct = set(indexes)
-            add = {index: found.setdefault(index & _INDEX, []).append for index in distinct}
+            add = {index: found.setdefault(index & _INDEX, []).append for index in set(indexes)}
             for name, index in zip(names, indexes, strict=True):
                 add[index](name)
         for plain in (0, VERSYM_GLOBAL):
@@ -272,30 +280,79 @@ class Dynamic(DynamicSection):
         return tuple(found)
 
     @cached_property
-    def offers(self) -> dict[int, list[bytes]]:
-        """Raw version index (hidden bit included) -> the names that a look-up can find in the file.
+    def offers(self) -> tuple[dict[bytes, int], dict[bytes, list[int]]]:
+        """The names that a look-up can find in the file, each with its raw version index (hidden bit included); and
+        those that it has several times, with all their indexes.
 
         Left out, as the loader does: undefined symbols, local and hidden ones, those without an address (but absolute
         and thread-local ones), and types that are neither code nor data.
         """
         low, high = self._sections
-        sought = int.from_bytes(self._infos.translate(_SOUGHT_INFO), "big")
-        sought &= int.from_bytes(self._others.translate(_SOUGHT_OTHER), "big")
-        sought &= int.from_bytes(low.translate(_NONZERO), "big") | int.from_bytes(high.translate(_NONZERO), "big")
+        sought = _number(self._infos.translate(_SOUGHT_INFO)) & _number(self._others.translate(_SOUGHT_OTHER))
+        sought &= ~(_number(low.translate(_ZERO)) & _number(high.translate(_ZERO)))
         marks, values, infos = sought.to_bytes(len(low), "big"), self._values, self._infos
-        numbers = [
-            number for number, (mark, value) in enumerate(zip(marks, values, strict=True))
-            if mark and (value or infos[number] & 15 == STT_TLS or (low[number] | high[number] << 8) == SHN_ABS)
-        ]  # fmt: skip
-        found: dict[int, list[bytes]] = {}
-        versions = self.versions
-        for name, number in zip(self.names(numbers), numbers, strict=True):
-            index = versions[number]
-            if index in found:
-                found[index].append(name)
-            else:
-                found[index] = [name]
+        numbers = list(compress(range(len(low)), marks))
+        if 0 in compress(values, marks):
+            numbers = [
+                number for number in numbers
+                if values[number] or infos[number] & 15 == STT_TLS or (low[number] | high[number] << 8) == SHN_ABS
+            ]  # fmt: skip
+        names, versions = self.names(numbers), self.versions
+        indexes = [versions[number] for number in numbers] if self._versym else [VERSYM_GLOBAL] * len(numbers)
+        first = dict(zip(names, indexes, strict=True))
+        several: dict[bytes, list[int]] = {}
+        if len(first) < len(names):
+            seen: set[bytes] = set()
+            twice = {name for name in names if name in seen or seen.add(name)}  # type: ignore[func-returns-value]
+            for name, index in zip(names, indexes, strict=True):
+                if name in twice:
+                    several.setdefault(name, []).append(index)
+        return first, several
+
+    def find(self, name: bytes, hashed: int) -> list[int]:
+        """The raw version indexes under which a name is offered, by the file's own hash table (DT_GNU_HASH must be
+        there): a look-up as the loader does it, for a few names of a large library. ``hashed`` is ``gnu_hash(name)``.
+        """
+        bloom, bloom_shift, buckets, first, chain = self._hash_table
+        bits = self.image.bits
+        word = bloom[hashed // bits % len(bloom)]
+        if not (word >> hashed % bits & word >> (hashed >> bloom_shift) % bits & 1):
+            return []
+        number, found = buckets[hashed % len(buckets)], []
+        if number < first:
+            return []
+        infos, others, (low, high), text = self._infos, self._others, self._sections, self.string_bytes
+        end, sought = len(infos), hashed | 1
+        while number < end:
+            word = chain[number - first]
+            if word | 1 == sought and _SOUGHT_INFO[infos[number]] and _SOUGHT_OTHER[others[number]]:
+                section, offset = low[number] | high[number] << 8, self._names[number]
+                there = self._values[number] or section == SHN_ABS or infos[number] & 15 == STT_TLS
+                if section and there and text.startswith(name, offset) and text[offset + len(name)] == 0:
+                    found.append(self.versions[number])
+            if word & 1:
+                break
+            number += 1
         return found
+
+    @cached_property
+    def has_hash_table(self) -> bool:
+        """Whether ``find`` can be asked."""
+        return DT_GNU_HASH in self.tags and len(self._raw) > 0 and self.string_bytes[-1:] == b"\0"
+
+    @cached_property
+    def _hash_table(self) -> tuple[memoryview[int], int, memoryview[int], int, memoryview[int]]:
+        image = self.image
+        at = image.offset_of(self.tags[DT_GNU_HASH], "DT_GNU_HASH")
+        bucket_count, first, bloom_count, shift = image.unpack("IIII", at, "DT_GNU_HASH")
+        at, size = at + 16, bloom_count * image.bits // 8
+        bloom = words(image.take(at, size, "DT_GNU_HASH filter"), "Q" if image.bits == 64 else "I", image)
+        buckets = words(image.take(at + size, bucket_count * 4, "DT_GNU_HASH buckets"), "I", image)
+        size += bucket_count * 4
+        chain = words(image.take(at + size, max(0, self.symbol_count - first) * 4, "DT_GNU_HASH chain"), "I", image)
+        if not bloom_count or not bucket_count:
+            raise ElfError(f"{image.name}: empty DT_GNU_HASH: broken")
+        return bloom, shift, buckets, first, chain
 
     @cached_property
     def symbols(self) -> tuple[Symbol, ...]:
@@ -327,6 +384,19 @@ class Dynamic(DynamicSection):
             found.append(Symbol(text, version, library, section != SHN_UNDEF, not raw_version & VERSYM_HIDDEN,
                                 bind == STB_WEAK, kind, size, value, section))  # fmt: skip
         return tuple(found)
+
+
+def gnu_hash(name: bytes) -> int:
+    """The hash of DT_GNU_HASH."""
+    value = 5381
+    for byte in name:
+        value = value * 33 + byte
+    return value & 0xFFFFFFFF
+
+
+def _number(marks: bytes) -> int:
+    """A column of zeros and ones as one number, so that columns can be combined."""
+    return int.from_bytes(marks, "big")
 
 
 def _count_by_gnu_hash(image: Image, offset: int) -> int | None:

@@ -131,7 +131,7 @@ class Image:
         form = self.order + layout
         try:
             return struct.unpack_from(form, self.data, offset)
-        except struct.error:
+        except (struct.error, OverflowError):
             size = struct.calcsize(form)
         self.take(offset, size, what)
         raise ElfError(f"{self.name}: {what} at offset {offset:#x} ({size} bytes) cannot be read")

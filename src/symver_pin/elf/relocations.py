@@ -47,16 +47,16 @@ class Relocation(NamedTuple):
 def read_relocations(dynamic: DynamicSection) -> Iterator[Relocation]:
     """Every relocation of DT_JMPREL, DT_RELA and DT_REL. Raises ElfError when a table is outside of the file."""
     image = dynamic.image
-    for raw, with_addend, _relative in _tables(dynamic):
+    for raw, with_addend in _tables(dynamic):
         layout = image.order + image.word * 2 + (image.word.lower() if with_addend else "")
         for place, info, *addend in struct.iter_unpack(layout, raw):
             symbol, kind = _split(image, info)
             yield Relocation(place, symbol, kind, addend[0] if addend else 0)
 
 
-def _tables(dynamic: DynamicSection) -> Iterator[tuple[bytes, bool, int]]:
-    """The raw tables, each whole entries long, with whether its entries have an addend, and how many at its start are
-    said to be relative.
+def _tables(dynamic: DynamicSection, symbolic: bool = False) -> Iterator[tuple[bytes, bool]]:
+    """The raw tables, each whole entries long, with whether its entries have an addend; ``symbolic`` leaves out those
+    at their starts that are said to be relative: large programs have a million of them.
     """
     image = dynamic.image
     tables = (
@@ -68,8 +68,10 @@ def _tables(dynamic: DynamicSection) -> Iterator[tuple[bytes, bool, int]]:
         address, size = dynamic.value(start), dynamic.value(size_tag)
         if address is not None and size:
             entry = image.bits // 8 * (3 if with_addend else 2)
-            raw = image.take(image.offset_of(address, "relocations"), size // entry * entry, "relocations")
-            yield raw, with_addend, (count_tag is not None and dynamic.value(count_tag)) or 0
+            relative = (dynamic.value(count_tag) or 0) if symbolic and count_tag is not None else 0
+            skipped = min(relative * entry, size // entry * entry)
+            offset = image.offset_of(address, "relocations") + skipped
+            yield image.take(offset, size // entry * entry - skipped, "relocations"), with_addend
 
 
 def _split(image: Image, info: int) -> tuple[int, int]:
@@ -96,13 +98,11 @@ def referenced_symbols(dynamic: DynamicSection) -> frozenset[int] | None:
         return None
     image = dynamic.image
     found: set[int] = set()
-    for raw, with_addend, relative in _tables(dynamic):
-        entry = image.bits // 8 * (3 if with_addend else 2)
-        rest = raw[relative * entry :]
+    for raw, with_addend in _tables(dynamic, symbolic=True):
         if image.bits == 64:
             # The symbol is the upper half of the second word of three (two without an addend): one column, no records.
             upper = 3 if image.order == "<" else 2
-            found.update(words(rest, "I", image)[upper :: 6 if with_addend else 4])
+            found.update(words(raw, "I", image)[upper :: 6 if with_addend else 4])
         else:
-            found.update(info >> 8 for info in words(rest, "I", image)[1 :: 3 if with_addend else 2])
+            found.update(info >> 8 for info in words(raw, "I", image)[1 :: 3 if with_addend else 2])
     return frozenset(found)

@@ -73,7 +73,6 @@ class DynamicSection:
         self.image = image
         segment = image.first(PT_DYNAMIC)
         self.present = segment is not None
-        self._spent = 0
         pairs: list[tuple[int, int]] = []
         if segment is not None:
             size = image.bits // 4
@@ -106,10 +105,15 @@ class DynamicSection:
         """The dynamic string at ``offset``."""
         table = self.string_bytes
         end = table.find(b"\0", offset)
-        self._spent += max(0, end - offset)
-        if offset >= len(table) or end < 0 or self._spent > string_budget(len(table)):
+        self._left -= end - offset
+        if end < 0 or self._left < 0:
             raise ElfError(f"{self.image.name}: string at offset {offset:#x} of DT_STRTAB has no end")
         return table[offset:end].decode("utf-8", "surrogateescape")
+
+    @cached_property
+    def _left(self) -> int:
+        """How many bytes of strings may still be read."""
+        return string_budget(len(self.string_bytes))
 
     def string_of(self, tag: int) -> str | None:
         """The string that a tag names, or None."""

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 #: In ``Platform.ends``: never, the packages move on.
 ROLLING = "rolling"
 
-#: The families of columns 5 to 7.
-_FAMILIES = ("GCC_", "GLIBCXX_", "CXXABI_")
 _YEAR = 12
 
 
@@ -169,11 +167,12 @@ def _read(path: str) -> tuple[Platform, ...]:
     except (OSError, UnicodeDecodeError) as error:
         raise MapsError(f"cannot read {path}: {error}") from error
     rows: dict[str, Platform] = {}
+    releases: dict[str, Release] = {}
     for number, line in enumerate(lines, 1):
         if not line or line.startswith("#"):
             continue
         try:
-            platform = _row(line)
+            platform = _row(line, releases)
             for name in (platform.id, *platform.aliases):
                 if rows.setdefault(name, platform) is not platform:
                     raise ValueError(f"{name} is a second row's name")
@@ -184,17 +183,20 @@ def _read(path: str) -> tuple[Platform, ...]:
     return tuple(dict.fromkeys(rows.values()))
 
 
-def _row(line: str) -> Platform:
+def _row(line: str, releases: dict[str, Release]) -> Platform:
     cells = line.split("\t")
     if len(cells) != 12:
         raise ValueError(f"{len(cells)} columns in place of 12")
     id_, family, version, glibc, gcc_node, glibcxx_node, cxxabi_node, gcc, kernel, released, ends, aliases = cells
-    if not all(node.startswith(family) for node, family in zip(cells[4:7], _FAMILIES, strict=True)):
+    for cell in (glibc, gcc):
+        if cell not in releases:
+            releases[cell] = parse_release(cell)
+    if not (gcc_node.startswith("GCC_") and glibcxx_node.startswith("GLIBCXX_") and cxxabi_node.startswith("CXXABI_")):
         raise ValueError("columns 5 to 7 are a GCC_, a GLIBCXX_ and a CXXABI_ node")
     if not _is_date(released) or not (ends == ROLLING or _is_date(ends)):
         raise ValueError("a date is written 2014-04-17, 2014-04 or -")
     names = () if aliases == "-" else tuple(aliases.split(","))
-    return Platform(id_, family, version, parse_release(glibc), gcc_node, glibcxx_node, cxxabi_node, parse_release(gcc),
+    return Platform(id_, family, version, releases[glibc], gcc_node, glibcxx_node, cxxabi_node, releases[gcc],
                     _known(kernel), _known(released), _known(ends), names)  # fmt: skip
 
 

@@ -19,6 +19,8 @@ class Release(NamedTuple):
         return f"{self.major}.{self.minor}"
 
 
+#: Every target is at least this old, and exports as default the newest node up to here: no pin goes below it.
+OLDEST_TARGET = Release(2, 12)
 #: Later than every real release: the end of an open span.
 FOREVER = Release(9999, 0)
 
@@ -59,7 +61,7 @@ def node_release(node: str) -> Release | None:
     """
     _, _, number = node.partition("_")
     parts = number.split(".")
-    if len(parts) < 2 or not all(part.isdigit() for part in parts):
+    if len(parts) < 2 or not all(part.isdecimal() for part in parts):
         return None
     return Release(int(parts[0]), int(parts[1]))
 
@@ -68,6 +70,6 @@ def node_sort_key(node: str) -> tuple[str, tuple[int, ...]]:
     """Sorts GLIBC_2.9 before GLIBC_2.17, and nodes without a number after their family's numbered ones."""
     family, _, number = node.partition("_")
     parts = number.split(".")
-    if all(part.isdigit() for part in parts):
+    if all(part.isdecimal() for part in parts):
         return family, tuple(int(part) for part in parts)
-    return family, (FOREVER.major, *number.encode())
+    return family, (FOREVER.major, *number.encode("utf-8", "surrogateescape"))

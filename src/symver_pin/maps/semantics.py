@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from symver_pin.errors import MapsError
-from symver_pin.maps.release import Release, node_release, node_sort_key
+from symver_pin.maps.release import OLDEST_TARGET, node_release, node_sort_key
 from symver_pin.resources import data_file
 
 SAME = "same"
@@ -46,9 +46,6 @@ FILE_NAME = "semantics.tsv"
 
 _MAGIC = "# symver-pin semantics 1"
 _ANY = "*"
-
-#: Every target is at least this old, and exports as default the newest node up to here: no pin goes below it.
-OLDEST_TARGET = Release(2, 12)
 
 
 class Meaning(NamedTuple):

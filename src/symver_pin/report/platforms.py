@@ -6,11 +6,18 @@ of those the newest come first::
     runs on: Debian 8+, Ubuntu 14.04+, RHEL 8+ ...; not on: Debian 7, Ubuntu 13.10, RHEL 7 ...
 """
 
-from collections.abc import Iterable, Sequence
-from itertools import groupby, takewhile
-from typing import Any
+from __future__ import annotations
 
-from symver_pin.maps.platforms import ROLLING, Platform, Target, load_platforms
+from itertools import groupby, takewhile
+
+from symver_pin.maps.platforms import ROLLING, load_platforms
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from symver_pin.maps.platforms import Platform, Target
 
 SCHEMA = 1
 

@@ -11,10 +11,16 @@
 Files that could not be judged are not in it: their one line each belongs on stderr (``Report.errors``).
 """
 
-from collections.abc import Iterator
+from __future__ import annotations
 
 from symver_pin.report.platforms import summarize
-from symver_pin.verify.model import VIOLATIONS, FileVerdict, Finding, Guilty, Report, printable
+from symver_pin.verify.model import VIOLATIONS, printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from symver_pin.verify.model import FileVerdict, Finding, Guilty, Report
 
 _GREEN, _RED, _DIM, _BOLD, _RESET = "\x1b[32m", "\x1b[31m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
 #: More guilty symbols than this are counted, not listed; JSON has them all.

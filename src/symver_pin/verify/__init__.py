@@ -1,37 +1,42 @@
 """Would these files load and start on that release, and if not, why: ``verify(paths, target)`` gives a ``Report``.
 
 The loader's rules stand one a file: ``interpreter``, ``libraries``, ``versions``, ``symbols``, ``startup``. They look
-at a ``scope`` (what is loaded, in search order) of ``objects``, ask the ``tables``, and answer in ``problems``.
+at a ``scope`` (what is loaded, in search order) of ``objects`` and what each brings along (``review``), ask the
+``tables`` and what libraries have to offer (``offers``), and answer in ``problems``. ``inputs`` opens folders and
+archives, ``static`` judges what has yet to be linked, ``gates`` hold a file against a ``policy``.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 
 from symver_pin.elf.image import Content, Source
-from symver_pin.errors import ElfError, UsageError
-from symver_pin.maps.platforms import resolve_target
-from symver_pin.verify.check import judge
+from symver_pin.errors import ElfError
 from symver_pin.verify.files import Files
+from symver_pin.verify.judgement import Judgement
 from symver_pin.verify.model import FileVerdict, Finding, Guilty, Kind, Report
 from symver_pin.verify.objects import Object
-from symver_pin.verify.tables import open_knowledge, open_table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from symver_pin.maps.platforms import Target
     from symver_pin.verify.inputs import Archive, StaticArchive
     from symver_pin.verify.policy import Policy
-    from symver_pin.verify.tables import Knowledge
 
-    #: Called before each verdict with how many inputs are done, how many there are, and the file's name.
+    Found = Object | FileVerdict | Archive | StaticArchive
+
+    #: Called before each verdict with how many inputs are done, how many there are, and the file's name; before that,
+    #: while the inputs are looked up, with 0 and how many there are so far.
     Progress = Callable[[int, int, str], None]
 
 __all__ = ["Content", "FileVerdict", "Finding", "Guilty", "Kind", "Report", "Source", "verify"]
 
+#: From so many files on, a second process is worth its start.
+_MANY = 100
 
 
 def verify(
@@ -40,6 +45,7 @@ def verify(
     arch: str | None = None,
     policy: Policy | str | None = None,
     progress: Progress | None = None,
+    jobs: int = 0,
 ) -> Report:
     """Judge files as a set (each finds its libraries among the others) for one target.
 
@@ -47,37 +53,62 @@ def verify(
     or an archive one for each that is in it, all in order; a file that cannot be read or is no program yields the
     verdict ``error`` with its reason. ``target`` is a release or platform as ``--glibc`` takes it, or one resolved.
     ``arch`` refuses files of any other architecture. ``policy`` adds gates: a policy, or the name that ``--policy``
-    takes. Raises UsageError when the target or policy is unknown or the tables do not cover its release, MapsError when
-    they are broken.
+    takes. ``jobs`` is the number of processes, 0 for one a processor when there are many files. Raises UsageError when
+    the target or policy is unknown or no table of the files' architectures covers the target's release, MapsError when
+    a table is broken.
 
     >>> verify(["/nonexistent"], "2.19").errors
     ('/nonexistent: cannot be read: No such file or directory; check the path and who may read it',)
     """
+    if isinstance(target, str):
+        from symver_pin.maps.platforms import resolve_target
+
+        target = resolve_target(target)
     if isinstance(policy, str):
         from symver_pin.verify.policy import find_policy
 
         policy = find_policy(policy)
-    judgement = _Judgement(resolve_target(target) if isinstance(target, str) else target, arch, policy)
-    opened = [found for source in sources for found in _open(source)]
-    loose = [found for found in opened if isinstance(found, Object)]
-    files = Files(loose)
-    verdicts: list[FileVerdict] = []
-    for done, found in enumerate(opened):
-        if isinstance(found, Object | FileVerdict):
+    judgement = Judgement(target, arch, policy)
+    sources = list(sources)
+    opened: list[Found] = []
+    for source in sources:
+        for found in _open(source, judgement, jobs == 1 or (jobs < 1 and len(sources) < _MANY)):
+            opened.append(found)
             if progress is not None:
-                progress(done, len(opened), found.path)
-            verdicts.append(judgement.verdict(found, files))
-        else:
-            for verdict in judgement.verdicts(found, loose):
-                if progress is not None:
-                    progress(done, len(opened), verdict.path)
-                verdicts.append(verdict)
-    return Report(judgement.target, tuple(verdicts), None if policy is None else policy.name)
+                progress(0, len(opened), found.path)
+    judgement.check_tables()
+    if jobs < 1:
+        jobs = len(os.sched_getaffinity(0)) if len(opened) >= _MANY else 1
+    loose = [found for found in opened if isinstance(found, Object)]
+    files, this_process = Files(loose), os.getpid()
+
+    def judged(numbered: tuple[int, Found]) -> list[FileVerdict]:
+        done, found = numbered
+        if progress is not None and os.getpid() == this_process:
+            progress(done, len(opened), found.path)
+        if isinstance(found, FileVerdict):
+            return [found]
+        if isinstance(found, Object):
+            return [judgement.verdict(found, files)]
+        from symver_pin.verify.sets import judge_set
+
+        return judge_set(found, loose, judgement)
+
+    verdicts: Iterable[list[FileVerdict]]
+    if jobs > 1:
+        from symver_pin.verify.processes import map_in_processes
+
+        verdicts = map_in_processes(judged, list(enumerate(opened)), jobs)
+    else:
+        verdicts = map(judged, enumerate(opened))
+    name = None if policy is None else policy.name
+    return Report(target, tuple([verdict for group in verdicts for verdict in group]), name)
 
 
-def _open(source: Source) -> Iterable[Object | FileVerdict | Archive | StaticArchive]:
+def _open(source: Source, judgement: Judgement, read: bool) -> Iterable[Found]:
+    """What a source holds; ``read`` what is opened at once: it will be judged by this process."""
     try:
-        found = Object(source)
+        return (judgement.open(source, read),)
     except ElfError as error:
         name = source.name if isinstance(source, Content) else str(source)
         verdict = FileVerdict(name, "error", error=str(error))
@@ -85,77 +116,8 @@ def _open(source: Source) -> Iterable[Object | FileVerdict | Archive | StaticArc
             return (verdict,)
         from symver_pin.verify.inputs import look_into
 
-        inside = look_into(name)
+        inside = look_into(name, judgement)
         return (verdict,) if inside is None else inside
-    return (found,)
-
-
-class _Judgement:
-    """What all verdicts of one run share."""
-
-    def __init__(self, target: Target, arch: str | None, policy: Policy | None) -> None:
-        self.target, self._arch, self._policy = target, arch, policy
-        self._known: dict[str, Knowledge | None] = {}
-
-    def verdict(self, found: Object | FileVerdict, files: Files) -> FileVerdict:
-        """The verdict of one file, which finds its libraries among others."""
-        if isinstance(found, FileVerdict):
-            return found
-        knowledge = self._knowledge(found.path, found.arch.name)
-        if isinstance(knowledge, FileVerdict):
-            return knowledge
-        verdict = judge(found, files, knowledge, self.target)
-        if self._policy is None or verdict.verdict == "error":
-            return verdict
-        from symver_pin.verify.gates import hold_against
-
-        return hold_against(self._policy, verdict, found, files)
-
-    def verdicts(self, found: Archive | StaticArchive, loose: list[Object]) -> Iterator[FileVerdict]:
-        """The verdicts of what an archive holds, which find their libraries in it and among the loose files."""
-        from symver_pin.verify.inputs import Archive, open_archive
-
-        content = list(open_archive(found)) if isinstance(found, Archive) else [found]
-        files = Files([*loose, *(each for each in content if isinstance(each, Object))])
-        for each in content:
-            if isinstance(each, Object | FileVerdict):
-                yield self.verdict(each, files)
-            else:
-                yield self._linked(each)
-
-    def _linked(self, archive: StaticArchive) -> FileVerdict:
-        from symver_pin.verify.static import Objects, judge_archive, notes
-
-        try:
-            objects = Objects(archive)
-        except ElfError as error:
-            return FileVerdict(archive.name, "error", error=str(error))
-        if objects.arch is None:
-            return FileVerdict(archive.name, "ok", kind="static archive", findings=tuple(notes(archive, objects, [])))
-        knowledge = self._knowledge(archive.name, objects.arch)
-        if isinstance(knowledge, FileVerdict):
-            return knowledge
-        return judge_archive(archive, objects, knowledge, self.target)
-
-    def _knowledge(self, path: str, arch: str) -> Knowledge | FileVerdict:
-        """The tables of an architecture; an error's verdict where there are none, or it is not the one asked for."""
-        if self._arch not in (None, arch):
-            error = f"{path}: is for {arch}, not for {self._arch}; choose the architecture with --arch"
-            return FileVerdict(path, "error", arch, error=error)
-        if arch not in self._known:
-            try:
-                self._known[arch] = open_knowledge(arch, self.target.glibc, self.target.gcc)
-            except UsageError as outside:
-                table = open_table(arch)
-                if table is None or self.target.glibc > table.covered.first:
-                    raise
-                # An architecture younger than the target: its files cannot be judged, all others can.
-                return FileVerdict(path, "error", arch, error=f"{path}: {outside}")
-        knowledge = self._known[arch]
-        if knowledge is None:
-            error = f"{path}: no symbol table for its architecture {arch}"
-            return FileVerdict(path, "error", arch, error=error)
-        return knowledge
 
 
 class _Callable(type(sys)):  # type: ignore[misc]

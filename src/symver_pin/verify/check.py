@@ -7,6 +7,7 @@ from symver_pin.maps.release import node_sort_key
 from symver_pin.verify.interpreter import check_interpreter
 from symver_pin.verify.libraries import check_libraries
 from symver_pin.verify.model import NOTES, FileVerdict, Finding
+from symver_pin.verify.platform import check_platform
 from symver_pin.verify.review import review_of
 from symver_pin.verify.scope import build_scope
 from symver_pin.verify.symbols import check_symbols
@@ -25,8 +26,19 @@ if TYPE_CHECKING:
 
     Rule = Callable[[Scope, Knowledge], Iterator[Problem]]
 
+
+def check_older(scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
+    """References of the judged file to an older function of another meaning."""
+    if scope.reviews[0].differing:
+        from symver_pin.verify.meanings import check_meanings
+
+        yield from check_meanings(scope.reviews[0], knowledge)
+
+
 #: In the order in which a start meets them; the start-up code itself is looked at with the versions.
-RULES: tuple[Rule, ...] = (check_interpreter, check_libraries, check_versions, check_symbols)
+RULES: tuple[Rule, ...] = (
+    check_interpreter, check_libraries, check_versions, check_symbols, check_platform, check_older,
+)  # fmt: skip
 
 
 def judge(file: Object, files: Files, knowledge: Knowledge, target: Target) -> FileVerdict:
@@ -73,13 +85,21 @@ def _judge(file: Object, files: Files, knowledge: Knowledge, target: Target) -> 
     )
 
 
+#: Version node -> its family and sort key; None for one without a number.
+_numbered: dict[str, tuple[str, tuple[str, tuple[int, ...]]] | None] = {}
+
+
 def _highest(file: Object) -> dict[str, str]:
     """The highest numbered node of each family that the file itself wants."""
-    found: dict[str, str] = {}
-    for need in file.needs:
-        family, _, number = need.version.rpartition("_")
-        if family and number.replace(".", "").isdigit():
-            best = found.get(family)
-            if best is None or node_sort_key(best) < node_sort_key(need.version):
-                found[family] = need.version
-    return found
+    found: dict[str, tuple[tuple[str, tuple[int, ...]], str]] = {}
+    for _library, version, _weak, _index in file.needs:
+        if version not in _numbered:
+            family, _, number = version.rpartition("_")
+            is_number = family and number.replace(".", "").isdecimal()
+            _numbered[version] = (family, node_sort_key(version)) if is_number else None
+        numbered = _numbered[version]
+        if numbered is not None:
+            family, key = numbered
+            if family not in found or found[family][0] < key:
+                found[family] = key, version
+    return {family: version for family, (_key, version) in found.items()}

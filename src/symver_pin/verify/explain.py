@@ -5,13 +5,13 @@ Runs only for the problems that hold at the asked release, so it may look furthe
 
 from __future__ import annotations
 
+from symver_pin.elf.dynamic import Import
 from symver_pin.verify.model import NOTES, Finding, Guilty
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from symver_pin.elf.dynamic import Import
     from symver_pin.maps.release import Release
     from symver_pin.verify.problems import Problem
     from symver_pin.verify.tables import Knowledge
@@ -30,6 +30,14 @@ _ADVICE = {
     "interpreter": "build it for glibc, or set the standard path with `patchelf --set-interpreter`",
     "broken-library": "build or copy that library again",
     "unjudged-start-up": "run it on the target to see that its constructors run",
+    "x86-level": "compile without -march=x86-64-v2 or higher (-march=haswell ...) to run on every processor",
+    "kernel-version": "link with start files (crt1.o) of a glibc that was configured for older kernels",
+}
+
+#: What to do about a node that no symbol carries.
+_NODE_ADVICE = {
+    "GLIBC_ABI_GNU2_TLS": "compile with -mtls-dialect=gnu",
+    "GLIBC_ABI_DT_X86_64_PLT": "link with -Wl,-z,nomark-plt",
 }
 
 _TEXT = {
@@ -47,6 +55,9 @@ _TEXT = {
     "provided-by-system": "{library} must be there on the target",
     "unjudged-symbols": "undefined symbols without a version are left to whatever loads it",
     "unjudged-start-up": "its start-up code is unknown; whether constructors run before {since} cannot be told",
+    "older-meaning": "is bound to {name}@{version}; where it was compiled for the newer one: {detail}",
+    "x86-level": "needs a processor of the level {detail}",
+    "kernel-version": "asks for Linux {detail} or later; {target} may run on Linux {library}",
 }
 
 
@@ -62,15 +73,10 @@ def explain(problems: Iterable[Problem], knowledge: Knowledge, target: Release, 
 
 def _finding(group: list[Problem], knowledge: Knowledge, target: Release, gcc: Release) -> Finding:
     first = group[0]
-    wanted: set[Import] = set()
-    for problem in group:
-        wanted.update(first.file.bound_to(first.library, first.version) if problem.symbols is None else problem.symbols)
-    ordered = sorted(wanted)
-    if first.kind in NOTES:
-        new = tuple.__new__
-        symbols = tuple([new(Guilty, (symbol[0], None, None, None, None)) for symbol in ordered])
+    if first.kind in NOTES and len(group) == 1 and first.plain:
+        symbols = _named(first.plain, knowledge)
     else:
-        symbols = tuple(_guilty(symbol, first, knowledge) for symbol in ordered)
+        symbols = tuple(_guilty(symbol, first, knowledge) for symbol in _wanted(group))
     since = _since(group, knowledge)
     values = {
         "library": first.library,
@@ -87,6 +93,32 @@ def _finding(group: list[Problem], knowledge: Knowledge, target: Release, gcc: R
     return Finding(
         first.kind, first.file.path, text.format_map(values), advice, first.library, first.version, since, symbols
     )
+
+
+def _wanted(group: list[Problem]) -> list[Import]:
+    """The guilty imports, by name."""
+    wanted: set[Import] = set()
+    for each in group:
+        if each.symbols is None:
+            wanted.update(each.file.bound_to(each.library, each.version))
+        else:
+            wanted.update(each.symbols)
+        wanted.update(Import(_text(name), None, None, False, 0, False) for name in each.plain)
+    return sorted(wanted)
+
+
+def _named(names: tuple[bytes, ...], knowledge: Knowledge) -> tuple[Guilty, ...]:
+    """Symbols of which nothing is told but the name: the same long list for every file that loads a library."""
+    found = knowledge.named.get(names)
+    if found is None:
+        new = tuple.__new__
+        found = tuple([new(Guilty, (_text(name), None, None, None, None)) for name in names])
+        knowledge.named[names] = found
+    return found
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")
 
 
 def _since(group: list[Problem], knowledge: Knowledge) -> Release | None:
@@ -128,6 +160,8 @@ def _advice(problem: Problem, symbols: tuple[Guilty, ...], target: Release) -> s
             if problem.library == "libstdc++.so.6":
                 return "link with -static-libstdc++ (`symver-pin c++` does), or ship the library beside the file"
             return "link with -static-libgcc, or with the kit's stub of the target's libgcc_s"
+        if not symbols and problem.version in _NODE_ADVICE:
+            return f"{_NODE_ADVICE[problem.version]}; the kit's flags do so"
         if not symbols:
             return f"no symbol carries this version: a linker flag asked for it; {KIT}"
         if all(symbol.older for symbol in symbols):

@@ -30,6 +30,7 @@ def hold_against(policy: Policy, verdict: FileVerdict, file: Object, files: File
             found = tuple(_violations(policy.name, limits, file, files))
         except ElfError as error:
             return FileVerdict(file.path, "error", file.arch.name, error=str(error))
+        file.close()
     return verdict._replace(verdict="fails", findings=(*verdict.findings, *found)) if found else verdict
 
 

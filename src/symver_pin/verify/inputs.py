@@ -15,13 +15,14 @@ import mmap
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Literal, NamedTuple
 
 from symver_pin.archives import HEAD, GrowthError, Kind, Member, kind_of, members
 from symver_pin.elf.image import ET_DYN, ET_EXEC, Content
 from symver_pin.errors import ArchiveError, ElfError, NotLoadableError
+from symver_pin.verify.judgement import Judgement
 from symver_pin.verify.model import INSIDE, FileVerdict
 from symver_pin.verify.objects import Object
 
@@ -44,7 +45,7 @@ class Archive(NamedTuple):
 class StaticArchive(NamedTuple):
     """A static archive or a single object: what a link would take in."""
 
-    name: str
+    path: str
     objects: tuple[Content, ...]
 
 
@@ -98,7 +99,7 @@ class _Window:
         self._view = memoryview(mmap.mmap(self._stream.fileno(), size, access=mmap.ACCESS_READ))
 
     def write(self, member: Member) -> memoryview:
-        """A member's content, written and mapped. Raises ArchiveError when it cannot be read, OSError on a full disk."""
+        """A member's content, written and mapped. Raises ArchiveError when it is broken, OSError on a full disk."""
         start = self._stream.tell()
         for piece in member.chunks():
             self._stream.write(piece)
@@ -108,12 +109,12 @@ class _Window:
         return self._view[start:end]
 
 
-def look_into(path: str) -> list[Object | Archive | StaticArchive | FileVerdict] | None:
+def look_into(path: str, judgement: Judgement) -> Iterable[Object | Archive | StaticArchive | FileVerdict] | None:
     """What a path that is no program holds: a folder's files, an archive, an object; None when it is neither."""
     try:
         status = Path(path).stat()
         if stat.S_ISDIR(status.st_mode):
-            return list(_walk(path))
+            return _walk(path, judgement)
         if stat.S_ISREG(status.st_mode):
             with Path(path).open("rb") as stream:
                 head = stream.read(HEAD)
@@ -126,14 +127,14 @@ def look_into(path: str) -> list[Object | Archive | StaticArchive | FileVerdict]
     return None
 
 
-def _walk(folder: str) -> Iterator[Object | Archive | StaticArchive | FileVerdict]:
+def _walk(folder: str, judgement: Judgement) -> Iterator[Object | Archive | StaticArchive | FileVerdict]:
     unreadable: list[OSError] = []
     for parent, folders, names in os.walk(folder, onerror=unreadable.append):
         folders.sort()
         for name in sorted(names):
             path = f"{parent.rstrip('/')}/{name}"
             try:
-                found = _walked(path)
+                found = _walked(path, judgement)
             except OSError as error:
                 found = _unreadable(path, error)
             if found is not None:
@@ -146,13 +147,13 @@ def _unreadable(path: str, error: OSError) -> FileVerdict:
     return FileVerdict(path, "error", error=f"{path}: cannot be read: {error.strerror}; check who may read it")
 
 
-def _walked(path: str) -> Object | Archive | FileVerdict | None:
+def _walked(path: str, judgement: Judgement) -> Object | Archive | FileVerdict | None:
     if not stat.S_ISREG(os.lstat(path).st_mode):
         return None
     with Path(path).open("rb") as stream:
         head = stream.read(HEAD)
     if head.startswith(_ELF):
-        return _program(head, path)
+        return _program(head, path, judgement)
     return Archive(path) if _is_worth_it(kind_of(head), path) else None
 
 
@@ -161,12 +162,13 @@ def _elf_type(head: bytes) -> int:
     return int.from_bytes(head[16:18], order)
 
 
-def _program(head: bytes, source: str | Content) -> Object | FileVerdict | None:
+def _program(head: bytes, source: str | Content, judgement: Judgement) -> Object | FileVerdict | None:
     """The program or library; None for an ELF file of a kind that is not judged unless it is named."""
     if len(head) >= 18 and _elf_type(head) not in (ET_EXEC, ET_DYN):
         return None
     try:
-        return Object(source)
+        # A folder's files may be shared out among processes; an archive's are judged by the one that opened it.
+        return judgement.open(source, read=isinstance(source, Content))
     except NotLoadableError:
         return None
     except ElfError as error:
@@ -175,21 +177,21 @@ def _program(head: bytes, source: str | Content) -> Object | FileVerdict | None:
 
 def _is_worth_it(kind: Kind, name: str) -> bool:
     """Whether what looks like an archive is one, and not a compressed manual page."""
-    return kind not in ("", "packed tar") or ".tar." in name or name.endswith(_PACKED_TARS)
+    return kind != "" and (kind != "packed tar" or ".tar." in name or name.endswith(_PACKED_TARS))
 
 
-def open_archive(archive: Archive) -> Iterator[Found]:
+def open_archive(archive: Archive, judgement: Judgement) -> Iterator[Found]:
     """All that an archive holds, in its order, that of archives inside of it included. Nothing is raised: what is
     broken is a verdict ``error``.
     """
     try:
         with Path(archive.path).open("rb") as stream:
-            yield from _open(stream, archive.path, _Store(), nested=False)
+            yield from _open(stream, archive.path, _Store(), judgement, nested=False)
     except OSError as error:
         yield _unreadable(archive.path, error)
 
 
-def _open(stream: IO[bytes], name: str, store: _Store, nested: bool) -> Iterator[Found]:
+def _open(stream: IO[bytes], name: str, store: _Store, judgement: Judgement, nested: bool) -> Iterator[Found]:
     is_static = kind_of(stream.read(HEAD)) == "static"
     stream.seek(0)
     objects: list[Content] = []
@@ -199,7 +201,7 @@ def _open(stream: IO[bytes], name: str, store: _Store, nested: bool) -> Iterator
                 if is_static:
                     objects.append(Content(f"{name}({member.name})", store.keep(member)))
                 else:
-                    yield from _member(member, name, store, nested)
+                    yield from _member(member, name, store, judgement, nested)
             except GrowthError:
                 raise
             except ArchiveError as error:
@@ -211,7 +213,7 @@ def _open(stream: IO[bytes], name: str, store: _Store, nested: bool) -> Iterator
             yield StaticArchive(name, tuple(objects))
 
 
-def _member(member: Member, archive: str, store: _Store, nested: bool) -> Iterator[Found]:
+def _member(member: Member, archive: str, store: _Store, judgement: Judgement, nested: bool) -> Iterator[Found]:
     head = member.head
     is_program, kind = head.startswith(_ELF), kind_of(head)
     if not is_program and (nested or not _is_worth_it(kind, member.name)):
@@ -219,9 +221,9 @@ def _member(member: Member, archive: str, store: _Store, nested: bool) -> Iterat
     name = f"{archive}{INSIDE}{_inside(member)}"
     if not is_program:
         with store.stream(member) as stream:
-            yield from _open(stream, name, store, nested=True)
+            yield from _open(stream, name, store, judgement, nested=True)
         return
-    found = _program(head, Content(name, store.keep(member)))
+    found = _program(head, Content(name, store.keep(member)), judgement)
     if found is not None:
         yield found
 

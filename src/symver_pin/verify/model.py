@@ -39,6 +39,9 @@ if TYPE_CHECKING:
         "provided-by-system",
         "unjudged-symbols",
         "unjudged-start-up",
+        "older-meaning",
+        "x86-level",
+        "kernel-version",
     ]
 
     FileKind = Literal["executable", "shared library", "static executable", "static archive", "unknown"]
@@ -47,7 +50,9 @@ else:
     Kind = FileKind = Verdict = str
 
 #: The kinds that do not make a verdict negative.
-NOTES: frozenset[Kind] = frozenset({"provided-by-system", "unjudged-symbols", "unjudged-start-up"})
+NOTES: frozenset[Kind] = frozenset(
+    {"provided-by-system", "unjudged-symbols", "unjudged-start-up", "older-meaning", "x86-level", "kernel-version"}
+)
 
 #: The kinds that tell of a gate (``--policy``, ``--max`` ...), not of the loader.
 VIOLATIONS: frozenset[Kind] = frozenset(

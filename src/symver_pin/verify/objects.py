@@ -136,6 +136,14 @@ class Object:
         return self._searched(self._rpath)
 
     @cached_property
+    def defined_versions(self) -> frozenset[str] | None:
+        """Its version nodes; None when it defines none at all, which the loader lets pass."""
+        dynamic = self.dynamic
+        if DT_VERDEF not in dynamic.tags:
+            return None
+        return frozenset(definition.version for definition in dynamic.definitions)
+
+    @cached_property
     def weak_nodes(self) -> frozenset[tuple[str, str]]:
         """The (library, node) pairs that VERNEED flags weak: they may be missing."""
         return frozenset((need.library, need.version) for need in self.needs if need.weak)

@@ -10,82 +10,101 @@ How a look-up matches inside one file (``check_match`` of glibc's dl-lookup.c):
 
 from __future__ import annotations
 
-from symver_pin.elf.section import DT_VERDEF, VERSYM_HIDDEN
+from symver_pin.elf.dynamic import gnu_hash
+from symver_pin.elf.section import VERSYM_HIDDEN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Literal
 
-    from symver_pin.elf.dynamic import Import
+    from symver_pin.elf.dynamic import Dynamic, Import
     from symver_pin.verify.objects import Object
 
     Match = Literal["found", "absent", "assertion"]
 
+#: How many times the price of reading a symbol is that of looking one up in the hash table.
+_DEARER = 4
 #: How many names the shelf holds, some 100 bytes each.
-_ROOM = 100_000
+_ROOM = 50_000
 
 
 class Offers:
-    """The names of one library, in sets by version index. Raises ElfError when its tables are broken."""
+    """The names of one library by version index. Raises ElfError when its tables are broken.
+
+    While few are asked for, each is looked up in the library's own hash table; after that all are read.
+    """
 
     def __init__(self, file: Object) -> None:
+        self._dynamic: Dynamic | None = file.dynamic
         dynamic = file.dynamic
-        self._versioned, self._names = file.versioned, file.names
-        self._sets = {index: frozenset(names) for index, names in dynamic.offers.items()}
-        self.size = sum(map(len, self._sets.values()))
-        self._nodes: dict[int, str | None] = {}
-        for index, need in dynamic.needs_by_index.items():
-            self._nodes[index] = need.version
+        self._versioned, self._known_as = file.versioned, file.names
+        self._first: dict[bytes, int] = {}
+        self._several: dict[bytes, list[int]] = {}
+        self._left = dynamic.symbol_count // _DEARER if dynamic.has_hash_table else 0
+        self.size = dynamic.symbol_count
+        self._nodes: dict[int, str | None] = {index: need.version for index, need in dynamic.needs_by_index.items()}
         for index, definition in dynamic.definitions_by_index.items():
             self._nodes[index] = None if definition.base else definition.version
-        self.versions: frozenset[str] | None = None
-        """Its version nodes; None when it defines none at all, which the loader lets pass."""
-        if DT_VERDEF in dynamic.tags:
-            self.versions = frozenset(definition.version for definition in dynamic.definitions)
+
+    def _indexes(self, name: bytes) -> Sequence[int]:
+        dynamic = self._dynamic
+        if dynamic is not None:
+            self._left -= 1
+            if self._left > 0:
+                return dynamic.find(name, _hash(name))
+            self._first, self._several = dynamic.offers
+            self._dynamic = None
+        several = self._several.get(name)
+        if several is not None:
+            return several
+        index = self._first.get(name)
+        return () if index is None else (index,)
 
     def look_up(self, wanted: Import) -> Match:
         """What the loader's look-up of one import finds here."""
-        name = wanted.name.encode("utf-8", "surrogateescape")
-        entries = [index for index, names in self._sets.items() if name in names]
-        if not entries:
+        indexes = self._indexes(wanted.name.encode("utf-8", "surrogateescape"))
+        if not indexes:
             return "absent"
         if not self._versioned:
             # The loader asserts that the library named by VERNEED has not lost its versions.
-            return "assertion" if wanted.version is not None and wanted.library in self._names else "found"
+            return "assertion" if wanted.version is not None and wanted.library in self._known_as else "found"
         if wanted.version is None:
-            if any(index & ~VERSYM_HIDDEN <= 2 for index in entries):
-                return "found"
-            return "found" if sum(not index & VERSYM_HIDDEN for index in entries) == 1 else "absent"
-        return "found" if any(self._answers(index, wanted.version) for index in entries) else "absent"
+            return "found" if self._is_plain(indexes) else "absent"
+        return "found" if any(self._answers(index, wanted.version) for index in indexes) else "absent"
 
     def _answers(self, index: int, version: str) -> bool:
         node = self._nodes.get(index & ~VERSYM_HIDDEN)
         return node == version or (node is None and not index & VERSYM_HIDDEN)
 
+    def _is_plain(self, indexes: Sequence[int]) -> bool:
+        """Whether an unversioned reference takes one of these."""
+        if not self._versioned or any(index & ~VERSYM_HIDDEN <= 2 for index in indexes):
+            return True
+        return sum(not index & VERSYM_HIDDEN for index in indexes) == 1
+
     def lacks(self, version: str, names: Iterable[bytes]) -> list[bytes]:
         """Those names that a reference with a version does not simply find here."""
         if not self._versioned:
             return list(names)
-        missing = list(names)
-        for index, offered in self._sets.items():
-            if missing and self._answers(index, version):
-                missing = [name for name in missing if name not in offered]
-        return missing
+        return [n for n in names if not any(self._answers(index, version) for index in self._indexes(n))]
 
     def has_plain(self, names: frozenset[bytes]) -> frozenset[bytes]:
         """Those names that an unversioned reference finds here."""
-        found: set[bytes] = set()
-        shown: set[bytes] = set()
-        twice: set[bytes] = set()
-        for index, offered in self._sets.items():
-            here = offered & names
-            if not self._versioned or index & ~VERSYM_HIDDEN <= 2:
-                found |= here
-            elif not index & VERSYM_HIDDEN:
-                twice |= shown & here
-                shown |= here
-        return frozenset(found | (shown - twice))
+        return frozenset([n for n in names if (indexes := self._indexes(n)) and self._is_plain(indexes)])
+
+
+_hashes: dict[bytes, int] = {}
+
+
+def _hash(name: bytes) -> int:
+    """``gnu_hash``, remembered: one name is sought in many libraries."""
+    found = _hashes.get(name)
+    if found is None:
+        if len(_hashes) > _ROOM:
+            _hashes.clear()
+        found = _hashes[name] = gnu_hash(name)
+    return found
 
 
 class Shelf:

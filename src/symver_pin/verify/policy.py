@@ -6,6 +6,7 @@ a TOML file (``policy_file``), or is put together from options; options add to a
 against it.
 """
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,8 @@ from symver_pin.maps.platforms import load_platforms
 from symver_pin.resources import data_file
 
 _COLUMNS = 4
+#: A family up to its underscore, and a number, whose parts may end in a letter (``OPENSSL_1.1.1d``).
+_NODE = re.compile(r"(.*?_)([0-9]+[a-z]?(?:[._][0-9]+[a-z]?)*)")
 
 
 class Ceiling(NamedTuple):
@@ -69,14 +72,15 @@ def parse_ceiling(node: str) -> Ceiling:
 
 
 def split_node(node: str) -> tuple[str, tuple[int, ...]]:
-    """(family, number) of a node; the number is empty for one that has none, or more than one (``OPENSSL_1.1.1d``)."""
-    for position, character in enumerate(node):
-        if character.isdigit() and node[position - 1 : position] == "_":
-            parts = node[position:].replace("_", ".").split(".")
-            if all(part.isascii() and part.isdigit() for part in parts):
-                return node[:position], tuple(map(int, parts))
-            return node, ()
-    return node, ()
+    """(family, number) of a node; the number is empty for one that has none.
+
+    >>> split_node("GLIBCXX_LDBL_3.4.29"), split_node("OPENSSL_1_1_1d"), split_node("GLIBC_PRIVATE")
+    (('GLIBCXX_LDBL_', (3, 4, 29)), ('OPENSSL_', (1, 1, 1, 100)), ('GLIBC_PRIVATE', ()))
+    """
+    parts = _NODE.fullmatch(node)
+    if parts is None:
+        return node, ()
+    return parts[1], tuple(int(item) if item.isdigit() else ord(item) for item in re.findall(r"\d+|[a-z]", parts[2]))
 
 
 def find_policy(name: str) -> Policy:

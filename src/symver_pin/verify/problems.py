@@ -24,6 +24,8 @@ class Problem(NamedTuple):
     """The imports that are guilty; None for all that want this version of this library: most problems are not on the
     asked release, so those are looked for late.
     """
+    plain: tuple[bytes, ...] = ()
+    """The names of the guilty imports, where they have no version."""
     detail: str = ""
     by_glibc: bool = True
     """False when the glibc release does not decide it (libstdc++'s nodes): the lowest glibc is told without it."""

@@ -8,10 +8,11 @@ load, imports that a library has in some releases only, imports from given files
 
 from __future__ import annotations
 
-from symver_pin.elf.section import VERSYM_GLOBAL, VERSYM_LOCAL
-from symver_pin.light import NamedTuple
+from symver_pin.elf.notes import kernel_of, x86_level_of
+from symver_pin.elf.section import VERSYM_GLOBAL, VERSYM_HIDDEN, VERSYM_LOCAL
+from symver_pin.light import NamedTuple, cached_property
 from symver_pin.verify.scope import LIBC
-from symver_pin.verify.versions import check_own_need, check_relr
+from symver_pin.verify.versions import PRIVATE_NODE, check_own_need, check_relr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,11 +44,13 @@ class Review:
     def __init__(self, file: Object, knowledge: Knowledge) -> None:
         self.file = file
         dynamic, glibc, needed = file.dynamic, knowledge.glibc, file.needed
-        wants = dict(dynamic.wants) if file.needed or file.needs else {}
+        wants = dict(dynamic.wants)
         problems: list[Problem] = list(check_relr(file, knowledge))
         self.open_needs: list[Need] = []
         """The version nodes whose library's presence the file itself does not decide."""
         self._groups: dict[str, list[Group]] = {}
+        self.differing: list[tuple[str, str, bytes]] = []
+        """(library, version, name) of imports of which some version means something else than another."""
         unsteady: set[tuple[str, str, bytes]] = set()
         old_start = False
         for need in file.needs:
@@ -61,12 +64,15 @@ class Review:
                     self._groups.setdefault(library, []).append(Group(need, names))
                 continue
             problems += check_own_need(file, need, knowledge)
-            if names:
+            if names and version != PRIVATE_NODE:
+                self.differing += [(library, version, name) for name in knowledge.differing.intersection(names)]
                 unsteady.update((library, version, name) for name in glibc.unsteady(library, version, names))
         plain = [*wants.pop(VERSYM_LOCAL, ()), *wants.pop(VERSYM_GLOBAL, ())]
         old_start = old_start or (file.kind == "executable" and _START in plain)
         if plain and LIBC in needed:
-            plain = glibc.unsteady_plain(LIBC, plain)
+            for library in needed:
+                if plain and knowledge.is_glibcs(library) and glibc.has_library(library) == glibc.everything:
+                    plain = glibc.unsteady_plain(library, plain)
         self.plain = frozenset(plain)
         """The strong imports without a version that libc does not settle."""
         self.suspects = self._imports(unsteady)
@@ -83,9 +89,14 @@ class Review:
             problems += check_start(file, knowledge)
         self.problems = tuple(problems)
         """What is wrong whatever else is loaded."""
+        if self.plain:
+            self.plain -= self.unreferenced_plain
         self._unsettled: dict[tuple[str, object], tuple[Import, ...]] = {}
         self._found_plain: dict[Object, frozenset[bytes]] = {}
-        self._unreferenced: frozenset[int] | None = None
+        self.x86_level = x86_level_of(dynamic.image)
+        """The x86-64 level that the file needs, 1 to 4."""
+        self.kernel = kernel_of(dynamic.image) or (0, 0, 0)
+        """The oldest Linux release that it asks for."""
         file.close()
 
     def _imports(self, chosen: Iterable[tuple[str, str, bytes]]) -> tuple[Import, ...]:
@@ -125,20 +136,25 @@ class Review:
             found = self._found_plain[library] = shelf.offers(library).has_plain(self.plain)
         return found
 
-    @property
+    @cached_property
+    def unreferenced_plain(self) -> frozenset[bytes]:
+        """The names of those of them that have no version."""
+        if not self.unreferenced:
+            return frozenset()
+        dynamic = self.file.dynamic
+        versions = dynamic.versions
+        return frozenset(dynamic.names([n for n in self.unreferenced if versions[n] & ~VERSYM_HIDDEN <= VERSYM_GLOBAL]))
+
+    @cached_property
     def unreferenced(self) -> frozenset[int]:
         """The numbers of the imports that no relocation names: the loader never looks them up."""
-        if self._unreferenced is None:
-            from symver_pin.elf.relocations import referenced_symbols
+        from symver_pin.elf.relocations import referenced_symbols
 
-            dynamic = self.file.dynamic
-            referenced = referenced_symbols(dynamic)
-            numbers = dynamic.import_numbers
-            if referenced is None or referenced.issuperset(numbers):
-                self._unreferenced = frozenset()
-            else:
-                self._unreferenced = frozenset(numbers) - referenced
-        return self._unreferenced
+        dynamic = self.file.dynamic
+        referenced, numbers = referenced_symbols(dynamic), dynamic.import_numbers
+        if referenced is None or referenced.issuperset(numbers):
+            return frozenset()
+        return frozenset(numbers) - referenced
 
 
 def review_of(file: Object, knowledge: Knowledge) -> Review:

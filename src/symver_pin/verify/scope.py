@@ -72,6 +72,8 @@ class Scope(NamedTuple):
     given: Files
     reviews: list[Review]
     """Of the given files among them, the judged one first."""
+    glibc: tuple[tuple[str, int], ...]
+    """glibc's libraries among them, with the releases in which each is loaded."""
 
     def find(self, name: str) -> Entry | None:
         """The loaded library that VERNEED calls ``name``."""
@@ -114,7 +116,8 @@ def build_scope(root: Object, files: Files, knowledge: Knowledge, review_of: Cal
                 places[name] = len(entries)
                 entries.append(Entry(name, None, knowledge.glibc, knowledge.glibc.has_library(name), ()))
     reviews = [review_of(entry.file) for entry in entries if entry.file is not None]
-    return Scope(root, entries, places, broken, files, reviews)
+    glibc = tuple([(entry.name, entry.loaded) for entry in entries if entry.table is knowledge.glibc])
+    return Scope(root, entries, places, broken, files, reviews, glibc)
 
 
 def _needed_by(entry: Entry, knowledge: Knowledge) -> list[tuple[str, int]]:

@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 
 
 def check_start(file: Object, knowledge: Knowledge) -> Iterator[Problem]:
-    """The start-up fault of an executable that imports an old ``__libc_start_main``, on the releases before the new one.
-    """
+    """The start-up fault of an executable that imports an old ``__libc_start_main``, before the new one's release."""
     imported = next(found for found in file.dynamic.imports if found.name == START)
     axis = knowledge.glibc.axis
     first = axis.first(knowledge.glibc.has_symbol(LIBC, START.encode(), NEW_START_NODE))

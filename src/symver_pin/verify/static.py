@@ -94,7 +94,7 @@ def judge_archive(archive: StaticArchive, objects: Objects, knowledge: Knowledge
             missing.setdefault((member, by_glibc), []).append((guilty, has))
     findings = [_finding(*key, group, knowledge, target) for key, group in missing.items()]
     return FileVerdict(
-        archive.name,
+        archive.path,
         "fails" if findings else "ok",
         knowledge.arch,
         "static archive",
@@ -151,7 +151,7 @@ def notes(archive: StaticArchive, objects: Objects, elsewhere: list[str]) -> Ite
     if elsewhere:
         named = ", ".join(elsewhere[:3]) + (" ..." if len(elsewhere) > 3 else "")
         text = f"{len(elsewhere)} symbols are left to other libraries of the link ({named})"
-        yield Finding("unjudged-symbols", archive.name, text, "")
+        yield Finding("unjudged-symbols", archive.path, text, "")
     if objects.unread:
         text = f"{len(objects.unread)} members hold code for link-time optimisation only: what they want is not seen"
-        yield Finding("unjudged-symbols", archive.name, text, "build it with -ffat-lto-objects, or judge the program")
+        yield Finding("unjudged-symbols", archive.path, text, "build it with -ffat-lto-objects, or judge the program")

@@ -14,7 +14,6 @@ What no relocation names is never looked up, so relocations are read before anyt
 
 from __future__ import annotations
 
-from symver_pin.elf.dynamic import Import
 from symver_pin.maps.release import Release
 from symver_pin.verify.problems import Problem
 from symver_pin.verify.versions import PRIVATE_NODE, missing_releases
@@ -23,6 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from symver_pin.elf.dynamic import Import
     from symver_pin.verify.model import Kind
     from symver_pin.verify.offers import Shelf
     from symver_pin.verify.review import Review
@@ -39,7 +39,8 @@ def check_symbols(scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
     """Imports that are not found, for every given file of the scope."""
     for review in scope.reviews:
         for wanted in review.suspects:
-            yield from _referenced(review, _check_versioned(review, wanted, scope, knowledge))
+            if not _glibc_settles(wanted, review, scope, knowledge):
+                yield from _referenced(review, _check_versioned(review, wanted, scope, knowledge))
         for library in review.libraries:
             entry = scope.find(library)
             if entry is None or (entry.file is None and entry.table is None):
@@ -72,6 +73,27 @@ def _has(entry: Entry, wanted: Import, shelf: Shelf) -> int:
     return entry.table.has_plain(entry.name, name)
 
 
+def _glibc_settles(wanted: Import, review: Review, scope: Scope, knowledge: Knowledge) -> bool:
+    """Whether glibc's libraries in the scope, in whatever order, have an import in every release, and the one that is
+    named for it where the look-up stops there. That is so of what moved into libc with 2.34, and the same for all files
+    that load the same libraries of glibc.
+    """
+    key = wanted.library, wanted.version, wanted.name, scope.glibc
+    known = knowledge.settled.get(key)
+    if known is None:
+        named, axis = scope.find(wanted.library or ""), knowledge.glibc.axis
+        found = open_releases = 0
+        if named is not None and named.table is not None and wanted.version is not None:
+            open_releases = named.loaded & ~missing_releases(named, wanted.version)
+            found = _has(named, wanted, scope.given.shelf)
+            if not open_releases & axis.before(_NO_LINK_TIME_REFERENCE_RULE) & ~found:
+                for entry in scope.entries:
+                    if entry.table is knowledge.glibc:
+                        found |= _has(entry, wanted, scope.given.shelf) & entry.loaded
+        known = knowledge.settled[key] = open_releases != 0 and not open_releases & ~found
+    return known and (wanted.library, wanted.version) not in review.file.weak_nodes
+
+
 def _check_versioned(review: Review, wanted: Import, scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
     library, version, file, shelf = wanted.library or "", wanted.version or "", review.file, scope.given.shelf
     named = scope.find(library)
@@ -80,14 +102,14 @@ def _check_versioned(review: Review, wanted: Import, scope: Scope, knowledge: Kn
     # Where the node itself is missing the load has ended before any look-up, unless it may be missing.
     open_releases = named.loaded
     if (library, version) not in file.weak_nodes:
-        open_releases &= ~missing_releases(named, version, shelf)
+        open_releases &= ~missing_releases(named, version)
     open_releases &= knowledge.glibc.everything
     if not open_releases & ~_has(named, wanted, shelf):
         return
     if named.table is not None and named.table is not knowledge.glibc:
         if not wanted.weak and named.table.lists_symbols(named.name):
             absent = open_releases & ~_has(named, wanted, shelf)
-            yield Problem("missing-symbol", file, absent, library, version, (wanted,), "", False)
+            yield Problem("missing-symbol", file, absent, library, version, (wanted,), by_glibc=False)
         return
     axis = knowledge.glibc.axis
     strict = axis.before(_NO_LINK_TIME_REFERENCE_RULE)
@@ -124,24 +146,15 @@ def _check_plain(review: Review, scope: Scope, knowledge: Knowledge) -> Iterator
             for name in entry.table.known(entry.name, remaining):
                 releases = entry.table.has_plain(entry.name, name) & entry.loaded
                 partly[name] = partly.get(name, 0) | releases
-    if review.unreferenced:
-        named = {s.name.encode("utf-8", "surrogateescape")
-                 for s in file.bound_to(None, None) if s.number not in review.unreferenced}  # fmt: skip
-        remaining = remaining & named
     by_releases: dict[int, list[bytes]] = {}
     if not partly:
-        by_releases[everything] = list(remaining)
+        by_releases[everything] = sorted(remaining)
     else:
-        for name in remaining:
+        for name in sorted(remaining):
             by_releases.setdefault(everything & ~partly.get(name, 0), []).append(name)
-    kind = _kind_of_plain(scope)
-    new = tuple.__new__
     for releases, names in by_releases.items():
         if releases and names:
-            symbols = tuple(
-                [new(Import, (name.decode("utf-8", "surrogateescape"), None, None, False, 0, False)) for name in names]
-            )
-            yield Problem(kind, file, releases, None, None, symbols)
+            yield Problem(_kind_of_plain(scope), file, releases, plain=tuple(names))
 
 
 def _kind_of_plain(scope: Scope) -> Kind:

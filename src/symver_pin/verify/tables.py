@@ -12,7 +12,8 @@ from __future__ import annotations
 from symver_pin.elf.arch import ARCHES
 from symver_pin.errors import MapsError, UsageError
 from symver_pin.light import NamedTuple, cached_property
-from symver_pin.maps.release import FOREVER, Release, node_sort_key, parse_span
+from symver_pin.maps.platforms import load_platforms
+from symver_pin.maps.release import FOREVER, OLDEST_TARGET, Release, node_release, node_sort_key, parse_span
 from symver_pin.resources import data_path, read_data
 
 TYPE_CHECKING = False
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from symver_pin.maps.release import Span
+    from symver_pin.verify.model import Guilty
 
 _MAGIC = b"# symver-pin map 1\n"
 _RELEASES = b"\n# releases "
@@ -88,7 +90,7 @@ class SymbolTable:
         self._spans: dict[bytes, int] = {}
         self._blocks: dict[str, tuple[int, int]] = {}
         self._asked: dict[str, int] = {}
-        self._read_whole: dict[str, dict[bytes, list[Exported]]] = {}
+        self._listed_names: dict[str, frozenset[bytes]] = {}
         self._symbols: dict[tuple[str, bytes], tuple[Exported, ...]] = {}
         self._nodes: dict[tuple[str, str], int] = {}
         self._steady: dict[tuple[str, str], frozenset[bytes]] = {}
@@ -132,9 +134,8 @@ class SymbolTable:
         found = self._spans.get(text)
         if found is None:
             span = parse_span(text.decode())
-            if self._pinned is None:
-                found = self.axis.within(span)
-            else:
+            found = self.axis.within(span)
+            if self._pinned is not None:
                 found = self.everything if self._pinned in span else 0
             self._spans[text] = found
         return found
@@ -156,9 +157,6 @@ class SymbolTable:
 
     def symbol(self, soname: str, symbol: bytes) -> tuple[Exported, ...]:
         """Every version of a symbol that a library exported in any release."""
-        whole = self._read_whole.get(soname)
-        if whole is not None:
-            return tuple(whole.get(symbol, ()))
         found = self._symbols.get((soname, symbol))
         if found is None:
             key = b"%b\t%b\t" % (soname.encode("utf-8", "surrogateescape"), symbol)
@@ -192,7 +190,7 @@ class SymbolTable:
     def known(self, soname: str, names: frozenset[bytes]) -> Iterable[bytes]:
         """Those names that a library exported in any release, under any version."""
         if self._is_read_whole(soname, names):
-            return names & self._read_whole[soname].keys()
+            return names & self._listed_names[soname]
         return [name for name in names if self.symbol(soname, name)]
 
     def anywhere(self, symbol: bytes) -> tuple[tuple[str, Exported], ...]:
@@ -215,36 +213,41 @@ class SymbolTable:
         if known is None:
             if not self._is_read_whole(soname, names):
                 return [name for name in names if self.has_plain(soname, name) != self.everything]
-            read = self._read_whole[soname]
-            known = frozenset(name for name in read if self.has_plain(soname, name) == self.everything)
-            self._plain[soname] = known
+            known = self._plain[soname]
         return [name for name in names if name not in known]
 
     def _is_read_whole(self, soname: str, names: Collection[bytes]) -> bool:
         """Whether a library's rows have been read as a whole; done when many names were asked for."""
-        if soname in self._read_whole:
+        if soname in self._listed_names:
             return True
         asked = self._asked[soname] = self._asked.get(soname, 0) + len(names)
         if asked < _FEW:
             return False
-        read: dict[bytes, list[Exported]] = {}
-        nodes: dict[bytes, int] = {}
-        masks: dict[tuple[bytes, bytes], int] = {}
-        texts: dict[bytes, str] = {}
-        for row in self._rows(soname):
-            symbol, version, releases = row[1], row[2], self._releases(row[3])
-            text = texts.get(version) or texts.setdefault(version, version.decode())
-            read.setdefault(symbol, []).append(Exported(text, row[4] == b"@@", releases))
-            nodes[version] = nodes.get(version, 0) | releases
-            masks[version, symbol] = masks.get((version, symbol), 0) | releases
-        steady: dict[bytes, set[bytes]] = {version: set() for version in nodes}
-        for (version, symbol), releases in masks.items():
-            if releases == nodes[version]:
-                steady[version].add(symbol)
-        for version, names_of in steady.items():
-            self._steady[soname, texts[version]] = frozenset(names_of)
-            self._nodes[soname, texts[version]] = nodes[version]
-        self._read_whole[soname] = read
+        low, high = self._block(soname)
+        masks: dict[bytes, dict[bytes, int]] = {}
+        plain: dict[bytes, int] = {}
+        for line in self._text[low:high].splitlines():
+            _soname, symbol, version, span, rest = line.split(b"\t", 4)
+            releases = self._spans.get(span)
+            if releases is None:
+                releases = self._releases(span)
+            of_node = masks.get(version)
+            if of_node is None:
+                of_node = masks[version] = {}
+            of_node[symbol] = of_node.get(symbol, 0) | releases
+            if rest.startswith(b"@@"):
+                plain[symbol] = plain.get(symbol, 0) | releases
+        for version, of_node in masks.items():
+            whole = 0
+            for releases in of_node.values():
+                whole |= releases
+            self._nodes[soname, version.decode()] = whole
+            self._steady[soname, version.decode()] = frozenset([s for s, mask in of_node.items() if mask == whole])
+        oldest = min(masks, key=lambda node: node_sort_key(node.decode()))
+        for symbol, releases in masks[oldest].items():
+            plain[symbol] = plain.get(symbol, 0) | releases
+        self._plain[soname] = frozenset([symbol for symbol, mask in plain.items() if mask == self.everything])
+        self._listed_names[soname] = frozenset().union(*masks.values())
         return True
 
     def has_node(self, soname: str, version: str) -> int:
@@ -252,12 +255,14 @@ class SymbolTable:
         found = self._nodes.get((soname, version))
         if found is None:
             found = 0
-            (low, high), key = self._block(soname), b"\t%b\t" % version.encode("utf-8", "surrogateescape")
-            at = self._text.find(key, low, high)
+            text, (low, high) = self._text, self._block(soname)
+            key = b"\t%b\t" % version.encode("utf-8", "surrogateescape")
+            at = text.find(key, low, high)
             while at >= 0 and found != self.everything:
                 end = at + len(key)
-                found |= self._releases(self._text[end : self._text.index(b"\t", end)])
-                at = self._text.find(key, end, high)
+                if text.count(b"\t", text.rfind(b"\n", 0, at) + 1, at) == 1:  # the third column, not one like it
+                    found |= self._releases(text[end : text.index(b"\t", end)])
+                at = text.find(key, end - 1, high)
             self._nodes[soname, version] = found
         return found
 
@@ -316,12 +321,43 @@ class Knowledge:
         self.loader = ARCHES[arch].loader
         #: The set of the one release that is asked for.
         self.target = glibc.axis.only(release)
+        self.settled: dict[tuple[object, ...], bool] = {}
+        """What ``symbols`` has worked out about imports that glibc's libraries settle among themselves."""
+        self.named: dict[tuple[bytes, ...], tuple[Guilty, ...]] = {}
+        """The lists of names that ``explain`` has told of."""
         self._table_of: dict[str, SymbolTable | None] = {}
 
     @cached_property
     def runtime(self) -> SymbolTable | None:
         """libgcc_s and libstdc++ as of the target's GCC; None when there is no such table."""
         return open_table(f"{self.arch}-gcc", self.glibc.axis, self._gcc)
+
+    @cached_property
+    def differing(self) -> frozenset[bytes]:
+        """The names of which ``semantics.tsv`` says that some older version differs, here and in a step that a pin can
+        cross. (The whole table takes 2 ms to read.)
+        """
+        found = []
+        for line in read_data(data_path("semantics.tsv")).splitlines():
+            if b"\tdifferent\t" in line:
+                name, node, archs, _rest = line.split(b"\t", 3)
+                release = node_release(node.decode())
+                crossed = release is None or release > OLDEST_TARGET
+                if crossed and (archs == b"*" or self.arch.encode() in archs.split(b",")):
+                    found.append(name)
+        return frozenset(found)
+
+    @cached_property
+    def kernel(self) -> tuple[int, ...]:
+        """The kernel of the oldest platform with the target's glibc, as released; the youngest one of all older
+        platforms where that glibc was on none.
+        """
+        release = self.glibc.axis.first(self.target)
+        known = [platform for platform in load_platforms() if platform.kernel is not None and release is not None]
+        same = [platform for platform in known if platform.glibc == release]
+        kernels = [_numbers(platform.kernel or "") for platform in same]
+        older = [_numbers(platform.kernel or "") for platform in known if release and platform.glibc < release]
+        return min(kernels) if kernels else max(older, default=(0,))
 
     def table_of(self, soname: str) -> SymbolTable | None:
         """The table that describes a library."""
@@ -335,6 +371,11 @@ class Knowledge:
     def is_glibcs(self, soname: str) -> bool:
         """Whether a library is one of glibc's own."""
         return self.table_of(soname) is self.glibc
+
+
+def _numbers(kernel: str) -> tuple[int, ...]:
+    numbers = [int(part) for part in kernel.split(".") if part.isdecimal()]
+    return tuple([*numbers, 0, 0, 0][:3])
 
 
 def open_knowledge(arch: str, glibc: Release, gcc: Release) -> Knowledge | None:

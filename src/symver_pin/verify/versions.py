@@ -13,7 +13,6 @@ its pointers unrelocated, hence the node, and hence later loaders refuse DT_RELR
 
 from __future__ import annotations
 
-from symver_pin.elf.section import DT_RELR
 from symver_pin.verify.problems import Problem
 from symver_pin.verify.scope import LIBC
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
     from symver_pin.elf.section import Need
     from symver_pin.verify.objects import Object
-    from symver_pin.verify.offers import Shelf
     from symver_pin.verify.scope import Entry, Scope
     from symver_pin.verify.tables import Knowledge
 
@@ -70,16 +68,16 @@ def _check_need(file: Object, need: Need, scope: Scope, knowledge: Knowledge) ->
             yield Problem("library-not-loaded", file, absent, library, version, None)
     if weak or (version == RELR_NODE and file.is_packed):
         return
-    missing = missing_releases(entry, version, scope.given.shelf)
+    missing = missing_releases(entry, version)
     if missing:
         by_glibc = entry.table is None or entry.table is knowledge.glibc
-        yield Problem("missing-version", file, missing, library, version, None, "", by_glibc)
+        yield Problem("missing-version", file, missing, library, version, None, by_glibc=by_glibc)
 
 
-def missing_releases(entry: Entry, version: str, shelf: Shelf) -> int:
+def missing_releases(entry: Entry, version: str) -> int:
     """The releases in which a loaded library lacks a version node."""
     if entry.file is not None:
-        defined = shelf.offers(entry.file).versions
+        defined = entry.file.defined_versions
         return entry.loaded if defined is not None and version not in defined else 0
     if entry.table is not None:
         return entry.loaded & ~entry.table.has_node(entry.name, version)

@@ -1,0 +1,73 @@
+"""The notes that a loader reads: what processor and what kernel a file asks for.
+
+A note is a name, a type and a description (ELF gABI, "Note Section"). Two of the owner "GNU" matter here:
+
+* NT_GNU_ABI_TAG: four words, the system (0 is Linux) and the oldest kernel release that will do. ld.so compares it with
+  the running kernel ("kernel too old"; a library is passed over);
+* NT_GNU_PROPERTY_TYPE_0 with GNU_PROPERTY_X86_ISA_1_NEEDED: a bit for each x86-64 level (x86-64 psABI). ld.so of 2.33
+  and later refuses the file on a lesser processor; earlier ones run it until the first unknown instruction.
+"""
+
+from __future__ import annotations
+
+import struct
+
+from symver_pin.elf.image import PT_GNU_PROPERTY, PT_NOTE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from symver_pin.elf.image import Image
+
+_NT_GNU_ABI_TAG, _NT_GNU_PROPERTY_TYPE_0 = 1, 5
+_X86_ISA_1_NEEDED = 0xC0008002
+_EM_386, _EM_X86_64 = 3, 62
+_LINUX = 0
+#: Notes of real files are some hundred bytes.
+_MAX_NOTES = 1 << 16
+
+
+def read_notes(image: Image) -> Iterator[tuple[int, bytes]]:
+    """The type and description of every note of the owner "GNU". What is cut off is passed over, as the loader does."""
+    for segment in image.segments:
+        if segment.type not in (PT_NOTE, PT_GNU_PROPERTY) or segment.offset > image.size:
+            continue
+        size = min(segment.file_size, _MAX_NOTES, image.size - segment.offset)
+        raw = image.take(segment.offset, size, "notes")
+        align = 8 if segment.align == 8 else 4
+        at = 0
+        while at + 12 <= len(raw):
+            name_size, size, kind = struct.unpack_from(image.order + "III", raw, at)
+            name_end = at + 12 + name_size
+            start = -(-name_end // align) * align
+            if start + size > len(raw):
+                break
+            if raw[at + 12 : name_end] == b"GNU\0":
+                yield kind, raw[start : start + size]
+            at = -(-(start + size) // align) * align
+
+
+def kernel_of(image: Image) -> tuple[int, int, int] | None:
+    """The oldest Linux release that the file asks for; None when it names none."""
+    for kind, text in read_notes(image):
+        if kind == _NT_GNU_ABI_TAG and len(text) >= 16:
+            system, major, minor, patch = struct.unpack_from(image.order + "IIII", text)
+            if system == _LINUX:
+                return major, minor, patch
+    return None
+
+
+def x86_level_of(image: Image) -> int:
+    """The x86-64 level (2, 3, 4) that the file needs; 1 when it names none, or is for another processor."""
+    if image.machine not in (_EM_386, _EM_X86_64):
+        return 1
+    for kind, text in read_notes(image):
+        at = 0
+        while kind == _NT_GNU_PROPERTY_TYPE_0 and at + 8 <= len(text):
+            what, size = struct.unpack_from(image.order + "II", text, at)
+            if what == _X86_ISA_1_NEEDED and size >= 4 and at + 12 <= len(text):
+                return max(1, int(struct.unpack_from(image.order + "I", text, at + 8)[0] & 15).bit_length())
+            word = image.bits // 8
+            at += 8 + -(-size // word) * word
+    return 1

@@ -1,0 +1,75 @@
+"""What all verdicts of one run share: the target, its tables, the gates."""
+
+from __future__ import annotations
+
+from symver_pin.errors import ElfError, UsageError
+from symver_pin.verify.check import judge
+from symver_pin.verify.model import FileVerdict
+from symver_pin.verify.objects import Object
+from symver_pin.verify.review import review_of
+from symver_pin.verify.tables import open_knowledge
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from symver_pin.elf.image import Source
+    from symver_pin.maps.platforms import Target
+    from symver_pin.verify.files import Files
+    from symver_pin.verify.policy import Policy
+    from symver_pin.verify.tables import Knowledge
+
+
+class Judgement:
+    """The judge of one run."""
+
+    def __init__(self, target: Target, arch: str | None, policy: Policy | None) -> None:
+        self.target, self._arch, self._policy = target, arch, policy
+        self._known: dict[str, Knowledge | None] = {}
+        self._refused: list[UsageError] = []
+        """Why an architecture's table does not do."""
+
+    def knowledge(self, path: str, arch: str) -> Knowledge:
+        """The tables of a file's architecture. Raises ElfError when there are none for the target, or another one was
+        asked for.
+        """
+        if self._arch not in (None, arch):
+            raise ElfError(f"{path}: is for {arch}, not for {self._arch}; choose the architecture with --arch")
+        if arch not in self._known:
+            self._known[arch] = None
+            try:
+                self._known[arch] = open_knowledge(arch, self.target.glibc, self.target.gcc)
+            except UsageError as error:
+                self._refused.append(error)
+        found = self._known[arch]
+        if found is None:
+            raise ElfError(f"{path}: no symbol table for its architecture {arch} that has glibc {self.target.glibc}")
+        return found
+
+    def check_tables(self) -> None:
+        """Raises UsageError when tables were looked for, and none has the target."""
+        if self._refused and not any(self._known.values()):
+            raise self._refused[0]
+
+    def open(self, source: Source, read: bool) -> Object | FileVerdict:
+        """A program or library, ``read`` at once when this process will judge it. Raises ElfError for what is none."""
+        found = Object(source)
+        try:
+            knowledge = self.knowledge(found.path, found.arch.name)
+            if read and found.kind != "static executable":
+                review_of(found, knowledge)
+        except ElfError as error:
+            return FileVerdict(found.path, "error", found.arch.name, error=str(error))
+        found.close()
+        return found
+
+    def verdict(self, found: Object, files: Files) -> FileVerdict:
+        """The verdict of one file, which finds its libraries among others."""
+        try:
+            knowledge = self.knowledge(found.path, found.arch.name)
+        except ElfError as error:
+            return FileVerdict(found.path, "error", found.arch.name, error=str(error))
+        verdict = judge(found, files, knowledge, self.target)
+        if self._policy is None or verdict.verdict == "error":
+            return verdict
+        from symver_pin.verify.gates import hold_against
+
+        return hold_against(self._policy, verdict, found, files)

@@ -1,0 +1,34 @@
+"""The verdicts of what an archive holds: its files are a set, in which they find their libraries."""
+
+from symver_pin.errors import ElfError
+from symver_pin.verify.files import Files
+from symver_pin.verify.inputs import Archive, StaticArchive, open_archive
+from symver_pin.verify.judgement import Judgement
+from symver_pin.verify.model import FileVerdict
+from symver_pin.verify.objects import Object
+from symver_pin.verify.static import Objects, judge_archive, notes
+
+
+def judge_set(found: Archive | StaticArchive, loose: list[Object], judgement: Judgement) -> list[FileVerdict]:
+    """A verdict for each file of an archive, in its order; its files also find the loose ones. Nothing is raised."""
+    content = list(open_archive(found, judgement)) if isinstance(found, Archive) else [found]
+    files = Files([*loose, *(each for each in content if isinstance(each, Object))])
+    verdicts = []
+    for each in content:
+        if isinstance(each, FileVerdict):
+            verdicts.append(each)
+        elif isinstance(each, Object):
+            verdicts.append(judgement.verdict(each, files))
+        else:
+            verdicts.append(_linked(each, judgement))
+    return verdicts
+
+
+def _linked(archive: StaticArchive, judgement: Judgement) -> FileVerdict:
+    try:
+        objects = Objects(archive)
+        if objects.arch is None:
+            return FileVerdict(archive.path, "ok", kind="static archive", findings=tuple(notes(archive, objects, [])))
+        return judge_archive(archive, objects, judgement.knowledge(archive.path, objects.arch), judgement.target)
+    except ElfError as error:
+        return FileVerdict(archive.path, "error", error=str(error))

@@ -1,0 +1,82 @@
+"""Files made to be wrong: changes of real ones, driven by a seed, and the promise that the verifier keeps with them."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+
+from symver_pin.elf.dynamic import Dynamic
+from symver_pin.elf.image import Content, Image
+from symver_pin.elf.notes import kernel_of, x86_level_of
+from symver_pin.elf.relocations import read_relocations, referenced_symbols
+from symver_pin.errors import ElfError
+from symver_pin.maps.platforms import resolve_target
+from symver_pin.verify import verify
+
+#: No file may take longer, in seconds; a small sound one takes a thousandth of it.
+LIMIT = 2.0
+#: Values that go wrong as sizes, counts, offsets and addresses.
+WRONG = (0, 1, 2, 0x7FFF, 0xFFFF, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**63, 2**64 - 1)
+
+
+def mutated(data: bytes, seed: int) -> bytes:
+    """A changed copy: some bytes, words, swapped or repeated stretches, a cut; most of them where the headers, the
+    dynamic section and the tables are.
+    """
+    chance = random.Random(seed)
+    out = bytearray(data)
+    for _ in range(chance.choice((1, 1, 2, 4, 16, 64))):
+        place = chance.choice((chance.randrange(64), chance.randrange(0x1000), chance.randrange(len(out)),
+                               _dynamic_place(data, chance)))  # fmt: skip
+        place = min(place, len(out) - 1)
+        kind = chance.randrange(7)
+        if kind < 2:
+            out[place] = chance.choice((0, 1, 0x7F, 0x80, 0xFF, chance.randrange(256)))
+        elif kind < 5:
+            width = chance.choice((2, 4, 8))
+            value = chance.choice((*WRONG, len(out), len(out) - 8, chance.randrange(len(out)))) % (1 << width * 8)
+            place -= place % width
+            out[place : place + width] = value.to_bytes(width, "little")[: len(out) - place]
+        elif kind == 5:
+            size, other = chance.randrange(1, 64), chance.randrange(len(out))
+            out[place : place + size] = out[other : other + size].ljust(size, b"\0")
+            del out[len(data) :]
+        elif chance.random() < 0.2 and len(out) > 100:
+            del out[chance.randrange(64, len(out)) :]
+    return bytes(out)
+
+
+def _dynamic_place(data: bytes, chance: random.Random) -> int:
+    """A place in the dynamic section, where one change moves a whole table."""
+    segment = Image(data, "whole").first(2)
+    return segment.offset + chance.randrange(max(1, segment.file_size)) if segment is not None else 0
+
+
+def read_everything(data: bytes) -> None:
+    """All that the reader can read. Raises ElfError, or nothing."""
+    image = Image(data, "mutated")
+    dynamic = Dynamic(image)
+    _ = image.interpreter, kernel_of(image), x86_level_of(image)
+    _ = dynamic.needed, dynamic.soname, dynamic.needs, dynamic.definitions
+    _ = dynamic.wants, dynamic.offers, dynamic.imports, list(read_relocations(dynamic)), referenced_symbols(dynamic)
+    if dynamic.has_hash_table:
+        _ = dynamic.find(b"puts", 0x7C9C7B11)
+    _ = dynamic.symbols
+
+
+def keep_promise(files: Sequence[bytes]) -> None:
+    """Hostile files get a verdict or one clear line each, in bounded time, and a sound one among them is judged."""
+    started = time.monotonic()
+    for data in files:
+        try:
+            read_everything(data)
+        except ElfError as error:
+            assert "\n" not in str(error).replace("\\n", "")
+    given = [Content(f"file{number}", data) for number, data in enumerate(files)]
+    report = verify(given, resolve_target("2.19"), jobs=1)
+    assert [file.path for file in report.files] == [content.name for content in given]
+    for file in report.files:
+        assert (file.error is not None) == (file.verdict == "error")
+    assert report.exit_status == (2 if report.errors else int(any(file.verdict == "fails" for file in report.files)))
+    assert time.monotonic() - started < LIMIT * len(files)

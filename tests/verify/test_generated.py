@@ -1,0 +1,153 @@
+"""The fast reader on thousands of generated files: written by the stub writer, and real ones with changed symbols.
+
+Two things are compared: what pyelftools reads from the sections, and what the reader's two ways of asking say (names in
+bulk, and one record a symbol).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from symver_pin.elf.arch import ARCHES, find_arch
+from symver_pin.elf.dynamic import SHN_ABS, STB_LOCAL, STB_WEAK, STT_TLS, Dynamic, gnu_hash
+from symver_pin.elf.image import Image, load_image
+from symver_pin.elf.section import DT_SYMTAB, DT_VERSYM, VERSYM_HIDDEN
+from symver_pin.elf.stub import StubSymbol, build_stub
+
+from .programs import compile_library, compile_program
+from .test_reader import by_fast_reader, by_pyelftools, real_files
+
+NAMES = st.text("abcdefgXYZ_0189$.", min_size=1, max_size=24)
+SYMBOLS = st.lists(
+    st.tuples(NAMES, st.integers(0, 3), st.booleans(), st.sampled_from("FDT"), st.integers(0, 64)),
+    max_size=60, unique_by=lambda row: (row[0], row[1]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("arch", ARCHES)
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@given(rows=SYMBOLS)
+def test_written_libraries_are_read_alike(
+    arch: str, rows: list[tuple[str, int, bool, str, int]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    nodes = ["V1", "V2", "NODE_3.4"]
+    symbols = [StubSymbol(name, ["", *nodes][node], default, kind, size if kind != "F" else 0, "")
+               for name, node, default, kind, size in rows]  # fmt: skip
+    path = tmp_path_factory.getbasetemp() / f"stub-{os.getpid()}.so"
+    path.write_bytes(build_stub(find_arch(arch), "libown.so", nodes, symbols))
+    dynamic = Dynamic(load_image(path))
+    fast, slow = by_fast_reader(dynamic), by_pyelftools(path)
+    assert [key for key in fast if fast[key] != slow[key]] == []
+    assert in_bulk(dynamic) == one_by_one(dynamic)
+
+
+def in_bulk(dynamic: Dynamic) -> tuple[object, object]:
+    """The names wanted, by version index, and the names offered, with their raw indexes."""
+    first, several = dynamic.offers
+    offered = {name: sorted(several.get(name, [index])) for name, index in first.items()}
+    return {index: sorted(names) for index, names in dynamic.wants.items() if names}, offered
+
+
+def one_by_one(dynamic: Dynamic) -> tuple[object, object]:
+    """The same, made of the records."""
+    wanted: dict[int, list[bytes]] = {}
+    versions = dynamic.versions
+    for found in dynamic.imports:
+        index = versions[found.number] & ~VERSYM_HIDDEN
+        if index > 1 or not found.weak:
+            wanted.setdefault(index, []).append(found.name.encode("utf-8", "surrogateescape"))
+    offered: dict[bytes, list[int]] = {}
+    bits, raw = dynamic.image.bits, dynamic._raw
+    for number, name in enumerate(dynamic.names(range(len(raw) // (24 if bits == 64 else 16)))):
+        at = number * (24 if bits == 64 else 16)
+        info, other = (raw[at + 4], raw[at + 5]) if bits == 64 else (raw[at + 12], raw[at + 13])
+        place = at + (6 if bits == 64 else 14)
+        order = "little" if dynamic.image.order == "<" else "big"
+        section = int.from_bytes(raw[place : place + 2], order)  # type: ignore[arg-type]
+        value = raw[at + 8 : at + 16] if bits == 64 else raw[at + 4 : at + 8]
+        there = any(value) or section == SHN_ABS or info & 15 == STT_TLS
+        sought = info >> 4 in (1, 2, 10) and info & 15 in (0, 1, 2, 5, 6, 10) and other & 3 not in (1, 2)
+        if section and there and sought:
+            offered.setdefault(name, []).append(versions[number])
+    return {k: sorted(v) for k, v in wanted.items()}, {k: sorted(v) for k, v in offered.items()}
+
+
+SOURCE = """
+extern int puts(const char *), getrandom(), printf(const char *, ...), pthread_create();
+extern int nowhere(void) __attribute__((weak));
+extern char **environ;
+__thread int thread_local_one;
+int data_one = 1, data_two[40];
+int one(void) { return puts("x") + getrandom(0, 0, 0) + (nowhere ? nowhere() : 0); }
+int two(void) { return printf("%p", environ) + data_one + data_two[3] + (thread_local_one++); }
+int three(void) { return pthread_create(0, 0, 0, 0) + one() + two(); }
+"""
+PROGRAM = "extern char **environ; int puts(); int program(void) { return puts(environ[0]); }\n"
+
+
+@pytest.fixture(scope="module")
+def linked(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
+    """Real files of several linkers and both hash styles."""
+    folder = tmp_path_factory.mktemp("linked")
+    versions = "V1 { global: one; data_one; local: *; }; V2 { global: two; three; data_two; } V1;"
+    files = [compile_library(folder, f"lib{linker}{style}.so", SOURCE, versions,
+                             [f"-fuse-ld={linker}", f"-Wl,--hash-style={style}"])
+             for linker in ("bfd", "gold", "lld", "mold") for style in ("gnu", "both")]  # fmt: skip
+    files.append(compile_program(folder, "fixed", PROGRAM, ["-no-pie", "-fno-pie"]))
+    return [path.read_bytes() for path in files]
+
+
+def reshuffled(data: bytes, seed: int) -> bytes:
+    """The same file with other symbols: bindings, types, visibilities, sections, names and versions that it has."""
+    chance = random.Random(seed)
+    dynamic = Dynamic(Image(data, "whole"))
+    image, out = dynamic.image, bytearray(data)
+    table = image.offset_of(dynamic.tags[DT_SYMTAB], "DT_SYMTAB")
+    versym = image.offset_of(dynamic.tags[DT_VERSYM], "DT_VERSYM")
+    indexes = [0, 1, *dynamic.needs_by_index, *dynamic.definitions_by_index]
+    names = [data[table + 24 * number : table + 24 * number + 4] for number in range(dynamic.symbol_count)]
+    for number in range(1, dynamic.symbol_count):
+        at = table + 24 * number
+        if chance.random() < 0.3:
+            out[at + 4] = chance.choice((STB_LOCAL, 1, 1, STB_WEAK, 10)) << 4 | chance.choice((0, 1, 2, 6, 10))
+        if chance.random() < 0.2:
+            out[at + 5] = chance.choice((0, 1, 2, 3))
+        if chance.random() < 0.3:
+            out[at + 6 : at + 8] = chance.choice((0, 5, 256, 0xFFF1)).to_bytes(2, "little")
+        if chance.random() < 0.2:
+            out[at : at + 4] = chance.choice(names)
+        if chance.random() < 0.3:
+            raw = chance.choice(indexes) | (VERSYM_HIDDEN if chance.random() < 0.2 else 0)
+            out[versym + 2 * number : versym + 2 * number + 2] = raw.to_bytes(2, "little")
+    return bytes(out)
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 2**32))
+def test_other_symbols_in_real_files_are_read_alike(
+    seed: int, linked: list[bytes], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / f"reshuffled-{os.getpid()}"
+    for data in linked:
+        path.write_bytes(reshuffled(data, seed))
+        dynamic = Dynamic(load_image(path))
+        fast, slow = by_fast_reader(dynamic), by_pyelftools(path)
+        assert [key for key in fast if fast[key] != slow[key]] == []
+        assert in_bulk(dynamic) == one_by_one(dynamic)
+
+
+def test_the_two_ways_to_ask_agree_on_real_files() -> None:
+    for path in real_files():
+        dynamic = Dynamic(load_image(path))
+        assert in_bulk(dynamic) == one_by_one(dynamic), path
+        if dynamic.has_hash_table:
+            first, several = dynamic.offers
+            for name in list(first)[:50]:
+                assert sorted(dynamic.find(name, gnu_hash(name))) == sorted(several.get(name, [first[name]])), path
+            assert dynamic.find(b"no such name", gnu_hash(b"no such name")) == []
