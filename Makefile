@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help venv demo test lint maps bench clean
+.PHONY: help venv demo test test-crates lint maps bench bench-cargo clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 venv: $(STAMP)  ## make .venv with the project (editable) and the test tools
 
@@ -24,6 +24,9 @@ test:  ## all set-up a test run needs, then lint and every test
 	$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2
 
+test-crates: $(STAMP)  ## build real crates for 2.17 and run them there and here (half an hour the first time)
+	SYMVER_PIN_CRATES=all $(BIN)/pytest tests/crates
+
 lint: $(STAMP)  ## ruff and mypy --strict over everything
 	$(BIN)/ruff check src tools tests demo $(wildcard bench)
 	$(BIN)/mypy --strict src/symver_pin
@@ -36,6 +39,9 @@ maps: $(STAMP)  ## make glibc_maps anew from the real libraries (and GLIBC=a git
 bench: $(STAMP)  ## link time, kit creation, gen, compile time: with symver-pin over without
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/cost.py
 	$(BIN)/python bench/tables.py
+
+bench-cargo: $(STAMP)  ## cargo build: plain, ours, and cargo-zigbuild, cold and incremental
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/cargo.py
 
 clean:  ## remove .venv and what builds left (the runtimes' cache stays)
 	rm -rf $(VENV) demo/build demo/rust/target build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
