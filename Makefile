@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help venv demo test lint docs maps bench fuzz clean
+.PHONY: help venv demo test test-crates lint docs maps bench bench-cargo fuzz clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 venv: $(STAMP)  ## make .venv with the project (editable) and the test tools
 
@@ -24,6 +24,9 @@ test:  ## all set-up a test run needs, then lint and every test
 	tools/setup_test_env.sh
 	$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2
+
+test-crates: $(STAMP)  ## build real crates for 2.17 and run them there and here (half an hour the first time)
+	SYMVER_PIN_CRATES=all $(BIN)/pytest tests/crates
 
 lint: $(STAMP)  ## ruff and mypy --strict over everything
 	$(BIN)/ruff check src tools tests demo $(wildcard bench)
@@ -45,6 +48,9 @@ bench: $(STAMP)  ## link time, kit creation, gen, compile time, exceptions: with
 
 fuzz: $(STAMP)  ## feed the verifier with broken files until it breaks or is stopped
 	$(BIN)/python tests/verify/fuzz.py
+
+bench-cargo: $(STAMP)  ## cargo build: plain, ours, and cargo-zigbuild, cold and incremental
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/cargo.py
 
 clean:  ## remove .venv and what builds left (the runtimes' cache stays)
 	rm -rf $(VENV) demo/build demo/rust/target build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -37,7 +37,8 @@ from npm_package import call, npm_pack
 from rootrun import RuntimeUnavailable, run_in_root, why_no_way_in
 
 __all__ = [
-    "RELEASES", "NpmSource", "RuntimeUnavailable", "cache_dir", "get_root", "run_in_root", "unpack_sysroot", "why_not",
+    "RELEASES", "NpmSource", "RuntimeUnavailable", "cache_dir", "get_root", "locked", "run_in_root", "unpack_sysroot",
+    "why_not",
 ]  # fmt: skip
 
 LAYOUT = 1
@@ -103,7 +104,7 @@ def get_root(release: str) -> Path:
         return root
     try:
         cache_dir().mkdir(parents=True, exist_ok=True)
-        with _locked(cache_dir() / f".lock-{release}"):
+        with locked(cache_dir() / f".lock-{release}"):
             if not root.is_dir():
                 _build(release, source, root)
     except OSError as error:
@@ -213,7 +214,8 @@ def _furnish(root: Path) -> None:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock file while something in the cache is built."""
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -83,13 +83,13 @@ def cargo_config(arguments: list[str]) -> int:
         raise UsageError("--merge writes and --check only compares; give one of them")
     from symver_pin.toolchain.cargo.config_file import default_file, render_config, updated
     from symver_pin.toolchain.cargo.kits import pin_all
-    from symver_pin.toolchain.cargo.settings import NO_SETTINGS
+    from symver_pin.toolchain.cargo.settings import no_settings
 
     wish = _wish(options)
     targets = options.target or [arch_of(options).rust_target]
     named = options.merge if options.merge is not None else options.check
     if named is None:
-        sys.stdout.write(render_config(pin_all(targets, NO_SETTINGS, wish)))
+        sys.stdout.write(render_config(pin_all(targets, no_settings({}), wish)))
         return 0
     file = Path(named) if named else default_file()
     text, differences = updated(file, lambda settings: pin_all(targets, settings, wish))

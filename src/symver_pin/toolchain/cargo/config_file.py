@@ -16,7 +16,7 @@ from symver_pin.resources import cargo_template_dir
 from symver_pin.templates import render
 from symver_pin.toolchain.cargo.environment import compiler_variables, crate_variables
 from symver_pin.toolchain.cargo.kits import Pin
-from symver_pin.toolchain.cargo.settings import NO_SETTINGS, Settings, linkers_in
+from symver_pin.toolchain.cargo.settings import Settings, linkers_in, no_settings
 
 #: Makes the pins of a build from what a configuration says.
 MakePins = Callable[[Settings], Sequence[Pin]]
@@ -44,11 +44,11 @@ def updated(file: Path, make_pins: MakePins) -> tuple[str, list[Difference]]:
     Raises UsageError when the file cannot be read, is no TOML, or has something else than a table in our way.
     """
     try:
-        text = file.read_text(encoding="utf-8") if file.exists() else ""
+        text = file.read_bytes().decode() if file.exists() else ""
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file}: cannot be read: {error}") from error
     merged, differences = merge_config(text, str(file), make_pins)
-    return (merged if text else render_config(make_pins(NO_SETTINGS))), differences
+    return (merged if text else render_config(make_pins(no_settings({})))), differences
 
 
 def merge_config(text: str, name: str, make_pins: MakePins) -> tuple[str, list[Difference]]:
@@ -63,7 +63,13 @@ def merge_config(text: str, name: str, make_pins: MakePins) -> tuple[str, list[D
         document = tomlkit.parse(text)
     except TOMLKitError as error:
         raise UsageError(f"{name}: {error}; mend it first") from error
-    settings = NO_SETTINGS._replace(config=document.unwrap())
+    config = document.unwrap()
+    for key in ("build", "env", "target"):
+        table = config.get(key, {})
+        inner = table.values() if key == "target" and isinstance(table, dict) else ()
+        if not all(isinstance(item, dict) for item in (table, *inner)):
+            raise UsageError(f"{name}: {key} is no table as cargo wants it; mend it first")
+    settings = no_settings(config)
     differences = [found for pin in make_pins(settings) for found in _set_values(document, pin, settings)]
     return (tomlkit.dumps(document) if differences else text), differences
 
@@ -85,8 +91,6 @@ def _set(document: MutableMapping[str, Any], keys: Sequence[str], value: str) ->
         if key not in table:
             table[key] = tomlkit.table(is_super_table=at + 1 < len(tables))
         table = table[key]
-        if not isinstance(table, MutableMapping):
-            raise UsageError(f"{'.'.join(tables[: at + 1])} is no table in this configuration; mend it first")
     if isinstance(table.get(last), MutableMapping):  # { value = "...", force = true }
         table, last = table[last], "value"
     if table.get(last) == value:

@@ -9,6 +9,7 @@ and ``CXX_<triple>``: build scripts of a cross build keep the host's compiler. A
 that the user has set there stay: the kit is made for that compiler.
 """
 
+import json
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -44,8 +45,9 @@ def additions_for(pins: Sequence[Pin], settings: Settings) -> Additions:
             if not list(linkers_in(source.flags)):
                 continue
             flag = f"-Clinker={pin.linker}"
-            if source.variable is None:
-                options += ["--config", f"{source.key}=['{flag}']"]
+            if source.variable is None:  # arrays grow by what --config has, a text is replaced
+                value = [flag] if source.text is None else f"{source.text} {flag}"
+                options += ["--config", f"{source.key}={json.dumps(value)}"]
             else:
                 separator = UNIT_SEPARATOR if source.variable == "CARGO_ENCODED_RUSTFLAGS" else " "
                 before = environment.get(source.variable, settings.environ[source.variable])
@@ -96,9 +98,16 @@ def _with_kit(value: str, driver: str, pin: Pin) -> str:
     at = next((i for i, word in enumerate(words) if Path(word).name not in _LAUNCHERS), len(words))
     if at == len(words):
         return f"{value} {pin.kit.driver(driver)}"
-    named = find_cc(real_compiler(words[at]))
-    compiler = named if driver == "cc" else companion_cc(named)
-    if compiler is None:
-        raise ToolError(f"{words[at]}: no C compiler beside this C++ compiler; name one with CC or --cc")
+    known = real_compiler(words[at])  # the C compiler of a kit, whichever of its drivers stands here
+    compiler = find_cc(known)
+    if driver != "cc" and known == words[at]:
+        compiler = _c_companion(compiler)
     words[at] = str(pin.kit_with(compiler).driver(driver))
     return " ".join(words)
+
+
+def _c_companion(cxx: Path) -> Path:
+    cc = companion_cc(cxx)
+    if cc is None:
+        raise ToolError(f"{cxx}: no C compiler beside this C++ compiler; name one with --cc")
+    return cc

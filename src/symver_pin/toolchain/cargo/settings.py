@@ -6,6 +6,7 @@ not in its answer; they stand above the files and are looked at here. Source: th
 """
 
 import json
+import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -28,6 +29,8 @@ class FlagSource(NamedTuple):
     key: str | None
     """a key of the configuration, quoted as TOML wants it."""
     flags: tuple[str, ...]
+    text: str | None = None
+    """The whole value where the configuration has one text in place of an array."""
 
 
 class Settings(NamedTuple):
@@ -76,7 +79,7 @@ class Settings(NamedTuple):
         if "RUSTFLAGS" in self.environ:
             return [FlagSource("RUSTFLAGS", None, tuple(self.environ["RUSTFLAGS"].split()))]
         tables = [
-            FlagSource(None, f"target.'{key}'.rustflags", _flags(table["rustflags"]))
+            _source(f"target.'{key}'.rustflags", table["rustflags"])
             for key, table in self._tables(target, "rustflags")
         ]
         own, conditional = [s for s in tables if "cfg(" not in str(s.key)], [s for s in tables if "cfg(" in str(s.key)]
@@ -88,7 +91,7 @@ class Settings(NamedTuple):
         if "CARGO_BUILD_RUSTFLAGS" in self.environ:
             return [FlagSource("CARGO_BUILD_RUSTFLAGS", None, tuple(self.environ["CARGO_BUILD_RUSTFLAGS"].split()))]
         build = self.config.get("build", {}).get("rustflags")
-        return [] if build is None else [FlagSource(None, "build.rustflags", _flags(build))]
+        return [] if build is None else [_source("build.rustflags", build)]
 
     def variable(self, name: str) -> str | None:
         """An environment variable as build scripts see it: the process's own, else one of the ``[env]`` table."""
@@ -117,14 +120,19 @@ class Settings(NamedTuple):
         """A linker's path: one with a slash is relative to the folder of the ``.cargo`` that names it."""
         if "/" not in linker or linker.startswith("/"):
             return linker
-        shown = ask([*self.cargo, "-Zunstable-options", "config", "get", "--show-origin", f"target.'{key}'.linker"],
+        shown = ask([*self.cargo, "-Zunstable-options", "config", "get", "--show-origin", "target"],
                     {**self.environ, "RUSTC_BOOTSTRAP": "1"})  # fmt: skip
-        origin = Path(shown.partition(" # ")[2].strip())
+        heads = (f"target.{key}.linker = ", f"target.'{key}'.linker = ")
+        origins = (line.rpartition(" # ")[2] for line in shown.splitlines() if line.startswith(heads))
+        origin = Path(next(origins, ""))
         return str(origin.parent.parent / linker) if origin.is_absolute() else linker
 
 
-#: A machine on which nothing is configured.
-NO_SETTINGS = Settings(("cargo",), (), {}, {}, host_arch().rust_target)
+def no_settings(config: Mapping[str, Any]) -> Settings:
+    """One file's configuration and nothing else; of the environment only what finds cargo and rustc."""
+    tools = ("PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "RUSTC")
+    environ = {name: os.environ[name] for name in tools if name in os.environ}
+    return Settings(("cargo",), (), environ, config, host_arch().rust_target)
 
 
 def linkers_in(flags: tuple[str, ...]) -> Iterator[str]:
@@ -163,5 +171,7 @@ def ask(command: list[str], environ: Mapping[str, str]) -> str:
     return done.stdout.strip()
 
 
-def _flags(value: object) -> tuple[str, ...]:
-    return tuple(value.split()) if isinstance(value, str) else tuple(map(str, value)) if isinstance(value, list) else ()
+def _source(key: str, value: object) -> FlagSource:
+    if isinstance(value, str):
+        return FlagSource(None, key, tuple(value.split()), value)
+    return FlagSource(None, key, tuple(map(str, value)) if isinstance(value, list) else ())

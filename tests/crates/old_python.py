@@ -1,0 +1,42 @@
+"""A Python interpreter that runs on glibc 2.17: Debian's own static library of CPython, linked by a kit.
+
+Nobody ships a new Python for so old a system, and an extension module needs one to be loaded by. The objects are
+Debian's, compiled against its glibc; only the link is ours. The standard library goes along as one zip file.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import zipfile
+from pathlib import Path
+
+from conftest import succeeded
+from debian_archive import download_packages
+from pinning import run
+
+SUITE, VERSION = "bookworm", "3.11"
+PACKAGES = (
+    f"libpython{VERSION}-dev", f"libpython{VERSION}-stdlib", f"libpython{VERSION}-minimal",
+    "libexpat1-dev", "zlib1g-dev",
+)  # fmt: skip
+MAIN = "int Py_BytesMain(int, char **);\nint main(int argc, char **argv) { return Py_BytesMain(argc, argv); }\n"
+
+
+def old_python(cc: Path, into: Path) -> tuple[Path, Path]:
+    """The interpreter and its standard library, as files in `into`, linked with the kit's driver `cc`."""
+    root = into / "debian"
+    with tempfile.TemporaryDirectory(dir=into) as scratch:
+        for package in download_packages(SUITE, PACKAGES, Path(scratch)):
+            subprocess.run(["dpkg-deb", "-x", package, root], check=True)
+    source, program, library = into / "main.c", into / "python3", into / "stdlib.zip"
+    source.write_text(MAIN)
+    system = root / "usr/lib/x86_64-linux-gnu"
+    cpython = root / f"usr/lib/python{VERSION}/config-{VERSION}-x86_64-linux-gnu/libpython{VERSION}-pic.a"
+    succeeded(run([cc, source, "-o", program, "-Wl,-E", "-Wl,--whole-archive", cpython, "-Wl,--no-whole-archive",
+                   system / "libexpat.a", system / "libz.a", "-lm"]))  # fmt: skip
+    modules = root / f"usr/lib/python{VERSION}"
+    with zipfile.ZipFile(library, "w") as archive:
+        for path in [*modules.glob("*.py"), *modules.glob("encodings/*.py"), *modules.glob("collections/*.py")]:
+            archive.write(path, path.relative_to(modules))
+    return program, library
