@@ -29,7 +29,7 @@ COMPAT_DEFINE(int, close_range, (unsigned first, unsigned last, int flags))
     int before = errno;
     if (plain_syscall(SYS_close_range, first, last, flags) == 0)
         return 0;
-    if (errno != ENOSYS && !(errno == EINVAL && ((unsigned)flags & MARK))) /* 5.9 and 5.10 know no CLOSE_RANGE_CLOEXEC */
+    if (errno != ENOSYS && !(errno == EINVAL && ((unsigned)flags & MARK))) /* 5.9 and 5.10 do not know that flag */
         return -1;
     if (first > last || ((unsigned)flags & ~(UNSHARE | MARK))) {
         errno = EINVAL;

@@ -1,5 +1,5 @@
-/* Descriptors of a range closed, or marked to be closed at exec, without close_range (Linux 5.9): by what /proc lists, or
-   number by number.
+/* Descriptors of a range closed, or marked to be closed at exec, without close_range (Linux 5.9): by what /proc lists,
+   or number by number.
 
    The list is the calling thread's, since a thread may have a table of its own: /proc/self/fd is the first thread's.
 

@@ -25,8 +25,8 @@ COMPAT_DEFINE(int, getcpu, (unsigned *cpu, unsigned *node))
 #define PR_GET_TID_ADDRESS 40
 #endif
 
-/* libc lets the kernel clear a thread's id when the thread ends, so the kernel knows where in its descriptor the calling
-   thread has its own; in every descriptor it is the same place. */
+/* libc lets the kernel clear a thread's id when the thread ends, so the kernel knows where in its descriptor the
+   calling thread has its own; in every descriptor it is the same place. */
 COMPAT_DEFINE(int, pthread_gettid_np, (pthread_t thread))
 {
     static void *real;

@@ -1,4 +1,4 @@
-/* scanf of one kind of character with what C23 and 2.39 added: %i with a binary prefix, %b, and the lengths w8 ... wf64.
+/* scanf of one kind of character with what C23 and 2.39 added: %i with a binary prefix, %b, the lengths w8 ... wf64.
 
    Included by scanf.c once for each kind of character, with these names defined:
 
@@ -9,10 +9,10 @@
        WHOLE(c)        a CHARACTER as GET gives it
        OLD(name)       the function of C99 for this kind: sscanf, vsscanf, fscanf, vfscanf
 
-   A format without any of the three goes to the older function as it is.  Any other is worked off here, one directive at
-   a time: the integers by hand, the rest by the older function, with the directive alone and %n behind it, which is
-   reached only if the directive matched.  That one character can be put back is enough: a prefix without a digit behind
-   it is no number, and stays consumed. */
+   A format without any of the three goes to the older function as it is.  Any other is worked off here, one directive
+   at a time: the integers by hand, the rest by the older function, with the directive alone and %n behind it, which is
+   reached only if the directive matched.  That one character can be put back is enough: a prefix without a digit
+   behind it is no number, and stays consumed. */
 
 struct NAME(directive) {
     const CHARACTER *end, *length, *after_length; /* what the length modifier is, and where it ends */
@@ -59,10 +59,10 @@ static struct NAME(directive) NAME(read_directive)(const CHARACTER *at)
         found.after_length = at;
     } else {
         for (; *at == 'h' || *at == 'l' || *at == 'L' || *at == 'q' || *at == 'j' || *at == 'z' || *at == 't'; ++at)
-            found.bytes = *at == 'h'                   ? (found.bytes == sizeof(short) ? 1 : (int)sizeof(short))
-                          : *at == 'l' && at[1] != 'l' ? (at > found.length ? (int)sizeof(long long) : (int)sizeof(long))
-                          : *at == 'z' || *at == 't'   ? (int)sizeof(size_t)
-                                                       : (int)sizeof(long long);
+            found.bytes = *at == 'h' ? (found.bytes == sizeof(short) ? 1 : (int)sizeof(short))
+                          : *at == 'l' && at[1] != 'l' && at == found.length ? (int)sizeof(long)
+                          : *at == 'z' || *at == 't'                         ? (int)sizeof(size_t)
+                                                                             : (int)sizeof(long long);
         found.after_length = at;
     }
     found.conversion = *at;
@@ -132,7 +132,9 @@ static int NAME(take_integer)(struct NAME(input) *input, const struct NAME(direc
     if (character == '0' && left) {
         digits = 1;
         character = --left ? NAME(take)(input) : END;
-        int prefix = character == 'b' || character == 'B' ? 2 : is_signed && (character == 'x' || character == 'X') ? 16 : 0;
+        int prefix = character == 'b' || character == 'B'                   ? 2
+                     : is_signed && (character == 'x' || character == 'X') ? 16
+                                                                            : 0;
         if (prefix) {
             digits = 0;
             character = --left ? NAME(take)(input) : END;
@@ -189,7 +191,8 @@ static int NAME(take_by_old)(struct NAME(input) *input, const struct NAME(direct
     *out++ = 'n';
     *out = 0;
     void *first = wanted->skipped ? (void *)&taken : to; /* a last argument too many does no harm */
-    int matched = input->stream ? OLD(fscanf)(input->stream, text, first, &taken) : OLD(sscanf)(input->text, text, first, &taken);
+    int matched = input->stream ? OLD(fscanf)(input->stream, text, first, &taken)
+                                : OLD(sscanf)(input->text, text, first, &taken);
     if (taken < 0)
         return matched == EOF ? NO_INPUT : NO_MATCH;
     input->taken += taken;

@@ -1,14 +1,14 @@
-/* posix_spawn with what was added to it after 2.12: POSIX_SPAWN_SETSID (2.26), actions to change the directory (2.29), to
-   close from a number on (2.34), to take the terminal (2.35), control groups and process descriptors (2.39).
+/* posix_spawn with what was added to it after 2.12: POSIX_SPAWN_SETSID (2.26), actions to change the directory (2.29),
+   to close from a number on (2.34), to take the terminal (2.35), control groups and process descriptors (2.39).
 
-   How new actions are kept in an older libc's list stands in spawnlist.h.  posix_spawn and posix_spawnp stand before the
-   older functions of these names and call them unless the list or a flag asks for what the running libc does not know.
-   Only then the child is made here: by vfork, with all signals blocked and by system calls alone, so that it neither
-   runs a signal handler in the parent's memory nor takes a lock nor acts on a cancellation.  The parent waits until the
-   child has another program or is gone, and returns the child's error.
+   How new actions are kept in an older libc's list stands in spawnlist.h.  posix_spawn and posix_spawnp stand before
+   the older functions of these names and call them unless the list or a flag asks for what the running libc does not
+   know.  Only then the child is made here: by vfork, with all signals blocked and by system calls alone, so that it
+   neither runs a signal handler in the parent's memory nor takes a lock nor acts on a cancellation.  The parent waits
+   until the child has another program or is gone, and returns the child's error.
 
-   A process descriptor is opened by the child itself, of itself, and comes through a socket: whatever other threads wait
-   for, it cannot name another process. */
+   A process descriptor is opened by the child itself, of itself, and comes through a socket: whatever other threads
+   wait for, it cannot name another process. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -208,7 +208,7 @@ static int send_own_descriptor(const int channel[2])
     return sent == 1 ? 0 : -1;
 }
 
-/* A handler is code of the parent's program.  libc refuses its two internal signals, whose handlers look at the sender. */
+/* A handler is code of the parent's program.  libc refuses its two internal signals; their handlers look who sent. */
 static void reset_signals(const attributes *attr, int flags)
 {
     struct sigaction as_usual;

@@ -13,7 +13,7 @@
        tcsetpgrp   the terminal          /dev/null/posix_spawn/tcsetpgrp       0
 
    To add one takes public functions only.  To read the list takes its private form, which is the same in every release
-   from 2.12 to 2.42 but for new kinds at the end; it is read on releases before 2.39 alone, which will not change any more. */
+   from 2.12 to 2.42 but for new kinds at the end; it is read on releases before 2.39 alone, which change no more. */
 
 #ifndef SYMVER_PIN_SPAWNLIST_H
 #define SYMVER_PIN_SPAWNLIST_H

@@ -1,9 +1,9 @@
 /* Characters of <uchar.h> to and from the locale's bytes: UTF-8 (2.36), UTF-16 and UTF-32 (2.16).
 
-   wchar_t is UTF-32 in glibc, so libc's mbrtowc and wcrtomb do the work and keep their state in the mbstate_t.  Where one
-   character is several units of UTF-8 or UTF-16, what is still to be given out, or has been taken in, stays in the state
-   too: a state has room for it, since it holds no incomplete sequence of bytes then.  A bit that libc does not use in its
-   counter marks it; with that bit mbsinit says, rightly, that the state is not an initial one. */
+   wchar_t is UTF-32 in glibc, so libc's mbrtowc and wcrtomb do the work and keep their state in the mbstate_t.  Where
+   one character is several units of UTF-8 or UTF-16, what is still to be given out, or has been taken in, stays in the
+   state too: it has room for it, since it holds no incomplete sequence of bytes then.  A bit that libc does not use in
+   its counter marks it; with that bit mbsinit says, rightly, that the state is not an initial one. */
 
 #include <errno.h>
 #include <limits.h>
