@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gzip
 import io
 import lzma
@@ -188,6 +189,26 @@ def test_a_bomb_is_told_before_it_fills_memory(
                           env={**os.environ, **IMPORTABLE})  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"ok error {bomb}: ") and "looks like a decompression bomb" in done.stdout
+
+
+def test_overlapping_entries_are_a_bomb_too(tmp_path: Path) -> None:
+    head = b"\x7fELF\2\1\1" + bytes(9) + b"\3\0"
+    with zipfile.ZipFile(tmp_path / "x.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("a.so", "w") as stream:
+            stream.write(head)
+            for _ in range(32):
+                stream.write(bytes(1 << 20))
+        for number in range(60):
+            again = copy.copy(archive.infolist()[0])
+            again.filename = f"a{number}.so"
+            archive.filelist.append(again)
+    script = (
+        "import sys, resource\nresource.setrlimit(resource.RLIMIT_AS, (800 << 20, 800 << 20))\n"
+        "from symver_pin.verify import verify\nprint(*verify([sys.argv[1]], '2.19').errors)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, tmp_path / "x.zip"], capture_output=True, text=True,
+                          env={**os.environ, **IMPORTABLE}, check=True)  # fmt: skip
+    assert "looks like a decompression bomb" in done.stdout or "Overlapped entries" in done.stdout
 
 
 def test_a_claim_of_many_gigabytes_is_not_believed(tree: Path, tmp_path: Path) -> None:

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import os
-import random
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.image import Image, load_image
-from symver_pin.elf.relocations import read_relocations
 from symver_pin.errors import ElfError, UsageError
 from symver_pin.maps.platforms import Target, resolve_target
 from symver_pin.maps.release import Release

@@ -38,7 +38,7 @@ def static_members(stream: IO[bytes], archive: str) -> Iterator[Member]:
             start = int(name[1:])
             name = long_names[start:].partition(b"\n")[0].decode("utf-8", "replace")
         if name not in _INDEXES:
-            yield Member(archive, name.removesuffix("/"), size, lambda content=content: content)  # type: ignore[misc]
+            yield Member(archive, name.removesuffix("/"), size, content)
         skip(content, size)
 
 

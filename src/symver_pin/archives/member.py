@@ -13,19 +13,22 @@ _CHUNK = 1 << 20
 
 
 class Member:
-    """A regular file of an archive. It can be read until the next member is asked for."""
+    """A regular file of an archive. It can be read until the next member is asked for.
 
-    def __init__(self, archive: str, name: str, size: int, start: Callable[[], IO[bytes]]) -> None:
+    ``content`` is its stream, or what opens that when it is asked for.
+    """
+
+    def __init__(self, archive: str, name: str, size: int, content: IO[bytes] | Callable[[], IO[bytes]]) -> None:
         self.archive = archive
         self.name = name
         """As the archive spells it."""
         self.size = size
         """In bytes, as the archive claims."""
-        self._start = start
+        self._content = content
 
     @cached_property
     def _stream(self) -> IO[bytes]:
-        return self._start()
+        return self._content() if callable(self._content) else self._content
 
     @cached_property
     def head(self) -> bytes:

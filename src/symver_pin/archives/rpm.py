@@ -50,6 +50,6 @@ def _cpio_members(stream: IO[bytes], archive: str) -> Iterator[Member]:
             return
         content = part(stream, size)
         if mode & _S_IFMT == _S_IFREG:
-            yield Member(archive, name, size, lambda content=content: content)  # type: ignore[misc]
+            yield Member(archive, name, size, content)
         skip(content, size)
         skip(stream, -size % 4)

@@ -2,6 +2,7 @@
 
 import tarfile
 from collections.abc import Iterator
+from functools import partial
 from typing import IO, cast
 
 from symver_pin.archives.member import Member
@@ -14,7 +15,7 @@ def tar_members(stream: IO[bytes], archive: str) -> Iterator[Member]:
     with tarfile.open(fileobj=decompressed(stream, archive), mode="r|") as opened:
         for entry in opened:
             if entry.isreg():
-                yield Member(archive, entry.name, entry.size, lambda entry=entry: _content(opened, entry, archive))  # type: ignore[misc]
+                yield Member(archive, entry.name, entry.size, partial(_content, opened, entry, archive))
             opened.members.clear()  # type: ignore[attr-defined]  # else a tar of a million files is a list of them
 
 

@@ -54,4 +54,9 @@ MEANINGS: dict[Kind, Meaning] = {
     "unjudged-start-up": Meaning(
         "Start-up not judged", "The start-up code is unknown; whether constructors run cannot be told."
     ),
+    "older-meaning": Meaning(
+        "Older function", "The file is bound to an older version of a function, which means something else."
+    ),
+    "x86-level": Meaning("Processor level", "The file asks for a newer processor than the oldest of the architecture."),
+    "kernel-version": Meaning("Kernel version", "The file asks for a newer Linux than the target may run on."),
 }

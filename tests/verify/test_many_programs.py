@@ -1,0 +1,90 @@
+"""Some three hundred small programs, and the installed ones: what the verifier says is what real loaders do.
+
+Each small program looks one function up. They differ in the function (old, young, moved to another library, given
+another version), in how it is wanted (strong, weak), in the linker, in the libraries on the link line and their order,
+and in the position of the code. The loaders of 2.17, 2.31, 2.36, 2.41 and the host's start each, with all functions
+bound at start.
+"""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+import runtimes
+from symver_pin.maps.platforms import resolve_target
+from symver_pin.verify.objects import Object
+
+from .programs import compile_program, disagreements, judge, kinds
+from .test_agreement import PTHREAD_FIRST, PTHREAD_LAST
+from .test_reader import real_files
+
+#: Functions and the versions under which they are wanted; "" is the host's default.
+FUNCTIONS = (
+    ("puts", ""), ("memcpy", "GLIBC_2.2.5"), ("memcpy", "GLIBC_2.14"), ("secure_getenv", "GLIBC_2.17"),
+    ("getrandom", ""), ("reallocarray", ""), ("fcntl64", ""), ("fstat", ""), ("arc4random", ""),
+    ("quick_exit", "GLIBC_2.10"), ("quick_exit", "GLIBC_2.24"), ("glob", "GLIBC_2.2.5"), ("glob", "GLIBC_2.27"),
+    ("clock_gettime", "GLIBC_2.17"), ("clock_gettime", "GLIBC_2.2.5"), ("dlopen", "GLIBC_2.2.5"), ("dlopen", ""),
+    ("sem_init", "GLIBC_2.2.5"), ("timer_create", "GLIBC_2.3.3"), ("pthread_cond_init", "GLIBC_2.2.5"),
+    ("pthread_cond_init", "GLIBC_2.3.2"), ("pthread_create", "GLIBC_2.2.5"), ("pthread_mutex_lock", "GLIBC_2.2.5"),
+    ("pthread_getattr_np", ""), ("pthread_setname_np", "GLIBC_2.12"), ("mq_open", "GLIBC_2.3.4"),
+)  # fmt: skip
+LINKS: dict[str, tuple[str, ...]] = {
+    "bfd": ("-fuse-ld=bfd",),
+    "gold": ("-fuse-ld=gold",),
+    "lld": ("-fuse-ld=lld",),
+    "mold": ("-fuse-ld=mold",),
+    "libpthread_first": PTHREAD_FIRST,
+    "libpthread_last": PTHREAD_LAST,
+    "fixed": ("-no-pie", "-fno-pie"),
+}
+#: Installed programs that are asked, spread evenly over those that load glibc's own libraries alone.
+INSTALLED = 40
+
+
+def want(name: str, version: str, weak: bool) -> str:
+    """Source of a program that looks one function up, under a name of its own in C: headers declare the real one."""
+    pin = f'__asm__(".symver {name}, {name}@{version}");\n' if version else ""
+    attribute = "__attribute__((weak)) " if weak else ""
+    body = "int program(void) { if (never) wanted(); return 0; }\n"
+    return f'extern {attribute}int wanted(void) __asm__("{name}");\n{pin}{body}'
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_small_programs_start_where_they_are_said_to(link: str, tmp_path: Path, roots: dict[str, Path]) -> None:
+    wrong = {}
+    for (name, version), weak in itertools.product(FUNCTIONS, (False, True)):
+        title = f"{name}{version}{'weak' * weak}".replace(".", "_")
+        source = want(name, version, weak)
+        program = compile_program(tmp_path, title, source, ("-fcf-protection=none", "-fno-builtin", *LINKS[link]))
+        found = disagreements(roots, program)
+        if found:
+            wrong[title] = found
+    assert wrong == {}
+
+
+def test_installed_programs_load_where_they_are_said_to(roots: dict[str, Path]) -> None:
+    ours = {"libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libgcc_s.so.1", "libstdc++.so.6"}
+    programs = [path for path in real_files() if (file := Object(path)).kind == "executable"
+                and file.arch.name == "x86_64" and ours.issuperset(file.needed)]  # fmt: skip
+    assert len(programs) >= 10
+    wrong = []
+    for program in programs[:: max(1, len(programs) // INSTALLED)]:
+        for release, root in roots.items():
+            verdict = judge(program, resolve_target(release))
+            if kinds(verdict) == {"glibc-private"}:
+                continue  # It loads on the very build of glibc that it belongs to, which is told from no table.
+            if (verdict.verdict == "ok") != traces(root, program):
+                wrong.append((release, verdict))
+    assert wrong == []
+
+
+def traces(root: Path, program: Path) -> bool:
+    """Whether a real loader finds all libraries, versions and symbols of a program; the program does not run."""
+    wish = {"LD_TRACE_LOADED_OBJECTS": "1", "LD_BIND_NOW": "1", "LD_WARN": "1"}
+    done = runtimes.run_in_root(root, program, env=wish)
+    said = done.stdout + done.stderr
+    faults = ("not found", "undefined symbol", "symbol lookup error", "not defined in file")
+    return done.returncode == 0 and not any(fault in said for fault in faults)
