@@ -71,7 +71,8 @@ def build(row: Row) -> Path:
     pin = ("cargo", "--glibc", "2.17")
     if row.package:
         root = cache() / f"{name}-root"
-        words: tuple[Word, ...] = ("install", "--locked", "--force", "--root", root, "--version", row.version, *features, row.package)
+        words: tuple[Word, ...] = ("install", "--locked", "--force", "--root", root, "--version", row.version)
+        words = (*words, *features, row.package)
         done = symver_pin_command(*pin, *words, env=env, timeout=3600)
     else:
         words = ("build", "--release", "--locked", *features)
