@@ -41,7 +41,7 @@ bench: $(STAMP)  ## link time, kit creation, gen, compile time: with symver-pin 
 	$(BIN)/python bench/tables.py
 
 bench-cargo: $(STAMP)  ## cargo build: plain, ours, and cargo-zigbuild, cold and incremental
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/cargo.py
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/cargo_build.py
 
 clean:  ## remove .venv and what builds left (the runtimes' cache stays)
 	rm -rf $(VENV) demo/build demo/rust/target build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
