@@ -50,7 +50,7 @@ fuzz: $(STAMP)  ## feed the verifier with broken files until it breaks or is sto
 	$(BIN)/python tests/verify/fuzz.py
 
 bench-cargo: $(STAMP)  ## cargo build: plain, ours, and cargo-zigbuild, cold and incremental
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/cargo.py
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/cargo_build.py
 
 clean:  ## remove .venv and what builds left (the runtimes' cache stays)
 	rm -rf $(VENV) demo/build demo/rust/target build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -10,6 +10,10 @@ cd "$(dirname "$0")/.."
 # command : Debian package
 needed=(
     gcc:gcc g++:g++ clang:clang ld.bfd:binutils ld.gold:binutils-gold ld.lld:lld mold:mold
+    sccache:sccache qemu-aarch64:qemu-user
+    aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu arm-linux-gnueabihf-gcc:gcc-arm-linux-gnueabihf
+    i686-linux-gnu-gcc:gcc-i686-linux-gnu powerpc64le-linux-gnu-gcc:gcc-powerpc64le-linux-gnu
+    riscv64-linux-gnu-gcc:gcc-riscv64-linux-gnu s390x-linux-gnu-gcc:gcc-s390x-linux-gnu
     bwrap:bubblewrap npm:npm patchelf:patchelf cargo:cargo make:make cmake:cmake strace:strace rpmbuild:rpm unshare:util-linux
     chromium:chromium
 )
@@ -21,7 +25,10 @@ done
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
 # clang's own start files, which one test links with
 [ -e "$(clang --print-resource-dir 2>/dev/null)/lib/linux/clang_rt.crtbegin-x86_64.o" ] || missing+=(libclang-rt-dev)
-# a compiler without the C library's headers links nothing
+# a compiler without the C library's headers links nothing, nor a cross compiler without its C library
+for cross in aarch64:arm64 arm:armhf i686:i386 powerpc64le:ppc64el riscv64:riscv64 s390x:s390x; do
+    ls -d /usr/"${cross%%:*}"-linux-gnu*/include/stdlib.h >/dev/null 2>&1 || missing+=("libc6-dev-${cross#*:}-cross")
+done
 [ -e /usr/include/stdlib.h ] || missing+=(libc6-dev)
 
 if [ ${#missing[@]} -gt 0 ]; then
@@ -43,7 +50,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${missing[@]}"
 fi
 
-{ python3 tools/runtimes.py get 2.17 2.31 2.36 2.41 2.43 && python3 tools/map_sources.py; } >/dev/null || {
+{ python3 tools/runtimes.py get 2.17 2.31 2.36 2.41 2.43 && python3 tools/newer_tools.py && python3 tools/map_sources.py; } >/dev/null || {
     echo "setup_test_env.sh: the tests that need what is named above will fail" >&2
     exit 2
 }

@@ -19,20 +19,24 @@ RELR_SINCE = Release(2, 36)
 
 
 class Linker(NamedTuple):
-    """One linker: the word in its version text, its ``-fuse-ld`` name, and the option that turns DT_RELR off.
+    """One linker: the word in its version text, its ``-fuse-ld`` name, the options that turn DT_RELR off, and those
+    that keep an undefined weak symbol of a program for the loader to bind.
 
-    DT_RELR is not understood by loaders before 2.36. lld took ``-z nopack-relative-relocs`` in release 15 only and gold
-    fails on unknown ``-z`` words (it cannot make DT_RELR at all), so each gets its own spelling.
+    DT_RELR is not understood by loaders before 2.36. lld took ``-z nopack-relative-relocs`` in release 15 only and
+    gold fails on unknown ``-z`` words (it cannot make DT_RELR at all), so each gets its own spelling. A weak reference
+    to a function that the target lacks (Rust's to ``statx``) is left to the loader by bfd, gold and lld; mold makes it
+    zero in a program unless told otherwise, which it can be since 2.37 (older ones take the option and do nothing).
     """
 
     name: str
     word: str
     no_relr: tuple[str, ...]
+    keep_weak: tuple[str, ...] = ()
 
 
 LINKERS = (
     Linker("lld", "LLD", ("--pack-dyn-relocs=none",)),
-    Linker("mold", "mold", ("-z", "nopack-relative-relocs")),
+    Linker("mold", "mold", ("-z", "nopack-relative-relocs"), ("-z", "dynamic-undefined-weak")),
     Linker("gold", "GNU gold", ()),
     Linker("bfd", "GNU ld", ("-z", "nopack-relative-relocs")),
 )

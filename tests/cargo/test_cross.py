@@ -1,6 +1,6 @@
 """Cross builds with Debian's cross compilers, which nobody names: verified, and run by an emulator.
 
-Rust's standard library for the other architectures is Debian's (`tools/rust_cross.py`).
+Rust's standard library for the other architectures is Debian's (`tools/newer_tools.py`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-import rust_cross
+import newer_tools
 from cargo.projects import Project
 from conftest import need_tool, succeeded
 from pinning import run
@@ -57,7 +57,7 @@ fn main() {
 
 def rustc() -> dict[str, str]:
     """The environment with the cross rustc."""
-    return {"RUSTC": str(rust_cross.get_rustc())}
+    return {"RUSTC": str(newer_tools.get_tool("rustc"))}
 
 
 @pytest.mark.parametrize("target", TARGETS)

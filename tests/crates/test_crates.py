@@ -40,6 +40,7 @@ class Row(NamedTuple):
     project: str = ""
     features: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     libraries: tuple[str, ...] = ()
     varies: bool = False
@@ -49,9 +50,12 @@ class Row(NamedTuple):
 def rows() -> list[Row]:
     """The rows of this run."""
     table = tomlkit.parse((HERE / "crates.toml").read_text()).unwrap()["crate"]
-    lists = ("features", "arguments", "libraries")
     found = [
-        Row(**{**entry, **{k: tuple(entry.get(k, ())) for k in lists}, "files": tuple(entry.get("files", {}).items())})
+        Row(**{
+            **entry,
+            **{key: tuple(entry.get(key, ())) for key in ("features", "arguments", "libraries")},
+            **{key: tuple(entry.get(key, {}).items()) for key in ("environment", "files")},
+        })
         for entry in table
     ]
     return [row for row in found if row.quick or os.environ.get("SYMVER_PIN_CRATES") == "all"]
@@ -67,11 +71,12 @@ def build(row: Row) -> Path:
     need_tool("cargo")
     features = ["--features", ",".join(row.features)] if row.features else []
     name = "-".join((row.package or row.project, *row.features))
-    env = {**FAST_BUILD, "CARGO_TARGET_DIR": str(cache() / name), "RUST_BACKTRACE": "0"}
+    env = {**FAST_BUILD, "CARGO_TARGET_DIR": str(cache() / name), "RUST_BACKTRACE": "0", **dict(row.environment)}
     pin = ("cargo", "--glibc", "2.17")
     if row.package:
         root = cache() / f"{name}-root"
-        words: tuple[Word, ...] = ("install", "--locked", "--force", "--root", root, "--version", row.version, *features, row.package)
+        words: tuple[Word, ...] = ("install", "--locked", "--force", "--root", root, "--version", row.version)
+        words = (*words, *features, row.package)
         done = symver_pin_command(*pin, *words, env=env, timeout=3600)
     else:
         words = ("build", "--release", "--locked", *features)

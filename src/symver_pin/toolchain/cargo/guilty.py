@@ -1,7 +1,7 @@
 """Which crates want a symbol: those whose objects in an .rlib or .a refer to it without defining it.
 
-Only read when a verdict is negative. A program's own objects are gone by then; it is named where no library wants the
-symbol.
+Only read when a verdict is negative. A program's own objects are gone by then, after ``cargo install`` the libraries,
+too; the program is named where no library wants the symbol.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ def crates_wanting(symbols: Iterable[str], artifacts: Iterable[Artifact]) -> dic
     """
     found: dict[str, list[str]] = {symbol: [] for symbol in symbols}
     for artifact in artifacts:
-        wanted = {name for archive in artifact.archives for name in _undefined(archive, found)}
+        wanted = {name for archive in artifact.archives if archive.exists() for name in _undefined(archive, found)}
         for symbol in wanted:
             found[symbol].append(artifact.crate)
     return {symbol: tuple(dict.fromkeys(crates)) for symbol, crates in found.items()}

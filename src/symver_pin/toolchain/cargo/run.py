@@ -12,7 +12,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, NoReturn
 
@@ -21,7 +20,6 @@ from symver_pin.toolchain.cargo.command_line import CommandLine, RustTarget, par
 from symver_pin.toolchain.cargo.environment import additions_for
 from symver_pin.toolchain.cargo.kits import Pin, Wish, pin_targets
 from symver_pin.toolchain.cargo.messages import Artifact, artifacts_in, json_format
-from symver_pin.toolchain.cargo.proof import prove
 from symver_pin.toolchain.cargo.settings import Settings, read_settings
 from symver_pin.toolchain.run import become
 
@@ -55,7 +53,7 @@ def run_cargo(words: Sequence[str], wish: Wish) -> int:
     """
     build = _prepare(words, wish)
     step = _STEPS.get(build.command.subcommand)
-    if step is None or build.command.has("-h", "--help", "--list", "-V", "--version"):
+    if step is None or build.command.has("-h", "--help", "--list"):
         _go_on(build, build.command)
     return step(build)
 
@@ -103,6 +101,21 @@ def _expanded(command: CommandLine, settings: Settings) -> CommandLine:
 
 def _build(build: Build) -> int:
     """``build``, ``rustc``: the messages are read from the one run."""
+    status, artifacts = _artifacts(build)
+    return status or _prove(build, artifacts)
+
+
+def _install(build: Build) -> int:
+    """``install``: what it builds in a folder of its own is moved, so the installed programs are looked at."""
+    status, artifacts = _artifacts(build)
+    folder = build.settings.install_root(build.command) / "bin"
+    moved = [item._replace(programs=tuple(folder / path.name for path in item.programs if path.suffix != ".so"))
+             for item in artifacts]  # fmt: skip
+    return status or _prove(build, moved)
+
+
+def _artifacts(build: Build) -> tuple[int, list[Artifact]]:
+    """Run cargo with all its output: its exit status, and what it made."""
     wanted = next(build.command.values("--message-format"), None)
     as_json = wanted is not None and wanted.startswith("json")
     command = build.command.without("--message-format").words("--message-format", json_format(wanted))
@@ -110,21 +123,7 @@ def _build(build: Build) -> int:
         lines = _echoed(output.lines, sys.stdout.write) if as_json else output.lines
         artifacts = list(artifacts_in(lines, _silent if as_json else sys.stdout.write))
         sys.stdout.flush()
-    return output.status() or _prove(build, artifacts)
-
-
-def _install(build: Build) -> int:
-    """``install`` builds in a folder that is gone before it ends, unless it is told one."""
-    told = (
-        any(build.command.values("--target-dir"))
-        or "CARGO_TARGET_DIR" in build.environment
-        or build.settings.config.get("build", {}).get("target-dir")
-    )
-    if told:
-        return _build(build)
-    with tempfile.TemporaryDirectory(prefix="symver-pin-install-") as folder:
-        options = (*build.command.options, "--target-dir", folder)
-        return _build(build._replace(command=build.command._replace(options=options)))
+    return output.status(), artifacts
 
 
 def _run(build: Build) -> int:
@@ -207,6 +206,8 @@ def _go_on(build: Build, command: CommandLine) -> NoReturn:
 
 
 def _prove(build: Build, artifacts: Sequence[Artifact]) -> int:
+    from symver_pin.toolchain.cargo.proof import prove
+
     quiet = build.command.has("-q", "--quiet")
     return max((prove(pin, _artifacts_of(pin, build, artifacts), quiet) for pin in build.pins), default=0)
 
@@ -240,6 +241,8 @@ def _lines(build: Build, words: Sequence[str], environment: Mapping[str, str]) -
     except OSError as error:
         raise ToolError(f"cannot run {build.cargo}: {error.strerror}") from error
     with process:
+        import symver_pin.toolchain.cargo.proof  # noqa: F401  (while cargo works)
+
         assert process.stdout is not None
         yield _Output(process, iter(process.stdout))
 

@@ -59,6 +59,12 @@ class Settings(NamedTuple):
         found = [parse_target(name) for name in named or [self.host]]
         return [item._replace(triple=self.host) if item.triple == "host-tuple" else item for item in found]
 
+    def install_root(self, command: CommandLine) -> Path:
+        """The folder whose ``bin`` gets what ``cargo install`` installs."""
+        named = next(command.values("--root"), None) or self.environ.get("CARGO_INSTALL_ROOT")
+        named = named or self.config.get("install", {}).get("root") or self.environ.get("CARGO_HOME")
+        return Path(named) if named else Path.home() / ".cargo"
+
     def linker(self, target: RustTarget) -> str | None:
         """The linker that the user chose for a target, by rustc's own flag or by cargo's setting; None for none."""
         flagged = [word for source in self.flag_sources(target) for word in linkers_in(source.flags)]
@@ -146,8 +152,7 @@ def linkers_in(flags: tuple[str, ...]) -> Iterator[str]:
 def read_settings(cargo: str, command: CommandLine, environ: Mapping[str, str]) -> Settings:
     """Ask cargo for its host and configuration. Raises ToolError with cargo's own first line when it cannot tell."""
     chosen = (cargo, *command.toolchain)
-    version = ask([*chosen, "-vV"], environ)
-    host = next((line.partition(": ")[2] for line in version.splitlines() if line.startswith("host: ")), "")
+    version = start([*chosen, "-vV"], environ)  # goes on beside the other question
     asking = list(chosen)
     overrides = tuple(command.values("--config"))
     for value in overrides:
@@ -156,19 +161,33 @@ def read_settings(cargo: str, command: CommandLine, environ: Mapping[str, str]) 
         asking += ["-Zunstable-options", "-C", value]
     text = ask([*asking, "-Zunstable-options", "config", "get", "--format", "json"],
                {**environ, "RUSTC_BOOTSTRAP": "1"})  # fmt: skip
+    lines = answer(version).splitlines()
+    host = next((line.partition(": ")[2] for line in lines if line.startswith("host: ")), "")
     return Settings(tuple(asking), overrides, environ, json.loads(text.partition("\n")[0]), host)
 
 
 def ask(command: list[str], environ: Mapping[str, str]) -> str:
     """What a command of the Rust toolchain prints. Raises ToolError when it cannot be run or fails."""
+    return answer(start(command, environ))
+
+
+def start(command: list[str], environ: Mapping[str, str]) -> "subprocess.Popen[str]":
+    """Run a command whose ``answer`` is wanted later. Raises ToolError when it cannot be run."""
     try:
-        done = subprocess.run(command, env=dict(environ), capture_output=True, text=True, check=False, errors="replace")
+        return subprocess.Popen(command, env=dict(environ), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True, errors="replace")  # fmt: skip
     except OSError as error:
         raise ToolError(f"cannot run {command[0]}: {error.strerror}") from error
-    if done.returncode != 0:
-        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()] or ["no message"]
-        raise ToolError(f"{' '.join(command)} failed: {' '.join(lines[:4])}")
-    return done.stdout.strip()
+
+
+def answer(process: "subprocess.Popen[str]") -> str:
+    """What a started command prints. Raises ToolError when it fails."""
+    out, err = process.communicate()
+    if process.returncode != 0:
+        lines = [line.strip() for line in err.splitlines() if line.strip()] or ["no message"]
+        assert isinstance(process.args, list)
+        raise ToolError(f"{' '.join(process.args)} failed: {' '.join(lines[:4])}")
+    return out.strip()
 
 
 def _source(key: str, value: object) -> FlagSource:

@@ -1,4 +1,4 @@
-//! The bundled SQLite: a file, a transaction, a query with a mathematical function.
+//! The bundled SQLite: a file, a transaction, a query with aggregate functions.
 use rusqlite::{Connection, Result};
 
 fn main() -> Result<()> {
@@ -10,11 +10,11 @@ fn main() -> Result<()> {
         transaction.execute("INSERT INTO numbers VALUES (?1, ?2)", (n, n * n))?;
     }
     transaction.commit()?;
-    let (count, sum, root): (i64, i64, f64) = connection.query_row(
-        "SELECT count(*), sum(square), sqrt(max(square)) FROM numbers", [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    let (count, sum, mean): (i64, i64, f64) = connection.query_row(
+        "SELECT count(*), sum(square), avg(n) FROM numbers", [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )?;
     drop(connection);
     std::fs::remove_file(path).expect("the database can be removed");
-    println!("sqlite {}: {count} rows, sum {sum}, root {root}", rusqlite::version());
+    println!("sqlite {}: {count} rows, sum {sum}, mean {mean}", rusqlite::version());
     Ok(())
 }
