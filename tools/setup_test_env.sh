@@ -11,6 +11,7 @@ cd "$(dirname "$0")/.."
 needed=(
     gcc:gcc g++:g++ clang:clang ld.bfd:binutils ld.gold:binutils-gold ld.lld:lld mold:mold
     bwrap:bubblewrap npm:npm patchelf:patchelf cargo:cargo make:make cmake:cmake strace:strace rpmbuild:rpm unshare:util-linux
+    aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu qemu-aarch64:qemu-user
 )
 
 missing=()
@@ -22,6 +23,7 @@ python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
 [ -e "$(clang --print-resource-dir 2>/dev/null)/lib/linux/clang_rt.crtbegin-x86_64.o" ] || missing+=(libclang-rt-dev)
 # a compiler without the C library's headers links nothing
 [ -e /usr/include/stdlib.h ] || missing+=(libc6-dev)
+[ -e /usr/aarch64-linux-gnu/include/stdlib.h ] || missing+=(libc6-dev-arm64-cross)
 
 if [ ${#missing[@]} -gt 0 ]; then
     if [ "$(id -u)" = 0 ]; then

@@ -59,8 +59,12 @@ class Format(NamedTuple):
             quiet = 1 << (self.precision - 2)
             return self.assemble(negative, 0 if mantissa == 0 else special, quiet if value != value else 0)
         shift = self.precision - mantissa.bit_length()
-        mantissa, exponent = (mantissa << shift, exponent - shift) if shift >= 0 else (mantissa >> -shift, exponent - shift)
-        return self.assemble(negative, exponent + self.bias + self.precision - 1, mantissa & ~(1 << (self.precision - 1)))
+        mantissa, exponent = (
+            (mantissa << shift, exponent - shift) if shift >= 0 else (mantissa >> -shift, exponent - shift)
+        )
+        return self.assemble(
+            negative, exponent + self.bias + self.precision - 1, mantissa & ~(1 << (self.precision - 1))
+        )
 
 
 def _scaled(value: float) -> tuple[int, int | None]:

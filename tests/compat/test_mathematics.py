@@ -79,7 +79,9 @@ def narrowing_signatures() -> dict[str, str]:
     found = {}
     for row in load():
         if row.file == "narrowing.c":
-            match = re.fullmatch(r"(f32x|f32|f64x|f64|f|d)(add|sub|mul|div|sqrt|fma)(f32x|f64x|f64|f128|l|)", row.symbol)
+            match = re.fullmatch(
+                r"(f32x|f32|f64x|f64|f|d)(add|sub|mul|div|sqrt|fma)(f32x|f64x|f64|f128|l|)", row.symbol
+            )
             assert match is not None, row.symbol
             found[row.symbol] = NARROW[match[1]] + WIDE[match[3]] * OPERATIONS[match[2]]
     return found
@@ -171,7 +173,9 @@ def test_representations_are_read_and_made_as_libm_does(
         if name == "success":
             continue
         form = FORMATS[signature[1]]
-        operands = telling(form) + [form.of(float(2**n)) for n in (20, 21, 22, 23, 50, 51, 52, 62, 63, 64, 110, 111, 112)]
+        operands = telling(form) + [
+            form.of(float(2**n)) for n in (20, 21, 22, 23, 50, 51, 52, 62, 63, 64, 110, 111, 112)
+        ]
         if signature[1] == "l" and name.startswith(("canonical", "asks", "order", "magnitudes")):
             operands += X87_PATTERNS
         operands += scattered(form, 30, draw, (-3, 120))
@@ -204,7 +208,9 @@ def test_integers_of_a_width_are_what_the_headers_of_the_build_declare(
     for name, signature in signatures.items():
         form = FORMATS[signature[1]]
         numbers = telling(form) + scattered(form, 40, draw, (-3, 70))
-        numbers += [form.of(value) for value in (2.5, -0.5, -2.5, 126.5, 127.5, -128.5, 255.5, 2.0**31, 2.0**63, -(2.0**63))]
+        numbers += [
+            form.of(value) for value in (2.5, -0.5, -2.5, 126.5, 127.5, -128.5, 255.5, 2.0**31, 2.0**63, -(2.0**63))
+        ]
         calls += [Call(name, point) for point in product(numbers, range(5), (0, 1, 2, 8, 9, 31, 32, 63, 64, 65, 100))]
     real = run_real(headers, link_on(headers, program_text, None, name="real"), calls)
     assert faults(calls, real, run_there(link_on("2.17", program_text, built), calls)) == []
@@ -212,7 +218,20 @@ def test_integers_of_a_width_are_what_the_headers_of_the_build_declare(
 
 # _Float128 on x86.
 
-QUAD_UNARY = ("fabs", "nextup", "nextdown", "ceil", "floor", "trunc", "round", "roundeven", "nearbyint", "rint", "logb", "sqrt")
+QUAD_UNARY = (
+    "fabs",
+    "nextup",
+    "nextdown",
+    "ceil",
+    "floor",
+    "trunc",
+    "round",
+    "roundeven",
+    "nearbyint",
+    "rint",
+    "logb",
+    "sqrt",
+)
 QUAD_BINARY = ("fmax", "fmin", "fdim", "copysign", "nextafter", "fmod", "remainder")
 QUAD_TESTS = {"ilogb": "i", "llogb": "j", "lrint": "j", "llrint": "k", "lround": "j", "llround": "k", "__finite": "i",
               "__isnan": "i", "__isinf": "i", "__fpclassify": "i"}  # fmt: skip
@@ -301,9 +320,11 @@ OLDER_BINARY = ("atan2", "hypot", "pow")
 
 def elementary_signatures() -> dict[str, str]:
     """Each function in each format that a member has."""
-    shapes = {name: ".." for name in UNARY} | {name: "..." for name in BINARY} | {name: "..k" for name in WITH_WHOLE}
+    shapes = dict.fromkeys(UNARY, "..") | dict.fromkeys(BINARY, "...") | dict.fromkeys(WITH_WHOLE, "..k")
     found = {
-        name + suffix: shape.replace(".", letter) for name, shape in shapes.items() for suffix, letter in SUFFIXES.items()
+        name + suffix: shape.replace(".", letter)
+        for name, shape in shapes.items()
+        for suffix, letter in SUFFIXES.items()
     }
     return found | {f"{name}f128": "qq" for name in OLDER_UNARY} | {f"{name}f128": "qqq" for name in OLDER_BINARY}
 
@@ -397,7 +418,11 @@ def sample(name: str, form: Format, draw: random.Random) -> Iterator[tuple[int, 
     """Random operands, numbers next to 1, 1/2 and integers, where reductions meet, and subnormal ones."""
     sign = 1 << (form.width + form.exponent_bits)
     one = form.of(1.0)
-    hard = [form.of(value) + step for value in (0.25, 0.5, 0.6875, 0.75, 1.0, 1.375, 1.5, 2.0, 3.0, 10.0) for step in (-1, 0, 1)]
+    hard = [
+        form.of(value) + step
+        for value in (0.25, 0.5, 0.6875, 0.75, 1.0, 1.375, 1.5, 2.0, 3.0, 10.0)
+        for step in (-1, 0, 1)
+    ]
     hard += [form.assemble(0, 0, draw.getrandbits(form.precision - 1)) for _ in range(8)]
     hard += [bits ^ sign for bits in hard]
     first = scattered(form, 300, draw, RANGES[name]) + hard
@@ -475,9 +500,13 @@ def test_results_are_within_the_bound_that_the_table_states(
             if off is None:
                 continue
             measured += 1
-            low, high = {0: (-bound_of(call.function), bound_of(call.function)), 1: (0, 1), 2: (-1, 0), 3: (-1, 1)}[call.mode]
+            low, high = {0: (-bound_of(call.function), bound_of(call.function)), 1: (0, 1), 2: (-1, 0), 3: (-1, 1)}[
+                call.mode
+            ]
             if not low - SLACK <= off <= high + SLACK:
-                wrong.append(f"{call.function}{tuple(map(hex, call.operands))} mode {call.mode}: {mpmath.nstr(off, 8)} ulp")
+                wrong.append(
+                    f"{call.function}{tuple(map(hex, call.operands))} mode {call.mode}: {mpmath.nstr(off, 8)} ulp"
+                )
     assert measured > len(calls) // 3
     assert wrong[:10] == []
 

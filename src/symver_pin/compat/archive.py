@@ -56,6 +56,9 @@ FLAGS = (
     "-w",
 )
 
+FILE_FLAGS = {"libmvec_sve.c": ("-march=armv8-a+sve",)}
+"""What a family needs beyond the baseline; one is left out where the compiler is too old for that."""
+
 
 def build_archive(
     cc: Sequence[str],
@@ -87,7 +90,10 @@ def members(
     jobs: int | None = None,
     names: Collection[str] | None = None,
 ) -> dict[str, bytes]:
-    """The relocatable object of each needed compat symbol, in table order; arguments and errors of build_archive."""
+    """The relocatable object of each needed compat symbol, in table order; arguments and errors of build_archive.
+
+    Symbols of a family that the compiler is too old for (``FILE_FLAGS``) are left out.
+    """
     rows = needed(target_minor, arch, names)
     families: dict[str, list[CompatSymbol]] = {}
     for row in rows:
@@ -104,7 +110,7 @@ def members(
         longest_first = sorted(families, key=lambda file: -(SOURCES / file).stat().st_size)
         cut = pool.map(lambda file: _family(cc, file, families[file], old_versions, Path(scratch)), longest_first)
         objects = {symbol: data for family in cut for symbol, data in family.items()}
-    return {row.symbol: objects[row.symbol] for row in rows}
+    return {row.symbol: objects[row.symbol] for row in rows if row.symbol in objects}
 
 
 def _family(
@@ -113,7 +119,13 @@ def _family(
     symbols = [row.symbol for row in rows]
     defines = [f'-DSYMVER_PIN_OLD_{row.symbol}="{old_versions[row.symbol]}"' for row in rows if row.needs_old_version]
     result = scratch / f"{file}.o"
-    _compile(cc, [*FLAGS, *defines, "-c", str(SOURCES / file), "-o", str(result)], file)
+    extra = FILE_FLAGS.get(file, ())
+    try:
+        _compile(cc, [*FLAGS, *extra, *defines, "-c", str(SOURCES / file), "-o", str(result)], file)
+    except CompatError:
+        if not extra:
+            raise
+        return {}
     splitter = Splitter(result.read_bytes(), f"compat/{file}")
     for symbol in symbols:
         if not splitter.defines(symbol):

@@ -1,8 +1,9 @@
 /* The engines: functions that compute on floating-point numbers of any format by integers alone.
 
-   A member of a type-generic family is a few instructions that call an engine with the addresses of its operands.  An engine
-   is one hidden function under a name of this project, in a member of its own (kind `engine` in the table), so that all of its
-   users share one copy.  Its result does not depend on the architecture, on libm's age or on the compiler's flags.  */
+   A member of a type-generic family is a few instructions that call an engine with the addresses of its operands. An
+   engine is one hidden function under a name of this project, in a member of its own (kind `engine` in the table), so
+   that all of its users share one copy. Its result does not depend on the architecture, on libm's age or on the
+   compiler's flags. */
 
 #ifndef SYMVER_PIN_ENGINES_H
 #define SYMVER_PIN_ENGINES_H
@@ -23,8 +24,8 @@ enum format { BINARY32, BINARY64, EXTENDED, BINARY128 };
 #define QUAD long double
 #endif
 
-/* ENGINE_FORMATS(X) expands X(suffix, C type, format) for each type that has functions of its own; the format of IBM's long
-   double, a sum of two numbers, is none of the engines'.  */
+/* ENGINE_FORMATS(X) expands X(suffix, C type, format) for each type that has functions of its own; the format of IBM's
+   long double, a sum of two numbers, is none of the engines'. */
 #define SHORT_TYPES(X)                                                                                       \
     X(, double, BINARY64)                                                                                              \
     X(f, float, BINARY32)                                                                                              \
@@ -46,7 +47,8 @@ enum operation { ADD, SUBTRACT, MULTIPLY, DIVIDE, SQUARE_ROOT, MULTIPLY_ADD };
 extern COMPAT_HIDDEN void symver_pin_arithmetic(enum operation operation, enum format to, void *result, enum format from,
                                                 const void *x, const void *y, const void *z);
 
-/* C23's elementary functions: *x becomes the result, of the same format; *y is read where the function has two operands. */
+/* C23's elementary functions: *x becomes the result, of the same format; *y is read where the function has two
+   operands. */
 enum function {
     EXP2M1, EXP10M1, LOG2P1, LOG10P1, SINPI, COSPI, TANPI, ASINPI, ACOSPI, ATANPI, ATAN2PI, POWN, POWR, ROOTN, RSQRT, COMPOUNDN
 };

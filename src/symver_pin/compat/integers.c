@@ -2,8 +2,8 @@
 
 #include "wide.h"
 
-/* x rounded to an integer by one of C's five directions, FP_INT_UPWARD and so on, in that order; *inexact tells whether it was
-   none. */
+/* x rounded to an integer by one of C's five directions, FP_INT_UPWARD and so on, in that order; *inexact tells whether
+   it was none. */
 static wide to_integer(wide x, int direction, int *inexact)
 {
     enum { UPWARD, DOWNWARD, TOWARD_ZERO, FROM_ZERO, TO_EVEN };

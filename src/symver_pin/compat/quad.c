@@ -12,8 +12,8 @@ static image number(wide x)
     return pack(x, FORMAT);
 }
 
-/* What reduces an angle: its product with 2/pi, of which only the last two bits before the point and those after it count. The
-   bits of 2/pi that make multiples of four are left out. Gives quarter turns; *rest in radians. */
+/* What reduces an angle: its product with 2/pi, of which only the last two bits before the point and those after it
+   count. The bits of 2/pi that make multiples of four are left out. Gives quarter turns; *rest in radians. */
 static int64_t reduce(wide x, wide *rest)
 {
     enum { WINDOW = 14, FACTOR = 4, PRODUCT = WINDOW + FACTOR }; /* in 32-bit words */
@@ -41,7 +41,8 @@ static int64_t reduce(wide x, wide *rest)
         quarters = (quarters << 1 | (product[bit / 32] >> bit % 32 & 1)) & 3;
     int negative = product[(point - 1) / 32] >> (point - 1) % 32 & 1;
     wide fraction = {FINITE, negative, WIDE_BITS - 1 - WIDE_BITS, {0}};
-    /* The 256 bits from the first one that counts; a fraction above half is its distance from one, less a negligible bit. */
+    /* The 256 bits from the first one that counts; a fraction above half is its distance from one, less a negligible
+       bit. */
     int64_t top = point - 1;
     while (top > 0 && (product[top / 32] >> top % 32 & 1) == (uint32_t)negative)
         top--;

@@ -12,7 +12,15 @@ from symver_pin.errors import UsageError
 from symver_pin.gen.kit import KitOptions
 from symver_pin.gen.pins import changed_meanings
 from symver_pin.gen.scripts import (
-    ARCHIVE, INPUT_SCRIPT, LIBM, LIBMVEC, MATH_ARCHIVE, SLIM, VECTOR_ARCHIVE, Scripts, swallowed_libraries,
+    ARCHIVE,
+    INPUT_SCRIPT,
+    LIBM,
+    LIBMVEC,
+    MATH_ARCHIVE,
+    SLIM,
+    VECTOR_ARCHIVE,
+    Scripts,
+    swallowed_libraries,
 )  # fmt: skip
 from symver_pin.gen.stubs import build_slim_stub, build_stubs
 from symver_pin.maps.platforms import Target
@@ -57,7 +65,8 @@ def write_contents(
     archives: dict[str, dict[str, bytes]] = {ARCHIVE: {}}
     for row in provided:
         home = MATH_ARCHIVE if row.kind == "engine" else homes.get(row.symbol, ARCHIVE)
-        archives.setdefault(home, {})[row.symbol] = objects[row.symbol]
+        if row.symbol in objects:
+            archives.setdefault(home, {})[row.symbol] = objects[row.symbol]
     for name, contents in archives.items():
         (lib / name).write_bytes(archive_bytes(contents))
     scripts = Scripts(target.glibc, arch, final / "lib", swallowed, tuple(archives))
