@@ -1,4 +1,4 @@
-"""The members on aarch64, under emulation: the engines give the same bits there as on x86-64, and vector loops are right."""
+"""The members on aarch64, under emulation: the engines give the same bits as on x86-64, and vector loops are right."""
 
 import random
 import subprocess
@@ -40,8 +40,8 @@ def cross(cross_archive: Path, tmp_path: Path) -> Cross:
 
     def build(text: str, *flags: str) -> Path:
         (tmp_path / "cross.c").write_text(text)
-        command = ["aarch64-linux-gnu-gcc", "-w", "-O1", "-D_GNU_SOURCE", "-o", tmp_path / "cross", tmp_path / "cross.c",
-                   *flags, cross_archive, "-lm"]  # fmt: skip
+        command = ["aarch64-linux-gnu-gcc", "-w", "-O1", "-D_GNU_SOURCE", "-o", tmp_path / "cross",
+                   tmp_path / "cross.c", *flags, cross_archive, "-lm"]  # fmt: skip
         succeeded(subprocess.run([*map(str, command)], capture_output=True, text=True))
         return tmp_path / "cross"
 
@@ -57,8 +57,8 @@ def emulated(program: Path, stdin: str = "") -> Completed:
 def test_the_engines_give_the_same_bits_as_on_x86_64(
     cross: Cross, archive: Archive, link_on: LinkOn, tmp_path: Path
 ) -> None:
-    shapes = {"sinpi": "..", "tanpi": "..", "exp10m1": "..", "log2p1": "..", "acospi": "..", "atan2pi": "...", "powr": "...",
-              "rsqrt": ".."}  # fmt: skip
+    shapes = {"sinpi": "..", "tanpi": "..", "exp10m1": "..", "log2p1": "..", "acospi": "..", "atan2pi": "...",
+              "powr": "...", "rsqrt": ".."}  # fmt: skip
     signatures = {name + suffix: shape.replace(".", letter) for name, shape in shapes.items()
                   for suffix, letter in (("", "d"), ("f", "f"), ("f128", "q"))}  # fmt: skip
     signatures |= {
@@ -117,7 +117,8 @@ def _calls(kind: str) -> str:
     )
     head = ["#include <stdio.h>", "#include <arm_neon.h>", "static int faults;",
             "static void check(const char *name, double got, double wanted)",
-            "{ if (!(got == wanted)) { printf(\"%s: %g instead of %g\\n\", name, got, wanted); faults = 1; } }"]  # fmt: skip
+            "{ if (!(got == wanted)) { printf(\"%s: %g instead of %g\\n\", name, got, wanted); "
+            "faults = 1; } }"]  # fmt: skip
     if kind == "s":
         head.insert(0, "#include <arm_sve.h>")
     body: list[str] = []
@@ -142,7 +143,8 @@ def _calls(kind: str) -> str:
                             f"{vector} v = svld1(all, x); svst1(all, z, {symbol}(v{', v' if two else ''}, some)); "
                             f'for (int i = 0; i < n - 1; i++) check("{symbol}", z[i], {scalar}); }}')  # fmt: skip
             else:
-                body.append(f"{{ {real} x[{lanes}], z[{lanes}]; for (int i = 0; i < {lanes}; i++) x[i] = {first} + i / 8.0; "
+                body.append(f"{{ {real} x[{lanes}], z[{lanes}]; "
+                            f"for (int i = 0; i < {lanes}; i++) x[i] = {first} + i / 8.0; "
                             f"{vector} v = *({vector} *)x; *({vector} *)z = {symbol}(v{', v' if two else ''}); "
                             f'for (int i = 0; i < {lanes}; i++) check("{symbol}", z[i], {scalar}); }}')  # fmt: skip
     return "\n".join([*head, "int main(void)", "{", *body, "return faults;", "}"]) + "\n"

@@ -1,7 +1,7 @@
-"""libm's members against libm's own functions, bit by bit, and against exact arithmetic where libm's own are less exact.
+"""libm's members against libm's own functions, bit by bit, and against exact arithmetic where libm's are less exact.
 
-The real functions are those of glibc 2.43, the last that gives an integer from ``fromfp`` excepted. The members run on the
-host and on 2.17, and must give the same bits, exceptions and errno on both.
+The real functions are those of glibc 2.43, the last that gives an integer from ``fromfp`` excepted. The members run on
+the host and on 2.17, and must give the same bits, exceptions and errno on both.
 """
 
 import random
@@ -104,7 +104,15 @@ def narrowing_calls(name: str, signature: str, draw: random.Random) -> list[Call
         if count == 3:
             near[2] = scattered(wide, 1, draw, (least - 3, 3 - narrow.bias))[0]
         points.append(tuple(near))
-    return [Call(name, point, mode) for point in points for mode in range(4)]
+    return [Call(name, point, mode) for point in points if settled(wide, point) for mode in range(4)]
+
+
+def settled(form: Format, point: Sequence[int]) -> bool:
+    """Whether IEEE 754 says what happens: not for zero times infinity plus a NaN, which may or may not be invalid."""
+    if len(point) < 3 or not form.is_nan(point[2]):
+        return True
+    parts = [form.parts(bits)[1:] for bits in point[:2]]
+    return sorted(parts) != [(0, 0), ((1 << form.exponent_bits) - 1, 0)]
 
 
 def test_narrowing_functions_round_once_in_every_direction(
@@ -150,8 +158,8 @@ int magnitudes_{s}({t} x, {t} y) {{ return !!totalordermag{s}(&x, &y); }}
 int asks_{s}({t} x) {{ return !!__issignaling{s}(x); }}
 int equal_{s}({t} x, {t} y) {{ return !!__iseqsig{s}(x, y); }}
 """
-SHAPES = {"order_": "i..", "magnitudes_": "i..", "quiet_": "..", "signaling_": "..", "canonical_": "..", "payload_": "..",
-          "asks_": "i.", "equal_": "i.."}  # fmt: skip
+SHAPES = {"order_": "i..", "magnitudes_": "i..", "quiet_": "..", "signaling_": "..", "canonical_": "..",
+          "payload_": "..", "asks_": "i.", "equal_": "i.."}  # fmt: skip
 X87_PATTERNS = [field << 64 | mantissa for field in (0, 1, 0x3FFF, 0x7FFF)
                 for mantissa in (0, 1, 1 << 62, 1 << 63, 1 << 63 | 1, 3 << 62, (1 << 62) | 5)]  # fmt: skip
 """Among them those that stand for no number, which only some functions are asked about."""
@@ -289,6 +297,7 @@ def test_functions_of_float128_are_exact(members: Path, link_on: LinkOn, run_the
         elif signature == "qqqq":
             points = [tuple(draw.choices(numbers, k=3)) for _ in range(300)]
             points += [tuple(scattered(form, 3, draw, (-100, 100))) for _ in range(300)]
+            points = [point for point in points if settled(form, point)]
         elif len(signature) == 3:
             quiet = [bits for bits in numbers if "sphere" not in name or form.is_finite(bits) or not form.is_nan(bits)]
             points = [*product(quiet, repeat=2), *(tuple(scattered(form, 2, draw, (-30, 30))) for _ in range(200))]
@@ -312,8 +321,8 @@ WITH_WHOLE = ("pown", "rootn", "compoundn")
 WHOLE = (0, 1, -1, 2, -2, 3, -3, 4, 5, 7, -7, 10, 100, -101, 1000, 1 << 40, 1 - (1 << 40), (1 << 63) - 1, -(1 << 63))
 
 
-OLDER_UNARY = ("exp", "exp2", "exp10", "expm1", "log", "log2", "log10", "log1p", "logp1", "sin", "cos", "tan", "asin", "acos",
-               "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "cbrt", "erf", "erfc")  # fmt: skip
+OLDER_UNARY = ("exp", "exp2", "exp10", "expm1", "log", "log2", "log10", "log1p", "logp1", "sin", "cos", "tan", "asin",
+               "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "cbrt", "erf", "erfc")  # fmt: skip
 OLDER_BINARY = ("atan2", "hypot", "pow")
 """Functions that old libm has in all formats but _Float128."""
 
@@ -355,7 +364,7 @@ def test_special_values_exceptions_and_errno_are_those_of_libm(
         return Outcome(result, outcome.exceptions & flagged, outcome.errno)
 
     def is_libms_fault(call: Call) -> bool:
-        """What 2.43 gets wrong: the least whole number is negated, and a subnormal result sets errno in some formats."""
+        """What 2.43 gets wrong: it negates the least whole number, and sets errno for some subnormal results."""
         whole_end = call.operands[-1] == 1 << 63
         form = FORMATS[signatures[call.function][0]]
         return (call.function == "pownl" and whole_end) or (
@@ -407,10 +416,11 @@ RANGES = {"exp2m1": (-80, 6), "exp10m1": (-80, 4), "log2p1": (-80, 80), "log10p1
           "cospi": (-70, 20), "tanpi": (-70, 20), "asinpi": (-70, -1), "acospi": (-70, -1), "atanpi": (-70, 70),
           "rsqrt": (-100, 100), "atan2pi": (-40, 40), "powr": (-4, 4), "pown": (-3, 3), "rootn": (-100, 100),
           "compoundn": (-60, 3), "exp": (-80, 12), "exp2": (-80, 12), "exp10": (-80, 10), "expm1": (-80, 12),
-          "log": (-80, 80), "log2": (-80, 80), "log10": (-80, 80), "log1p": (-80, 80), "logp1": (-80, 80), "sin": (-70, 300),
-          "cos": (-70, 300), "tan": (-70, 300), "asin": (-70, -1), "acos": (-70, -1), "atan": (-70, 70), "sinh": (-80, 12),
-          "cosh": (-80, 12), "tanh": (-80, 6), "asinh": (-80, 80), "acosh": (0, 80), "atanh": (-80, -1), "cbrt": (-100, 100),
-          "erf": (-80, 3), "erfc": (-80, 6), "atan2": (-40, 40), "hypot": (-30, 30), "pow": (-4, 4)}  # fmt: skip
+          "log": (-80, 80), "log2": (-80, 80), "log10": (-80, 80), "log1p": (-80, 80), "logp1": (-80, 80),
+          "sin": (-70, 300), "cos": (-70, 300), "tan": (-70, 300), "asin": (-70, -1), "acos": (-70, -1),
+          "atan": (-70, 70), "sinh": (-80, 12), "cosh": (-80, 12), "tanh": (-80, 6), "asinh": (-80, 80),
+          "acosh": (0, 80), "atanh": (-80, -1), "cbrt": (-100, 100), "erf": (-80, 3), "erfc": (-80, 6),
+          "atan2": (-40, 40), "hypot": (-30, 30), "pow": (-4, 4)}  # fmt: skip
 """Exponents of the random operands: where a function neither overflows nor is trivial."""
 
 

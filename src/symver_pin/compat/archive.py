@@ -35,7 +35,7 @@ SOURCES = Path(__file__).parent
 
 FLAGS = (
     "-std=gnu11",
-    "-O1",  # as fast as -O2 for what is here (measured on the engines of arithmetic), and compiled in three quarters of the time
+    "-O1",  # as fast as -O2 for what is here (measured on the engines), and compiled in three quarters of the time
     "-g0",
     "-fPIC",
     "-fvisibility=hidden",

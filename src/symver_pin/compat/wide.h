@@ -94,7 +94,8 @@ WIDE_CODE void store(void *value, enum format format, image bits)
 #define WORDS(a, b, c, d) {d, c, b, a}
 #else
 #define WORDS(a, b, c, d)                                                                                              \
-    {(limb)(d), (limb)((d) >> 32), (limb)(c), (limb)((c) >> 32), (limb)(b), (limb)((b) >> 32), (limb)(a), (limb)((a) >> 32)}
+    {(limb)(d), (limb)((d) >> 32), (limb)(c), (limb)((c) >> 32),                                                       \
+     (limb)(b), (limb)((b) >> 32), (limb)(a), (limb)((a) >> 32)}
 #endif
 #define CONSTANT(exponent, a, b, c, d) {FINITE, 0, exponent, WORDS(a, b, c, d)}
 #define NEGATIVE(exponent, a, b, c, d) {FINITE, 1, exponent, WORDS(a, b, c, d)}

@@ -58,11 +58,13 @@ def _always(*paths: Path) -> list[_Input]:
 class Scripts:
     """The scripts of one kit; ``lib`` is its library folder, where it will stand.
 
-    ``archives`` are the compat archives that it has. A vector function's object calls scalar functions, these call libm's
-    and libc's: hence their order on every line.
+    ``archives`` are the compat archives that it has. A vector function's object calls scalar functions, these call
+    libm's and libc's: hence their order on every line.
     """
 
-    def __init__(self, target: Release, arch: Arch, lib: Path, swallowed: Sequence[str], archives: Sequence[str]) -> None:
+    def __init__(
+        self, target: Release, arch: Arch, lib: Path, swallowed: Sequence[str], archives: Sequence[str]
+    ) -> None:
         self.target = target
         self.mathematics = [lib / name for name in (VECTOR_ARCHIVE, MATH_ARCHIVE) if name in archives]
         self.arch = arch
