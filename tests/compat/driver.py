@@ -1,7 +1,8 @@
 """A program that calls mathematical functions on operands from its standard input, generated from their signatures.
 
-Operands and results go as bit patterns in hexadecimal, so nothing is lost, and each call runs in a rounding direction that
-its line names. The same program is linked with a real libc and with the compat archive, and what both print is compared.
+Operands and results go as bit patterns in hexadecimal, so nothing is lost, and each call runs in a rounding direction
+that its line names. The same program is linked with a real libc and with the compat archive, and what both print is
+compared.
 """
 
 import subprocess

@@ -59,8 +59,12 @@ class Format(NamedTuple):
             quiet = 1 << (self.precision - 2)
             return self.assemble(negative, 0 if mantissa == 0 else special, quiet if value != value else 0)
         shift = self.precision - mantissa.bit_length()
-        mantissa, exponent = (mantissa << shift, exponent - shift) if shift >= 0 else (mantissa >> -shift, exponent - shift)
-        return self.assemble(negative, exponent + self.bias + self.precision - 1, mantissa & ~(1 << (self.precision - 1)))
+        mantissa, exponent = (
+            (mantissa << shift, exponent - shift) if shift >= 0 else (mantissa >> -shift, exponent - shift)
+        )
+        return self.assemble(
+            negative, exponent + self.bias + self.precision - 1, mantissa & ~(1 << (self.precision - 1))
+        )
 
 
 def _scaled(value: float) -> tuple[int, int | None]:
@@ -77,11 +81,12 @@ FORMATS = {"f": Format(24, 8), "d": Format(53, 11), "l": Format(64, 15, True), "
 def telling(form: Format) -> list[int]:
     """Zeros, infinities, NaNs, the ends of each range, and some plain numbers, of both signs."""
     top, special = (1 << (form.precision - 1)) - 1, (1 << form.exponent_bits) - 1
+    quiet = 1 << (form.precision - 2)
     positive = [
         form.assemble(0, field, fraction)
         for field, fraction in (
-            (0, 0), (0, 1), (0, top), (1, 0), (1, 1), (special - 1, top), (special, 0), (special, 1 << (form.precision - 2)),
-            (special, 1 << (form.precision - 2) | 5), (special, 3), (form.bias, 0), (form.bias, 1), (form.bias - 1, top),
+            (0, 0), (0, 1), (0, top), (1, 0), (1, 1), (special - 1, top), (form.bias, 0), (form.bias, 1),
+            (form.bias - 1, top), (special, 0), (special, 3), (special, quiet), (special, quiet | 5),
         )
     ]  # fmt: skip
     positive += [form.of(value) for value in (0.25, 0.5, 0.75, 1.5, 2.0, 3.0, 10.0, 0.1, 100.5)]

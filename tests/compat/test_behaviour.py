@@ -15,7 +15,7 @@ import runtimes
 from conftest import RunOn217, need_root, succeeded
 from symver_pin.compat.archive import build_archive
 
-from .conftest import OLD_VERSIONS, X86_64, PROGRAMS, Archive, LinkOn
+from .conftest import OLD_VERSIONS, PROGRAMS, X86_64, Archive, LinkOn
 
 FAMILIES = sorted(path.name for path in PROGRAMS.iterdir() if path.suffix in (".c", ".cc"))
 

@@ -42,8 +42,18 @@ def test_a_member_is_needed_below_its_release_and_always_without_one() -> None:
 
 def test_a_row_may_hold_on_some_architectures_by_name_or_by_their_long_double() -> None:
     alias, real = parse("a\ta.c\t27\talias\t-\tbinary128\na\tb.c\t26\treal\t-\tx86_64,arm\n", "t")
-    assert [alias.exists_on(ARCHES[name]) for name in ("aarch64", "s390x", "x86_64", "arm")] == [True, True, False, False]
-    assert [real.exists_on(ARCHES[name]) for name in ("aarch64", "s390x", "x86_64", "arm")] == [False, False, True, True]
+    assert [alias.exists_on(ARCHES[name]) for name in ("aarch64", "s390x", "x86_64", "arm")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert [real.exists_on(ARCHES[name]) for name in ("aarch64", "s390x", "x86_64", "arm")] == [
+        False,
+        False,
+        True,
+        True,
+    ]
 
 
 def test_the_shipped_table_has_a_word_on_limits_only_where_there_are_any() -> None:

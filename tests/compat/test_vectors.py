@@ -9,8 +9,8 @@ from conftest import need_tool, succeeded
 from pinning import Pinned
 from symver_pin.compat.table import load
 
-UNARY = ("acos", "acosh", "asin", "asinh", "atan", "atanh", "cbrt", "cos", "cosh", "erf", "erfc", "exp", "exp10", "exp2",
-         "expm1", "log", "log10", "log1p", "log2", "sin", "sinh", "tan", "tanh")  # fmt: skip
+UNARY = ("acos", "acosh", "asin", "asinh", "atan", "atanh", "cbrt", "cos", "cosh", "erf", "erfc", "exp", "exp10",
+         "exp2", "expm1", "log", "log10", "log1p", "log2", "sin", "sinh", "tan", "tanh")  # fmt: skip
 BINARY = ("atan2", "hypot", "pow")
 
 SETS = {"b": ("sse2",), "c": ("avx",), "d": ("avx2", "fma"), "e": ("avx512f", "avx512dq")}
@@ -75,7 +75,8 @@ def loops() -> str:
             main += [f"    loop_{name}{s}();", "    for (int i = 0; i < COUNT; i++)",
                      f'        check("{name}{s}", z{s}[i], scalar_{name}{s}({base}{arguments}), {bound});']  # fmt: skip
         text += [f"__attribute__((noinline)) static void loop_sincos{s}(void)", "{", "#pragma omp simd",
-                 "    for (int i = 0; i < COUNT; i++)", f"        sincos{s}(x{s}[i], &z{s}[i], &w{s}[i]);", "}"]  # fmt: skip
+                 "    for (int i = 0; i < COUNT; i++)",
+                 f"        sincos{s}(x{s}[i], &z{s}[i], &w{s}[i]);", "}"]  # fmt: skip
         main += [f"    loop_sincos{s}();", "    for (int i = 0; i < COUNT; i++) {",
                  f'        check("sincos{s}", z{s}[i], scalar_sin{s}(x{s}[i]), {bound});',
                  f'        check("sincos{s}", w{s}[i], scalar_cos{s}(x{s}[i]), {bound});', "    }"]  # fmt: skip

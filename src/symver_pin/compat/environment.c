@@ -1,7 +1,8 @@
 /* The floating-point environment: modes apart from flags (2.25).
 
-   femode_t is opaque: its layout here is glibc's for each architecture, since a program may hand it on to a library that calls
-   libc's own functions; other architectures than these have none here.  Modes are read from and put back into the whole environment (fenv_t), whose flags stay as they are.  */
+   femode_t is opaque: its layout here is glibc's for each architecture, since a program may hand it on to a library
+   that calls libc's own functions; other architectures than these have none here. Modes are read from and put back into
+   the whole environment (fenv_t), whose flags stay as they are. */
 
 #include <fenv.h>
 #include <string.h>

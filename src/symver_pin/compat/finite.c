@@ -1,5 +1,5 @@
-/* What code that was compiled with -ffast-math and headers of 2.15 to 2.30 calls instead of acos, exp, pow ...: the same without
-   the treatment of errors, of which plain functions are one way to do it.  */
+/* What code that was compiled with -ffast-math and headers of 2.15 to 2.30 calls instead of acos, exp, pow ...: the
+   same without the treatment of errors, of which plain functions are one way to do it. */
 
 #include "formats.h"
 

@@ -1,5 +1,5 @@
-/* The formats that libm's type-generic families come in: FORMATS(X) expands X(suffix, C type, suffix of the C type's own
-   functions) for each.  */
+/* The formats that libm's type-generic families come in: FORMATS(X) expands X(suffix, C type, suffix of the C type's
+   own functions) for each. */
 
 #ifndef SYMVER_PIN_FORMATS_H
 #define SYMVER_PIN_FORMATS_H

@@ -1,9 +1,9 @@
-/* The engine of fromfp and its kin: rounding to an integer of a given width, in a given direction (ISO C23, 7.12.9.10). */
+/* The engine of fromfp and its kin: rounding to an integer of a width, in a given direction (ISO C23, 7.12.9.10). */
 
 #include "wide.h"
 
-/* x rounded to an integer by one of C's five directions, FP_INT_UPWARD and so on, in that order; *inexact tells whether it was
-   none. */
+/* x rounded to an integer by one of C's five directions, FP_INT_UPWARD and so on, in that order; *inexact tells whether
+   it was none. */
 static wide to_integer(wide x, int direction, int *inexact)
 {
     enum { UPWARD, DOWNWARD, TOWARD_ZERO, FROM_ZERO, TO_EVEN };
@@ -12,8 +12,8 @@ static wide to_integer(wide x, int direction, int *inexact)
     whole.negative = x.negative;
     *inexact = rest.kind != ZERO;
     int away = 0, half = rest.kind == ZERO ? -1 : rest.exponent < -1 ? -1 : is_power_of_two(&rest) ? 0 : 1;
-    int odd = whole.kind == FINITE && whole.exponent < WIDE_BITS
-              && ((whole.m[(WIDE_BITS - 1 - whole.exponent) / LIMB_BITS] >> (WIDE_BITS - 1 - whole.exponent) % LIMB_BITS) & 1);
+    int64_t units = WIDE_BITS - 1 - whole.exponent; /* where the last bit before the point is */
+    int odd = whole.kind == FINITE && units >= 0 && ((whole.m[units / LIMB_BITS] >> units % LIMB_BITS) & 1);
     switch (direction) {
     case UPWARD: away = *inexact && !x.negative; break;
     case DOWNWARD: away = *inexact && x.negative; break;
@@ -29,7 +29,8 @@ static wide to_integer(wide x, int direction, int *inexact)
 }
 
 /* Whether x, rounded so, fits an integer of a width; the integer goes to *whole. */
-static int fits(image bits, enum format format, int direction, unsigned width, int is_unsigned, int *inexact, wide *whole)
+static int fits(image bits, enum format format, int direction, unsigned width, int is_unsigned, int *inexact,
+                wide *whole)
 {
     wide x = unpack(bits, format);
     *inexact = 0;
@@ -58,7 +59,8 @@ static unsigned long long end_of_range(image bits, enum format format, unsigned 
     return x.negative ? -top : top - 1;
 }
 
-COMPAT_HIDDEN unsigned long long symver_pin_to_integer(enum format format, void *x, int direction, unsigned width, int manner)
+COMPAT_HIDDEN unsigned long long symver_pin_to_integer(enum format format, void *x, int direction, unsigned width,
+                                                       int manner)
 {
     image bits = image_of(x, format);
     int inexact, is_unsigned = (manner & UNSIGNED_INTEGER) != 0;

@@ -1,5 +1,5 @@
-/* fromfp, ufromfp and their forms that raise "inexact", in every format: those of TS 18661-1 (2.25), which give an integer type, or
-   for code compiled with headers of 2.43 or later those of C23, which give the operand's type. */
+/* fromfp, ufromfp and their forms that raise "inexact", in every format: those of TS 18661-1 (2.25), which give an
+   integer type, or for code compiled with headers of 2.43 or later those of C23, which give the operand's type. */
 
 #include <features.h>
 #include <stdint.h>

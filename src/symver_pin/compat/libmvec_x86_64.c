@@ -1,12 +1,14 @@
 /* libmvec on x86-64 (2.22, more functions since 2.35): what a vectorised loop calls, each lane by the scalar function.
 
-   Names and types by the x86-64 vector function ABI: _ZGV, the instruction set (b SSE, c AVX, d AVX2, e AVX-512), N (no mask),
-   the number of lanes, v a parameter, the scalar function.  Vectors of pointers are integers: 128 bits wide with AVX, which
-   has no wider ones.  Code that calls a member has checked the processor already, so a member may use what its name says.  */
+   Names and types by the x86-64 vector function ABI: _ZGV, the instruction set (b SSE, c AVX, d AVX2, e AVX-512), N (no
+   mask), the number of lanes, v a parameter, the scalar function. Vectors of pointers are integers: 128 bits wide with
+   AVX, which has no wider ones. Code that calls a member has checked the processor already, so a member may use what
+   its name says. */
 
 #ifdef __x86_64__
 
-#include "formats.h"
+#include "lanes.h"
+#include "vector_functions.h"
 
 typedef double double_2 __attribute__((vector_size(16)));
 typedef double double_4 __attribute__((vector_size(32)));
@@ -22,41 +24,6 @@ typedef unsigned long long pointers_8 __attribute__((vector_size(64)));
 #define AVX __attribute__((target("avx")))
 #define AVX2 __attribute__((target("avx2")))
 #define AVX512 __attribute__((target("avx512f")))
-#define LANES(vector, real) (int)(sizeof(vector) / sizeof(real))
-
-/* A loop that the members of one scalar function share; it is compiled for the baseline. */
-#define LOOP static __attribute__((noinline)) void
-
-#define MEMBER_1(isa, name, vector, real, scalar)                                                                      \
-    isa DEFINE(vector, name, (vector x))                                                                               \
-    {                                                                                                                  \
-        JOIN(each_, scalar)((real *)&x, LANES(vector, real));                                                          \
-        return x;                                                                                                      \
-    }
-
-#define MEMBER_2(isa, name, vector, real, scalar)                                                                      \
-    isa DEFINE(vector, name, (vector x, vector y))                                                                     \
-    {                                                                                                                  \
-        JOIN(each_, scalar)((real *)&x, (const real *)&y, LANES(vector, real));                                        \
-        return x;                                                                                                      \
-    }
-
-#define LOOP_1(scalar, real)                                                                                           \
-    PLAIN(real, scalar, (real));                                                                                       \
-    LOOP JOIN(each_, scalar)(real *x, int count)                                                                       \
-    {                                                                                                                  \
-        for (int i = 0; i < count; i++)                                                                                \
-            x[i] = JOIN(plain_, scalar)(x[i]);                                                                         \
-    }
-
-#define LOOP_2(scalar, real)                                                                                           \
-    PLAIN(real, scalar, (real, real));                                                                                 \
-    LOOP JOIN(each_, scalar)(real *x, const real *y, int count)                                                        \
-    {                                                                                                                  \
-        for (int i = 0; i < count; i++)                                                                                \
-            x[i] = JOIN(plain_, scalar)(x[i], y[i]);                                                                   \
-    }
-
 #define MEMBERS(members, v, scalar)                                                                                    \
     members(SSE, _ZGVbN2##v##_##scalar, double_2, double, scalar)                                                      \
     members(AVX, _ZGVcN4##v##_##scalar, double_4, double, scalar)                                                      \
@@ -70,10 +37,8 @@ typedef unsigned long long pointers_8 __attribute__((vector_size(64)));
 #define UNARY(scalar) LOOP_1(scalar, double) LOOP_1(scalar##f, float) MEMBERS(MEMBER_1, v, scalar)
 #define BINARY(scalar) LOOP_2(scalar, double) LOOP_2(scalar##f, float) MEMBERS(MEMBER_2, vv, scalar)
 
-UNARY(acos) UNARY(acosh) UNARY(asin) UNARY(asinh) UNARY(atan) UNARY(atanh) UNARY(cbrt) UNARY(cos) UNARY(cosh) UNARY(erf)
-UNARY(erfc) UNARY(exp) UNARY(exp10) UNARY(exp2) UNARY(expm1) UNARY(log) UNARY(log10) UNARY(log1p) UNARY(log2) UNARY(sin)
-UNARY(sinh) UNARY(tan) UNARY(tanh)
-BINARY(atan2) BINARY(hypot) BINARY(pow)
+COMMON_UNARY(UNARY)
+COMMON_BINARY(BINARY)
 
 /* sincos stores through two vectors of pointers, each in as many parameters as it takes registers. */
 #define LOOP_SINCOS(scalar, real)                                                                                      \
@@ -90,19 +55,19 @@ LOOP_SINCOS(sincosf, float)
     JOIN(each_, scalar)((const real *)&x, (real *const *)sines, (real *const *)cosines, LANES(vector, real))
 
 #define SINCOS_1(isa, name, vector, real, scalar, pointers)                                                            \
-    isa DEFINE(void, name, (vector x, pointers s, pointers c))                                                         \
+    DEFINE(isa void, name, (vector x, pointers s, pointers c))                                                         \
     {                                                                                                                  \
         pointers sines[] = {s}, cosines[] = {c};                                                                       \
         SINCOS(vector, real, scalar);                                                                                  \
     }
 #define SINCOS_2(isa, name, vector, real, scalar, pointers)                                                            \
-    isa DEFINE(void, name, (vector x, pointers s, pointers s2, pointers c, pointers c2))                               \
+    DEFINE(isa void, name, (vector x, pointers s, pointers s2, pointers c, pointers c2))                               \
     {                                                                                                                  \
         pointers sines[] = {s, s2}, cosines[] = {c, c2};                                                               \
         SINCOS(vector, real, scalar);                                                                                  \
     }
 #define SINCOS_4(isa, name, vector, real, scalar, pointers)                                                            \
-    isa DEFINE(void, name, (vector x, pointers s, pointers s2, pointers s3, pointers s4, pointers c, pointers c2,      \
+    DEFINE(isa void, name, (vector x, pointers s, pointers s2, pointers s3, pointers s4, pointers c, pointers c2,      \
                             pointers c3, pointers c4))                                                                 \
     {                                                                                                                  \
         pointers sines[] = {s, s2, s3, s4}, cosines[] = {c, c2, c3, c4};                                               \

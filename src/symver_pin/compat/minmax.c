@@ -1,12 +1,13 @@
 /* The maximum and minimum functions of IEEE 754-2019 (2.35) and of 754-2008 (fmaxmag, fminmag; 2.25).
 
-   fmaximum gives a NaN when either operand is one, fmaximum_num the other operand; the zeros are ordered, -0 before +0; the
-   _mag forms compare magnitudes first.  Quiet comparisons raise "invalid" for a signaling NaN, as the functions must. */
+   fmaximum gives a NaN when either operand is one, fmaximum_num the other operand; the zeros are ordered, -0 before +0;
+   the _mag forms compare magnitudes first. Quiet comparisons raise "invalid" for a signaling NaN, as the functions
+   must. */
 
 #include "formats.h"
 
-/* Whether x > y, quietly. Not __builtin_isgreater, nor in one expression: where a format is software, clang makes one plain
-   comparison of either, and that raises "invalid" for quiet NaNs too. */
+/* Whether x > y, quietly. Not __builtin_isgreater, nor in one expression: where a format is software, clang makes one
+   plain comparison of either, and that raises "invalid" for quiet NaNs too. */
 #define COMPARISON(suffix, real)                                                                                       \
     static __attribute__((noinline)) int JOIN(above, suffix)(real x, real y)                                           \
     {                                                                                                                  \

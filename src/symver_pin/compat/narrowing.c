@@ -1,5 +1,5 @@
-/* Arithmetic that rounds once to a narrower type (ISO C23, 7.12.14; since 2.28, roots and multiply-add since 2.35): fadd is the
-   sum of two doubles as a float, f64mulf128 the product of two _Float128 as a _Float64. */
+/* Arithmetic that rounds once to a narrower type (ISO C23, 7.12.14; since 2.28, roots and multiply-add since 2.35):
+   fadd is the sum of two doubles as a float, f64mulf128 the product of two _Float128 as a _Float64. */
 
 #include "engines.h"
 

@@ -12,13 +12,13 @@ static image number(wide x)
     return pack(x, FORMAT);
 }
 
-/* What reduces an angle: its product with 2/pi, of which only the last two bits before the point and those after it count. The
-   bits of 2/pi that make multiples of four are left out. Gives quarter turns; *rest in radians. */
+/* What reduces an angle: its product with 2/pi, of which only the last two bits before the point and those after it
+   count. The bits of 2/pi that make multiples of four are left out. Gives quarter turns; *rest in radians. */
 static int64_t reduce(wide x, wide *rest)
 {
     enum { WINDOW = 14, FACTOR = 4, PRODUCT = WINDOW + FACTOR }; /* in 32-bit words */
     uint32_t window[WINDOW], factor[FACTOR], product[PRODUCT] = {0};
-    int64_t unit = x.exponent - 127, first = unit > 2 ? unit - 2 : 0; /* x = factor * 2^unit; the first bit that counts */
+    int64_t unit = x.exponent - 127, first = unit > 2 ? unit - 2 : 0; /* x is factor * 2^unit; the bit that counts */
     int64_t point = WINDOW * 32 + first - unit;                         /* bits of the product after the point */
     for (int i = 0; i < WINDOW; i++) { /* least significant word first */
         int64_t bit = first + (WINDOW - 1 - i) * 32;
@@ -41,7 +41,8 @@ static int64_t reduce(wide x, wide *rest)
         quarters = (quarters << 1 | (product[bit / 32] >> bit % 32 & 1)) & 3;
     int negative = product[(point - 1) / 32] >> (point - 1) % 32 & 1;
     wide fraction = {FINITE, negative, WIDE_BITS - 1 - WIDE_BITS, {0}};
-    /* The 256 bits from the first one that counts; a fraction above half is its distance from one, less a negligible bit. */
+    /* The 256 bits from the first one that counts; a fraction above half is its distance from one, less a negligible
+       bit. */
     int64_t top = point - 1;
     while (top > 0 && (product[top / 32] >> top % 32 & 1) == (uint32_t)negative)
         top--;
@@ -283,8 +284,10 @@ static image error_integral(int complementary, wide x)
 {
     int negative = x.negative;
     wide four = whole_number(4), result;
+    if (x.kind == INFINITE && !complementary)
+        return number(negative ? negated(ONE) : ONE);
     if (x.kind == INFINITE)
-        return !complementary ? number(negative ? negated(ONE) : ONE) : negative ? number(scaled(ONE, 1)) : zero_image(FORMAT, 0);
+        return negative ? number(scaled(ONE, 1)) : zero_image(FORMAT, 0);
     if (x.kind == ZERO)
         return complementary ? number(ONE) : zero_image(FORMAT, negative);
     x.negative = 0;

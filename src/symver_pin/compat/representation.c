@@ -1,4 +1,4 @@
-/* The engine of what looks at a number's representation: NaN payloads, total order, canonical forms (ISO C23, F.10.12). */
+/* The engine of what looks at a number's representation: NaN payloads, total order, canonical forms (ISO C23, F.10). */
 
 #include "wide.h"
 
@@ -60,9 +60,9 @@ static int with_payload(image wanted, enum format format, int signaling, image *
     wide value = unpack(wanted, format);
     int width = PRECISION(format) - 2;
     *result = zero_image(format, 0);
-    int whole = value.kind == ZERO ? !value.negative && !signaling
-                                   : value.kind == FINITE && !value.negative && value.exponent >= 0 && value.exponent < width;
-    if (!whole)
+    if (value.negative || (value.kind == ZERO ? signaling : value.kind != FINITE))
+        return 1;
+    if (value.kind == FINITE && (value.exponent < 0 || value.exponent >= width))
         return 1;
     uint64_t high = 0, low = 0;
     if (value.kind == FINITE) {

@@ -1,4 +1,4 @@
-/* What the engines of elementary functions share beyond series: powers and roots that round right where they are exact. */
+/* What the engines of elementary functions share beyond series: powers and roots, right also where they are exact. */
 
 #ifndef SYMVER_PIN_RESULTS_H
 #define SYMVER_PIN_RESULTS_H
@@ -21,7 +21,8 @@ WIDE_CODE wide other_leg(wide x)
     return root_of(multiply(subtract(ONE, x), add(ONE, x)));
 }
 
-#define MULTIPLIED 128 /* the largest exponent whose power is a chain of products: beyond, only powers of two are exact */
+/* The largest exponent whose power is a chain of products: beyond, only powers of two are exact. */
+#define MULTIPLIED 128
 
 /* base^n of a positive base; `logarithm` is its log2. */
 WIDE_CODE wide whole_power(wide base, wide logarithm, long long n)

@@ -11,13 +11,13 @@ comment::
 
 ``kind`` tells how the member works: ``startup`` and ``nonshared`` are the parts of glibc that live in the executable;
 ``alias`` forwards to another function unchanged; ``wrapper`` stands before the older function of the same name;
-``syscall`` asks the kernel; ``real`` is code of its own; ``data`` is a variable. An ``engine`` is no function of libc but
-one that other members of the archive share, under a name that begins with ``symver_pin_``.
+``syscall`` asks the kernel; ``real`` is code of its own; ``data`` is a variable. An ``engine`` is no function of libc
+but one that other members of the archive share, under a name that begins with ``symver_pin_``.
 
 ``where`` names the architectures that have the symbol, separated by commas, each by its name or with all others by the
-format of their ``long double``: ``binary64``, ``x87``, ``binary128``, ``ibm``. A row without this column holds on all. A symbol
-may stand in several rows for different architectures: ``sinf128`` is another name of ``sinl`` on aarch64, a function of its
-own on x86_64.
+format of their ``long double``: ``binary64``, ``x87``, ``binary128``, ``ibm``. A row without this column holds on all.
+A symbol may stand in several rows for different architectures: ``sinf128`` is another name of ``sinl`` on aarch64, a
+function of its own on x86_64.
 """
 
 from collections.abc import Collection
@@ -33,8 +33,8 @@ TABLE = Path(__file__).with_name("table.tsv")
 KINDS = frozenset({"startup", "nonshared", "alias", "wrapper", "syscall", "real", "data", "engine"})
 
 STANDING_KINDS = frozenset({"startup", "nonshared", "wrapper", "engine"})
-"""Kinds that make no younger function: parts of glibc that live in the program, what mends an older function, and what other
-members are made of."""
+"""Kinds that make no younger function: parts of glibc that live in the program, what mends an older function, and what
+other members are made of."""
 
 _PLACES = {arch.name for arch in ARCHES.values()} | {arch.long_double for arch in ARCHES.values()}
 

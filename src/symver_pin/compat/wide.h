@@ -1,8 +1,8 @@
 /* Numbers of 256 significant bits with a wide exponent, and their rounding to a format: what the engines compute with.
 
-   A finite number is m * 2^(exponent - 255), where m is a 256-bit integer whose top bit is set.  Sums, products, quotients
-   and roots that do not fit are cut, and then their last bit is set: "round to odd", after which rounding to at most 254
-   bits gives what rounding the exact value would have given, in each rounding mode.  */
+   A finite number is m * 2^(exponent - 255), where m is a 256-bit integer whose top bit is set. Sums, products,
+   quotients and roots that do not fit are cut, and then their last bit is set: "round to odd", after which rounding to
+   at most 254 bits gives what rounding the exact value would have given, in each rounding mode. */
 
 #ifndef SYMVER_PIN_WIDE_H
 #define SYMVER_PIN_WIDE_H
@@ -94,7 +94,8 @@ WIDE_CODE void store(void *value, enum format format, image bits)
 #define WORDS(a, b, c, d) {d, c, b, a}
 #else
 #define WORDS(a, b, c, d)                                                                                              \
-    {(limb)(d), (limb)((d) >> 32), (limb)(c), (limb)((c) >> 32), (limb)(b), (limb)((b) >> 32), (limb)(a), (limb)((a) >> 32)}
+    {(limb)(d), (limb)((d) >> 32), (limb)(c), (limb)((c) >> 32),                                                       \
+     (limb)(b), (limb)((b) >> 32), (limb)(a), (limb)((a) >> 32)}
 #endif
 #define CONSTANT(exponent, a, b, c, d) {FINITE, 0, exponent, WORDS(a, b, c, d)}
 #define NEGATIVE(exponent, a, b, c, d) {FINITE, 1, exponent, WORDS(a, b, c, d)}
@@ -366,8 +367,8 @@ WIDE_CODE image pole(enum format format, int negative)
 
 COMPAT_PLAIN(int, fegetround, (void));
 
-/* Round m to `keep` bits (0 to 255) in the current direction: the new last place is added or not.  Gives whether the result
-   differs from the exact number; *m is right-aligned afterwards and may have become 2^keep. */
+/* Round m to `keep` bits (0 to 255) in the current direction: the new last place is added or not. Gives whether the
+   result differs from the exact number; *m is right-aligned afterwards and may have become 2^keep. */
 WIDE_CODE int round_significand(limb *m, int keep, int negative, int mode)
 {
     limb kept[LIMBS], rest = 0;
@@ -407,8 +408,8 @@ WIDE_CODE int round_significand(limb *m, int keep, int negative, int mode)
     return rest != 0;
 }
 
-/* The image of a zero or finite number, rounded in the current direction, with the exceptions of a result, and errno for one
-   that becomes infinite or vanishes. */
+/* The image of a zero or finite number, rounded in the current direction, with the exceptions of a result, and errno
+   for one that becomes infinite or vanishes. */
 WIDE_CODE image pack(wide x, enum format format)
 {
     int precision = PRECISION(format), mode = plain_fegetround();
@@ -597,8 +598,8 @@ WIDE_CODE uint64_t leading(const wide *x)
 
 WIDE_DATA ONE = {FINITE, 0, 0, WORDS(0x8000000000000000, 0ull, 0ull, 0ull)};
 
-/* 1/x to about 245 bits, by Newton's iterations from 31.  The start comes from integers: a floating operation would raise
-   "inexact". */
+/* 1/x to about 245 bits, by Newton's iterations from 31. The start comes from integers: a floating operation would
+   raise "inexact". */
 WIDE_CODE wide reciprocal(wide x)
 {
     int64_t exponent = x.exponent;
@@ -636,8 +637,9 @@ WIDE_CODE wide cut(wide x, int bits)
     return x;
 }
 
-/* Quotients and roots of operands of up to 113 bits, for results to be rounded to no more than 113.  An approximation is cut
-   at 120 bits; the exact result cut there is that, or one place above or below, which an exact multiplication tells. */
+/* Quotients and roots of operands of up to 113 bits, for results to be rounded to no more than 113. An approximation is
+   cut at 120 bits; the exact result cut there is that, or one place above or below, which an exact multiplication
+   tells. */
 #define SETTLED_BITS 120
 WIDE_CODE wide last_place(const wide *x)
 {

@@ -60,8 +60,8 @@ def _always(*paths: Path) -> list[_Input]:
 class Scripts:
     """The scripts of one kit; ``lib`` is its library folder, where it will stand.
 
-    ``archives`` are the compat archives that it has. A vector function's object calls scalar functions, these call libm's
-    and libc's: hence their order on every line.
+    ``archives`` are the compat archives that it has. A vector function's object calls scalar functions, these call
+    libm's and libc's: hence their order on every line.
     """
 
     def __init__(

@@ -1,0 +1,75 @@
+/* libmvec on aarch64 (2.38 and later) for SVE: what a vectorised loop calls, each active lane by the scalar function.
+
+   Names by the vector function ABI for aarch64: _ZGV, s (SVE), M (a mask follows the vectors), x (as many lanes as the
+   processor has), v a parameter, the scalar function. */
+
+#ifdef __ARM_FEATURE_SVE
+
+#include <arm_sve.h>
+#include <stdint.h>
+
+#include "formats.h"
+#include "vector_functions.h"
+
+#define LARGEST 256 /* bytes of a vector, architecturally */
+
+/* Lanes that the mask leaves out keep what they are: their value counts for nothing, and no function may raise
+   exceptions. */
+#define LOOP_1(scalar, real, word)                                                                                     \
+    PLAIN(real, scalar, (real));                                                                                       \
+    static __attribute__((noinline)) void JOIN(each_, scalar)(real * x, const word *mask, int count)                   \
+    {                                                                                                                  \
+        for (int i = 0; i < count; i++)                                                                                \
+            if (mask[i])                                                                                               \
+                x[i] = JOIN(plain_, scalar)(x[i]);                                                                     \
+    }
+
+#define LOOP_2(scalar, real, word)                                                                                     \
+    PLAIN(real, scalar, (real, real));                                                                                 \
+    static __attribute__((noinline)) void JOIN(each_, scalar)(real * x, const real *y, const word *mask, int count)    \
+    {                                                                                                                  \
+        for (int i = 0; i < count; i++)                                                                                \
+            if (mask[i])                                                                                               \
+                x[i] = JOIN(plain_, scalar)(x[i], y[i]);                                                               \
+    }
+
+#define MEMBER_1(name, vector, real, word, bits, scalar)                                                               \
+    DEFINE(vector, name, (vector x, svbool_t mask))                                                                    \
+    {                                                                                                                  \
+        real values[LARGEST / sizeof(real)];                                                                           \
+        word active[LARGEST / sizeof(word)];                                                                           \
+        svbool_t all = svptrue_b##bits();                                                                              \
+        svst1(all, values, x);                                                                                         \
+        svst1(all, active, svdup_n_u##bits##_z(mask, 1));                                                              \
+        JOIN(each_, scalar)(values, active, (int)svcntb() / (int)sizeof(real));                                        \
+        return svld1(all, values);                                                                                     \
+    }
+
+#define MEMBER_2(name, vector, real, word, bits, scalar)                                                               \
+    DEFINE(vector, name, (vector x, vector y, svbool_t mask))                                                          \
+    {                                                                                                                  \
+        real values[LARGEST / sizeof(real)], others[LARGEST / sizeof(real)];                                           \
+        word active[LARGEST / sizeof(word)];                                                                           \
+        svbool_t all = svptrue_b##bits();                                                                              \
+        svst1(all, values, x);                                                                                         \
+        svst1(all, others, y);                                                                                         \
+        svst1(all, active, svdup_n_u##bits##_z(mask, 1));                                                              \
+        JOIN(each_, scalar)(values, others, active, (int)svcntb() / (int)sizeof(real));                                \
+        return svld1(all, values);                                                                                     \
+    }
+
+#define UNARY(scalar)                                                                                                  \
+    LOOP_1(scalar, double, uint64_t)                                                                                   \
+    LOOP_1(scalar##f, float, uint32_t)                                                                                 \
+    MEMBER_1(_ZGVsMxv_##scalar, svfloat64_t, double, uint64_t, 64, scalar)                                             \
+    MEMBER_1(_ZGVsMxv_##scalar##f, svfloat32_t, float, uint32_t, 32, scalar##f)
+#define BINARY(scalar)                                                                                                 \
+    LOOP_2(scalar, double, uint64_t)                                                                                   \
+    LOOP_2(scalar##f, float, uint32_t)                                                                                 \
+    MEMBER_2(_ZGVsMxvv_##scalar, svfloat64_t, double, uint64_t, 64, scalar)                                            \
+    MEMBER_2(_ZGVsMxvv_##scalar##f, svfloat32_t, float, uint32_t, 32, scalar##f)
+
+COMMON_UNARY(UNARY) NEWER_UNARY(UNARY)
+COMMON_BINARY(BINARY) NEWER_BINARY(BINARY)
+
+#endif
