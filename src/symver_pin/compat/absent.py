@@ -18,6 +18,6 @@ class AbsentSymbol(NamedTuple):
 
 
 def load_absent() -> tuple[AbsentSymbol, ...]:
-    """Every such symbol of libc, in file order."""
+    """Every such symbol, in file order."""
     lines = ABSENT.read_text(encoding="utf-8").splitlines()
     return tuple(AbsentSymbol(*line.split("\t")) for line in lines if not line.startswith("#"))

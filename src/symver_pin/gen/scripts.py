@@ -109,9 +109,10 @@ class Scripts:
         Being read before the compiler's own ``-lgcc_s -lc``, it decides which libraries provide each symbol; the static
         libstdc++ must then stand in front of the archive, since its members come to want compat objects.
         """
-        archives = [self.lib / name for name in (*self.mathematics, ARCHIVE)]
+        compat = (self.lib / name for name in (*self.mathematics, ARCHIVE))
+        archives = _always(*([libstdcxx] if libstdcxx else []), *compat)
         around = _needed([self.lib / LIBM, self.lib / _LIBGCC_S])
-        inputs = [*_always(*([libstdcxx] if libstdcxx else []), *archives), *around, *self.swallowed, *_always(self.lib / LIBC), *self.loader]
+        inputs = [*archives, *around, *self.swallowed, *_always(self.lib / LIBC), *self.loader]
         return self._render("glibc, the era's libgcc_s and the compat objects; to stand after the objects.", inputs)
 
     def _render(self, purpose: str, inputs: Sequence[_Input]) -> str:

@@ -132,7 +132,9 @@ def _finding(
     whose = f"glibc {target.glibc}" if by_glibc else f"GCC {target.gcc}'s runtime"
     names = symbols[0].name if len(symbols) == 1 else f"{len(symbols)} symbols"
     text = f"no library of {whose} has {names} to link with"
-    advice = _advice(symbols, target, ARCHES[knowledge.arch]) if by_glibc else "link with -static-libstdc++ and -static-libgcc"
+    advice = "link with -static-libstdc++ and -static-libgcc"
+    if by_glibc:
+        advice = _advice(symbols, target, ARCHES[knowledge.arch])
     return Finding("missing-at-link", member, text, advice, since=axis.first(free), symbols=symbols)
 
 
