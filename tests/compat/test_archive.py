@@ -164,6 +164,17 @@ def test_sources_compile_without_a_warning(cc: str, source: Path, tmp_path: Path
     assert done.returncode == 0
 
 
+CROSS = ("aarch64-linux-gnu", "arm-linux-gnueabihf", "i686-linux-gnu", "powerpc64le-linux-gnu", "riscv64-linux-gnu",
+         "s390x-linux-gnu")  # fmt: skip
+
+
+@pytest.mark.parametrize("triplet", CROSS)
+def test_sources_compile_for_every_architecture(triplet: str, tmp_path: Path) -> None:
+    defines = [f'-DSYMVER_PIN_OLD_{symbol}="{version}"' for symbol, version in OLD_VERSIONS.items()]
+    command = [need_tool(f"{triplet}-gcc"), *FLAGS, *defines, "-c", *map(str, sorted(SOURCES.glob("*.c")))]
+    succeeded(subprocess.run(command, cwd=tmp_path, capture_output=True, text=True))
+
+
 def test_every_global_symbol_of_the_sources_stands_in_the_table() -> None:
     listed = {(row.file, row.symbol) for row in load()}
     written = set()

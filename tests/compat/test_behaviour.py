@@ -134,6 +134,58 @@ def test_a_library_with_a_pending_thread_local_destructor_stays_until_it_ran(
     assert succeeded(run_on_217(loader, "./library.so", "t", extra_files=[library])) == "ct|td"
 
 
+SPAWNING_LIBRARY = """
+#include <spawn.h>
+int spawn_there(pid_t *pid, posix_spawn_file_actions_t *actions, char **arguments)
+{
+    return posix_spawn(pid, "/proc/self/exe", actions, 0, arguments, arguments);
+}
+"""
+
+SPAWNING = """
+#include <dlfcn.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *, const char *);
+int main(int count, char **arguments)
+{
+    char *child[] = {"self", 0}, directory[100];
+    posix_spawn_file_actions_t actions;
+    pid_t pid;
+    if (count == 1)
+        return puts(getcwd(directory, sizeof directory)) < 0;
+    void *library = dlopen(arguments[1], RTLD_NOW);
+    int (*spawn_there)(pid_t *, void *, char **) = dlsym(library, "spawn_there");
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addchdir_np(&actions, "/proc");
+    int error = spawn_there(&pid, &actions, child);
+    posix_spawn_file_actions_destroy(&actions);
+    int status = 0;
+    if (error == 0)
+        waitpid(pid, &status, 0);
+    return error ? error : WEXITSTATUS(status);
+}
+"""
+
+
+@pytest.mark.parametrize(("with_objects", "status", "said"), [(True, 0, "/proc\n"), (False, 127, "")])
+def test_a_list_of_spawn_actions_is_carried_out_by_a_library_or_fails_there(
+    with_objects: bool, status: int, said: str, archive: Archive, link_on: LinkOn, run_on_217: RunOn217, tmp_path: Path
+) -> None:
+    (tmp_path / "library.c").write_text(SPAWNING_LIBRARY)
+    (tmp_path / "program.c").write_text(SPAWNING)
+    own = archive() if with_objects else None
+    library = link_on("2.17", tmp_path / "library.c", own, mode="shared", name="library.so")
+    program = link_on("2.17", tmp_path / "program.c", archive())
+    done = run_on_217(program, "./library.so", extra_files=[library])
+    # Up to 2.23 libc's posix_spawn tells of no failure: the child ends with 127, here before it was another program.
+    assert (done.returncode, done.stdout) == (status, said)
+    # A newer libc knows the action itself.
+    assert succeeded(subprocess.run([program, library], capture_output=True, text=True)) == "/proc\n"
+
+
 PASSING_LIBRARY = "void pass(void (*function)(void)) { function(); __asm__ volatile(\"\"); }\n"
 
 THROWING = """

@@ -4,7 +4,7 @@
    program that was linked with these members may hand its list to a library that was not, and the other way round.  So
    an action that the running libc lacks stays in libc's own list, as one that every libc can carry out and none can
    succeed with: to open a file below /dev/null, which is no directory.  Only its name tells what is meant.  posix_spawn
-   of the compat archive knows the names; any other returns ENOTDIR instead of silently leaving the action out.
+   of the compat archive knows the names; with any other the child fails instead of silently leaving the action out.
 
        kind        descriptor            name of the file                      flags
        chdir       0                     /dev/null/posix_spawn/chdir/PATH      0
