@@ -176,9 +176,10 @@ def test_sources_compile_for_every_architecture(triplet: str, tmp_path: Path) ->
 
 
 def test_every_global_symbol_of_the_sources_stands_in_the_table() -> None:
-    listed = {(row.file, row.symbol) for row in load()}
+    here = [row for row in load() if row.exists_on(X86_64)]
+    listed = {(row.file, row.symbol) for row in here}
     written = set()
-    for file in sorted({row.file for row in load()}):
+    for file in sorted({row.file for row in here}):
         defines = [f'-DSYMVER_PIN_OLD_{symbol}="{version}"' for symbol, version in OLD_VERSIONS.items()]
         assembler = _run("gcc", *FLAGS, *defines, "-S", SOURCES / file, "-o", "-")
         written |= {(file, line.split()[1]) for line in assembler.splitlines() if line.split()[:1] == [".globl"]}
