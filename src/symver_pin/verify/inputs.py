@@ -122,7 +122,7 @@ def look_into(path: str, judgement: Judgement) -> Iterable[Object | Archive | St
                 return [Archive(path)]
             if head.startswith(_ELF) and _elf_type(head) == _ET_REL:
                 return [StaticArchive(path, (Content(path, Path(path).read_bytes()),))]
-    except OSError:
+    except (OSError, ValueError):  # the latter for a zero byte in the name
         pass  # said already by whoever tried to open it
     return None
 
