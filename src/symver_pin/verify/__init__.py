@@ -20,10 +20,14 @@ from symver_pin.verify.tables import open_knowledge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import TypeVar
 
     from symver_pin.maps.platforms import Target
     from symver_pin.verify.tables import Knowledge
+
+    T = TypeVar("T")
+    R = TypeVar("R")
 
 __all__ = ["Content", "FileVerdict", "Finding", "Guilty", "Kind", "Report", "Source", "verify"]
 
@@ -31,7 +35,7 @@ __all__ = ["Content", "FileVerdict", "Finding", "Guilty", "Kind", "Report", "Sou
 _MANY = 100
 
 
-def verify(sources: Iterable[Source], target: Target, arch: str | None = None, jobs: int = 0) -> Report:
+def verify(sources: Iterable[Source], target: Target, arch: str | None = None, jobs: int = 1) -> Report:
     """Judge files as a set (each finds its libraries among the others) for one target.
 
     A source is a path, or ``Content``: a display name and the bytes. Every source yields one verdict, in order; a file
@@ -47,20 +51,28 @@ def verify(sources: Iterable[Source], target: Target, arch: str | None = None, j
     sources = list(sources)
     if jobs < 1:
         jobs = len(os.sched_getaffinity(0)) if len(sources) >= _MANY else 1
-    opened = [_open(source, arch, tables, jobs == 1) for source in sources]
+    if jobs > 1:
+        from symver_pin.verify.processes import map_in_processes as over
+    else:
+        over = _map
+    opened = over(lambda source: _open(source, arch, tables), sources, jobs)
+    for source, found in zip(sources, opened, strict=True):
+        if isinstance(found, Object):
+            found.attach(source)
+            tables.of(found.arch.name)
     if tables.refused and not any(tables.known.values()):
         raise tables.refused[0]
     files = Files(found for found in opened if isinstance(found, Object))
 
     def judged(found: Object | FileVerdict) -> FileVerdict:
-        knowledge = tables.known[found.arch.name] if isinstance(found, Object) else None
-        return judge(found, files, knowledge, target) if isinstance(found, Object) and knowledge else _refusal(found)
+        return judge(found, files, tables.of(found.arch.name), target) if isinstance(found, Object) else found
 
-    if jobs > 1:
-        from symver_pin.verify.processes import map_in_processes
+    return Report(target, tuple(over(judged, opened, jobs)))
 
-        return Report(target, tuple(map_in_processes(judged, opened, jobs)))
-    return Report(target, tuple(map(judged, opened)))
+
+def _map(work: Callable[[T], R], items: Sequence[T], jobs: int) -> list[R]:
+    """``map_in_processes`` in this process alone."""
+    return [work(item) for item in items]
 
 
 class _Tables:
@@ -86,7 +98,7 @@ class _Tables:
         return knowledge
 
 
-def _open(source: Source, arch: str | None, tables: _Tables, read: bool) -> Object | FileVerdict:
+def _open(source: Source, arch: str | None, tables: _Tables) -> Object | FileVerdict:
     found: Object | None = None
     try:
         found = Object(source)
@@ -97,15 +109,10 @@ def _open(source: Source, arch: str | None, tables: _Tables, read: bool) -> Obje
             knowledge = tables.of(name)
         except ElfError as error:
             raise ElfError(f"{found.path}: {error}") from None
-        if read and found.kind != "static executable":
+        if found.kind != "static executable":
             review_of(found, knowledge)
         found.close()
     except ElfError as error:
         path = source.name if isinstance(source, Content) else str(source)
         return FileVerdict(path, "error", found.arch.name if found is not None else None, error=str(error))
-    return found
-
-
-def _refusal(found: Object | FileVerdict) -> FileVerdict:
-    assert isinstance(found, FileVerdict)
     return found
