@@ -16,10 +16,12 @@ def verify(arguments: list[str]) -> int:
     options_parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print the verdict")
     options_parser.add_argument("--jobs", metavar="N", type=int, default=0,
                                 help="processes to use; default: one a processor when files are many")  # fmt: skip
+    options_parser.add_argument("--callers", action="store_true",
+                                help="name the functions that use what is missing (x86_64, not stripped)")  # fmt: skip
     options = options_parser.parse_args(arguments)
     from symver_pin.verify import verify as judge
 
-    report = judge(options.files, target_of(options), jobs=options.jobs)
+    report = judge(options.files, target_of(options), jobs=options.jobs, callers=options.callers)
     for line in report.errors:
         sys.stderr.write(f"symver-pin: error: {line}\n")
     if options.format == "json":

@@ -5,10 +5,10 @@ Schema 1::
     {"schema": 1, "target": {"label", "glibc", "gcc"}, "exit_status": 0|1|2, "files": [{"path", "arch", "kind",
      "verdict": "ok"|"fails"|"error", "error", "highest", "highest_of": {family: node}, "lowest_glibc",
      "runs_on": [platform], "findings": [{"kind", "fails", "file", "message", "advice", "library", "version", "since",
-     "symbols": [{"name", "since", "library", "older", "older_library"}]}]}]}
+     "symbols": [{"name", "since", "library", "older", "older_library", "used_by": [function]}]}]}]}
 
 Releases are strings (``"2.34"``); platforms are the ids that ``symver-pin platforms``
-lists; what is unknown or does not apply is null.
+lists; what is unknown or does not apply is null. ``used_by`` is there with ``--callers``, where it could be told.
 """
 
 from __future__ import annotations
@@ -64,7 +64,10 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _guilty(symbol: Guilty) -> dict[str, Any]:
-    return symbol._asdict() | {"since": _release(symbol.since)}
+    document = symbol._asdict() | {"since": _release(symbol.since)}
+    if not symbol.used_by:
+        del document["used_by"]
+    return document
 
 
 def _release(release: Release | None) -> str | None:
