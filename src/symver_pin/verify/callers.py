@@ -30,8 +30,10 @@ _PF_X, _SHT_SYMTAB, _STT_OBJECT, _STT_FUNC = 1, 2, 1, 2
 #: More code than this is not searched: some 0.1 s a megabyte.
 _MAX_CODE = 1 << 25
 _MAX_SYMBOLS = 1 << 20
-#: How many bytes of a stub come before the distance in it: endbr64, bnd, the jump's code.
-_STUB_HEADS = (2, 3, 6, 7)
+#: How many bytes of a stub come before the distance in it: endbr64, a move of six, bnd, the jump's code.
+_STUB_HEADS = (2, 3, 6, 7, 8, 12)
+#: What linkers put into the symbol table themselves, over everything that lies there.
+_BY_THE_LINKER = frozenset({"_GLOBAL_OFFSET_TABLE_", "_DYNAMIC", "_PROCEDURE_LINKAGE_TABLE_"})
 
 
 class Functions:
@@ -66,7 +68,9 @@ def _read_symtab(image: Image) -> Iterable[tuple[int, int, str]]:
         table = image.take(section[4], section[5] // 24 * 24, ".symtab")
         for name, info, _other, where, value, size in struct.iter_unpack("<IBBHQQ", table):
             if info & 15 in (_STT_FUNC, _STT_OBJECT) and where and size:
-                yield value, size, text[name : text.find(b"\0", name)][:200].decode("utf-8", "replace")
+                called = text[name : text.find(b"\0", name)][:200].decode("utf-8", "replace")
+                if called not in _BY_THE_LINKER:
+                    yield value, size, called
 
 
 def users_of(file: Object, numbers: Iterable[int]) -> Mapping[int, tuple[str, ...]]:

@@ -65,7 +65,7 @@ INSIDE = "!/"
 
 def printable(text: str) -> str:
     """Names come from files that may be hostile: no control character reaches a terminal."""
-    return "".join(char if char.isprintable() else "?" for char in text)
+    return text if text.isprintable() else "".join(char if char.isprintable() else "?" for char in text)
 
 
 class Guilty(NamedTuple):
