@@ -219,7 +219,7 @@ def test_the_bar_is_for_terminals_and_long_scans(folder: Path, monkeypatch: pyte
         verify([folder / "modern", folder / "static"], "2.17", progress=bar)
         bar.close()
     shown = written_to(leader)
-    assert shown.startswith(f"\r\x1b[K[{'.' * 24}] 0/1 ") and shown.endswith("\r\x1b[K")
+    assert shown.startswith(f"\r\x1b[K[{'.' * 24}] 0/2 ") and shown.endswith("\r\x1b[K")
     assert "\r" not in symver_pin_command("verify", folder / "modern").stderr
 
 

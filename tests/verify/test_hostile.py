@@ -151,15 +151,14 @@ def test_a_file_of_four_gigabytes_costs_little_memory(
 
 
 def test_the_scan_goes_on_past_what_cannot_be_read(tmp_path: Path, program: bytes) -> None:
-    loop, away, folder = tmp_path / "loop", tmp_path / "away", tmp_path / "folder"
+    loop, away = tmp_path / "loop", tmp_path / "away"
     loop.symlink_to(loop)
     away.symlink_to(tmp_path / "nowhere")
-    folder.mkdir()
     (tmp_path / "cut").write_bytes(program[:200])
     (tmp_path / "program").write_bytes(program)
-    names = ["loop", "away", "folder", "cut", "program", "a\0b", "x" * 300]
+    names = ["loop", "away", "cut", "program", "a\0b", "x" * 300]
     found = verify([str(tmp_path / name) for name in names], resolve_target("2.41"))
-    assert [file.verdict for file in found.files] == ["error"] * 4 + ["ok"] + ["error"] * 2
+    assert [file.verdict for file in found.files] == ["error"] * 3 + ["ok"] + ["error"] * 2
     assert found.exit_status == 2
 
 

@@ -39,6 +39,8 @@ def verify(arguments: list[str]) -> int:
                                 help="libraries that may not be wanted from the system")  # fmt: skip
     options_parser.add_argument("--jobs", metavar="N", type=int, default=0,
                                 help="processes to use; default: one a processor when files are many")  # fmt: skip
+    options_parser.add_argument("--callers", action="store_true",
+                                help="name the functions that use what is missing (x86_64, not stripped)")  # fmt: skip
     options_parser.add_argument("--format", metavar="F", default="text",
                                 help=f"how to print the verdict: {', '.join(FORMATS)}; default text")  # fmt: skip
     options_parser.add_argument("-o", "--output", metavar="OUT", help="write there in place of standard output")
@@ -77,7 +79,7 @@ def verify(arguments: list[str]) -> int:
 
         bar = Bar()
     try:
-        report = judge(files, target, policy=policy, progress=bar, jobs=options.jobs)
+        report = judge(files, target, None, policy, bar, options.jobs, options.callers)
     finally:
         if bar is not None:
             bar.close()

@@ -145,9 +145,19 @@ def platforms_for(
     """
     if lowest_glibc is None:
         return ()
-    nodes = [node for family, node in highest_of if family != "GLIBC"]
-    known = load_platforms() if platforms is None else platforms
-    return tuple(p for p in known if lowest_glibc <= p.glibc and all(p.has(node) for node in nodes))
+    nodes = tuple(node for family, node in highest_of if family != "GLIBC")
+    known = load_platforms() if platforms is None else tuple(platforms)
+    # Files of one system want much the same: asked once for all of them.
+    key = lowest_glibc, nodes, id(known)
+    found = _runs_on.get(key)
+    if found is None or found[0] is not known:
+        running = tuple(p for p in known if lowest_glibc <= p.glibc and all(p.has(node) for node in nodes))
+        found = _runs_on[key] = known, running
+    return found[1]
+
+
+#: What ``platforms_for`` has answered: (lowest glibc, nodes, identity of the platforms) -> platforms, answer.
+_runs_on: dict[tuple[Release, tuple[str, ...], int], tuple[tuple[Platform, ...], tuple[Platform, ...]]] = {}
 
 
 _loaded: dict[str, tuple[Platform, ...]] = {}

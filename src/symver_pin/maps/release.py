@@ -68,8 +68,19 @@ def node_release(node: str) -> Release | None:
 
 def node_sort_key(node: str) -> tuple[str, tuple[int, ...]]:
     """Sorts GLIBC_2.9 before GLIBC_2.17, and nodes without a number after their family's numbered ones."""
-    family, _, number = node.partition("_")
-    parts = number.split(".")
-    if all(part.isdecimal() for part in parts):
-        return family, tuple(int(part) for part in parts)
-    return family, (FOREVER.major, *number.encode("utf-8", "surrogateescape"))
+    key = _sort_keys.get(node)
+    if key is None:
+        family, _, number = node.partition("_")
+        parts = number.split(".")
+        if all(part.isdecimal() for part in parts):
+            key = family, tuple(int(part) for part in parts)
+        else:
+            key = family, (FOREVER.major, *number.encode("utf-8", "surrogateescape"))
+        if len(_sort_keys) < _MOST_KEYS:
+            _sort_keys[node] = key
+    return key
+
+
+#: The keys made so far; real tables have some three hundred nodes, hostile files may have any number.
+_sort_keys: dict[str, tuple[str, tuple[int, ...]]] = {}
+_MOST_KEYS = 4096

@@ -28,13 +28,23 @@ _NOT_SUMMARIZED = frozenset(
 _TITLES = ("id", "platform", "glibc", "GCC_", "GLIBCXX_", "CXXABI_", "gcc", "kernel", "released", "updates end",
            "also")  # fmt: skip
 
+#: The lines made so far, by the ids that run a binary and the identity of the table (which is kept): files of one
+#: system mostly run on the same platforms.
+_summaries: dict[tuple[frozenset[str], int], str] = {}
 
-def summarize(runs_on: Iterable[Platform], known: Iterable[Platform] | None = None) -> str:
+
+def summarize(runs_on: Sequence[Platform], known: Iterable[Platform] | None = None) -> str:
     """One line without newline: the platforms that run a binary, among those known (default: the table's)."""
-    ids = {platform.id for platform in runs_on}
+    ids = frozenset(platform.id for platform in runs_on)
+    if known is None:
+        known = load_platforms()
+        key = ids, id(known)
+        if key not in _summaries:
+            _summaries[key] = summarize(runs_on, known)
+        return _summaries[key]
     good: list[str] = []
     bad: list[Platform] = []
-    for family, rows in groupby(load_platforms() if known is None else known, lambda platform: platform.family):
+    for family, rows in groupby(known, lambda platform: platform.family):
         if family in _NOT_SUMMARIZED:
             continue
         members = list(rows)

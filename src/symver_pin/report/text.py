@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _GREEN, _RED, _DIM, _BOLD, _RESET = "\x1b[32m", "\x1b[31m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
 #: More guilty symbols than this are counted, not listed; JSON has them all.
 _LISTED = 12
+#: Of the functions that use a symbol, this many are named.
+_USERS = 3
 
 
 def render(report: Report, color: bool = False) -> str:
@@ -84,6 +86,9 @@ def _history(symbol: Guilty, report: Report) -> str:
         parts.append(f"since {symbol.since} in {symbol.library}")
     if symbol.older is not None:
         parts.append(f"glibc {report.target.glibc} has {symbol.older} in {symbol.older_library}")
+    if symbol.used_by:
+        more = ["..."] if len(symbol.used_by) > _USERS else []
+        parts.append(f"used by {', '.join([*map(printable, symbol.used_by[:_USERS]), *more])}")
     return "; ".join(parts)
 
 

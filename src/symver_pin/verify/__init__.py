@@ -12,7 +12,7 @@ import os
 import sys
 
 from symver_pin.elf.image import Content, Source
-from symver_pin.errors import ElfError
+from symver_pin.errors import ElfError, NotLoadableError
 from symver_pin.verify.files import Files
 from symver_pin.verify.judgement import Judgement
 from symver_pin.verify.model import FileVerdict, Finding, Guilty, Kind, Report
@@ -20,8 +20,8 @@ from symver_pin.verify.objects import Object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from typing import Any
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any, TypeVar
 
     from symver_pin.maps.platforms import Target
     from symver_pin.verify.inputs import Archive, StaticArchive
@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 
     Found = Object | FileVerdict | Archive | StaticArchive
 
-    #: Called before each verdict with how many inputs are done, how many there are, and the file's name; before that,
-    #: while the inputs are looked up, with 0 and how many there are so far.
+    #: Called with how many inputs are judged, how many there are, and the name of one that is opened or judged next.
     Progress = Callable[[int, int, str], None]
+
+    T = TypeVar("T")
+    R = TypeVar("R")
 
 __all__ = ["Content", "FileVerdict", "Finding", "Guilty", "Kind", "Report", "Source", "verify"]
 
@@ -45,7 +47,8 @@ def verify(
     arch: str | None = None,
     policy: Policy | str | None = None,
     progress: Progress | None = None,
-    jobs: int = 0,
+    jobs: int = 1,
+    callers: bool = False,
 ) -> Report:
     """Judge files as a set (each finds its libraries among the others) for one target.
 
@@ -53,9 +56,10 @@ def verify(
     or an archive one for each that is in it, all in order; a file that cannot be read or is no program yields the
     verdict ``error`` with its reason. ``target`` is a release or platform as ``--glibc`` takes it, or one resolved.
     ``arch`` refuses files of any other architecture. ``policy`` adds gates: a policy, or the name that ``--policy``
-    takes. ``jobs`` is the number of processes, 0 for one a processor when there are many files. Raises UsageError when
-    the target or policy is unknown or no table of the files' architectures covers the target's release, MapsError when
-    a table is broken.
+    takes. ``jobs`` is the number of processes, 0 for one a processor when there are many files; ``callers`` looks for
+    the functions that use what is missing, some 0.1 s for a megabyte of code. Raises UsageError when the target or
+    policy is unknown or no table of the files' architectures covers the target's release, MapsError when a table is
+    broken.
 
     >>> verify(["/nonexistent"], "2.19").errors
     ('/nonexistent: cannot be read: No such file or directory; check the path and who may read it',)
@@ -68,24 +72,39 @@ def verify(
         from symver_pin.verify.policy import find_policy
 
         policy = find_policy(policy)
-    judgement = Judgement(target, arch, policy)
-    sources = list(sources)
-    opened: list[Found] = []
-    for source in sources:
-        for found in _open(source, judgement, jobs == 1 or (jobs < 1 and len(sources) < _MANY)):
-            opened.append(found)
-            if progress is not None:
-                progress(0, len(opened), found.path)
-    judgement.check_tables()
+    judgement = Judgement(target, arch, policy, callers)
+    candidates = list(_candidates(sources))
     if jobs < 1:
-        jobs = len(os.sched_getaffinity(0)) if len(opened) >= _MANY else 1
-    loose = [found for found in opened if isinstance(found, Object)]
-    files, this_process = Files(loose), os.getpid()
+        jobs = len(os.sched_getaffinity(0)) if len(candidates) >= _MANY else 1
+    if jobs > 1:
+        from symver_pin.verify.processes import map_in_processes as over
+    else:
+        over = _map
+    this_process = os.getpid()
+
+    def tell(done: int, path: str) -> None:
+        if progress is not None and os.getpid() == this_process:
+            progress(done, len(candidates), path)
+
+    def opened(candidate: tuple[Content | str | Found, bool]) -> Found | None:
+        source, is_walked = candidate
+        tell(0, source.name if isinstance(source, Content) else source if isinstance(source, str) else source.path)
+        return _open(source, is_walked, judgement) if isinstance(source, Content | str) else source
+
+    inputs = []
+    for (source, _), found in zip(candidates, over(opened, candidates, jobs), strict=True):
+        if isinstance(found, Object) and isinstance(source, Content | str):
+            found.attach(source)
+            judgement.open_tables(found.arch.name)
+        if found is not None:
+            inputs.append(found)
+    judgement.check_tables()
+    loose = [found for found in inputs if isinstance(found, Object)]
+    files = Files(loose)
 
     def judged(numbered: tuple[int, Found]) -> list[FileVerdict]:
         done, found = numbered
-        if progress is not None and os.getpid() == this_process:
-            progress(done, len(opened), found.path)
+        tell(done, found.path)
         if isinstance(found, FileVerdict):
             return [found]
         if isinstance(found, Object):
@@ -94,30 +113,43 @@ def verify(
 
         return judge_set(found, loose, judgement)
 
-    verdicts: Iterable[list[FileVerdict]]
-    if jobs > 1:
-        from symver_pin.verify.processes import map_in_processes
-
-        verdicts = map_in_processes(judged, list(enumerate(opened)), jobs)
-    else:
-        verdicts = map(judged, enumerate(opened))
-    name = None if policy is None else policy.name
-    return Report(target, tuple([verdict for group in verdicts for verdict in group]), name)
+    verdicts = [verdict for group in over(judged, list(enumerate(inputs)), jobs) for verdict in group]
+    return Report(target, tuple(verdicts), None if policy is None else policy.name)
 
 
-def _open(source: Source, judgement: Judgement, read: bool) -> Iterable[Found]:
-    """What a source holds; ``read`` what is opened at once: it will be judged by this process."""
-    try:
-        return (judgement.open(source, read),)
-    except ElfError as error:
-        name = source.name if isinstance(source, Content) else str(source)
-        verdict = FileVerdict(name, "error", error=str(error))
+def _map(work: Callable[[T], R], items: Sequence[T], jobs: int) -> list[R]:
+    """``map_in_processes`` in this process alone."""
+    return [work(item) for item in items]
+
+
+def _candidates(sources: Iterable[Source]) -> Iterable[tuple[Content | str | Found, bool]]:
+    """Each source, and whether it was found in a folder: what is named must be something that can be judged."""
+    for source in sources:
         if isinstance(source, Content):
-            return (verdict,)
+            yield source, False
+        elif not os.path.isdir(source):
+            yield str(source), False
+        else:
+            from symver_pin.verify.inputs import walk
+
+            for found in walk(str(source)):
+                yield found, True
+
+
+def _open(source: Content | str, is_walked: bool, judgement: Judgement) -> Found | None:
+    """What a source is; None for an ELF file that is no program, when it was not named."""
+    try:
+        return judgement.open(source)
+    except ElfError as error:
+        if is_walked and isinstance(error, NotLoadableError):
+            return None
+        name = source.name if isinstance(source, Content) else source
+        verdict = FileVerdict(name, "error", error=str(error))
+        if is_walked or isinstance(source, Content):
+            return verdict
         from symver_pin.verify.inputs import look_into
 
-        inside = look_into(name, judgement)
-        return (verdict,) if inside is None else inside
+        return look_into(name) or verdict
 
 
 class _Callable(type(sys)):  # type: ignore[misc]

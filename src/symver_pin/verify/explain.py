@@ -73,6 +73,9 @@ def explain(problems: Iterable[Problem], knowledge: Knowledge, target: Release, 
 
 def _finding(group: list[Problem], knowledge: Knowledge, target: Release, gcc: Release) -> Finding:
     first = group[0]
+    if first.kind == "provided-by-system":  # the most frequent by far
+        text = _TEXT[first.kind].format(library=first.library)
+        return Finding(first.kind, first.file.path, text, "", first.library, None, _since(group, knowledge))
     if first.kind in NOTES and len(group) == 1 and first.plain:
         symbols = _named(first.plain, knowledge)
     else:
@@ -112,7 +115,7 @@ def _named(names: tuple[bytes, ...], knowledge: Knowledge) -> tuple[Guilty, ...]
     found = knowledge.named.get(names)
     if found is None:
         new = tuple.__new__
-        found = tuple([new(Guilty, (_text(name), None, None, None, None)) for name in names])
+        found = tuple([new(Guilty, (_text(name), None, None, None, None, ())) for name in names])
         knowledge.named[names] = found
     return found
 

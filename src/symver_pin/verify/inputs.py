@@ -15,7 +15,7 @@ import mmap
 import os
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Literal, NamedTuple
 
@@ -109,32 +109,32 @@ class _Window:
         return self._view[start:end]
 
 
-def look_into(path: str, judgement: Judgement) -> Iterable[Object | Archive | StaticArchive | FileVerdict] | None:
-    """What a path that is no program holds: a folder's files, an archive, an object; None when it is neither."""
+def look_into(path: str) -> Archive | StaticArchive | None:
+    """The archive or object that a path is; None when it is neither."""
     try:
-        status = Path(path).stat()
-        if stat.S_ISDIR(status.st_mode):
-            return _walk(path, judgement)
-        if stat.S_ISREG(status.st_mode):
-            with Path(path).open("rb") as stream:
-                head = stream.read(HEAD)
-            if kind_of(head):
-                return [Archive(path)]
-            if head.startswith(_ELF) and _elf_type(head) == _ET_REL:
-                return [StaticArchive(path, (Content(path, Path(path).read_bytes()),))]
-    except OSError:
+        if not stat.S_ISREG(Path(path).stat().st_mode):
+            return None
+        with Path(path).open("rb") as stream:
+            head = stream.read(HEAD)
+        if kind_of(head):
+            return Archive(path)
+        if head.startswith(_ELF) and _elf_type(head) == _ET_REL:
+            return StaticArchive(path, (Content(path, Path(path).read_bytes()),))
+    except (OSError, ValueError):  # the latter for a zero byte in the name
         pass  # said already by whoever tried to open it
     return None
 
 
-def _walk(folder: str, judgement: Judgement) -> Iterator[Object | Archive | StaticArchive | FileVerdict]:
+def walk(folder: str) -> Iterator[str | Archive | FileVerdict]:
+    """The programs, libraries and archives below a folder, not opened yet; an ``error`` for what cannot be read."""
     unreadable: list[OSError] = []
     for parent, folders, names in os.walk(folder, onerror=unreadable.append):
         folders.sort()
         for name in sorted(names):
             path = f"{parent.rstrip('/')}/{name}"
+            found: str | Archive | FileVerdict | None
             try:
-                found = _walked(path, judgement)
+                found = _walked(path)
             except OSError as error:
                 found = _unreadable(path, error)
             if found is not None:
@@ -147,13 +147,13 @@ def _unreadable(path: str, error: OSError) -> FileVerdict:
     return FileVerdict(path, "error", error=f"{path}: cannot be read: {error.strerror}; check who may read it")
 
 
-def _walked(path: str, judgement: Judgement) -> Object | Archive | FileVerdict | None:
+def _walked(path: str) -> str | Archive | None:
     if not stat.S_ISREG(os.lstat(path).st_mode):
         return None
     with Path(path).open("rb") as stream:
         head = stream.read(HEAD)
     if head.startswith(_ELF):
-        return _program(head, path, judgement)
+        return path if _may_be_program(head) else None
     return Archive(path) if _is_worth_it(kind_of(head), path) else None
 
 
@@ -162,17 +162,9 @@ def _elf_type(head: bytes) -> int:
     return int.from_bytes(head[16:18], order)
 
 
-def _program(head: bytes, source: str | Content, judgement: Judgement) -> Object | FileVerdict | None:
-    """The program or library; None for an ELF file of a kind that is not judged unless it is named."""
-    if len(head) >= 18 and _elf_type(head) not in (ET_EXEC, ET_DYN):
-        return None
-    try:
-        # A folder's files may be shared out among processes; an archive's are judged by the one that opened it.
-        return judgement.open(source, read=isinstance(source, Content))
-    except NotLoadableError:
-        return None
-    except ElfError as error:
-        return FileVerdict(source.name if isinstance(source, Content) else source, "error", error=str(error))
+def _may_be_program(head: bytes) -> bool:
+    """Whether an ELF file is of a kind that is judged without being named; a truncated one may be."""
+    return len(head) < 18 or _elf_type(head) in (ET_EXEC, ET_DYN)
 
 
 def _is_worth_it(kind: Kind, name: str) -> bool:
@@ -223,9 +215,13 @@ def _member(member: Member, archive: str, store: _Store, judgement: Judgement, n
         with store.stream(member) as stream:
             yield from _open(stream, name, store, judgement, nested=True)
         return
-    found = _program(head, Content(name, store.keep(member)), judgement)
-    if found is not None:
-        yield found
+    if _may_be_program(head):
+        try:
+            yield judgement.open(Content(name, store.keep(member)))
+        except NotLoadableError:
+            return
+        except ElfError as error:
+            yield FileVerdict(name, "error", error=str(error))
 
 
 def _inside(member: Member) -> str:

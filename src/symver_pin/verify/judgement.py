@@ -21,11 +21,21 @@ if TYPE_CHECKING:
 class Judgement:
     """The judge of one run."""
 
-    def __init__(self, target: Target, arch: str | None, policy: Policy | None) -> None:
-        self.target, self._arch, self._policy = target, arch, policy
+    def __init__(self, target: Target, arch: str | None, policy: Policy | None, callers: bool) -> None:
+        self.target, self._arch, self._policy, self._callers = target, arch, policy, callers
         self._known: dict[str, Knowledge | None] = {}
         self._refused: list[UsageError] = []
         """Why an architecture's table does not do."""
+
+    def open_tables(self, arch: str) -> Knowledge | None:
+        """The tables of an architecture; None when there are none for the target."""
+        if arch not in self._known:
+            self._known[arch] = None
+            try:
+                self._known[arch] = open_knowledge(arch, self.target.glibc, self.target.gcc)
+            except UsageError as error:
+                self._refused.append(error)
+        return self._known[arch]
 
     def knowledge(self, path: str, arch: str) -> Knowledge:
         """The tables of a file's architecture. Raises ElfError when there are none for the target, or another one was
@@ -33,13 +43,7 @@ class Judgement:
         """
         if self._arch not in (None, arch):
             raise ElfError(f"{path}: is for {arch}, not for {self._arch}; choose the architecture with --arch")
-        if arch not in self._known:
-            self._known[arch] = None
-            try:
-                self._known[arch] = open_knowledge(arch, self.target.glibc, self.target.gcc)
-            except UsageError as error:
-                self._refused.append(error)
-        found = self._known[arch]
+        found = self.open_tables(arch)
         if found is None:
             raise ElfError(f"{path}: no symbol table for its architecture {arch} that has glibc {self.target.glibc}")
         return found
@@ -49,12 +53,12 @@ class Judgement:
         if self._refused and not any(self._known.values()):
             raise self._refused[0]
 
-    def open(self, source: Source, read: bool) -> Object | FileVerdict:
-        """A program or library, ``read`` at once when this process will judge it. Raises ElfError for what is none."""
+    def open(self, source: Source) -> Object | FileVerdict:
+        """A program or library, read for what others ask of it. Raises ElfError for what is none."""
         found = Object(source)
         try:
             knowledge = self.knowledge(found.path, found.arch.name)
-            if read and found.kind != "static executable":
+            if found.kind != "static executable":
                 review_of(found, knowledge)
         except ElfError as error:
             return FileVerdict(found.path, "error", found.arch.name, error=str(error))
@@ -68,6 +72,10 @@ class Judgement:
         except ElfError as error:
             return FileVerdict(found.path, "error", found.arch.name, error=str(error))
         verdict = judge(found, files, knowledge, self.target)
+        if self._callers and verdict.verdict == "fails":
+            from symver_pin.verify.callers import name_callers
+
+            verdict = name_callers(verdict, found)
         if self._policy is None or verdict.verdict == "error":
             return verdict
         from symver_pin.verify.gates import hold_against

@@ -117,8 +117,9 @@ def _read_start_x86_64(image: Image) -> Start | None:
 
 
 def _jump_slot_x86_64(image: Image, address: int) -> int | None:
-    code = code_at(image, address, 16)
+    code = code_at(image, address, 24)
     at = len(_ENDBR64) if code.startswith(_ENDBR64) else 0
+    at += 6 * code.startswith(b"\x41\xbb", at)  # mov $number,%r11d: mold's lazy stub
     at += code.startswith((b"\xf2", b"\x3e"), at)  # bnd, notrack
     if not code.startswith(b"\xff\x25", at) or len(code) < at + 6:
         return None

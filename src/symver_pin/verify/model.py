@@ -65,7 +65,7 @@ INSIDE = "!/"
 
 def printable(text: str) -> str:
     """Names come from files that may be hostile: no control character reaches a terminal."""
-    return "".join(char if char.isprintable() else "?" for char in text)
+    return text if text.isprintable() else "".join(char if char.isprintable() else "?" for char in text)
 
 
 class Guilty(NamedTuple):
@@ -80,6 +80,8 @@ class Guilty(NamedTuple):
     """A version node of the same symbol that the target has, if any: a pin can bind to it."""
     older_library: str | None
     """The library in which the target has that older one."""
+    used_by: tuple[str, ...] = ()
+    """The functions and objects of the file that refer to it; empty when not asked for, or not to be told."""
 
 
 class Finding(NamedTuple):

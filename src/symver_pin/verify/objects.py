@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from symver_pin.elf.arch import ARCHES
 from symver_pin.elf.dynamic import Dynamic, Import
 from symver_pin.elf.image import ET_DYN, ET_EXEC, PT_DYNAMIC, Content, open_image
 from symver_pin.elf.section import (
@@ -24,6 +25,8 @@ from symver_pin.light import cached_property
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from symver_pin.elf.arch import Arch
     from symver_pin.elf.image import Image, Source
     from symver_pin.elf.section import Need
@@ -39,7 +42,7 @@ class Object:
     """
 
     def __init__(self, source: Source) -> None:
-        self._source = source
+        self._source: Source = source
         self.on_disk = not isinstance(source, Content)
         self.path = path = source.name if isinstance(source, Content) else str(source)
         image = open_image(source)
@@ -98,6 +101,17 @@ class Object:
     def image(self) -> Image:
         """The headers."""
         return self.dynamic.image
+
+    def __getstate__(self) -> dict[str, object]:
+        """What another process needs to know of it: all but the file."""
+        return {**self.__dict__, "_source": None, "_dynamic": None, "arch": self.arch.name}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, arch=ARCHES[state["arch"]])
+
+    def attach(self, source: Source) -> None:
+        """Tell where the file is; another process has opened it."""
+        self._source = source
 
     def close(self) -> None:
         """Let go of the file."""

@@ -15,7 +15,7 @@ from symver_pin.elf.section import VERSYM_HIDDEN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from typing import Literal
 
     from symver_pin.elf.dynamic import Dynamic, Import
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: How many times the price of reading a symbol is that of looking one up in the hash table.
 _DEARER = 4
+#: A library with no more symbols is read at once.
+_SMALL = 800
 #: How many names the shelf holds, some 100 bytes each.
 _ROOM = 50_000
 
@@ -41,25 +43,29 @@ class Offers:
         self._versioned, self._known_as = file.versioned, file.names
         self._first: dict[bytes, int] = {}
         self._several: dict[bytes, list[int]] = {}
-        self._left = dynamic.symbol_count // _DEARER if dynamic.has_hash_table else 0
+        large = dynamic.symbol_count > _SMALL and dynamic.has_hash_table
+        self._left = dynamic.symbol_count // _DEARER if large else 0
         self.size = dynamic.symbol_count
         self._nodes: dict[int, str | None] = {index: need.version for index, need in dynamic.needs_by_index.items()}
         for index, definition in dynamic.definitions_by_index.items():
             self._nodes[index] = None if definition.base else definition.version
 
     def _indexes(self, name: bytes) -> Sequence[int]:
-        dynamic = self._dynamic
-        if dynamic is not None:
+        if self._left > 0 and self._dynamic is not None:
             self._left -= 1
-            if self._left > 0:
-                return dynamic.find(name, _hash(name))
-            self._first, self._several = dynamic.offers
-            self._dynamic = None
+            return self._dynamic.find(name, _hash(name))
+        self._read()
         several = self._several.get(name)
         if several is not None:
             return several
         index = self._first.get(name)
         return () if index is None else (index,)
+
+    def _read(self) -> None:
+        """Read all names, once."""
+        if self._dynamic is not None:
+            self._first, self._several = self._dynamic.offers
+            self._dynamic = None
 
     def look_up(self, wanted: Import) -> Match:
         """What the loader's look-up of one import finds here."""
@@ -83,14 +89,24 @@ class Offers:
             return True
         return sum(not index & VERSYM_HIDDEN for index in indexes) == 1
 
-    def lacks(self, version: str, names: Iterable[bytes]) -> list[bytes]:
+    def lacks(self, version: str, names: list[bytes]) -> list[bytes]:
         """Those names that a reference with a version does not simply find here."""
         if not self._versioned:
             return list(names)
+        if self._left <= len(names):
+            self._left = 0
+            self._read()
+            first = self._first.get
+            good = {index for index in set(self._first.values()) if self._answers(index, version)}
+            names = [name for name in names if first(name) not in good]
         return [n for n in names if not any(self._answers(index, version) for index in self._indexes(n))]
 
     def has_plain(self, names: frozenset[bytes]) -> frozenset[bytes]:
         """Those names that an unversioned reference finds here."""
+        if self._left <= len(names):
+            self._left = 0
+            self._read()
+            names = names & self._first.keys()
         return frozenset([n for n in names if (indexes := self._indexes(n)) and self._is_plain(indexes)])
 
 

@@ -1,4 +1,4 @@
-"""Judge many files in several processes: forked when everything is read that all of them need.
+"""Do one thing to many files in several processes, forked when everything is read that all of them need.
 
 The blocks of work lie in a pipe from which each process takes the next one when it is done with the last; this process
 works like the others. What a child found it sends back in one piece at its end, so no process waits for another. The

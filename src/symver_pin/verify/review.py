@@ -63,7 +63,9 @@ class Review:
                 if names:
                     self._groups.setdefault(library, []).append(Group(need, names))
                 continue
-            problems += check_own_need(file, need, knowledge)
+            problem = check_own_need(file, need, knowledge)
+            if problem is not None:
+                problems.append(problem)
             if names and version != PRIVATE_NODE:
                 self.differing += [(library, version, name) for name in knowledge.differing.intersection(names)]
                 unsteady.update((library, version, name) for name in glibc.unsteady(library, version, names))

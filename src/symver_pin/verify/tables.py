@@ -93,6 +93,7 @@ class SymbolTable:
         self._listed_names: dict[str, frozenset[bytes]] = {}
         self._symbols: dict[tuple[str, bytes], tuple[Exported, ...]] = {}
         self._nodes: dict[tuple[str, str], int] = {}
+        self._lacking: dict[tuple[str, str], int] = {}
         self._steady: dict[tuple[str, str], frozenset[bytes]] = {}
         self._plain: dict[str, frozenset[bytes]] = {}
         self._oldest: dict[str, str] = {}
@@ -264,6 +265,14 @@ class SymbolTable:
                     found |= self._releases(text[end : text.index(b"\t", end)])
                 at = text.find(key, end - 1, high)
             self._nodes[soname, version] = found
+        return found
+
+    def lacks_node(self, soname: str, version: str) -> int:
+        """The releases that have a library, without a version node."""
+        found = self._lacking.get((soname, version))
+        if found is None:
+            found = self.has_library(soname) & ~self.has_node(soname, version)
+            self._lacking[soname, version] = found
         return found
 
     def has_library(self, soname: str) -> int:

@@ -37,16 +37,15 @@ def check_versions(scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
             yield from _check_need(review.file, need, scope, knowledge)
 
 
-def check_own_need(file: Object, need: Need, knowledge: Knowledge) -> Iterator[Problem]:
-    """A strong version node of a library of glibc that the file itself loads."""
+def check_own_need(file: Object, need: Need, knowledge: Knowledge) -> Problem | None:
+    """What is wrong with a strong version node of a library of glibc that the file itself loads."""
     library, version, _weak, _index = need
-    glibc = knowledge.glibc
     if version == PRIVATE_NODE:
-        yield Problem("glibc-private", file, glibc.everything, library, version, None)
-    elif version != RELR_NODE or file.is_packed is False:
-        missing = glibc.has_library(library) & ~glibc.has_node(library, version)
-        if missing:
-            yield Problem("missing-version", file, missing, library, version, None)
+        return Problem("glibc-private", file, knowledge.glibc.everything, library, version, None)
+    missing = knowledge.glibc.lacks_node(library, version)
+    if not missing or (version == RELR_NODE and file.is_packed):
+        return None
+    return Problem("missing-version", file, missing, library, version, None)
 
 
 def _check_need(file: Object, need: Need, scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
