@@ -18,7 +18,8 @@ def nextest() -> dict[str, str]:
     root = cache() / f"nextest-{NEXTEST}"
     if not (root / "bin/cargo-nextest").exists():
         words = ("install", "--locked", "--root", root, "--version", NEXTEST, "cargo-nextest")
-        succeeded(run([need_tool("cargo"), *words], {**FAST_BUILD, "CARGO_PROFILE_RELEASE_OPT_LEVEL": "0"}, timeout=3600))
+        env = {**FAST_BUILD, "CARGO_PROFILE_RELEASE_OPT_LEVEL": "0"}
+        succeeded(run([need_tool("cargo"), *words], env, timeout=3600))
     return {"PATH": f"{root / 'bin'}:{os.environ['PATH']}"}
 
 
