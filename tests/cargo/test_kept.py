@@ -35,6 +35,7 @@ LINKER_PLACES: dict[str, tuple[dict[str, str], str, tuple[str, ...]]] = {
     "target, relative": ({}, f'[target.{TRIPLE}]\nlinker = "mine/clang"\n', ()),
     "target cfg": ({}, "[target.'cfg(target_os = \"linux\")']\nlinker = \"{}\"\n", ()),
     "--config": ({}, "", ("--config", f"target.{TRIPLE}.linker='{{}}'")),
+    "--config FILE": ({}, f'[target.{TRIPLE}]\nlinker = "{{}}"\n', ("--config", ".cargo/config.toml")),
 }
 
 

@@ -39,7 +39,7 @@ def additions_for(pins: Sequence[Pin], settings: Settings) -> Additions:
     options: list[str] = []
     for pin in pins:
         environment[pin.rust.variable("LINKER")] = pin.linker
-        if any("linker" in value for value in settings.overrides):
+        if settings.overrides:  # a value or a file; both stand above the environment
             options += ["--config", f"target.'{pin.rust.triple}'.linker='{pin.linker}'"]
         for source in settings.flag_sources(pin.rust):
             if not list(linkers_in(source.flags)):
