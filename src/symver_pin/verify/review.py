@@ -8,7 +8,7 @@ load, imports that a library has in some releases only, imports from given files
 
 from __future__ import annotations
 
-from symver_pin.elf.notes import kernel_of, x86_level_of
+from symver_pin.elf.notes import demands_of
 from symver_pin.elf.section import VERSYM_GLOBAL, VERSYM_HIDDEN, VERSYM_LOCAL
 from symver_pin.light import NamedTuple, cached_property
 from symver_pin.verify.scope import LIBC
@@ -95,10 +95,11 @@ class Review:
             self.plain -= self.unreferenced_plain
         self._unsettled: dict[tuple[str, object], tuple[Import, ...]] = {}
         self._found_plain: dict[Object, frozenset[bytes]] = {}
-        self.x86_level = x86_level_of(dynamic.image)
-        """The x86-64 level that the file needs, 1 to 4."""
-        self.kernel = kernel_of(dynamic.image) or (0, 0, 0)
+        kernel, level = demands_of(dynamic.image)
+        self.kernel = kernel or (0, 0, 0)
         """The oldest Linux release that it asks for."""
+        self.x86_level = level
+        """The x86-64 level that it needs, 1 to 4."""
         file.close()
 
     def _imports(self, chosen: Iterable[tuple[str, str, bytes]]) -> tuple[Import, ...]:
