@@ -12,7 +12,7 @@ from symver_pin.elf.notes import demands_of
 from symver_pin.elf.section import VERSYM_GLOBAL, VERSYM_HIDDEN, VERSYM_LOCAL
 from symver_pin.light import NamedTuple, cached_property
 from symver_pin.verify.scope import LIBC
-from symver_pin.verify.versions import PRIVATE_NODE, check_own_need, check_relr
+from symver_pin.verify.versions import NEW_START_NODE, PRIVATE_NODE, START, check_own_need, check_relr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from symver_pin.verify.scope import Entry
     from symver_pin.verify.tables import Knowledge
 
-#: glibc's function that _start calls, and the node of the one that runs constructors by itself (see ``startup``).
-START, NEW_START_NODE = "__libc_start_main", "GLIBC_2.34"
 _START = START.encode()
 
 
