@@ -184,7 +184,8 @@ def test_libraries_of_other_processors_are_read_alike(name: str, style: str, tmp
     text.write_text(FOREIGN)
     script.write_text("OWN_1 { global: one; local: *; }; OWN_2 { global: two; data_one; } OWN_1;")
     command = ["clang", f"--target={TARGETS[name]}", "-fuse-ld=lld", "-shared", "-fPIC", "-nostdlib", "-O1",
-               f"-Wl,--hash-style={style}", f"-Wl,--version-script={script}", "-o", output, text, stub]  # fmt: skip
+               f"-Wl,--hash-style={style}", f"-Wl,--version-script={script}",
+               "-o", *map(str, (output, text, stub))]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     dynamic = Dynamic(load_image(output))

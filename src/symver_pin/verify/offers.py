@@ -28,7 +28,7 @@ _DEARER = 8
 #: A library with no more symbols is read at once.
 _SMALL = 800
 #: How many names the shelf holds, some 100 bytes each.
-_ROOM = 50_000
+_ROOM = 30_000
 
 
 class Offers:
