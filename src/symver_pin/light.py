@@ -46,17 +46,21 @@ else:
     def _constructor(fields, defaults):
         count, new = len(fields), tuple.__new__
         known = frozenset(fields)
+        # The values of the fields that follow the last one without a default.
+        tail = tuple(defaults[field] for field in fields[count - len(defaults) :]) if defaults else ()
+        required = count - len(tail)
 
         def construct(cls, *values, **named):
-            if named or len(values) != count:
-                missing = fields[len(values) :]
-                if len(values) > count or not known.issuperset(named) or not named.keys() <= set(missing):
-                    got = f"{len(values)} values and {sorted(named)}"
-                    raise TypeError(f"{cls.__name__} takes {', '.join(fields)}; got {got}")
-                try:
-                    values += tuple(named[field] if field in named else defaults[field] for field in missing)
-                except KeyError as error:
-                    raise TypeError(f"{cls.__name__} lacks {error}") from None
+            if not named and required <= len(values) <= count:
+                return new(cls, values + tail[len(values) - required :])
+            missing = fields[len(values) :]
+            if len(values) > count or not known.issuperset(named) or not named.keys() <= set(missing):
+                got = f"{len(values)} values and {sorted(named)}"
+                raise TypeError(f"{cls.__name__} takes {', '.join(fields)}; got {got}")
+            try:
+                values += tuple([named[field] if field in named else defaults[field] for field in missing])
+            except KeyError as error:
+                raise TypeError(f"{cls.__name__} lacks {error}") from None
             return new(cls, values)
 
         return construct

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.image import Content, Image
-from symver_pin.elf.notes import kernel_of, x86_level_of
+from symver_pin.elf.notes import demands_of
 from symver_pin.elf.relocations import read_relocations, referenced_symbols
 from symver_pin.errors import ElfError
 from symver_pin.maps.platforms import resolve_target
@@ -57,7 +57,7 @@ def read_everything(data: bytes) -> None:
     """All that the reader can read. Raises ElfError, or nothing."""
     image = Image(data, "mutated")
     dynamic = Dynamic(image)
-    _ = image.interpreter, kernel_of(image), x86_level_of(image)
+    _ = image.interpreter, demands_of(image)
     _ = dynamic.needed, dynamic.soname, dynamic.needs, dynamic.definitions
     _ = dynamic.wants, dynamic.offers, dynamic.imports, list(read_relocations(dynamic)), referenced_symbols(dynamic)
     if dynamic.has_hash_table:

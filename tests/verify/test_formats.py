@@ -175,6 +175,17 @@ def test_junit_counts_what_it_holds(report: Report) -> None:
     assert failure.attrib["type"].startswith("missing-version") and "__libc_start_main" in failure.text
 
 
+def test_callers_stand_in_every_format_that_lists_symbols(tmp_path: Path) -> None:
+    source = "extern int getrandom(); int asks(void) { return getrandom(0, 0, 0); }\n"
+    program = compile_program(tmp_path, "program", f"{source}int program(void) {{ return never && asks(); }}", ["-O0"])
+    found = verify([program], "2.17", callers=True)
+    document = json.loads(render(found, "json"))
+    jsonschema.Draft202012Validator(json.loads(schema_text())).validate(document)
+    assert document["files"][0]["findings"][0]["symbols"][0]["used_by"] == ["asks"]
+    for name in ("text", "junit", "html"):
+        assert "used by asks" in render(found, name), name
+
+
 # text
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import random
+import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -150,3 +152,47 @@ def test_the_two_ways_to_ask_agree_on_real_files() -> None:
             for name in list(first)[:50]:
                 assert sorted(dynamic.find(name, gnu_hash(name))) == sorted(several.get(name, [first[name]])), path
             assert dynamic.find(b"no such name", gnu_hash(b"no such name")) == []
+
+
+#: clang's names of targets, both byte orders and both word sizes; s390x is another's, which lld of LLVM 14 cannot link.
+TARGETS = {
+    "i386": "i686-linux-gnu", "aarch64": "aarch64-linux-gnu", "arm": "armv7-linux-gnueabihf",
+    "powerpc64le": "powerpc64le-linux-gnu", "riscv64": "riscv64-linux-gnu", "mips64": "mips64el-linux-gnuabi64",
+}  # fmt: skip
+#: MIPS orders its symbol table in another way than DT_GNU_HASH wants.
+NO_GNU_HASH = ("mips64", "gnu")
+FOREIGN = """
+extern int puts(const char *), pin_me(int);
+extern int weak_one(void) __attribute__((weak));
+extern char **environ;
+int data_one = 1;
+int one(void) { return puts("x") + pin_me(3) + (weak_one ? weak_one() : 0) + (environ != 0); }
+int two(void) { return one() + data_one; }
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "style"), [(name, style) for name in TARGETS for style in ("sysv", "gnu") if (name, style) != NO_GNU_HASH]
+)
+def test_libraries_of_other_processors_are_read_alike(name: str, style: str, tmp_path: Path) -> None:
+    exports = [
+        StubSymbol("puts", "V1", True, "F", 0, ""), StubSymbol("pin_me", "V1", False, "F", 0, ""),
+        StubSymbol("pin_me", "V2", True, "F", 0, ""), StubSymbol("environ", "V1", True, "D", 8, ""),
+    ]  # fmt: skip
+    stub, text, script, output = (tmp_path / part for part in ("libother.so", "own.c", "own.ver", "libown.so"))
+    stub.write_bytes(build_stub(find_arch(name), "libother.so", ["V1", "V2"], exports))
+    text.write_text(FOREIGN)
+    script.write_text("OWN_1 { global: one; local: *; }; OWN_2 { global: two; data_one; } OWN_1;")
+    command = ["clang", f"--target={TARGETS[name]}", "-fuse-ld=lld", "-shared", "-fPIC", "-nostdlib", "-O1",
+               f"-Wl,--hash-style={style}", f"-Wl,--version-script={script}",
+               "-o", *map(str, (output, text, stub))]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    dynamic = Dynamic(load_image(output))
+    assert dynamic.image.arch == find_arch(name)
+    assert {(found.name, found.version) for found in dynamic.imports if not found.weak} == {
+        ("puts", "V1"), ("pin_me", "V2"), ("environ", "V1"),
+    }  # fmt: skip
+    fast, slow = by_fast_reader(dynamic), by_pyelftools(output)
+    assert [key for key in fast if fast[key] != slow[key]] == []
+    assert in_bulk(dynamic) == one_by_one(dynamic)

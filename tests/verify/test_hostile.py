@@ -113,6 +113,16 @@ def test_a_version_chain_that_runs_in_place_ends(program: bytes) -> None:
     error_of(bytes(data))
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "\u0663.\u0664", "2." * 3000, "\u00b2", ".", "2.\x1b[31m"])
+def test_a_version_node_may_have_any_name(number: str, tmp_path: Path) -> None:
+    symbols = [StubSymbol("one", f"GLIBC_{number}", True, "F", 0, "")]
+    stub = tmp_path / "libc.so.6"
+    stub.write_bytes(build_stub(find_arch("x86_64"), "libc.so.6", [f"GLIBC_{number}"], symbols))
+    user = compile_library(tmp_path, "libuser.so", "int two(void) { return one(); }\n", "", ["-nostdlib", str(stub)])
+    found = verify([user], resolve_target("2.19"))
+    assert [finding.kind for finding in found.files[0].findings if finding.fails] == ["missing-version"]
+
+
 def test_tables_that_lie_over_each_other_are_bounded(program: bytes) -> None:
     dynamic = Dynamic(Image(program, "whole"))
     for tag in (DT_SYMTAB, DT_STRTAB, DT_VERSYM, DT_VERNEED):

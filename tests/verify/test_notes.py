@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from symver_pin.elf.image import load_image
-from symver_pin.elf.notes import kernel_of, x86_level_of
+from symver_pin.elf.notes import demands_of
 
 from .programs import compile_program, judge
 
@@ -26,14 +26,14 @@ def note(path: Path, target: str, kind: str) -> str | None:
 def test_a_processor_level_is_told(level: int, tmp_path: Path) -> None:
     flags = ["-Wl,-z,x86-64-baseline"] if level == 1 else [f"-Wl,-z,x86-64-v{level}"]
     program = compile_program(tmp_path, "program", NOTHING, flags)
-    assert x86_level_of(load_image(program)) == level
+    assert demands_of(load_image(program))[1] == level
     expected = f"needs a processor of the level x86-64-v{level}" if level > 1 else None
     assert note(program, "2.36", "x86-level") == expected
 
 
 def test_a_kernel_that_the_target_may_not_have_is_told(tmp_path: Path) -> None:
     program = compile_program(tmp_path, "program", "int main(void) { return 0; }\n", own_start=False)
-    assert kernel_of(load_image(program)) == (3, 2, 0)
+    assert demands_of(load_image(program))[0] == (3, 2, 0)
     told = note(program, "2.12", "kernel-version")
     assert told == "asks for Linux 3.2.0 or later; glibc 2.12 may run on Linux 2.6.32"
     assert note(program, "debian8", "kernel-version") is None

@@ -48,26 +48,27 @@ def read_notes(image: Image) -> Iterator[tuple[int, bytes]]:
             at = -(-(start + size) // align) * align
 
 
-def kernel_of(image: Image) -> tuple[int, int, int] | None:
-    """The oldest Linux release that the file asks for; None when it names none."""
+def demands_of(image: Image) -> tuple[tuple[int, int, int] | None, int]:
+    """The oldest Linux release that the file asks for, None when it names none; and the x86-64 level (2, 3, 4) that it
+    needs, 1 when it names none or is for another processor.
+    """
+    kernel, level = None, 1
     for kind, text in read_notes(image):
         if kind == _NT_GNU_ABI_TAG and len(text) >= 16:
-            system, major, minor, patch = struct.unpack_from(image.order + "IIII", text)
+            system, *release = struct.unpack_from(image.order + "IIII", text)
             if system == _LINUX:
-                return major, minor, patch
-    return None
+                kernel = (release[0], release[1], release[2])
+        elif kind == _NT_GNU_PROPERTY_TYPE_0 and image.machine in (_EM_386, _EM_X86_64):
+            level = max(level, _level(image, text))
+    return kernel, level
 
 
-def x86_level_of(image: Image) -> int:
-    """The x86-64 level (2, 3, 4) that the file needs; 1 when it names none, or is for another processor."""
-    if image.machine not in (_EM_386, _EM_X86_64):
-        return 1
-    for kind, text in read_notes(image):
-        at = 0
-        while kind == _NT_GNU_PROPERTY_TYPE_0 and at + 8 <= len(text):
-            what, size = struct.unpack_from(image.order + "II", text, at)
-            if what == _X86_ISA_1_NEEDED and size >= 4 and at + 12 <= len(text):
-                return max(1, int(struct.unpack_from(image.order + "I", text, at + 8)[0] & 15).bit_length())
-            word = image.bits // 8
-            at += 8 + -(-size // word) * word
+def _level(image: Image, text: bytes) -> int:
+    """The level among the properties of one note."""
+    at, word = 0, image.bits // 8
+    while at + 12 <= len(text):
+        what, size, value = struct.unpack_from(image.order + "III", text, at)
+        if what == _X86_ISA_1_NEEDED and size >= 4:
+            return int(value & 15).bit_length()
+        at += 8 + -(-size // word) * word
     return 1

@@ -77,8 +77,7 @@ class DynamicSection:
         if segment is not None:
             size = image.bits // 4
             whole = min(segment.file_size // size, _MAX_CHAIN) * size
-            image.take(segment.offset, segment.file_size, "PT_DYNAMIC")
-            raw = image.take(segment.offset, whole, "PT_DYNAMIC")
+            raw = image.take(segment.offset, segment.file_size, "PT_DYNAMIC")[:whole]
             for pair in struct.iter_unpack(image.order + image.word * 2, raw):
                 if not pair[0]:
                     break

@@ -54,6 +54,11 @@ def parse_span(text: str) -> Span:
     return Span(parse_release(first), parse_release(last) if last else FOREVER)
 
 
+def _is_number(part: str) -> bool:
+    """Whether part of a node's name counts as a number; real ones have three digits at most."""
+    return part.isdecimal() and len(part) < 10
+
+
 def node_release(node: str) -> Release | None:
     """The release that a version node is named after: ``GLIBC_2.3.4`` -> 2.3, ``GCC_4.7.0`` -> 4.7.
 
@@ -61,7 +66,7 @@ def node_release(node: str) -> Release | None:
     """
     _, _, number = node.partition("_")
     parts = number.split(".")
-    if len(parts) < 2 or not all(part.isdecimal() for part in parts):
+    if len(parts) < 2 or not all(map(_is_number, parts)):
         return None
     return Release(int(parts[0]), int(parts[1]))
 
@@ -72,7 +77,7 @@ def node_sort_key(node: str) -> tuple[str, tuple[int, ...]]:
     if key is None:
         family, _, number = node.partition("_")
         parts = number.split(".")
-        if all(part.isdecimal() for part in parts):
+        if all(map(_is_number, parts)):
             key = family, tuple(int(part) for part in parts)
         else:
             key = family, (FOREVER.major, *number.encode("utf-8", "surrogateescape"))

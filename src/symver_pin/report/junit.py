@@ -39,5 +39,7 @@ def _case(suite: Element, file: FileVerdict) -> None:
 
 def _text(finding: Finding) -> str:
     lines = [f"{finding.kind}: {printable(finding.message)}"]
-    lines += [f"    {printable(symbol.name)}" for symbol in finding.symbols]
+    for symbol in finding.symbols:
+        users = f", used by {printable(', '.join(symbol.used_by))}" if symbol.used_by else ""
+        lines.append(f"    {printable(symbol.name)}{users}")
     return "\n".join([*lines, f"  -> {finding.advice}"] if finding.advice else lines)

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     Match = Literal["found", "absent", "assertion"]
 
 #: How many times the price of reading a symbol is that of looking one up in the hash table.
-_DEARER = 4
+_DEARER = 8
 #: A library with no more symbols is read at once.
 _SMALL = 800
 #: How many names the shelf holds, some 100 bytes each.
-_ROOM = 50_000
+_ROOM = 30_000
 
 
 class Offers:

@@ -8,11 +8,11 @@ load, imports that a library has in some releases only, imports from given files
 
 from __future__ import annotations
 
-from symver_pin.elf.notes import kernel_of, x86_level_of
+from symver_pin.elf.notes import demands_of
 from symver_pin.elf.section import VERSYM_GLOBAL, VERSYM_HIDDEN, VERSYM_LOCAL
 from symver_pin.light import NamedTuple, cached_property
 from symver_pin.verify.scope import LIBC
-from symver_pin.verify.versions import PRIVATE_NODE, check_own_need, check_relr
+from symver_pin.verify.versions import NEW_START_NODE, PRIVATE_NODE, START, check_own_need, check_relr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from symver_pin.verify.scope import Entry
     from symver_pin.verify.tables import Knowledge
 
-#: glibc's function that _start calls, and the node of the one that runs constructors by itself (see ``startup``).
-START, NEW_START_NODE = "__libc_start_main", "GLIBC_2.34"
 _START = START.encode()
 
 
@@ -95,10 +93,11 @@ class Review:
             self.plain -= self.unreferenced_plain
         self._unsettled: dict[tuple[str, object], tuple[Import, ...]] = {}
         self._found_plain: dict[Object, frozenset[bytes]] = {}
-        self.x86_level = x86_level_of(dynamic.image)
-        """The x86-64 level that the file needs, 1 to 4."""
-        self.kernel = kernel_of(dynamic.image) or (0, 0, 0)
+        kernel, level = demands_of(dynamic.image)
+        self.kernel = kernel or (0, 0, 0)
         """The oldest Linux release that it asks for."""
+        self.x86_level = level
+        """The x86-64 level that it needs, 1 to 4."""
         file.close()
 
     def _imports(self, chosen: Iterable[tuple[str, str, bytes]]) -> tuple[Import, ...]:

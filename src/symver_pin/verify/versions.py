@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 RELR_NODE = "GLIBC_ABI_DT_RELR"
 PRIVATE_NODE = "GLIBC_PRIVATE"
+#: glibc's function that _start calls, and the node of the one that runs constructors by itself (see ``startup``).
+START, NEW_START_NODE = "__libc_start_main", "GLIBC_2.34"
 
 
 def check_versions(scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
