@@ -1,9 +1,10 @@
-/* posix_spawn with what was added to it after 2.12: POSIX_SPAWN_SETSID (2.26), actions to change the directory (2.29),
-   to close from a number on (2.34), to take the terminal (2.35), control groups and process descriptors (2.39).
+/* posix_spawn with what was added to it after 2.12: it returns the errors of the child (2.24), POSIX_SPAWN_SETSID (2.26),
+   actions to change the directory (2.29), to close from a number on (2.34), to take the terminal (2.35), control groups
+   and process descriptors (2.39).
 
    How new actions are kept in an older libc's list stands in spawnlist.h.  posix_spawn and posix_spawnp stand before
    the older functions of these names and call them unless the list or a flag asks for what the running libc does not
-   know.  Only then the child is made here: by vfork, with all signals blocked and by system calls alone, so that it
+   know, or it returns no errors.  Only then the child is made here: by vfork, with all signals blocked and by system calls alone, so that it
    neither runs a signal handler in the parent's memory nor takes a lock nor acts on a cancellation.  The parent waits
    until the child has another program or is gone, and returns the child's error.
 
@@ -35,6 +36,7 @@ extern __attribute__((returns_twice)) pid_t plain_vfork(void) __asm__("vfork");
 #define SETCGROUP 0x100 /* POSIX_SPAWN_SETCGROUP */
 #define ALL_FLAGS 0x1ff
 
+#define ERRORS_SINCE 24 /* before, a child that found no program to run ended with 127, and the parent was told of none */
 #define SETSID_SINCE 26
 #define ALL_SINCE 39 /* from here on libc's own functions know everything that these do */
 
@@ -385,6 +387,8 @@ static int beyond_libc(const file_actions *actions, const attributes *attr)
     int minor = running_minor();
     if (minor >= ALL_SINCE)
         return 0;
+    if (minor < ERRORS_SINCE)
+        return 1;
     if (attr && ((attr->__flags & SETCGROUP) || ((attr->__flags & SETSID) && minor < SETSID_SINCE)))
         return 1;
     for (int i = 0; actions && i < actions->__used; ++i) {

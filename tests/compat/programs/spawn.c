@@ -423,6 +423,26 @@ static void searching(void)
     EXPECT(posix_spawn_file_actions_destroy(&actions), 0);
 }
 
+/* Without anything young as well: the parent is told, and no child is left to wait for. */
+static void errors(void)
+{
+    char *arguments[] = {"self", "child", "nothing", 0};
+    posix_spawn_file_actions_t actions;
+    pid_t pid = -5;
+    int status = 0;
+    EXPECT(posix_spawn(&pid, "/absent", 0, 0, arguments, no_environment), ENOENT);
+    EXPECT(posix_spawn(&pid, "/tmp", 0, 0, arguments, no_environment), EACCES);
+    EXPECT(posix_spawn_file_actions_init(&actions), 0);
+    EXPECT(posix_spawn_file_actions_addopen(&actions, 5, "absent", O_RDONLY, 0), 0);
+    EXPECT(posix_spawn(&pid, ME, &actions, 0, arguments, no_environment), ENOENT);
+    EXPECT(posix_spawn_file_actions_destroy(&actions), 0);
+    EXPECT(pid, -5);
+    EXPECT_ERROR(waitpid(-1, 0, 0), ECHILD);
+    EXPECT(posix_spawn(0, ME, 0, 0, arguments, no_environment), 0);
+    EXPECT_TRUE(waitpid(-1, &status, 0) > 0);
+    EXPECT(WEXITSTATUS(status), 7);
+}
+
 /* Signals that reach the process while children are made are handled by it alone, in its own memory. */
 
 static pid_t myself;
@@ -526,6 +546,7 @@ static void all(void)
     directories();
     paths_are_copied();
     descriptors();
+    errors();
     attributes();
     process_descriptors();
     cancellation();
