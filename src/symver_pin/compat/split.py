@@ -79,6 +79,7 @@ class Splitter:
             for index, section in enumerate(self.object.sections)
             if section.flags & SHF_LINK_ORDER
         ]
+        self._companions = {i for i, s in enumerate(self.object.sections) if self._accompanies(s)}
         frame = next((i for i, s in enumerate(self.object.sections) if s.name == EH_FRAME), None)
         self._frame = frame
         self._frames = () if frame is None else tuple(self._described(frame))
@@ -97,7 +98,7 @@ class Splitter:
             sibling = self._globals.get(name)
             if name != symbol and sibling is not None and (sibling.section in included or self._refers(included, name)):
                 raise CompatError(f"{self.where}: {symbol} needs its sibling {name}; share a static function instead")
-        keep = included | {i for i, s in enumerate(self.object.sections) if self._accompanies(s)}
+        keep = included | self._companions
         replaced: dict[int, tuple[bytes, tuple[Relocation, ...]]] = {}
         if self._frame is not None:
             frame = self._frame_of(included)
