@@ -70,3 +70,21 @@ def test_coverage_counts_every_pair_once(glibc: str) -> None:
     if glibc == "2.17":
         # pthread_create and its like are pinned, getrandom has an object.
         assert int(table["libc"][1]) > 150 and "getrandom" not in text.split() and "pthread_create" not in text.split()
+
+
+@pytest.mark.parametrize("arch", ["x86_64", "aarch64"])
+@pytest.mark.parametrize("glibc", ["2.17", "2.28", "2.31"])
+def test_nearly_all_of_libm_and_all_of_libmvec_is_covered(arch: str, glibc: str) -> None:
+    text = succeeded(symver_pin_command("compat", "coverage", "--glibc", glibc, "--arch", arch))
+    share = {line.split()[0]: line.split()[-1] for line in text.splitlines() if line.endswith("%")}
+    assert float(share["libm"].rstrip("%")) > 96
+    assert share["libmvec"] == "100.0%"
+
+
+def test_a_chosen_function_comes_with_what_it_is_made_of(tmp_path: Path, run_on_217: RunOn217) -> None:
+    sinpi = "double sinpi(double);\nint main(int n, char **v) { return sinpi(n / 2.0) != 1 || v == 0; }\n"
+    source = tmp_path / "sinpi.c"
+    source.write_text(sinpi)
+    command = ("cc", "--glibc", "2.17", "--compat-only", "sinpi", source, "-fno-builtin", "-o", tmp_path / "out", "-lm")
+    succeeded(symver_pin_command(*command))
+    succeeded(run_on_217(tmp_path / "out"))

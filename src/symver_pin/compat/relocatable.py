@@ -132,6 +132,12 @@ class Relocatable:
         self.relocations = relocations
         self._header = header
         self._layout = _LAYOUTS[identity[4]]
+        self._defined: dict[int, list[int]] = {}
+        """Section -> its symbols: a subset is taken once a member, and a family has hundreds of both."""
+        for index, symbol in enumerate(symbols):
+            if index and symbol.type != STT_FILE and self.in_section(symbol):
+                self._defined.setdefault(symbol.section, []).append(index)
+        self._relocation_sections = {s.info: s for s in reversed(sections) if s.type in (SHT_REL, SHT_RELA)}
 
     @classmethod
     def parse(cls, data: bytes, where: str) -> "Relocatable":
@@ -221,13 +227,8 @@ class Relocatable:
         section_numbers = {old: new for new, old in enumerate(old_sections, 1)}
         relocation_numbers = {old: len(old_sections) + new for new, (old, _) in enumerate(relocated, 1)}
         used = {entry.symbol for _, entries in relocated for entry in entries}
-        kept = [
-            index
-            for index, symbol in enumerate(self.symbols)
-            if index
-            and symbol.type != STT_FILE
-            and (symbol.section in section_numbers if self.in_section(symbol) else index in used)
-        ]
+        elsewhere = {i for i in used if i and not self.in_section(self.symbols[i]) and self.symbols[i].type != STT_FILE}
+        kept = sorted(elsewhere.union(*(self._defined.get(section, ()) for section in old_sections)))
         kept.sort(key=lambda index: self.symbols[index].binding != STB_LOCAL)  # the gABI wants local ones first
         numbers = {0: 0} | {old: new for new, old in enumerate(kept, 1)}
         symtab_number = len(old_sections) + len(relocated) + 1
@@ -245,7 +246,7 @@ class Relocatable:
                 link = section_numbers[section.link]
             output.append(section._replace(data=data, size=size, link=link, info=info))
         for old, entries in relocated:
-            original = next(s for s in self.sections if s.type in (SHT_REL, SHT_RELA) and s.info == old)
+            original = self._relocation_sections[old]
             data = b"".join(self._pack_relocation(entry, numbers[entry.symbol]) for entry in entries)
             output.append(original._replace(data=data, size=len(data), link=symtab_number, info=section_numbers[old]))
         bound = [symbol.weakened() if symbol.name in weak else symbol for symbol in map(self.symbols.__getitem__, kept)]

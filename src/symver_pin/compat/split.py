@@ -82,6 +82,7 @@ class Splitter:
             for index, section in enumerate(self.object.sections)
             if section.flags & SHF_LINK_ORDER
         ]
+        self._companions = {i for i, s in enumerate(self.object.sections) if self._accompanies(s)}
         frame = next((i for i, s in enumerate(self.object.sections) if s.name == EH_FRAME), None)
         self._frame = frame
         self._frames = () if frame is None else tuple(self._described(frame))
@@ -108,7 +109,7 @@ class Splitter:
 
     def _with_frames(self, included: set[int], weak: Collection[str] = ()) -> bytes:
         """The object of these sections and of what describes them."""
-        keep = included | {i for i, s in enumerate(self.object.sections) if self._accompanies(s)}
+        keep = included | self._companions
         replaced: dict[int, tuple[bytes, tuple[Relocation, ...]]] = {}
         if self._frame is not None:
             frame = self._frame_of(included)
