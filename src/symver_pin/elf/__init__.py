@@ -1,3 +1,3 @@
-"""ELF: ``arch`` is the table of architectures; ``image`` the headers of a file, ``section`` its dynamic section,
-``relocations`` and ``dynamic`` (symbols) what the loader does with it; ``stub`` writes a library to link against.
+"""ELF: ``arch`` is the table of architectures; ``image`` a file's headers, ``notes``, ``section`` what they point to,
+``relocations`` and ``dynamic`` (symbols) what the loader does; ``stub`` writes a library to link against.
 """

@@ -1,11 +1,5 @@
 """The inside that the loader reads: the dynamic section with its symbols; what a file wants and what it offers.
 
-**How long it is** is written nowhere that the loader looks: it only ever follows hash chains and relocations. DT_HASH's
-chain count is the length. DT_GNU_HASH leaves undefined symbols out, so its last chain ends at the table's end only when
-something is hashed at all; GNU ld writes an empty one for an executable that exports nothing (first index 1, whatever
-comes before). For that case the section header of ``.dynsym`` counts, and where sections are stripped, the highest
-symbol that a relocation names: the loader touches no other.
-
 **What is an import**: an undefined symbol, and also a *defined* one whose version index belongs to VERNEED: the copy of
 a library's variable in an executable (copy relocation), looked up in that library at start.
 
@@ -19,6 +13,7 @@ from __future__ import annotations
 import struct
 from itertools import compress
 
+from symver_pin.elf.length import MAX_TABLE, count_by_gnu_hash, count_by_sections
 from symver_pin.elf.section import (
     DT_GNU_HASH,
     DT_HASH,
@@ -37,12 +32,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from symver_pin.elf.image import Image
-
 STT_OBJECT, STT_FUNC, STT_TLS, STT_GNU_IFUNC = 1, 2, 6, 10
 STB_LOCAL, STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE = 0, 1, 2, 10
 SHN_UNDEF, SHN_ABS = 0, 0xFFF1
-_SHT_DYNSYM = 11
 _EM_S390, _EM_ALPHA = 22, 0x9026
 _INDEX = ~VERSYM_HIDDEN & 0xFFFF
 
@@ -58,8 +50,6 @@ _ZERO = b"\1" + bytes(255)
 #: 1 for every st_info byte of a symbol that is not local.
 _BOUND = bytes(info >> 4 != 0 for info in range(256))
 
-#: The largest symbol tables of real files are some ten megabytes.
-_MAX_TABLE = 1 << 28
 #: How many bytes of strings are copied before their sum is looked at.
 _BETWEEN_LOOKS = 1 << 25
 
@@ -113,9 +103,9 @@ class Dynamic(DynamicSection):
         address, table = self.value(DT_GNU_HASH), self.value(DT_SYMTAB)
         count = None
         if address is not None:
-            count = _count_by_gnu_hash(image, image.offset_of(address, "DT_GNU_HASH"))
+            count = count_by_gnu_hash(image, image.offset_of(address, "DT_GNU_HASH"))
         if count is None and table is not None:
-            count = _count_by_sections(image, table)
+            count = count_by_sections(image, table)
             if count == 0:
                 from symver_pin.elf.relocations import highest_symbol
 
@@ -129,7 +119,7 @@ class Dynamic(DynamicSection):
         if table is None or count <= 1:
             return b""
         size = count * (24 if self.image.bits == 64 else 16)
-        if size > _MAX_TABLE:
+        if size > MAX_TABLE:
             raise ElfError(f"{self.image.name}: a symbol table of {count} entries: broken")
         return self.image.take(self.image.offset_of(table, "DT_SYMTAB"), size, "DT_SYMTAB")
 
@@ -386,46 +376,6 @@ class Dynamic(DynamicSection):
         return tuple(found)
 
 
-def gnu_hash(name: bytes) -> int:
-    """The hash of DT_GNU_HASH."""
-    value = 5381
-    for byte in name:
-        value = value * 33 + byte
-    return value & 0xFFFFFFFF
-
-
 def _number(marks: bytes) -> int:
     """A column of zeros and ones as one number, so that columns can be combined."""
     return int.from_bytes(marks, "big")
-
-
-def _count_by_gnu_hash(image: Image, offset: int) -> int | None:
-    """The table's length by DT_GNU_HASH, or None when nothing is hashed and it says nothing."""
-    bucket_count, first_hashed, bloom, _shift = image.unpack("IIII", offset, "DT_GNU_HASH")
-    at = offset + 16 + bloom * image.bits // 8
-    highest = max(words(image.take(at, bucket_count * 4, "DT_GNU_HASH buckets"), "I", image), default=0)
-    if highest < first_hashed or highest == 0:
-        return None
-    chain = at + bucket_count * 4 + (highest - first_hashed) * 4
-    # Bit 0 marks the last word of a chain. Real chains end within a few words; look further only when they do not.
-    for span in (64, 4096, _MAX_TABLE // 4):
-        size = max(0, min(span * 4, (image.size - chain) // 4 * 4))
-        for position, word in enumerate(words(image.take(chain, size, "DT_GNU_HASH chain"), "I", image)):
-            if word & 1:
-                return highest + position + 1
-    raise ElfError(f"{image.name}: the last chain of DT_GNU_HASH at offset {chain:#x} has no end: broken")
-
-
-def _count_by_sections(image: Image, table: int) -> int:
-    """The number of symbols by ``.dynsym``'s section header; 0 when sections are stripped or tell of another table."""
-    narrow = image.bits == 32
-    size = 40 if narrow else 64
-    if image.section_entry_size != size or image.section_offset == 0:
-        return 0
-    if image.section_offset + image.section_count * size > image.size:
-        return 0
-    raw = image.take(image.section_offset, image.section_count * size, "section headers")
-    for section in struct.iter_unpack(image.order + ("IIIIIIIIII" if narrow else "IIQQQQIIQQ"), raw):
-        if section[1] == _SHT_DYNSYM and section[3] == table:
-            return int(section[5]) // (16 if narrow else 24)
-    return 0

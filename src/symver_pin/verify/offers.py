@@ -10,7 +10,7 @@ How a look-up matches inside one file (``check_match`` of glibc's dl-lookup.c):
 
 from __future__ import annotations
 
-from symver_pin.elf.dynamic import gnu_hash
+from symver_pin.elf.length import gnu_hash
 from symver_pin.elf.section import VERSYM_HIDDEN
 
 TYPE_CHECKING = False
