@@ -6,6 +6,7 @@ runtime fails the test with the text that says how to get it.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -88,3 +89,23 @@ def compile_c(tmp_path: Path) -> CompileC:
 
 
 from pinning import kits, pinned  # noqa: E402, F401  (fixtures; pinning imports the names above)
+
+
+def holds_for_nobody(check: Callable[[], bool]) -> bool:
+    """Whether `check` holds for a user who may read little; root, who may read all, asks in a child that is nobody.
+
+    It is called before as well, in this process: a child without rights may find no module to import.
+    """
+    if os.geteuid() != 0:
+        return check()
+    check()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            os.setgid(65534)
+            os.setuid(65534)
+            status = 0 if check() else 1
+        finally:
+            os._exit(status)  # whatever happens: the child must not go on as a second test run
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
