@@ -40,6 +40,9 @@ from symver_pin.files import write_atomic
 
 SOURCES = Path(__file__).parent
 
+#: The file that takes longest, by what it includes.
+ENGINES = "engines.c"
+
 #: The most functions in one bundle.
 BUNDLE = 16
 
@@ -51,6 +54,7 @@ FLAGS = (
     "-fvisibility=hidden",
     "-ffunction-sections",  # with the next one: what `split` works by
     "-fdata-sections",
+    "-fno-jump-tables",  # PowerPC's one table of addresses would tie together all functions that have such tables
     "-fno-common",
     "-fno-lto",  # an archive of bytecode would bind names before the linker saw the kit
     "-fno-builtin",  # a member that implements strlcpy must not be turned into a call of strlcpy
@@ -154,7 +158,7 @@ def compile_families(
         tempfile.TemporaryDirectory(prefix="symver-pin-compat-") as scratch,
         ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool,
     ):
-        longest_first = sorted(families, key=lambda file: -(SOURCES / file).stat().st_size)
+        longest_first = sorted(families, key=lambda file: (file != ENGINES, -(SOURCES / file).stat().st_size))
         objects = dict(
             zip(
                 longest_first,

@@ -83,6 +83,7 @@ class Splitter:
             if section.flags & SHF_LINK_ORDER
         ]
         self._companions = {i for i, s in enumerate(self.object.sections) if self._accompanies(s)}
+        self._names = self._named()
         frame = next((i for i, s in enumerate(self.object.sections) if s.name == EH_FRAME), None)
         self._frame = frame
         self._frames = () if frame is None else tuple(self._described(frame))
@@ -97,10 +98,9 @@ class Splitter:
         ``siblings`` are the other symbols that must not come along. Raises CompatError when one would.
         """
         included = self._closure([self._globals[symbol].section])
-        for name in siblings:
-            sibling = self._globals.get(name)
-            if name != symbol and sibling is not None and (sibling.section in included or self._refers(included, name)):
-                raise CompatError(f"{self.where}: {symbol} needs its sibling {name}; share a static function instead")
+        met = set().union(*(self._names.get(section, ()) for section in included))
+        for name in met.intersection(siblings) - {symbol}:
+            raise CompatError(f"{self.where}: {symbol} needs its sibling {name}; share a static function instead")
         return self._with_frames(included)
 
     def bundle(self, symbols: Collection[str]) -> bytes:
@@ -145,12 +145,14 @@ class Splitter:
                     waiting.extend(member for member in members if not self.object.is_relocation_section(member))
         return included
 
-    def _refers(self, included: set[int], name: str) -> bool:
-        return any(
-            self.object.symbols[relocation.symbol].name == name
-            for index in included
-            for relocation in self.object.relocations.get(index, ())
-        )
+    def _named(self) -> dict[int, set[str]]:
+        """For each section the names of the symbols that it defines for others or refers to."""
+        names: dict[int, set[str]] = {}
+        for name, symbol in self._globals.items():
+            names.setdefault(symbol.section, set()).add(name)
+        for section, relocations in self.object.relocations.items():
+            names.setdefault(section, set()).update(self.object.symbols[entry.symbol].name for entry in relocations)
+        return names
 
     def _group_words(self, section: Section) -> tuple[int, ...]:
         return struct.unpack(f"{self.object.order}{len(section.data) // 4}I", section.data)

@@ -1,6 +1,7 @@
 """Write the files of a link kit into a folder; ``kit`` decides whether and where."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from symver_pin import compilers
@@ -34,6 +35,8 @@ from symver_pin.templates import render
 _LIBGCC_S, _LIBPTHREAD = "libgcc_s.so.1", "libpthread.so.0"
 #: Libraries whose ``.so`` name is a script of ours instead of a link to the stub.
 _SCRIPTED = ("libc", "libm")
+#: The folders of a kit beside that of libraries.
+_FOLDERS = ("static", "static-libgcc", "bin", "include")
 #: Where the compat objects of a library's symbols go; all others into the one that every link searches.
 _ARCHIVES = {LIBM: MATH_ARCHIVE, LIBMVEC: VECTOR_ARCHIVE}
 
@@ -45,15 +48,47 @@ def write_contents(
     if any(character in str(final) for character in "'\"\n"):
         raise UsageError(f"{final}: a kit's path may not contain quotes or newlines; name another folder with -o")
     view = load_table(arch.name).view(target.glibc)
-    compiler = compilers.probe(cc, arch)
-    lib, static = work / "lib", work / "static"
-    for folder in (lib, lib / SLIM, lib / MOLD, static, work / "static-libgcc", work / "bin", work / "include"):
+    lib = work / "lib"
+    for folder in (lib, lib / SLIM, lib / MOLD, *(work / name for name in _FOLDERS)):
         folder.mkdir()
-    provided = needed(target.glibc.minor, arch, options.compat)
-    replaced = {item.symbol for item in provided}
-    reference = load_reference(arch.name)
-    swallowed = swallowed_libraries(view, reference.newest, arch)
-    warnings = _warnings(view, reference) if options.warn else {}
+    # The compilers take most of the time: they work while the rest is written.
+    with ThreadPoolExecutor(1) as background:
+        compiled = background.submit(
+            compile_families, [str(cc)], arch, target.glibc.minor, view.default_version, names=options.compat
+        )
+        compiler = compilers.probe(cc, arch)
+        provided = needed(target.glibc.minor, arch, options.compat)
+        reference = load_reference(arch.name)
+        swallowed = swallowed_libraries(view, reference.newest, arch)
+        warnings = _warnings(view, reference) if options.warn else {}
+        _write_stubs(lib, view, arch, swallowed, {item.symbol for item in provided}, warnings)
+        (lib / _LIBGCC_S).write_bytes(_libgcc_stub(arch, target.gcc))
+        archives = _archives(provided, reference)
+        scripts = Scripts(target.glibc, arch, final / "lib", swallowed, set(archives.values()))
+        (lib / INPUT_SCRIPT).write_text(scripts.input_script(compiler.libstdcxx))
+        (lib / "libgcc_s.so").write_text(scripts.libgcc_s(compiler.libgcc))
+        for shared in (path for path in lib.iterdir() if ".so" in path.name):
+            (lib / MOLD / shared.name).symlink_to(Path("..", shared.name))
+        if compiler.libstdcxx is not None:
+            (work / "static" / "libstdc++.so").write_text(scripts.libstdcxx(compiler.libstdcxx))
+        _write_static_libgcc(work / "static-libgcc", scripts, compiler.libgcc, final)
+        (work / "include" / "features.h").write_text(render("features.h.j2", target=target.glibc))
+        _write_wrappers(work / "bin", final, compiler, target.glibc, _LIBPTHREAD in swallowed)
+        families = compiled.result()
+    for folder, objects in ((Path(), families.members()), (Path(MOLD), families.bundles())):
+        for name in sorted({ARCHIVE, *archives.values()}):
+            contents = [member for member in objects if archives[member.symbols[0]] == name]
+            (lib / folder / name).write_bytes(archive_bytes(contents))
+        (lib / folder / "libc.so").write_text(scripts.libc(folder))
+        (lib / folder / "libm.so").write_text(scripts.libm(tuple(view.libraries), folder))
+    return {"glibc": str(target.glibc), "gcc": str(target.gcc), "arch": arch.name, "cc": str(cc),
+            "linker": compiler.linker.name}  # fmt: skip
+
+
+def _write_stubs(
+    lib: Path, view: View, arch: Arch, swallowed: Iterable[str], replaced: Collection[str], warnings: Mapping[str, str]
+) -> None:
+    """The stubs under their sonames and the names that -l finds, and the slim ones of ``libc.so``'s script."""
     for soname, data in build_stubs(view, arch, replaced, warnings).items():
         (lib / soname).write_bytes(data)
         plain = soname.split(".so.")[0]
@@ -61,32 +96,6 @@ def write_contents(
             (lib / f"{plain}.so").symlink_to(soname)
     for soname in (*swallowed, arch.loader):
         (lib / SLIM / soname).write_bytes(build_slim_stub(view, arch, soname, replaced, warnings))
-    (lib / _LIBGCC_S).write_bytes(_libgcc_stub(arch, target.gcc))
-    archives = _archives(provided, reference)
-    scripts = Scripts(target.glibc, arch, final / "lib", swallowed, set(archives.values()))
-    (lib / INPUT_SCRIPT).write_text(scripts.input_script(compiler.libstdcxx))
-    (lib / "libgcc_s.so").write_text(scripts.libgcc_s(compiler.libgcc))
-    for shared in (path for path in lib.iterdir() if ".so" in path.name):
-        (lib / MOLD / shared.name).symlink_to(Path("..", shared.name))
-    families = compile_families([str(cc)], arch, target.glibc.minor, view.default_version, names=options.compat)
-    for folder, objects in ((Path(), families.members()), (Path(MOLD), families.bundles())):
-        for name in sorted({ARCHIVE, *archives.values()}):
-            contents = [member for member in objects if archives[member.symbols[0]] == name]
-            (lib / folder / name).write_bytes(archive_bytes(contents))
-        (lib / folder / "libc.so").write_text(scripts.libc(folder))
-        (lib / folder / "libm.so").write_text(scripts.libm(tuple(view.libraries), folder))
-    if compiler.libstdcxx is not None:
-        (static / "libstdc++.so").write_text(scripts.libstdcxx(compiler.libstdcxx))
-    _write_static_libgcc(work / "static-libgcc", scripts, compiler.libgcc, final)
-    (work / "include" / "features.h").write_text(render("features.h.j2", target=target.glibc))
-    own_libpthread = _LIBPTHREAD in swallowed
-    for driver, real in (("cc", compiler.cc), ("c++", compiler.cxx)):
-        if real is not None:
-            path = work / "bin" / driver
-            path.write_text(_wrapper(driver, real, final, compiler, target.glibc, own_libpthread))
-            path.chmod(0o755)
-    return {"glibc": str(target.glibc), "gcc": str(target.gcc), "arch": arch.name, "cc": str(cc),
-            "linker": compiler.linker.name}  # fmt: skip
 
 
 def _archives(provided: Iterable[CompatSymbol], reference: Table) -> dict[str, str]:
@@ -118,6 +127,15 @@ def _write_static_libgcc(folder: Path, scripts: Scripts, libgcc: Path, final: Pa
     driver = folder / "cc"
     driver.write_text(render("static_libgcc.sh.j2", kit=final))
     driver.chmod(0o755)
+
+
+def _write_wrappers(folder: Path, final: Path, compiler: Compiler, glibc: Release, own_libpthread: bool) -> None:
+    """``cc``, and ``c++`` where the compiler has one."""
+    for driver, real in (("cc", compiler.cc), ("c++", compiler.cxx)):
+        if real is not None:
+            path = folder / driver
+            path.write_text(_wrapper(driver, real, final, compiler, glibc, own_libpthread))
+            path.chmod(0o755)
 
 
 def _wrapper(driver: str, real: Path, final: Path, compiler: Compiler, glibc: Release, own_libpthread: bool) -> str:

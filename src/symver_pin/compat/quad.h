@@ -60,7 +60,7 @@ static int64_t reduce(wide x, wide *rest)
     return quarters & 3;
 }
 
-static image circular(enum quad_function function, wide x)
+static image quad_circular(enum quad_function function, wide x)
 {
     wide rest = x;
     if (x.kind == INFINITE)
@@ -73,7 +73,7 @@ static image circular(enum quad_function function, wide x)
     return number(sine_of_turns(quarters + (function == COS), rest));
 }
 
-static image exponential(enum quad_function function, wide x)
+static image quad_exponential(enum quad_function function, wide x)
 {
     int less_one = function == EXPM1;
     if (x.kind == INFINITE && x.negative)
@@ -89,7 +89,7 @@ static image exponential(enum quad_function function, wide x)
     return number(positive_power(whole_number(10), LOG2_10, x));
 }
 
-static image logarithm(enum quad_function function, wide x)
+static image quad_logarithm(enum quad_function function, wide x)
 {
     int one_plus = function == LOG1P;
     if (x.kind == ZERO)
@@ -123,7 +123,7 @@ static image inverse_circular(enum quad_function function, wide x)
     return turns.kind == ZERO ? zero_image(FORMAT, function == ASIN && x.negative) : number(multiply(turns, PI));
 }
 
-static image inverse_tangent(wide y, wide x)
+static image quad_inverse_tangent(wide y, wide x)
 {
     if (y.kind == INFINITE || x.kind == INFINITE) { /* a point far out */
         int in_y = y.kind == INFINITE, in_x = x.kind == INFINITE;
@@ -309,24 +309,24 @@ static image error_integral(int complementary, wide x)
     return number(result);
 }
 
-static image value_of(enum quad_function function, wide x, wide y)
+static image quad_value_of(enum quad_function function, wide x, wide y)
 {
     switch (function) {
     case EXP:
     case EXP2:
     case EXP10:
-    case EXPM1: return exponential(function, x);
+    case EXPM1: return quad_exponential(function, x);
     case LOG:
     case LOG2:
     case LOG10:
-    case LOG1P: return logarithm(function, x);
+    case LOG1P: return quad_logarithm(function, x);
     case SIN:
     case COS:
-    case TAN: return circular(function, x);
+    case TAN: return quad_circular(function, x);
     case ASIN:
     case ACOS: return inverse_circular(function, x);
-    case ATAN: return inverse_tangent(x, ONE);
-    case ATAN2: return inverse_tangent(x, y);
+    case ATAN: return quad_inverse_tangent(x, ONE);
+    case ATAN2: return quad_inverse_tangent(x, y);
     case SINH:
     case COSH:
     case TANH: return hyperbolic(function, x);
@@ -347,7 +347,7 @@ COMPAT_HIDDEN void symver_pin_quad(enum quad_function function, void *first, con
     int signaling = is_signaling(bits, FORMAT) || is_signaling(other, FORMAT);
     image result;
     if (x.kind != NOT_A_NUMBER && y.kind != NOT_A_NUMBER)
-        result = value_of(function, x, y);
+        result = quad_value_of(function, x, y);
     else if (signaling) {
         raise_invalid();
         result = quieted(x.kind == NOT_A_NUMBER ? bits : other, FORMAT, FORMAT);
