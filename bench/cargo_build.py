@@ -23,7 +23,8 @@ from typing import NamedTuple
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tools"))
 
-from runtimes import cache_dir  # noqa: E402  (tools/ is no package)
+from locked_project import copy_locked  # noqa: E402  (tools/ is no package)
+from runtimes import cache_dir  # noqa: E402
 
 PROJECT = HERE.parent / "tests/crates/projects/tls-server"
 OPTIONS = ("--release", "--locked", "--quiet", "--features", "ring")
@@ -62,7 +63,7 @@ def took(command: list[str], project: Path, env: dict[str, str]) -> Took:
 def main() -> int:
     """Print the table."""
     with tempfile.TemporaryDirectory() as folder:
-        project = Path(shutil.copytree(PROJECT, Path(folder, "project")))
+        project = copy_locked(PROJECT, Path(folder, "project"))
         zig = {**os.environ, "PATH": f"{zig_folder()}:{os.environ['PATH']}"}
         ways = {
             "plain": (["cargo", "build", *OPTIONS], dict(os.environ)),

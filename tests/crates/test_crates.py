@@ -17,6 +17,7 @@ import tomlkit
 
 import runtimes
 from conftest import RunOn217, need_tool, succeeded
+from locked_project import copy_locked
 from pinning import Word, check_fits, run, symver_pin_command
 
 HERE = Path(__file__).parent
@@ -80,7 +81,8 @@ def build(row: Row) -> Path:
         done = symver_pin_command(*pin, *words, env=env, timeout=3600)
     else:
         words = ("build", "--release", "--locked", *features)
-        done = symver_pin_command(*pin, *words, env=env, timeout=3600, cwd=HERE / "projects" / row.project)
+        project = copy_locked(HERE / "projects" / row.project, cache() / "projects" / name)
+        done = symver_pin_command(*pin, *words, env=env, timeout=3600, cwd=project)
     succeeded(done)
     assert "Verified" in done.stderr
     return root / "bin" if row.package else cache() / name / "release"

@@ -13,6 +13,7 @@ import pytest
 from conftest import RunOn217, need_tool, succeeded
 from crates.old_python import old_python
 from crates.test_crates import FAST_BUILD, HERE, cache
+from locked_project import copy_locked
 from pinning import Kits, check_fits, run, symver_pin_command
 
 MATURIN = "maturin==1.16.0"
@@ -42,7 +43,8 @@ def test_a_module_by_maturin(maturin: Path, tmp_path: Path, kits: Kits, run_on_2
     flags = succeeded(symver_pin_command("rustflags", "--glibc", "2.17")).strip()
     env = {**FAST_BUILD, "RUSTFLAGS": flags, "CARGO_TARGET_DIR": str(cache() / "python-module")}
     words = ("build", "--release", "--locked", "--compatibility", "manylinux2014", "--out", tmp_path)
-    succeeded(run([maturin, *words], env, cwd=HERE / "projects" / "python-module", timeout=3600))
+    project = copy_locked(HERE / "projects" / "python-module", cache() / "projects" / "python-module")
+    succeeded(run([maturin, *words], env, cwd=project, timeout=3600))
     (wheel,) = tmp_path.glob("*manylinux2014*.whl")
     zipfile.ZipFile(wheel).extractall(tmp_path / "wheel")
     (built,) = (tmp_path / "wheel").rglob("*.so")
