@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import holds_for_nobody
+from conftest import holds_without_privileges
 from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.image import Image, load_image
 from symver_pin.errors import ElfError, UsageError
@@ -72,7 +72,7 @@ def test_a_file_without_permission_is_said(tmp_path: Path, program: Path) -> Non
     secret = tmp_path / "secret"
     secret.write_bytes(program.read_bytes())
     secret.chmod(0)
-    assert holds_for_nobody(lambda: "Permission denied" in _error(secret))
+    assert holds_without_privileges(lambda: "Permission denied" in _error(secret))
 
 
 def _error(path: Path) -> str:
