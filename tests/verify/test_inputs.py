@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import tarfile
-import tempfile
 import zipfile
 from pathlib import Path
 
