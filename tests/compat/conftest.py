@@ -5,15 +5,17 @@ archive stands in front of it, as in the kit's ``libc.so`` script.
 """
 
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conftest import need_root, need_tool, succeeded
-from symver_pin.compat.archive import build_archive
+from symver_pin.compat.archive import archive_bytes, compile_families
 from symver_pin.compat.table import load
-from symver_pin.elf.arch import ARCHES
+from symver_pin.elf.arch import ARCHES, Arch
+from symver_pin.files import write_atomic
 from symver_pin.maps.release import Release
 from symver_pin.maps.table import load_table
 
@@ -27,6 +29,15 @@ OLD_VERSIONS = {row.symbol: _DEFAULTS[row.symbol] for row in load() if row.needs
 """What each wrapper stands before, in the libc that the programs are linked with."""
 
 Archive = Callable[..., Path]
+
+
+def build_archive(
+    cc: Sequence[str], arch: Arch, target: int, old_versions: Mapping[str, str], out: Path, **options: Any
+) -> None:
+    """Write the archive of all members; arguments of compile_families."""
+    write_atomic(out, archive_bytes(compile_families(cc, arch, target, old_versions, **options).members()))
+
+
 LinkOn = Callable[..., Path]
 
 _LIBRARIES = ("libpthread.so.0", "libdl.so.2", "librt.so.1", "libresolv.so.2", "libm.so.6", "ld-linux-x86-64.so.2")

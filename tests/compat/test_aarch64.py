@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from conftest import Completed, need_tool, succeeded
-from symver_pin.compat.archive import build_archive
 from symver_pin.compat.table import load
 from symver_pin.elf.arch import ARCHES
 
-from .conftest import Archive, LinkOn
+from .conftest import Archive, LinkOn, build_archive
 from .driver import Call, outcomes, run_here, script, source
 from .formats import FORMATS, scattered, telling
 from .test_vectors import BINARY, UNARY, vector_names

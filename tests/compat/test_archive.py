@@ -9,11 +9,11 @@ from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
 from conftest import need_tool, succeeded
-from symver_pin.compat.archive import BUNDLE, FLAGS, SOURCES, archive_bytes, build_archive, compile_families
+from symver_pin.compat.archive import BUNDLE, FLAGS, SOURCES, archive_bytes, compile_families
 from symver_pin.compat.table import STANDING_KINDS, load, needed
 from symver_pin.errors import CompatError, OutputError
 
-from .conftest import OLD_VERSIONS, X86_64, Archive, LinkOn
+from .conftest import OLD_VERSIONS, X86_64, Archive, LinkOn, build_archive
 
 COMPILERS = ("gcc", "clang")
 LINKERS = ("bfd", "gold", "lld", "mold")

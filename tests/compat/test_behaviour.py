@@ -13,9 +13,8 @@ import pytest
 
 import runtimes
 from conftest import RunOn217, need_root, succeeded
-from symver_pin.compat.archive import build_archive
 
-from .conftest import OLD_VERSIONS, PROGRAMS, X86_64, Archive, LinkOn
+from .conftest import OLD_VERSIONS, PROGRAMS, X86_64, Archive, LinkOn, build_archive
 
 FAMILIES = sorted(path.name for path in PROGRAMS.iterdir() if path.suffix in (".c", ".cc"))
 

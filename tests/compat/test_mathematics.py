@@ -15,10 +15,9 @@ import pytest
 
 import runtimes
 from conftest import RunOn217, need_root
-from symver_pin.compat.archive import build_archive
 from symver_pin.compat.table import load
 
-from .conftest import OLD_VERSIONS, X86_64, Archive, LinkOn
+from .conftest import OLD_VERSIONS, X86_64, Archive, LinkOn, build_archive
 from .driver import Call, Outcome, outcomes, run_here, script, source
 from .formats import FORMATS, Format, scattered, telling
 

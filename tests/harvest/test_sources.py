@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import runtimes
-from conftest import need_root, need_tool, succeeded
+from conftest import need_root, succeeded
+from distribution import build_deb, build_rpm
 from pinning import run, symver_pin_command
 from symver_pin.resources import shipped_maps_dir
 
@@ -33,27 +34,11 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def as_deb(tree: Path, folder: Path) -> Path:
-    package = folder / "package"
-    shutil.copytree(tree, package, symlinks=True)
-    (package / "DEBIAN").mkdir()
-    (package / "DEBIAN" / "control").write_text(
-        "Package: libc\nVersion: 2.17\nArchitecture: amd64\nMaintainer: nobody <nobody@example.org>\nDescription: x\n"
-    )
-    succeeded(run([need_tool("dpkg-deb"), "-Zxz", "--build", package, folder / "libc.deb"]))
-    return folder / "libc.deb"
+    return build_deb(tree, folder, "xz")
 
 
 def as_rpm(tree: Path, folder: Path) -> Path:
-    spec = folder / "libc.spec"
-    spec.write_text(
-        "Name: libc\nVersion: 2.17\nRelease: 1\nSummary: x\nLicense: x\nAutoReqProv: no\n"
-        "%global __os_install_post %{nil}\n%define _build_id_links none\n%define debug_package %{nil}\n"
-        f"%description\nx\n%install\ncp -a {tree}/. %{{buildroot}}/\n%files\n/usr/lib64/*\n"
-    )
-    settings = (f"_topdir {folder}/rpm", "_binary_payload w6.gzdio")
-    words = [word for setting in settings for word in ("--define", setting)]
-    succeeded(run([need_tool("rpmbuild"), "-bb", *words, spec]))
-    return next((folder / "rpm" / "RPMS").glob("**/*.rpm"))
+    return build_rpm(tree, folder, "w6.gzdio", "/usr/lib64/*")
 
 
 def as_tar(tree: Path, folder: Path) -> Path:

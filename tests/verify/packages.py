@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import need_tool, succeeded
+from distribution import build_deb, build_rpm
 from pinning import run
 
 Form = Callable[[Path, Path], Path]
@@ -23,32 +23,11 @@ def as_folder(tree: Path, folder: Path) -> Path:
 
 
 def as_deb(compression: str) -> Form:
-    def build(tree: Path, folder: Path) -> Path:
-        package = Path(shutil.copytree(tree, folder / "package", symlinks=True))
-        (package / "DEBIAN").mkdir()
-        (package / "DEBIAN" / "control").write_text(
-            "Package: x\nVersion: 1\nArchitecture: all\nMaintainer: nobody <nobody@example.org>\nDescription: x\n"
-        )
-        succeeded(run([need_tool("dpkg-deb"), f"-Z{compression}", "--build", package, folder / "x.deb"]))
-        return folder / "x.deb"
-
-    return build
+    return lambda tree, folder: build_deb(tree, folder, compression)
 
 
 def as_rpm(payload: str) -> Form:
-    def build(tree: Path, folder: Path) -> Path:
-        spec = folder / "x.spec"
-        spec.write_text(
-            "Name: x\nVersion: 1\nRelease: 1\nSummary: x\nLicense: x\nAutoReqProv: no\n"
-            "%global __os_install_post %{nil}\n%define _build_id_links none\n%define debug_package %{nil}\n"
-            f"%description\nx\n%install\ncp -a {tree}/. %{{buildroot}}/\n%files\n/opt\n"
-        )
-        settings = (f"_topdir {folder}/rpm", f"_binary_payload {payload}")
-        words = [word for setting in settings for word in ("--define", setting)]
-        succeeded(run([need_tool("rpmbuild"), "-bb", *words, spec]))
-        return next((folder / "rpm" / "RPMS").glob("**/*.rpm"))
-
-    return build
+    return lambda tree, folder: build_rpm(tree, folder, payload, "/opt")
 
 
 def as_tar(compression: str) -> Form:

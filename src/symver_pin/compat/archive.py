@@ -36,12 +36,8 @@ from symver_pin.compat.split import Splitter
 from symver_pin.compat.table import STANDING_KINDS, CompatSymbol, needed
 from symver_pin.elf.arch import Arch
 from symver_pin.errors import CompatError
-from symver_pin.files import write_atomic
 
 SOURCES = Path(__file__).parent
-
-#: The file that takes longest, by what it includes.
-ENGINES = "engines.c"
 
 #: The most functions in one bundle.
 BUNDLE = 16
@@ -72,22 +68,6 @@ FLAGS = (
 
 FILE_FLAGS = {"libmvec_sve.c": ("-march=armv8-a+sve",)}
 """What a family needs beyond the baseline; one is left out where the compiler is too old for that."""
-
-
-def build_archive(
-    cc: Sequence[str],
-    arch: Arch,
-    target_minor: int,
-    old_versions: Mapping[str, str],
-    out: Path,
-    jobs: int | None = None,
-    names: Collection[str] | None = None,
-) -> None:
-    """Write to ``out`` the archive of all members; arguments as of compile_families, errors its and OutputError.
-
-    ``out`` is replaced in one step.
-    """
-    write_atomic(out, archive_bytes(compile_families(cc, arch, target_minor, old_versions, jobs, names).members()))
 
 
 class Member(NamedTuple):
@@ -158,7 +138,10 @@ def compile_families(
         tempfile.TemporaryDirectory(prefix="symver-pin-compat-") as scratch,
         ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool,
     ):
-        longest_first = sorted(families, key=lambda file: (file != ENGINES, -(SOURCES / file).stat().st_size))
+        # The engines' file takes longest, by what it includes.
+        longest_first = sorted(
+            families, key=lambda file: (families[file][0].kind != "engine", -(SOURCES / file).stat().st_size)
+        )
         objects = dict(
             zip(
                 longest_first,

@@ -105,17 +105,21 @@ static image inverse_tangent(wide y, wide x, enum format format)
     return pack(angle(y, x), format);
 }
 
+/* A power or root of a zero or an infinity, whole and not zeroth. */
+static image at_the_ends(wide x, long long n, int negative, enum format format)
+{
+    if (x.kind == ZERO && n < 0)
+        return pole(format, negative);
+    return (x.kind == ZERO) == (n > 0) ? zero_image(format, negative) : infinite_image(format, negative);
+}
+
 static image power_whole(wide x, long long n, enum format format)
 {
     int negative = x.negative && is_odd(n);
     if (n == 0)
         return one(format);
-    if (x.kind == ZERO && n < 0)
-        return pole(format, negative);
-    if (x.kind == ZERO || (x.kind == INFINITE && n < 0))
-        return zero_image(format, negative);
-    if (x.kind == INFINITE)
-        return infinite_image(format, negative);
+    if (x.kind != FINITE)
+        return at_the_ends(x, n, negative, format);
     x.negative = 0;
     wide power = whole_power(x, log_base_two(x), n);
     power.negative = negative;
@@ -167,12 +171,8 @@ static image root_whole(wide x, long long n, enum format format)
     int negative = x.negative && is_odd(n);
     if (n == 0 || (x.negative && !is_odd(n) && x.kind != ZERO))
         return invalid(format);
-    if (x.kind == ZERO && n < 0)
-        return pole(format, negative);
-    if (x.kind == ZERO || (x.kind == INFINITE && n < 0))
-        return zero_image(format, negative);
-    if (x.kind == INFINITE)
-        return infinite_image(format, negative);
+    if (x.kind != FINITE)
+        return at_the_ends(x, n, negative, format);
     x.negative = 0;
     wide root = positive_root(x, n);
     root.negative = negative;

@@ -200,24 +200,24 @@ WIDE_CODE wide log_base_two_of_one_plus(wide x)
 }
 
 /* Sine and cosine of an angle up to pi/4. */
-WIDE_CODE wide sine_small(wide x)
+WIDE_CODE wide alternating_series(wide x, wide term, uint32_t k)
 {
-    wide square = multiply(x, x), sum = x, term = x;
-    for (uint32_t k = 2; x.kind != ZERO && !negligible(&term, &sum); k += 2) {
+    wide square = multiply(x, x), sum = term;
+    for (; x.kind != ZERO && !negligible(&term, &sum); k += 2) {
         term = negated(divide_small(multiply(term, square), k * (k + 1)));
         sum = add(sum, term);
     }
     return sum;
 }
 
+WIDE_CODE wide sine_small(wide x)
+{
+    return alternating_series(x, x, 2);
+}
+
 WIDE_CODE wide cosine_small(wide x)
 {
-    wide square = multiply(x, x), sum = ONE, term = ONE;
-    for (uint32_t k = 1; x.kind != ZERO && !negligible(&term, &sum); k += 2) {
-        term = negated(divide_small(multiply(term, square), k * (k + 1)));
-        sum = add(sum, term);
-    }
-    return sum;
+    return alternating_series(x, ONE, 1);
 }
 
 /* Sine of an angle given as quarter turns and the rest in radians; cosine with one quarter more. */

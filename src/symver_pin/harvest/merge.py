@@ -128,12 +128,6 @@ def _glibc_release(node: str) -> Release | None:
     return node_release(node) if node.startswith("GLIBC_") else None
 
 
-def _nearest_older(by_release: dict[Release, list[Observation]], release: Release) -> list[Observation]:
-    """A symbol-less node's observation in ``release``, else in the newest one before it: nodes never go away."""
-    older = [r for r in by_release if r <= release]
-    return by_release[max(older)] if older else []
-
-
 def _newest_default(seen: dict[_Key, dict[Release, list[Observation]]]) -> dict[tuple[str, str], list[_Key]]:
     """(soname, symbol) -> its keys, newest node first."""
     found: dict[tuple[str, str], list[_Key]] = {}

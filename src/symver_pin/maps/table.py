@@ -47,15 +47,6 @@ class View:
         return {soname: _library(soname, rows) for soname, rows in grouped.items()}
 
     @cached_property
-    def by_symbol(self) -> dict[str, tuple[Row, ...]]:
-        """The rows of each symbol name over all libraries."""
-        grouped: dict[str, list[Row]] = {}
-        for row in self.rows:
-            if row.symbol != NO_SYMBOL:
-                grouped.setdefault(row.symbol, []).append(row)
-        return {symbol: tuple(rows) for symbol, rows in grouped.items()}
-
-    @cached_property
     def default_version(self) -> dict[str, str]:
         """Symbol -> the version node that an unversioned reference binds to, of every linkable symbol.
 

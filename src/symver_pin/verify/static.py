@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from symver_pin.compat.table import load, needed
 from symver_pin.elf.arch import ARCHES, Arch
 from symver_pin.elf.image import Content, Image
-from symver_pin.elf.relocatable import Linkage, read_linkage
+from symver_pin.elf.linkage import Linkage, read_linkage
 from symver_pin.errors import ElfError
 from symver_pin.maps.platforms import Target
 from symver_pin.maps.release import Release

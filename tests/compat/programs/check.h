@@ -6,12 +6,14 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int faults;
@@ -33,6 +35,20 @@ static __attribute__((unused)) void expect(const char *file, int line, const cha
         errno = 0;                                                                                                     \
         EXPECT(call, -1);                                                                                              \
         EXPECT(errno, code);                                                                                           \
+    } while (0)
+/* The call ends the process by abort(). */
+#define DIES(call)                                                                                                     \
+    do {                                                                                                               \
+        int status = 0;                                                                                                \
+        pid_t child = fork();                                                                                          \
+        if (child == 0) {                                                                                              \
+            close(1);                                                                                                  \
+            close(2);                                                                                                  \
+            (void)call;                                                                                                \
+            _exit(0);                                                                                                  \
+        }                                                                                                              \
+        waitpid(child, &status, 0);                                                                                    \
+        EXPECT(WIFSIGNALED(status) ? WTERMSIG(status) : 0, SIGABRT);                                                   \
     } while (0)
 
 /* From here on the kernel answers ENOSYS to one system call, as an older one would. */

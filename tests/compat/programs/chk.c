@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/select.h>
-#include <sys/wait.h>
 #include <time.h>
 
 #include "check.h"
@@ -15,20 +14,6 @@ extern long __fdelt_chk(long);
 extern long __fdelt_warn(long);
 extern int __inet_pton_chk(int, const char *, void *, size_t);
 extern const char *__inet_ntop_chk(int, const void *, char *, socklen_t, size_t);
-
-#define DIES(call)                                                                                                     \
-    do {                                                                                                               \
-        int status = 0;                                                                                                \
-        pid_t child = fork();                                                                                          \
-        if (child == 0) {                                                                                              \
-            close(1);                                                                                                  \
-            close(2);                                                                                                  \
-            (void)call;                                                                                                \
-            _exit(0);                                                                                                  \
-        }                                                                                                              \
-        waitpid(child, &status, 0);                                                                                    \
-        EXPECT(WIFSIGNALED(status) ? WTERMSIG(status) : 0, SIGABRT);                                                   \
-    } while (0)
 
 int main(void)
 {

@@ -1,7 +1,5 @@
 /* strlcpy, strlcat, their wide and fortified forms, explicit_bzero. */
 
-#include <signal.h>
-#include <sys/wait.h>
 #include <wchar.h>
 
 #include "check.h"
@@ -19,20 +17,6 @@ extern void __explicit_bzero_chk(void *, size_t, size_t);
 
 static char text[8];
 static wchar_t wide[8];
-
-#define DIES(call)                                                                                                     \
-    do {                                                                                                               \
-        int status = 0;                                                                                                \
-        pid_t child = fork();                                                                                          \
-        if (child == 0) {                                                                                              \
-            close(1);                                                                                                  \
-            close(2);                                                                                                  \
-            call;                                                                                                      \
-            _exit(0);                                                                                                  \
-        }                                                                                                              \
-        waitpid(child, &status, 0);                                                                                    \
-        EXPECT(WIFSIGNALED(status) ? WTERMSIG(status) : 0, SIGABRT);                                                   \
-    } while (0)
 
 static void narrow(void)
 {

@@ -27,7 +27,7 @@ def crates_wanting(symbols: Iterable[str], artifacts: Iterable[Artifact]) -> dic
 def _undefined(archive: Path, names: Iterable[str]) -> set[str]:
     """Those of ``names`` that some object of an archive refers to and does not define."""
     from symver_pin.elf.image import Image
-    from symver_pin.elf.relocatable import read_linkage
+    from symver_pin.elf.linkage import read_linkage
 
     wanted: set[str] = set()
     for member in members(archive):
