@@ -32,11 +32,16 @@ class Linker(NamedTuple):
     word: str
     no_relr: tuple[str, ...]
     keep_weak: tuple[str, ...] = ()
+    folder: str = ""
+    """The folder in a kit's ``lib`` that it searches in place of ``lib``: all of that, but with other archives."""
 
+
+#: mold's: with archives of bundles (``compat.archive``).
+MOLD_FOLDER = "mold"
 
 LINKERS = (
     Linker("lld", "LLD", ("--pack-dyn-relocs=none",)),
-    Linker("mold", "mold", ("-z", "nopack-relative-relocs"), ("-z", "dynamic-undefined-weak")),
+    Linker("mold", "mold", ("-z", "nopack-relative-relocs"), ("-z", "dynamic-undefined-weak"), MOLD_FOLDER),
     Linker("gold", "GNU gold", ()),
     Linker("bfd", "GNU ld", ("-z", "nopack-relative-relocs")),
 )

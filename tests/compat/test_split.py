@@ -93,6 +93,43 @@ def test_cut_members_run_and_unwind_as_compiled_ones_do(tmp_path: Path) -> None:
     succeeded(subprocess.run([tmp_path / "program"], capture_output=True, text=True))
 
 
+ON_MACHINES = {
+    "gcc": [],
+    "clang": [],
+    "aarch64-linux-gnu-gcc": ["qemu-aarch64"],
+    "arm-linux-gnueabihf-gcc": ["qemu-arm"],
+    "i686-linux-gnu-gcc": [],
+    "powerpc64le-linux-gnu-gcc": ["qemu-ppc64le"],
+    "riscv64-linux-gnu-gcc": ["qemu-riscv64"],
+    "s390x-linux-gnu-gcc": ["qemu-s390x"],
+}
+
+
+@pytest.mark.parametrize("cc", ON_MACHINES)
+def test_a_bundle_runs_as_the_whole_did(cc: str, tmp_path: Path) -> None:
+    data = Splitter(_compile(SOURCE, [cc], tmp_path), "whole.o").bundle(SYMBOLS)
+    (tmp_path / "bundle.o").write_bytes(data)
+    sections = [section.name for section in ELFFile(io.BytesIO(data)).iter_sections()]
+    # ARM's unwind tables say in what order its code must lie.
+    assert sections.count(".text") == (0 if "arm-" in cc else 1)
+    assert ".text.helper" not in sections or "arm-" in cc
+    (tmp_path / "main.c").write_text(
+        """
+        #include <string.h>
+        int one(int), two(int);
+        extern int three;
+        int elsewhere(const char *word) { return strcmp(word, "second") ? 10 : 20; }
+        int main(void) { return one(1) == 21 && two(0) == 12 * 23 && one(2) == 14 && three == 3 ? 0 : 1; }
+        """
+    )
+    command = [cc, "-static", "-O1", "main.c", "bundle.o", "-o", "program"]
+    succeeded(subprocess.run(command, cwd=tmp_path, capture_output=True, text=True))
+    for machine in ON_MACHINES[cc]:
+        need_tool(machine)
+    program = [*ON_MACHINES[cc], str(tmp_path / "program")]
+    succeeded(subprocess.run(program, capture_output=True, text=True))
+
+
 def test_a_member_that_calls_its_sibling_is_refused(tmp_path: Path) -> None:
     source = "int one(int i) { return i * 2; } int two(int i) { return one(i) + 1; }"
     splitter = Splitter(_compile(source, ["gcc", "-fno-inline", "-fno-ipa-icf"], tmp_path), "whole.o")

@@ -17,10 +17,19 @@ The ``ar`` file is written here: with no time stamps, owners or order of arrival
 and its symbol index needs no tool of the target's architecture.
 
 mold does not search that index: it reads every member of an archive it is given, about 1.8 microseconds each (mold
-1.10, 760 members, 2 cores), whatever the member holds; a member of one absolute symbol costs the same. With one symbol
-a member a link of 12.7 ms took 1.14 times as long as without the kit. For mold there is therefore a second archive of
-*bundles*, up to 16 functions of a family in each: 1.06 times; larger bundles gain nothing more. What a program pays,
-when it uses a compat object at all, are at most 15 small hidden functions that it does not call.
+1.10, 760 members, 2 cores), and then its sections and symbols. For mold there is therefore a second archive of
+*bundles*: up to 16 functions of a family in each, their code in one section. What a program pays, when it uses a compat
+object at all, are at most 15 small hidden functions that it does not call. A C program of 20 lines with -lm, linked
+with the kit's flags over without the kit (1,380 symbols, 101 runs in turn, base 15.4 ms):
+
+    ==========================================  ==========  ===============
+    the archives for mold                       20 lines C  C++, static lib
+    ==========================================  ==========  ===============
+    empty (what the stubs and scripts cost)          0.983            1.004
+    16 functions an object, a section each           1.032            1.033
+    16 functions an object, one section              1.003            1.019
+    64 functions an object, one section              0.997            1.026
+    ==========================================  ==========  ===============
 """
 
 import os
@@ -95,7 +104,7 @@ class Families:
     def bundles(self) -> list[Member]:
         """The same symbols, up to BUNDLE functions of a family in one object, for a linker that reads every member."""
         return [
-            Member(symbols, splitter.bundle(symbols) if len(symbols) > 1 else splitter.member(symbols[0], symbols))
+            Member(symbols, splitter.bundle(symbols))
             for splitter, rows in self._compiled.values()
             for symbols in _bundled(rows)
         ]

@@ -26,7 +26,7 @@ struct range {
     int mark; /* set FD_CLOEXEC instead of closing */
 };
 
-struct entry { /* of getdents64 */
+struct directory_entry { /* of getdents64 */
     uint64_t inode;
     int64_t next;
     uint16_t size;
@@ -99,7 +99,7 @@ static int treat_listed(const struct range *range)
         closed = 0;
         while ((size = plain_syscall(SYS_getdents64, list, buffer, sizeof buffer)) > 0)
             for (long at = 0; at < size;) {
-                const struct entry *entry = (const struct entry *)((const char *)buffer + at);
+                const struct directory_entry *entry = (const struct directory_entry *)((const char *)buffer + at);
                 int fd = number(entry->name);
                 if (fd >= range->first && fd <= range->last && fd != list)
                     closed |= treat(range, fd);

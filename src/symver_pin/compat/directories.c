@@ -49,7 +49,7 @@ static int add(struct list *list, const void *entry, size_t size)
 }
 
 /* `size_at`: where an entry of this kind holds its size. */
-static int fill(struct list *list, void *directory, reader *next, size_t size_at, selector *wanted)
+static int collect(struct list *list, void *directory, reader *next, size_t size_at, selector *wanted)
 {
     for (;;) {
         errno = 0;
@@ -71,7 +71,7 @@ static int scan(int at, const char *path, void ***result, reader *next, size_t s
     if (fd < 0)
         return -1;
     void *directory = plain_fdopendir(fd);
-    int outcome = directory ? fill(&list, directory, next, size_at, wanted) : -1;
+    int outcome = directory ? collect(&list, directory, next, size_at, wanted) : -1;
     if (outcome != 0)
         saved = errno;
     if (directory)

@@ -198,7 +198,7 @@ struct text {
     int width; /* bytes of a character */
 };
 
-static int next(struct text *text)
+static int consume(struct text *text)
 {
     if (text->at >= text->end)
         return 0;
@@ -218,10 +218,10 @@ static int digit_value(int character)
 static long exponent_in(struct text *text)
 {
     long value = 0;
-    int character = next(text), negative = character == '-';
+    int character = consume(text), negative = character == '-';
     if (character == '-' || character == '+')
-        character = next(text);
-    for (; character >= '0' && character <= '9'; character = next(text))
+        character = consume(text);
+    for (; character >= '0' && character <= '9'; character = consume(text))
         if (value < 100000000)
             value = value * 10 + (character - '0');
     return negative ? -value : value;
@@ -232,7 +232,7 @@ static binary128 read_hexadecimal(int negative, struct text *text)
     uint64_t high = 0, low = 0;
     long exponent = 127; /* of the highest bit */
     int character, behind_point = 0, more = 0;
-    while ((character = next(text)) && character != 'p' && character != 'P') {
+    while ((character = consume(text)) && character != 'p' && character != 'P') {
         int digit = digit_value(character);
         if (digit > 15) {
             behind_point = 1;
@@ -271,7 +271,7 @@ static binary128 read_decimal(int negative, struct text *text, int character)
     struct whole number = {0, {0}};
     long power = 0, digits = 0;
     int behind_point = 0, more = 0;
-    for (; character && character != 'e' && character != 'E'; character = next(text)) {
+    for (; character && character != 'e' && character != 'E'; character = consume(text)) {
         int digit = digit_value(character);
         if (digit > 9) {
             behind_point = 1;
@@ -308,18 +308,18 @@ static binary128 read_nan(int negative, struct text *text)
 {
     uint64_t payload = 0;
     int base = 10, character;
-    next(text), next(text); /* "an" */
-    if (next(text) == '(') {
-        character = next(text);
+    consume(text), consume(text); /* "an" */
+    if (consume(text) == '(') {
+        character = consume(text);
         if (character == '0') {
             base = 8;
-            character = next(text);
+            character = consume(text);
             if (character == 'x' || character == 'X') {
                 base = 16;
-                character = next(text);
+                character = consume(text);
             }
         }
-        for (; character && character != ')'; character = next(text)) {
+        for (; character && character != ')'; character = consume(text)) {
             if (digit_value(character) >= base)
                 return compose(negative, 0x7fff, (uint64_t)1 << (TOP_FRACTION - 1), 0);
             payload = payload * (unsigned)base + (unsigned)digit_value(character);
@@ -341,16 +341,16 @@ static binary128 read_number(const void *from, const void *end, int width)
         return compose(0, 0, 0, 0);
     while (at_space(&text))
         text.at += width;
-    int character = next(&text), negative = character == '-';
+    int character = consume(&text), negative = character == '-';
     if (character == '-' || character == '+')
-        character = next(&text);
+        character = consume(&text);
     if (character == 'i' || character == 'I')
         return compose(negative, 0x7fff, 0, 0);
     if (character == 'n' || character == 'N')
         return read_nan(negative, &text);
     if (character == '0') {
         struct text ahead = text;
-        int second = next(&ahead);
+        int second = consume(&ahead);
         if (second == 'x' || second == 'X')
             return read_hexadecimal(negative, &ahead);
     }

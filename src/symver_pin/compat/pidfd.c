@@ -1,11 +1,11 @@
 /* Processes by descriptor. */
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stddef.h>
 
 #include "compat.h"
+#include "failed.h"
 #include "numbers.h"
 
 COMPAT_PLAIN(long, syscall, (long, ...));
@@ -30,12 +30,6 @@ COMPAT_DEFINE(int, pidfd_send_signal, (int process, int signal, void *informatio
 #else
 #define GET_DESCRIPTOR_FLAGS SYS_fcntl64 /* newer 32-bit architectures */
 #endif
-
-static int failed(int error)
-{
-    errno = error;
-    return -1;
-}
 
 /* The file is opened and read by system calls of their own, since libc's functions are cancellation points. */
 static long read_fdinfo(int fd, char *text, size_t size)

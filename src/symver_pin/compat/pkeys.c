@@ -1,9 +1,9 @@
 /* Memory protection keys (Linux 4.9).  The rights of a key are in a register of the processor, two bits a key. */
 
-#include <errno.h>
 #include <stddef.h>
 
 #include "compat.h"
+#include "failed.h"
 #include "numbers.h"
 
 COMPAT_PLAIN(long, syscall, (long, ...));
@@ -25,12 +25,6 @@ COMPAT_DEFINE(int, pkey_mprotect, (void *address, size_t length, int protection,
     if (key == -1)
         return plain_mprotect(address, length, protection);
     return (int)plain_syscall(SYS_pkey_mprotect, address, length, (long)protection, key);
-}
-
-static int failed(int error)
-{
-    errno = error;
-    return -1;
 }
 
 #if defined __x86_64__ || defined __i386__

@@ -49,7 +49,7 @@ static long random_bytes(void *buffer, size_t size, unsigned flags)
 }
 
 /* Zero when all of `buffer` is filled, else -1 with errno. */
-static int fill(void *buffer, size_t size)
+static int draw(void *buffer, size_t size)
 {
     unsigned char *next = buffer;
     while (size > 0) {
@@ -71,7 +71,7 @@ static int fill(void *buffer, size_t size)
 static void fill_or_die(void *buffer, size_t size)
 {
     int before = errno;
-    if (fill(buffer, size) != 0)
+    if (draw(buffer, size) != 0)
         plain_abort();
     errno = before;
 }
@@ -87,7 +87,7 @@ COMPAT_DEFINE(int, getentropy, (void *buffer, size_t size))
         errno = EIO;
         return -1;
     }
-    return fill(buffer, size);
+    return draw(buffer, size);
 }
 
 COMPAT_DEFINE(void, arc4random_buf, (void *buffer, size_t size))

@@ -15,6 +15,7 @@ from symver_pin.errors import CompatError
 ET_REL = 1
 EM_MIPS = 8
 SHT_NULL = 0
+SHT_PROGBITS = 1
 SHT_SYMTAB = 2
 SHT_STRTAB = 3
 SHT_RELA = 4
@@ -25,11 +26,13 @@ SHT_GROUP = 17
 SHT_LOOS = 0x60000000
 SHT_LLVM_ADDRSIG = 0x6FFF4C03
 SHF_ALLOC = 0x2
+SHF_EXECINSTR = 0x4
 SHF_LINK_ORDER = 0x80
 SHN_UNDEF = 0
 SHN_LORESERVE = 0xFF00
 STB_LOCAL = 0
 STB_WEAK = 2
+STT_NOTYPE = 0
 STT_SECTION = 3
 STT_FILE = 4
 
@@ -129,7 +132,7 @@ class Relocatable:
         self.sections = sections
         self.symbols = symbols
         self.relocations = relocations
-        self._header = header
+        self.header = header
         self._layout = _LAYOUTS[identity[4]]
         self._defined: dict[int, list[int]] = {}
         """Section -> its symbols: a subset is taken once a member, and a family has hundreds of both."""
@@ -214,8 +217,8 @@ class Relocatable:
     ) -> bytes:
         """An object with the sections ``keep``, their relocations, and the symbols these define or refer to.
 
-        ``replaced`` gives other bytes and relocations for some of them. Symbols without a section that no kept
-        relocation names are left out, and so are file names. The symbols ``weak`` get weak binding.
+        ``replaced`` gives other bytes and relocations for some of them. Symbols without a section or a name to which
+        nothing kept refers are left out, and so are file names. The symbols ``weak`` get weak binding.
         """
         old_sections = sorted(keep)
         relocated = [
@@ -226,9 +229,15 @@ class Relocatable:
         section_numbers = {old: new for new, old in enumerate(old_sections, 1)}
         relocation_numbers = {old: len(old_sections) + new for new, (old, _) in enumerate(relocated, 1)}
         used = {entry.symbol for _, entries in relocated for entry in entries}
+        used.update(self.sections[index].info for index in old_sections if self.sections[index].type == SHT_GROUP)
         elsewhere = {i for i in used if i and not self.in_section(self.symbols[i]) and self.symbols[i].type != STT_FILE}
-        kept = sorted(elsewhere.union(*(self._defined.get(section, ()) for section in old_sections)))
-        kept.sort(key=lambda index: self.symbols[index].binding != STB_LOCAL)  # the gABI wants local ones first
+        kept = [
+            index
+            for index in elsewhere.union(*(self._defined.get(section, ()) for section in old_sections))
+            if index in used or (self.symbols[index].name and self.symbols[index].type != STT_SECTION)
+        ]
+        # The gABI wants the local ones first.
+        kept.sort(key=lambda index: (self.symbols[index].binding != STB_LOCAL, index))
         numbers = {0: 0} | {old: new for new, old in enumerate(kept, 1)}
         symtab_number = len(old_sections) + len(relocated) + 1
 
@@ -316,7 +325,7 @@ class Relocatable:
             body += section.data
         body += bytes(-len(body) % layout.word)
         table = len(body)
-        fields = list(self._header)
+        fields = list(self.header)
         fields[5] = table  # e_shoff
         fields[11], fields[12] = len(headers), len(headers) - 1  # e_shnum, e_shstrndx
         body[:header_size] = self.identity + struct.pack(self.order + layout.header, *fields)

@@ -12,14 +12,15 @@ and variables, and so on. Those, and the records of ``.eh_frame`` that describe 
 symbols that the compiled object leaves undefined stay undefined. A helper that two members use goes into both, as if
 each had been compiled alone.
 
-A bundle is the same with more than one symbol to start from. Its symbols are weak, so that it does not clash with a
-program's own function of one of the names.
+A bundle is the same with more than one symbol to start from, and sections that are alike laid into one (``merge``).
+Its symbols are weak, so that it does not clash with a program's own function of one of the names.
 """
 
 import struct
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
+from symver_pin.compat.merge import merged
 from symver_pin.compat.relocatable import (
     SHF_ALLOC,
     SHF_LINK_ORDER,
@@ -101,14 +102,16 @@ class Splitter:
         met = set().union(*(self._names.get(section, ()) for section in included))
         for name in met.intersection(siblings) - {symbol}:
             raise CompatError(f"{self.where}: {symbol} needs its sibling {name}; share a static function instead")
-        return self._with_frames(included)
+        return self.object.subset(*self._with_frames(included))
 
     def bundle(self, symbols: Collection[str]) -> bytes:
-        """The relocatable object that defines all of ``symbols``, weakly."""
-        return self._with_frames(self._closure([self._globals[symbol].section for symbol in symbols]), symbols)
+        """The relocatable object that defines all of ``symbols``, weakly if they are several, in one code section."""
+        keep, replaced = self._with_frames(self._closure([self._globals[symbol].section for symbol in symbols]))
+        source, keep = merged(self.object, keep)
+        return source.subset(keep, replaced, symbols if len(symbols) > 1 else ())
 
-    def _with_frames(self, included: set[int], weak: Collection[str] = ()) -> bytes:
-        """The object of these sections and of what describes them."""
+    def _with_frames(self, included: set[int]) -> tuple[set[int], dict[int, tuple[bytes, tuple[Relocation, ...]]]]:
+        """These sections and what describes them, and the part of ``.eh_frame`` in place of the whole."""
         keep = included | self._companions
         replaced: dict[int, tuple[bytes, tuple[Relocation, ...]]] = {}
         if self._frame is not None:
@@ -116,7 +119,7 @@ class Splitter:
             if frame[0]:
                 keep.add(self._frame)
                 replaced[self._frame] = frame
-        return self.object.subset(keep, replaced, weak)
+        return keep, replaced
 
     def _accompanies(self, section: Section) -> bool:
         """Whether a section describes the whole object (its stack, its processor features) and goes with each part."""

@@ -7,7 +7,7 @@
 COMPAT_PLAIN(int, clock_gettime, (clockid_t, struct timespec *));
 COMPAT_PLAIN(int, clock_getres, (clockid_t, struct timespec *));
 
-static int clock_of(int base, clockid_t *clock)
+static int clock_of_base(int base, clockid_t *clock)
 {
     static const clockid_t clocks[] = {CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID,
                                        CLOCK_THREAD_CPUTIME_ID};
@@ -20,11 +20,11 @@ static int clock_of(int base, clockid_t *clock)
 COMPAT_DEFINE(int, timespec_get, (struct timespec *time, int base))
 {
     clockid_t clock;
-    return clock_of(base, &clock) && plain_clock_gettime(clock, time) == 0 ? base : 0;
+    return clock_of_base(base, &clock) && plain_clock_gettime(clock, time) == 0 ? base : 0;
 }
 
 COMPAT_DEFINE(int, timespec_getres, (struct timespec *time, int base))
 {
     clockid_t clock;
-    return clock_of(base, &clock) && plain_clock_getres(clock, time) == 0 ? base : 0;
+    return clock_of_base(base, &clock) && plain_clock_getres(clock, time) == 0 ? base : 0;
 }

@@ -27,7 +27,7 @@ __attribute__((unused)) static size_t illegal(void)
     return ILLEGAL;
 }
 
-static void keep(mbstate_t *state, unsigned what)
+static void keep_half(mbstate_t *state, unsigned what)
 {
     state->__count |= KEPT;
     state->__value.__wch = what;
@@ -80,7 +80,7 @@ COMPAT_DEFINE(size_t, mbrtoc16, (uint16_t * to, const char *from, size_t size, m
     if (used == ILLEGAL || used == INCOMPLETE)
         return used;
     if (wide > 0xffff) {
-        keep(state, 0xdc00u + ((unsigned)wide & 0x3ff));
+        keep_half(state, 0xdc00u + ((unsigned)wide & 0x3ff));
         wide = (wchar_t)(0xd7c0u + ((unsigned)wide >> 10));
     }
     if (to)
@@ -108,7 +108,7 @@ COMPAT_DEFINE(size_t, c16rtomb, (char *to, uint16_t unit, mbstate_t *state))
     } else if (second)
         return illegal();
     else if (unit >= 0xd800 && unit <= 0xdbff) {
-        keep(state, unit);
+        keep_half(state, unit);
         return 0;
     }
     return plain_wcrtomb(to, wide, state);
@@ -132,7 +132,7 @@ COMPAT_DEFINE(size_t, mbrtoc8, (unsigned char *to, const char *from, size_t size
         if (to)
             *to = (unsigned char)kept;
         if (left)
-            keep(state, left << 24 | (kept & 0xffff00) >> 8);
+            keep_half(state, left << 24 | (kept & 0xffff00) >> 8);
         return FROM_STATE;
     }
     size_t used = convert(&wide, from, size, state);
@@ -143,13 +143,13 @@ COMPAT_DEFINE(size_t, mbrtoc8, (unsigned char *to, const char *from, size_t size
         unsigned last = 0x80 | (code & 0x3f), middle = 0x80 | (code >> 6 & 0x3f);
         if (code < 0x800) {
             first = 0xc0 | code >> 6;
-            keep(state, 1u << 24 | last);
+            keep_half(state, 1u << 24 | last);
         } else if (code < 0x10000) {
             first = 0xe0 | code >> 12;
-            keep(state, 2u << 24 | last << 8 | middle);
+            keep_half(state, 2u << 24 | last << 8 | middle);
         } else {
             first = 0xf0 | code >> 18;
-            keep(state, 3u << 24 | last << 16 | middle << 8 | (0x80 | (code >> 12 & 0x3f)));
+            keep_half(state, 3u << 24 | last << 16 | middle << 8 | (0x80 | (code >> 12 & 0x3f)));
         }
     }
     if (to)
@@ -194,7 +194,7 @@ COMPAT_DEFINE(size_t, c8rtomb, (char *to, unsigned char byte, mbstate_t *state))
         unsigned bits = (kept & 0xffff) << 6 | (byte & 0x3f);
         if (!to_come)
             return plain_wcrtomb(to, (wchar_t)bits, state);
-        keep(state, to_come << TO_COME | bits);
+        keep_half(state, to_come << TO_COME | bits);
         return 0;
     }
     if (byte < 0x80)
@@ -202,10 +202,10 @@ COMPAT_DEFINE(size_t, c8rtomb, (char *to, unsigned char byte, mbstate_t *state))
     if (byte < 0xc2 || byte > 0xf4)
         return illegal();
     if (byte < 0xe0)
-        keep(state, 1u << TO_COME | SECOND | (byte & 0x1f));
+        keep_half(state, 1u << TO_COME | SECOND | (byte & 0x1f));
     else if (byte < 0xf0)
-        keep(state, 2u << TO_COME | SECOND | (byte & 0xf));
+        keep_half(state, 2u << TO_COME | SECOND | (byte & 0xf));
     else
-        keep(state, 3u << TO_COME | SECOND | (byte & 7));
+        keep_half(state, 3u << TO_COME | SECOND | (byte & 7));
     return 0;
 }

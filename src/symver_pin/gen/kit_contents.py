@@ -7,7 +7,7 @@ from pathlib import Path
 from symver_pin import compilers
 from symver_pin.compat.archive import archive_bytes, compile_families
 from symver_pin.compat.table import CompatSymbol, needed
-from symver_pin.compilers import LINKERS, RELR_SINCE, Compiler
+from symver_pin.compilers import LINKERS, MOLD_FOLDER, RELR_SINCE, Compiler
 from symver_pin.elf.arch import Arch
 from symver_pin.elf.stub import StubSymbol, build_stub
 from symver_pin.errors import UsageError
@@ -19,7 +19,6 @@ from symver_pin.gen.scripts import (
     LIBM,
     LIBMVEC,
     MATH_ARCHIVE,
-    MOLD,
     SLIM,
     VECTOR_ARCHIVE,
     Scripts,
@@ -49,7 +48,7 @@ def write_contents(
         raise UsageError(f"{final}: a kit's path may not contain quotes or newlines; name another folder with -o")
     view = load_table(arch.name).view(target.glibc)
     lib = work / "lib"
-    for folder in (lib, lib / SLIM, lib / MOLD, *(work / name for name in _FOLDERS)):
+    for folder in (lib, lib / SLIM, lib / MOLD_FOLDER, *(work / name for name in _FOLDERS)):
         folder.mkdir()
     # The compilers take most of the time: they work while the rest is written.
     with ThreadPoolExecutor(1) as background:
@@ -68,14 +67,14 @@ def write_contents(
         (lib / INPUT_SCRIPT).write_text(scripts.input_script(compiler.libstdcxx))
         (lib / "libgcc_s.so").write_text(scripts.libgcc_s(compiler.libgcc))
         for shared in (path for path in lib.iterdir() if ".so" in path.name):
-            (lib / MOLD / shared.name).symlink_to(Path("..", shared.name))
+            (lib / MOLD_FOLDER / shared.name).symlink_to(Path("..", shared.name))
         if compiler.libstdcxx is not None:
             (work / "static" / "libstdc++.so").write_text(scripts.libstdcxx(compiler.libstdcxx))
         _write_static_libgcc(work / "static-libgcc", scripts, compiler.libgcc, final)
         (work / "include" / "features.h").write_text(render("features.h.j2", target=target.glibc))
         _write_wrappers(work / "bin", final, compiler, target.glibc, _LIBPTHREAD in swallowed)
         families = compiled.result()
-    for folder, objects in ((Path(), families.members()), (Path(MOLD), families.bundles())):
+    for folder, objects in ((Path(), families.members()), (Path(MOLD_FOLDER), families.bundles())):
         for name in sorted({ARCHIVE, *archives.values()}):
             contents = [member for member in objects if archives[member.symbols[0]] == name]
             (lib / folder / name).write_bytes(archive_bytes(contents))
@@ -152,7 +151,7 @@ def _wrapper(driver: str, real: Path, final: Path, compiler: Compiler, glibc: Re
         system_libs=compiler.system_libs,
         foreign=compiler.arch.other_abi_flags,
         loader=compiler.arch.loader,
-        mold_folder=MOLD,
+        mold_folder=MOLD_FOLDER,
         own_libpthread=own_libpthread,
         relr_unknown=glibc < RELR_SINCE,
         static_libstdcxx=compiler.libstdcxx is not None,

@@ -32,8 +32,6 @@ ARCHIVE = "libsymver_pin_compat.a"
 MATH_ARCHIVE, VECTOR_ARCHIVE = "libsymver_pin_compat_m.a", "libsymver_pin_compat_mvec.a"
 INPUT_SCRIPT = "pin.ld"
 SLIM = "slim"
-#: The search folder for mold: all of ``lib``, but with archives of bundles (``compat.archive``).
-MOLD = "mold"
 LIBM, LIBMVEC, _LIBGCC_S = "libm.so.6", "libmvec.so.1", "libgcc_s.so.1"
 
 

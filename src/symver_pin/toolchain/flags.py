@@ -20,7 +20,7 @@ def linker_flags(kit: Kit, linker: str) -> list[str]:
         raise UsageError(f"unknown linker {linker!r}; known: {', '.join(item.name for item in LINKERS)}")
     _check_blanks(kit)
     relr = found.no_relr if kit.glibc < RELR_SINCE else ()
-    return [f"-L{kit.lib}", _ALLOW, *relr, *found.keep_weak]
+    return [f"-L{kit.lib / found.folder}", _ALLOW, *relr, *found.keep_weak]
 
 
 def driver_flags(kit: Kit, linker: str, language: str, claim_version: bool) -> list[str]:
