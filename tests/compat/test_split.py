@@ -48,7 +48,7 @@ def _compile(source: str, cc: list[str], folder: Path) -> bytes:
 def test_members_link_together_as_the_whole_did(target: str, tmp_path: Path) -> None:
     splitter = Splitter(_compile(SOURCE, TARGETS[target], tmp_path), "whole.o")
     for symbol in SYMBOLS:
-        data = splitter.member(symbol, SYMBOLS)
+        data = splitter.member(symbol)
         (tmp_path / f"{symbol}.o").write_bytes(data)
         assert _globals(data) == {symbol}
     command = ["readelf", "-aW", *(f"{symbol}.o" for symbol in SYMBOLS)]
@@ -74,7 +74,7 @@ def _globals(data: bytes) -> set[str]:
 def test_cut_members_run_and_unwind_as_compiled_ones_do(tmp_path: Path) -> None:
     splitter = Splitter(_compile(SOURCE, TARGETS["x86_64"], tmp_path), "whole.o")
     for symbol in SYMBOLS:
-        (tmp_path / f"{symbol}.o").write_bytes(splitter.member(symbol, SYMBOLS))
+        (tmp_path / f"{symbol}.o").write_bytes(splitter.member(symbol))
     (tmp_path / "main.cc").write_text(
         """
         #include <cstring>
@@ -130,11 +130,22 @@ def test_a_bundle_runs_as_the_whole_did(cc: str, tmp_path: Path) -> None:
     succeeded(subprocess.run(program, capture_output=True, text=True))
 
 
-def test_a_member_that_calls_its_sibling_is_refused(tmp_path: Path) -> None:
-    source = "int one(int i) { return i * 2; } int two(int i) { return one(i) + 1; }"
+def test_a_member_that_calls_its_sibling_leaves_it_to_the_linker(tmp_path: Path) -> None:
+    source = """
+    __attribute__((visibility("hidden"))) int one(int i) { return i * 2; }
+    __attribute__((visibility("hidden"))) int two(int i) { return one(i) + 1; }
+    """
     splitter = Splitter(_compile(source, ["gcc", "-fno-inline", "-fno-ipa-icf"], tmp_path), "whole.o")
-    with pytest.raises(CompatError, match=r"whole\.o: two needs its sibling one; share a static function"):
-        splitter.member("two", ("one", "two"))
+    data = splitter.member("two")
+    assert _globals(data) == {"two"}
+    (wanted,) = ELFFile(io.BytesIO(data)).get_section_by_name(".symtab").get_symbol_by_name("one")
+    assert wanted["st_shndx"] == "SHN_UNDEF"
+    # Hidden, it could not be another library's.
+    assert wanted["st_other"]["visibility"] == "STV_DEFAULT"
+    (tmp_path / "two.o").write_bytes(data)
+    (tmp_path / "main.c").write_text("int two(int); int one(int i) { return i * 3; } int main(void) { return two(2); }")
+    succeeded(subprocess.run(["gcc", "main.c", "two.o", "-o", "program"], cwd=tmp_path, capture_output=True, text=True))
+    assert subprocess.run([tmp_path / "program"]).returncode == 7
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x7fELF", b"\x7fELF\x07\x01" + bytes(60)])

@@ -1,17 +1,16 @@
 """Build the compat archive: compile the families that a target needs, cut them into members, write the ``ar`` file.
 
-The archive is part of every new kit, so its making has to be quick. Seconds on two cores for target 2.12, 89 symbols
-in 15 files, best of three runs (the first two compile the smallest file over and over, so they are lower bounds):
+The archive is part of every new kit, so its making has to be quick. To compile each symbol alone took more than twice
+the time of one compile a file, cut by ``split``, when there were 89 symbols. Now there are 1,385 in 50 files, of which
+each brings in the same headers; so a few units include them all. Seconds on two cores for target 2.19, gcc 12:
 
-    =============================================  ======  ========
-    way                                            gcc 12  clang 14
-    =============================================  ======  ========
-    one compile a symbol, in parallel                0.62      1.13
-    one ``cc -c`` with many files a worker           0.54      1.02
-    one compile a file, cut by ``split``             0.27      0.32
-    =============================================  ======  ========
-
-The last grows with the number of files and the code in them, not with the number of symbols.
+    ==============================================  =============  ============
+    way                                             of processors  whole kit
+    ==============================================  =============  ============
+    one compile a file, -O1                                   3.4          1.94
+    one compile a unit, -O1                                   2.6          1.67
+    one compile a unit, -O2                                   3.6          2.3
+    ==============================================  =============  ============
 
 The ``ar`` file is written here: with no time stamps, owners or order of arrival in it, equal inputs give equal bytes,
 and its symbol index needs no tool of the target's architecture.
@@ -50,6 +49,11 @@ SOURCES = Path(__file__).parent
 
 #: The most functions in one bundle.
 BUNDLE = 16
+
+#: Into how many units the files go that are not compiled alone.
+UNITS = 4
+#: What a function costs the compiler beside what its family's source does, in bytes of source.
+_SYMBOL_COST = 200
 
 FLAGS = (
     "-std=gnu11",
@@ -96,7 +100,7 @@ class Families:
     def members(self) -> list[Member]:
         """One relocatable object a symbol, family by family in table order."""
         return [
-            Member((row.symbol,), splitter.member(row.symbol, [row.symbol for row in rows]))
+            Member((row.symbol,), splitter.member(row.symbol))
             for splitter, rows in self._compiled.values()
             for row in rows
         ]
@@ -143,57 +147,75 @@ def compile_families(
                 f" but no version of it is known for glibc 2.{target_minor}"
             )
         families.setdefault(row.file, []).append(row)
+    defines = [
+        f'-DSYMVER_PIN_OLD_{row.symbol}="{old_versions[row.symbol]}"'
+        for rows in families.values()
+        for row in rows
+        if row.needs_old_version
+    ]
+    units = units_of(families, arch)
     with (
         tempfile.TemporaryDirectory(prefix="symver-pin-compat-") as scratch,
         ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool,
     ):
-        # The engines' file takes longest, by what it includes.
-        longest_first = sorted(
-            families, key=lambda file: (families[file][0].kind != "engine", -(SOURCES / file).stat().st_size)
-        )
-        objects = dict(
-            zip(
-                longest_first,
-                pool.map(lambda file: _family(cc, file, families[file], old_versions, Path(scratch)), longest_first),
-                strict=True,
-            )
-        )
-    return Families({file: (found, rows) for file, rows in families.items() if (found := objects[file]) is not None})
+        outputs = [Path(scratch, f"{number}.o") for number in range(len(units))]
+        objects = list(pool.map(lambda unit, output: _compile_unit(cc, unit, defines, output), units, outputs))
+    compiled = {file: found for unit, found in zip(units, objects, strict=True) if found for file in unit}
+    for file, splitter in compiled.items():
+        for row in families[file]:
+            if not splitter.defines(row.symbol):
+                raise CompatError(
+                    f"compat/{file} has no {row.symbol} for the architecture that {' '.join(cc)} compiles for"
+                )
+    return Families({file: (compiled[file], rows) for file, rows in families.items() if file in compiled})
 
 
-def _family(
-    cc: Sequence[str], file: str, rows: Iterable[CompatSymbol], old_versions: Mapping[str, str], scratch: Path
-) -> Splitter | None:
-    """The compiled file, or None when the compiler is too old for it."""
-    symbols = [row.symbol for row in rows]
-    defines = [f'-DSYMVER_PIN_OLD_{row.symbol}="{old_versions[row.symbol]}"' for row in rows if row.needs_old_version]
-    result = scratch / f"{file}.o"
-    extra = FILE_FLAGS.get(file, ())
+def units_of(families: Mapping[str, Sequence[CompatSymbol]], arch: Arch) -> list[tuple[str, ...]]:
+    """Which files are compiled together: what takes longest first, the many small ones in a few units of like cost.
+
+    The same for one set of families whatever the machine, since the objects depend on it. On PowerPC each file is
+    alone: all functions of a unit share a table of addresses (``.toc``), so each member would refer to what all need.
+    """
+    cost = {file: len(rows) * _SYMBOL_COST + (SOURCES / file).stat().st_size for file, rows in families.items()}
+    alone = [
+        file
+        for file, rows in families.items()
+        if file in FILE_FLAGS or rows[0].kind == "engine" or arch.name.startswith("powerpc")
+    ]
+    shared: list[list[str]] = [[] for _ in range(UNITS)]
+    for file in sorted(cost.keys() - alone, key=lambda file: (-cost[file], file)):
+        min(shared, key=lambda unit: sum(cost[other] for other in unit)).append(file)
+    units: list[tuple[str, ...]] = [(file,) for file in alone]
+    units += [tuple(sorted(unit)) for unit in shared if unit]
+    return sorted(units, key=lambda unit: -sum(cost[file] for file in unit))
+
+
+def _compile_unit(cc: Sequence[str], unit: Sequence[str], defines: Sequence[str], output: Path) -> Splitter | None:
+    """The files of one unit as one object, or None when the compiler is too old for them."""
+    extra = FILE_FLAGS.get(unit[0], ())
+    text = "".join(f'#include "{SOURCES / file}"\n' for file in unit)
     try:
-        _compile(cc, [*FLAGS, *extra, *defines, "-c", str(SOURCES / file), "-o", str(result)], file)
+        _compile(cc, [*FLAGS, *extra, *defines, "-x", "c", "-c", "-", "-o", str(output)], text)
     except CompatError:
         if not extra:
             raise
         return None
-    splitter = Splitter(result.read_bytes(), f"compat/{file}")
-    for symbol in symbols:
-        if not splitter.defines(symbol):
-            raise CompatError(f"compat/{file} has no {symbol} for the architecture that {' '.join(cc)} compiles for")
-    return splitter
+    return Splitter(output.read_bytes(), "compat/" + ", ".join(unit))
 
 
-def _compile(cc: Sequence[str], arguments: Sequence[str], file: str) -> None:
+def _compile(cc: Sequence[str], arguments: Sequence[str], text: str) -> None:
+    """Compile C source. Raises CompatError with the first thing that the compiler says."""
     compiler = " ".join(cc)
     try:
         done = subprocess.run(
-            [*cc, *arguments], capture_output=True, text=True, errors="replace", check=False, stdin=subprocess.DEVNULL
+            [*cc, *arguments], capture_output=True, text=True, errors="replace", check=False, input=text
         )
     except OSError as error:
         raise CompatError(f"cannot run the compiler {compiler!r}: {error.strerror}") from error
     if done.returncode != 0:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
         first = next((line for line in lines if "error" in line.lower()), lines[0] if lines else "no message")
-        raise CompatError(f"{compiler} cannot compile compat/{file}: {first}")
+        raise CompatError(f"{compiler} cannot compile the compat objects: {first}")
 
 
 def archive_bytes(members: Iterable[Member]) -> bytes:

@@ -7,8 +7,10 @@
 
    Rules (docs/compat.md has the reasons):
    - one COMPAT_DEFINE or COMPAT_DATA a symbol, all global symbols of a file are such symbols;
-   - members of one file share code through static functions only: the archive builder cuts the compiled file into
-     one object a symbol, and a static function goes into each object that needs it;
+   - members share code through static functions: the archive builder cuts what is compiled into one object a symbol,
+     and a static function goes into each object that needs it;
+   - several files are compiled as one unit: static names and tags are unique among all of them, and no file may count
+     on a macro that it does not define itself;
    - no constructors; no writable static data that two members would have to share.  */
 
 #ifndef SYMVER_PIN_COMPAT_H

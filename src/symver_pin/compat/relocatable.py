@@ -8,9 +8,12 @@ a section group.
 
 import struct
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from symver_pin.errors import CompatError
+
+if TYPE_CHECKING:
+    from symver_pin.compat.merge import Merged
 
 ET_REL = 1
 EM_MIPS = 8
@@ -31,6 +34,7 @@ SHF_LINK_ORDER = 0x80
 SHN_UNDEF = 0
 SHN_LORESERVE = 0xFF00
 STB_LOCAL = 0
+STB_GLOBAL = 1
 STB_WEAK = 2
 STT_NOTYPE = 0
 STT_SECTION = 3
@@ -132,7 +136,7 @@ class Relocatable:
         self.sections = sections
         self.symbols = symbols
         self.relocations = relocations
-        self.header = header
+        self._header = header
         self._layout = _LAYOUTS[identity[4]]
         self._defined: dict[int, list[int]] = {}
         """Section -> its symbols: a subset is taken once a member, and a family has hundreds of both."""
@@ -214,26 +218,32 @@ class Relocatable:
         keep: set[int],
         replaced: Mapping[int, tuple[bytes, tuple[Relocation, ...]]],
         weak: Collection[str] = (),
+        together: "Merged | None" = None,
     ) -> bytes:
         """An object with the sections ``keep``, their relocations, and the symbols these define or refer to.
 
-        ``replaced`` gives other bytes and relocations for some of them. Symbols without a section or a name to which
-        nothing kept refers are left out, and so are file names. The symbols ``weak`` get weak binding.
+        ``replaced`` gives other bytes and relocations for some of them, ``together`` says which of them go into others.
+        Global symbols of other sections that they refer to become undefined. Symbols without a section or a name to
+        which nothing kept refers are left out, and so are file names. The symbols ``weak`` get weak binding.
         """
-        old_sections = sorted(keep)
+        places = together.places if together else {}
+        sections = together.sections if together else {}
+        relocations = {**self.relocations, **together.relocations} if together else self.relocations
+        old_sections = sorted(index for index in keep if places.get(index, (index, 0))[0] == index)
         relocated = [
             (index, entries)
             for index in old_sections
-            if (entries := replaced[index][1] if index in replaced else self.relocations.get(index, ()))
+            if (entries := replaced[index][1] if index in replaced else relocations.get(index, ()))
         ]
         section_numbers = {old: new for new, old in enumerate(old_sections, 1)}
+        section_numbers.update((old, section_numbers[home]) for old, (home, _) in places.items())
         relocation_numbers = {old: len(old_sections) + new for new, (old, _) in enumerate(relocated, 1)}
         used = {entry.symbol for _, entries in relocated for entry in entries}
         used.update(self.sections[index].info for index in old_sections if self.sections[index].type == SHT_GROUP)
-        elsewhere = {i for i in used if i and not self.in_section(self.symbols[i]) and self.symbols[i].type != STT_FILE}
+        elsewhere = {i for i in used if i and self.symbols[i].section not in keep and self.symbols[i].type != STT_FILE}
         kept = [
             index
-            for index in elsewhere.union(*(self._defined.get(section, ()) for section in old_sections))
+            for index in elsewhere.union(*(self._defined.get(section, ()) for section in keep))
             if index in used or (self.symbols[index].name and self.symbols[index].type != STT_SECTION)
         ]
         # The gABI wants the local ones first.
@@ -244,7 +254,7 @@ class Relocatable:
         strings, names = _Strings(), _Strings()
         output: list[Section] = []
         for old in old_sections:
-            section = self.sections[old]
+            section = sections.get(old) or self.sections[old]
             data, size = (replaced[old][0], len(replaced[old][0])) if old in replaced else (section.data, section.size)
             link, info = section.link, section.info
             if section.type == SHT_GROUP:
@@ -257,7 +267,7 @@ class Relocatable:
             original = self._relocation_sections[old]
             data = b"".join(self._pack_relocation(entry, numbers[entry.symbol]) for entry in entries)
             output.append(original._replace(data=data, size=len(data), link=symtab_number, info=section_numbers[old]))
-        bound = [symbol.weakened() if symbol.name in weak else symbol for symbol in map(self.symbols.__getitem__, kept)]
+        bound = [self._as_kept(self.symbols[index], keep, weak, places) for index in kept]
         table = b"".join(self._pack_symbol(symbol, strings, section_numbers) for symbol in (self.symbols[0], *bound))
         first_global = 1 + sum(self.symbols[old].binding == STB_LOCAL for old in kept)
         word = self._layout.word
@@ -268,6 +278,19 @@ class Relocatable:
         text = bytes(strings.data)
         output.append(Section(".strtab", SHT_STRTAB, 0, len(text), 0, 0, 1, 0, text))
         return self._write(output, names)
+
+    def _as_kept(
+        self, symbol: Symbol, keep: Collection[int], weak: Collection[str], places: Mapping[int, tuple[int, int]]
+    ) -> Symbol:
+        """A symbol in a subset: undefined when its section is not in it, further on when its section has moved."""
+        if self.in_section(symbol) and symbol.section not in keep:
+            return Symbol(symbol.name, 0, 0, STB_GLOBAL << 4 | STT_NOTYPE, 0, SHN_UNDEF)
+        if symbol.section in places:
+            shift = places[symbol.section][1]
+            if symbol.type == STT_SECTION:
+                return symbol._replace(name="", info=STT_NOTYPE, value=shift)
+            symbol = symbol._replace(value=symbol.value + shift)
+        return symbol.weakened() if symbol.name in weak else symbol
 
     def _group(self, section: Section, sections: Mapping[int, int], relocations: Mapping[int, int]) -> bytes:
         flags, *members = struct.unpack(f"{self.order}{len(section.data) // 4}I", section.data)
@@ -325,7 +348,7 @@ class Relocatable:
             body += section.data
         body += bytes(-len(body) % layout.word)
         table = len(body)
-        fields = list(self.header)
+        fields = list(self._header)
         fields[5] = table  # e_shoff
         fields[11], fields[12] = len(headers), len(headers) - 1  # e_shnum, e_shstrndx
         body[:header_size] = self.identity + struct.pack(self.order + layout.header, *fields)

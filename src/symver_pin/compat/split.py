@@ -8,9 +8,9 @@ alone costs a compiler start a symbol; to compile a family once and cut the resu
 
 With ``-ffunction-sections -fdata-sections`` every function and variable has a section of its own, and all that a
 function needs can be found by following relocations: from its section to the sections of its static helpers, strings
-and variables, and so on. Those, and the records of ``.eh_frame`` that describe them, make the member. References to
-symbols that the compiled object leaves undefined stay undefined. A helper that two members use goes into both, as if
-each had been compiled alone.
+and variables, and so on. Those, and the records of ``.eh_frame`` that describe them, make the member. A reference to a
+global symbol is left to the linker, whether the compiled object defines it or not: there may be the libc's own, or
+another member. A helper that two members use goes into both, as if each had been compiled alone.
 
 A bundle is the same with more than one symbol to start from, and sections that are alike laid into one (``merge``).
 Its symbols are weak, so that it does not clash with a program's own function of one of the names.
@@ -84,7 +84,6 @@ class Splitter:
             if section.flags & SHF_LINK_ORDER
         ]
         self._companions = {i for i, s in enumerate(self.object.sections) if self._accompanies(s)}
-        self._names = self._named()
         frame = next((i for i, s in enumerate(self.object.sections) if s.name == EH_FRAME), None)
         self._frame = frame
         self._frames = () if frame is None else tuple(self._described(frame))
@@ -93,22 +92,15 @@ class Splitter:
         """Whether the object has a global definition of ``symbol``."""
         return symbol in self._globals
 
-    def member(self, symbol: str, siblings: Collection[str]) -> bytes:
-        """The relocatable object that defines ``symbol`` alone.
-
-        ``siblings`` are the other symbols that must not come along. Raises CompatError when one would.
-        """
-        included = self._closure([self._globals[symbol].section])
-        met = set().union(*(self._names.get(section, ()) for section in included))
-        for name in met.intersection(siblings) - {symbol}:
-            raise CompatError(f"{self.where}: {symbol} needs its sibling {name}; share a static function instead")
-        return self.object.subset(*self._with_frames(included))
+    def member(self, symbol: str) -> bytes:
+        """The relocatable object that defines ``symbol`` alone."""
+        return self.object.subset(*self._with_frames(self._closure([self._globals[symbol].section])))
 
     def bundle(self, symbols: Collection[str]) -> bytes:
         """The relocatable object that defines all of ``symbols``, weakly if they are several, in one code section."""
         keep, replaced = self._with_frames(self._closure([self._globals[symbol].section for symbol in symbols]))
-        source, keep = merged(self.object, keep)
-        return source.subset(keep, replaced, symbols if len(symbols) > 1 else ())
+        together = merged(self.object, keep)
+        return self.object.subset(keep, replaced, symbols if len(symbols) > 1 else (), together)
 
     def _with_frames(self, included: set[int]) -> tuple[set[int], dict[int, tuple[bytes, tuple[Relocation, ...]]]]:
         """These sections and what describes them, and the part of ``.eh_frame`` in place of the whole."""
@@ -139,7 +131,7 @@ class Splitter:
             included.add(index)
             for relocation in self.object.relocations.get(index, ()):
                 target = self.object.symbols[relocation.symbol]
-                if self.object.in_section(target):
+                if self.object.in_section(target) and (target.binding == STB_LOCAL or self._in_group(target.section)):
                     waiting.append(target.section)
             waiting.extend(other for other, link in self._ordered if link == index)
             for group, members in self._groups:
@@ -148,14 +140,9 @@ class Splitter:
                     waiting.extend(member for member in members if not self.object.is_relocation_section(member))
         return included
 
-    def _named(self) -> dict[int, set[str]]:
-        """For each section the names of the symbols that it defines for others or refers to."""
-        names: dict[int, set[str]] = {}
-        for name, symbol in self._globals.items():
-            names.setdefault(symbol.section, set()).add(name)
-        for section, relocations in self.object.relocations.items():
-            names.setdefault(section, set()).update(self.object.symbols[entry.symbol].name for entry in relocations)
-        return names
+    def _in_group(self, section: int) -> bool:
+        """Whether each object has a copy of a section and the linker keeps one (i386's function to find the GOT)."""
+        return any(section in members for _, members in self._groups)
 
     def _group_words(self, section: Section) -> tuple[int, ...]:
         return struct.unpack(f"{self.object.order}{len(section.data) // 4}I", section.data)
