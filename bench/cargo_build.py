@@ -30,7 +30,7 @@ PROJECT = HERE.parent / "tests/crates/projects/tls-server"
 OPTIONS = ("--release", "--locked", "--quiet", "--features", "ring")
 TARGET, GLIBC = "x86_64-unknown-linux-gnu", "2.17"
 ZIG = ("ziglang==0.17.1", "cargo-zigbuild==0.24.0")
-COLD_ROUNDS, INCREMENTAL_ROUNDS = 2, 7
+COLD_ROUNDS, INCREMENTAL_ROUNDS = 3, 15
 
 
 def zig_folder() -> Path:

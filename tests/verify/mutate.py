@@ -61,7 +61,7 @@ def read_everything(data: bytes) -> None:
     _ = dynamic.needed, dynamic.soname, dynamic.needs, dynamic.definitions
     _ = dynamic.wants, dynamic.offers, dynamic.imports, list(read_relocations(dynamic)), referenced_symbols(dynamic)
     if dynamic.has_hash_table:
-        _ = dynamic.find(b"puts", 0x7C9C7B11)
+        _ = dynamic.find([(b"puts", 0x7C9C7B11)])
     _ = dynamic.symbols
 
 

@@ -30,7 +30,7 @@ from symver_pin.light import NamedTuple, cached_property
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 STT_OBJECT, STT_FUNC, STT_TLS, STT_GNU_IFUNC = 1, 2, 6, 10
 STB_LOCAL, STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE = 0, 1, 2, 10
@@ -299,30 +299,37 @@ class Dynamic(DynamicSection):
                     several.setdefault(name, []).append(index)
         return first, several
 
-    def find(self, name: bytes, hashed: int) -> list[int]:
-        """The raw version indexes under which a name is offered, by the file's own hash table (DT_GNU_HASH must be
-        there): a look-up as the loader does it, for a few names of a large library. ``hashed`` is ``gnu_hash(name)``.
+    def find(self, hashed: Iterable[tuple[bytes, int]]) -> dict[bytes, list[int]]:
+        """The raw version indexes under which names are offered, of those that are: look-ups in the file's own hash
+        table (DT_GNU_HASH must be there) as the loader does them, for a few names of a large library. A name comes with
+        its ``gnu_hash``.
         """
         bloom, bloom_shift, buckets, first, chain = self._hash_table
-        bits = self.image.bits
-        word = bloom[hashed // bits % len(bloom)]
-        if not (word >> hashed % bits & word >> (hashed >> bloom_shift) % bits & 1):
-            return []
-        number, found = buckets[hashed % len(buckets)], []
-        if number < first:
-            return []
-        infos, others, (low, high), text = self._infos, self._others, self._sections, self.string_bytes
-        end, sought = len(infos), hashed | 1
-        while number < end:
+        bits, filters, heads = self.image.bits, len(bloom), len(buckets)
+        found: dict[bytes, list[int]] = {}
+        for name, value in hashed:
+            word = bloom[value // bits % filters]
+            if word >> value % bits & word >> (value >> bloom_shift) % bits & 1:
+                number = buckets[value % heads]
+                if number >= first:
+                    indexes = self._in_chain(chain, number, first, name, value | 1)
+                    if indexes:
+                        found[name] = indexes
+        return found
+
+    def _in_chain(self, chain: memoryview[int], start: int, first: int, name: bytes, sought: int) -> list[int]:
+        """The version indexes of a name in the chain of hashes that begins with symbol ``start``."""
+        infos, found = self._infos, []
+        for number in range(start, len(infos)):
             word = chain[number - first]
-            if word | 1 == sought and _SOUGHT_INFO[infos[number]] and _SOUGHT_OTHER[others[number]]:
-                section, offset = low[number] | high[number] << 8, self._names[number]
+            if word | 1 == sought and _SOUGHT_INFO[infos[number]] and _SOUGHT_OTHER[self._others[number]]:
+                (low, high), text, offset = self._sections, self.string_bytes, self._names[number]
+                section = low[number] | high[number] << 8
                 there = self._values[number] or section == SHN_ABS or infos[number] & 15 == STT_TLS
                 if section and there and text.startswith(name, offset) and text[offset + len(name)] == 0:
                     found.append(self.versions[number])
             if word & 1:
                 break
-            number += 1
         return found
 
     @cached_property

@@ -24,11 +24,14 @@ MAX_TABLE = 1 << 28
 
 
 def gnu_hash(name: bytes) -> int:
-    """The hash of DT_GNU_HASH."""
+    """The hash of DT_GNU_HASH: from 5381 on, each byte is added to 33 times what came before it, in 32 bits."""
     value = 5381
-    for byte in name:
-        value = value * 33 + byte
-    return value & 0xFFFFFFFF
+    # Cut to 32 bits now and then: at every byte takes longer, and of a name of a megabyte the number would be as long.
+    for start in range(0, len(name), 64):
+        for byte in name[start : start + 64]:
+            value = value * 33 + byte
+        value &= 0xFFFFFFFF
+    return value
 
 
 def count_by_gnu_hash(image: Image, offset: int) -> int | None:

@@ -85,7 +85,10 @@ def _split(image: Image, info: int) -> tuple[int, int]:
 
 def highest_symbol(dynamic: DynamicSection) -> int:
     """The highest symbol index that a relocation names; 0 when none names any."""
-    return max((relocation.symbol for relocation in read_relocations(dynamic)), default=0)
+    named = referenced_symbols(dynamic)
+    if named is None:
+        return max((relocation.symbol for relocation in read_relocations(dynamic)), default=0)
+    return max(named, default=0)
 
 
 def referenced_symbols(dynamic: DynamicSection) -> frozenset[int] | None:

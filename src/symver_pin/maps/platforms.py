@@ -145,7 +145,7 @@ def platforms_for(
     """
     if lowest_glibc is None:
         return ()
-    nodes = tuple(node for family, node in highest_of if family != "GLIBC")
+    nodes = tuple([node for family, node in highest_of if family in _OF_PLATFORMS])
     known = load_platforms() if platforms is None else tuple(platforms)
     # Files of one system want much the same: asked once for all of them.
     key = lowest_glibc, nodes, id(known)
@@ -155,6 +155,9 @@ def platforms_for(
         found = _runs_on[key] = known, running
     return found[1]
 
+
+#: The families of nodes, beside glibc's, of which the table says how far a platform goes.
+_OF_PLATFORMS = frozenset({"GCC", "GLIBCXX", "CXXABI"})
 
 #: What ``platforms_for`` has answered: (lowest glibc, nodes, identity of the platforms) -> platforms, answer.
 _runs_on: dict[tuple[Release, tuple[str, ...], int], tuple[tuple[Platform, ...], tuple[Platform, ...]]] = {}

@@ -28,20 +28,19 @@ _NOT_SUMMARIZED = frozenset(
 _TITLES = ("id", "platform", "glibc", "GCC_", "GLIBCXX_", "CXXABI_", "gcc", "kernel", "released", "updates end",
            "also")  # fmt: skip
 
-#: The lines made so far, by the ids that run a binary and the identity of the table (which is kept): files of one
-#: system mostly run on the same platforms.
-_summaries: dict[tuple[frozenset[str], int], str] = {}
+#: The lines made so far, by the identity of the platforms that run a binary (which are kept): files of one system
+#: mostly run on the same ones, and ``platforms_for`` gives the same tuple then.
+_summaries: dict[int, tuple[Sequence[Platform], str]] = {}
 
 
 def summarize(runs_on: Sequence[Platform], known: Iterable[Platform] | None = None) -> str:
     """One line without newline: the platforms that run a binary, among those known (default: the table's)."""
-    ids = frozenset(platform.id for platform in runs_on)
     if known is None:
-        known = load_platforms()
-        key = ids, id(known)
-        if key not in _summaries:
-            _summaries[key] = summarize(runs_on, known)
-        return _summaries[key]
+        made = _summaries.get(id(runs_on))
+        if made is None:
+            made = _summaries[id(runs_on)] = runs_on, summarize(runs_on, load_platforms())
+        return made[1]
+    ids = frozenset(platform.id for platform in runs_on)
     good: list[str] = []
     bad: list[Platform] = []
     for family, rows in groupby(known, lambda platform: platform.family):

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Content", "FileVerdict", "Finding", "Guilty", "Kind", "Report", "Source", "verify"]
 
-#: From so many files on, a second process is worth its start.
+#: From so many files on, a second process is worth its start, and whole tables are worth reading.
 _MANY = 100
 
 
@@ -72,10 +72,11 @@ def verify(
         from symver_pin.verify.policy import find_policy
 
         policy = find_policy(policy)
-    judgement = Judgement(target, arch, policy, callers)
     candidates = list(_candidates(sources))
+    are_many = len(candidates) >= _MANY
+    judgement = Judgement(target, arch, policy, callers, are_many)
     if jobs < 1:
-        jobs = len(os.sched_getaffinity(0)) if len(candidates) >= _MANY else 1
+        jobs = len(os.sched_getaffinity(0)) if are_many else 1
     if jobs > 1:
         from symver_pin.verify.processes import map_in_processes as over
     else:

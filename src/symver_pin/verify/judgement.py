@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 class Judgement:
     """The judge of one run."""
 
-    def __init__(self, target: Target, arch: str | None, policy: Policy | None, callers: bool) -> None:
+    def __init__(
+        self, target: Target, arch: str | None, policy: Policy | None, callers: bool, for_many: bool = False
+    ) -> None:
         self.target, self._arch, self._policy, self._callers = target, arch, policy, callers
+        self._for_many = for_many
         self._known: dict[str, Knowledge | None] = {}
         self._refused: list[UsageError] = []
         """Why an architecture's table does not do."""
@@ -32,7 +35,7 @@ class Judgement:
         if arch not in self._known:
             self._known[arch] = None
             try:
-                self._known[arch] = open_knowledge(arch, self.target.glibc, self.target.gcc)
+                self._known[arch] = open_knowledge(arch, self.target.glibc, self.target.gcc, self._for_many)
             except UsageError as error:
                 self._refused.append(error)
         return self._known[arch]

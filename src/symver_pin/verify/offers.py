@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from symver_pin.elf.length import gnu_hash
 from symver_pin.elf.section import VERSYM_HIDDEN
+from symver_pin.light import cached_property
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from typing import Literal
 
     from symver_pin.elf.dynamic import Dynamic, Import
@@ -46,20 +47,18 @@ class Offers:
         large = dynamic.symbol_count > _SMALL and dynamic.has_hash_table
         self._left = dynamic.symbol_count // _DEARER if large else 0
         self.size = dynamic.symbol_count
-        self._nodes: dict[int, str | None] = {index: need.version for index, need in dynamic.needs_by_index.items()}
+        self._nodes: dict[int, str | None] = {index: version for _library, version, _weak, index in file.needs}
         for index, definition in dynamic.definitions_by_index.items():
             self._nodes[index] = None if definition.base else definition.version
 
-    def _indexes(self, name: bytes) -> Sequence[int]:
-        if self._left > 0 and self._dynamic is not None:
-            self._left -= 1
-            return self._dynamic.find(name, _hash(name))
+    def _of(self, names: Collection[bytes]) -> Mapping[bytes, Sequence[int]]:
+        """The version indexes of those names that are there."""
+        if self._dynamic is not None and len(names) < self._left:
+            self._left -= len(names)
+            return self._dynamic.find([(name, _hashes.get(name) or _hash(name)) for name in names])
         self._read()
-        several = self._several.get(name)
-        if several is not None:
-            return several
-        index = self._first.get(name)
-        return () if index is None else (index,)
+        first, several = self._first, self._several
+        return {name: several.get(name) or (first[name],) for name in names if name in first}
 
     def _read(self) -> None:
         """Read all names, once."""
@@ -69,7 +68,8 @@ class Offers:
 
     def look_up(self, wanted: Import) -> Match:
         """What the loader's look-up of one import finds here."""
-        indexes = self._indexes(wanted.name.encode("utf-8", "surrogateescape"))
+        name = wanted.name.encode("utf-8", "surrogateescape")
+        indexes = self._of((name,)).get(name)
         if not indexes:
             return "absent"
         if not self._versioned:
@@ -93,21 +93,25 @@ class Offers:
         """Those names that a reference with a version does not simply find here."""
         if not self._versioned:
             return list(names)
-        if self._left <= len(names):
-            self._left = 0
-            self._read()
-            first = self._first.get
-            good = {index for index in set(self._first.values()) if self._answers(index, version)}
-            names = [name for name in names if first(name) not in good]
-        return [n for n in names if not any(self._answers(index, version) for index in self._indexes(n))]
+        found = self._of(names)
+        good = {index for indexes in found.values() for index in indexes if self._answers(index, version)}
+        return [name for name in names if good.isdisjoint(found.get(name, ()))]
 
     def has_plain(self, names: frozenset[bytes]) -> frozenset[bytes]:
         """Those names that an unversioned reference finds here."""
-        if self._left <= len(names):
-            self._left = 0
+        if self._dynamic is None or len(names) >= self._left:
             self._read()
-            names = names & self._first.keys()
-        return frozenset([n for n in names if (indexes := self._indexes(n)) and self._is_plain(indexes)])
+            return (names & self._first.keys()) - self._not_plain
+        return frozenset([name for name, indexes in self._of(names).items() if self._is_plain(indexes)])
+
+    @cached_property
+    def _not_plain(self) -> frozenset[bytes]:
+        """The names that an unversioned reference does not find, when all are read."""
+        single = {index for index in set(self._first.values()) if not self._is_plain((index,))}
+        found = {name for name, index in self._first.items() if index in single} if single else set()
+        found.difference_update(self._several)
+        found.update(name for name, indexes in self._several.items() if not self._is_plain(indexes))
+        return frozenset(found)
 
 
 _hashes: dict[bytes, int] = {}
@@ -115,11 +119,9 @@ _hashes: dict[bytes, int] = {}
 
 def _hash(name: bytes) -> int:
     """``gnu_hash``, remembered: one name is sought in many libraries."""
-    found = _hashes.get(name)
-    if found is None:
-        if len(_hashes) > _ROOM:
-            _hashes.clear()
-        found = _hashes[name] = gnu_hash(name)
+    if len(_hashes) > _ROOM:
+        _hashes.clear()
+    found = _hashes[name] = gnu_hash(name)
     return found
 
 

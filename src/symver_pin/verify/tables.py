@@ -27,7 +27,8 @@ _MAGIC = b"# symver-pin map 1\n"
 _RELEASES = b"\n# releases "
 #: The header lines end long before this.
 _HEADER = 400
-#: After so many names of one library, its rows are read as a whole: 3 ms for libc, the price of 500 bisections.
+#: After so many names of one library, its rows are read as a whole: 3 ms for libc, the price of 500 bisections. Where
+#: many files are to be judged, at once.
 _FEW = 500
 
 
@@ -73,9 +74,15 @@ class SymbolTable:
     """
 
     def __init__(
-        self, name: str, text: bytes, where: str, axis: Axis | None = None, pinned: Release | None = None
+        self,
+        name: str,
+        text: bytes,
+        where: str,
+        axis: Axis | None = None,
+        pinned: Release | None = None,
+        for_many: bool = False,
     ) -> None:
-        self.name, self._text, self._where = name, text, where
+        self.name, self._text, self._where, self.for_many = name, text, where, for_many
         at = text.find(_RELEASES, 0, _HEADER)
         if not text.startswith(_MAGIC) or at < 0 or not text.isascii():
             raise MapsError(f"{where}:1: not a symver-pin map of format 1; reinstall symver-pin or harvest it again")
@@ -222,7 +229,7 @@ class SymbolTable:
         if soname in self._listed_names:
             return True
         asked = self._asked[soname] = self._asked.get(soname, 0) + len(names)
-        if asked < _FEW:
+        if asked < _FEW and not self.for_many:
             return False
         low, high = self._block(soname)
         masks: dict[bytes, dict[bytes, int]] = {}
@@ -312,11 +319,13 @@ def _consecutive(covered: Span) -> Axis:
     return Axis(tuple(Release(first.major, minor) for minor in range(first.minor, last.minor + 1)))
 
 
-def open_table(name: str, axis: Axis | None = None, pinned: Release | None = None) -> SymbolTable | None:
+def open_table(
+    name: str, axis: Axis | None = None, pinned: Release | None = None, for_many: bool = False
+) -> SymbolTable | None:
     """Read ``<name>.map``; None when there is no such table. Raises MapsError when it cannot be read or is broken."""
     path = data_path(f"{name}.map")
     try:
-        return SymbolTable(name, read_data(path), path, axis, pinned)
+        return SymbolTable(name, read_data(path), path, axis, pinned, for_many)
     except FileNotFoundError:
         return None
 
@@ -339,7 +348,7 @@ class Knowledge:
     @cached_property
     def runtime(self) -> SymbolTable | None:
         """libgcc_s and libstdc++ as of the target's GCC; None when there is no such table."""
-        return open_table(f"{self.arch}-gcc", self.glibc.axis, self._gcc)
+        return open_table(f"{self.arch}-gcc", self.glibc.axis, self._gcc, self.glibc.for_many)
 
     @cached_property
     def differing(self) -> frozenset[bytes]:
@@ -387,9 +396,11 @@ def _numbers(kernel: str) -> tuple[int, ...]:
     return tuple([*numbers, 0, 0, 0][:3])
 
 
-def open_knowledge(arch: str, glibc: Release, gcc: Release) -> Knowledge | None:
-    """The tables of an architecture; None when it has none. Raises UsageError when they do not cover the release."""
-    table = open_table(arch)
+def open_knowledge(arch: str, glibc: Release, gcc: Release, for_many: bool = False) -> Knowledge | None:
+    """The tables of an architecture, to judge one file or many; None when it has none. Raises UsageError when they do
+    not cover the release.
+    """
+    table = open_table(arch, for_many=for_many)
     if table is None:
         return None
     if glibc not in table.axis.releases:

@@ -152,15 +152,18 @@ def linkers_in(flags: tuple[str, ...]) -> Iterator[str]:
 def read_settings(cargo: str, command: CommandLine, environ: Mapping[str, str]) -> Settings:
     """Ask cargo for its host and configuration. Raises ToolError with cargo's own first line when it cannot tell."""
     chosen = (cargo, *command.toolchain)
-    version = start([*chosen, "-vV"], environ)  # goes on beside the other question
+    version = start([*chosen, "-vV"], environ)
     asking = list(chosen)
     overrides = tuple(command.values("--config"))
     for value in overrides:
         asking += ["--config", value]
     for value in command.values("-C"):
         asking += ["-Zunstable-options", "-C", value]
-    text = ask([*asking, "-Zunstable-options", "config", "get", "--format", "json"],
-               {**environ, "RUSTC_BOOTSTRAP": "1"})  # fmt: skip
+    configuration = start([*asking, "-Zunstable-options", "config", "get", "--format", "json"],
+                          {**environ, "RUSTC_BOOTSTRAP": "1"})  # fmt: skip
+    import symver_pin.gen.kit_cache  # noqa: F401  (both take a while; what comes next is read meanwhile)
+
+    text = answer(configuration)
     lines = answer(version).splitlines()
     host = next((line.partition(": ")[2] for line in lines if line.startswith("host: ")), "")
     return Settings(tuple(asking), overrides, environ, json.loads(text.partition("\n")[0]), host)
