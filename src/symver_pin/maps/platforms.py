@@ -151,10 +151,26 @@ def platforms_for(
     key = lowest_glibc, nodes, id(known)
     found = _runs_on.get(key)
     if found is None or found[0] is not known:
-        running = tuple(p for p in known if lowest_glibc <= p.glibc and all(p.has(node) for node in nodes))
+        having = -1
+        for node in nodes:
+            having &= _having(node, known)
+        running = tuple([p for at, p in enumerate(known) if lowest_glibc <= p.glibc and having >> at & 1])
         found = _runs_on[key] = known, running
     return found[1]
 
+
+def _having(node: str, known: tuple[Platform, ...]) -> int:
+    """The platforms that have a node: bit 0 is the first."""
+    key = node, id(known)
+    found = _have.get(key)
+    if found is None or found[0] is not known:
+        chosen = sum(1 << at for at, platform in enumerate(known) if platform.has(node))
+        found = _have[key] = known, chosen
+    return found[1]
+
+
+#: What ``_having`` has answered: (node, identity of the platforms) -> platforms, answer.
+_have: dict[tuple[str, int], tuple[tuple[Platform, ...], int]] = {}
 
 #: The families of nodes, beside glibc's, of which the table says how far a platform goes.
 _OF_PLATFORMS = frozenset({"GCC", "GLIBCXX", "CXXABI"})

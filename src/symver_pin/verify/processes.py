@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     R = TypeVar("R")
 
 #: How many files a process takes at a time.
-_BLOCK = 16
+_BLOCK = 8
 #: The bytes of a block's number in the pipe. A pipe holds at least 4096, so all are written before the first is read.
 _NUMBER = 4
 _MOST_BLOCKS = 1000
