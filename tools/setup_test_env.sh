@@ -12,7 +12,8 @@ needed=(
     gcc:gcc g++:g++ clang:clang ld.bfd:binutils ld.gold:binutils-gold ld.lld:lld mold:mold
     sccache:sccache qemu-aarch64:qemu-user
     aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu arm-linux-gnueabihf-gcc:gcc-arm-linux-gnueabihf
-    i686-linux-gnu-gcc:gcc-i686-linux-gnu powerpc64le-linux-gnu-gcc:gcc-powerpc64le-linux-gnu
+    i686-linux-gnu-gcc:gcc-i686-linux-gnu mips64el-linux-gnuabi64-gcc:gcc-mips64el-linux-gnuabi64
+    powerpc64le-linux-gnu-gcc:gcc-powerpc64le-linux-gnu
     riscv64-linux-gnu-gcc:gcc-riscv64-linux-gnu s390x-linux-gnu-gcc:gcc-s390x-linux-gnu
     bwrap:bubblewrap npm:npm patchelf:patchelf cargo:cargo make:make cmake:cmake strace:strace rpmbuild:rpm unshare:util-linux
     chromium:chromium
@@ -26,7 +27,7 @@ python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
 # clang's own start files, which one test links with
 [ -e "$(clang --print-resource-dir 2>/dev/null)/lib/linux/clang_rt.crtbegin-x86_64.o" ] || missing+=(libclang-rt-dev)
 # a compiler without the C library's headers links nothing, nor a cross compiler without its C library
-for cross in aarch64:arm64 arm:armhf i686:i386 powerpc64le:ppc64el riscv64:riscv64 s390x:s390x; do
+for cross in aarch64:arm64 arm:armhf i686:i386 mips64el:mips64el powerpc64le:ppc64el riscv64:riscv64 s390x:s390x; do
     ls -d /usr/"${cross%%:*}"-linux-gnu*/include/stdlib.h >/dev/null 2>&1 || missing+=("libc6-dev-${cross#*:}-cross")
 done
 [ -e /usr/include/stdlib.h ] || missing+=(libc6-dev)

@@ -181,8 +181,8 @@ def test_all_that_may_share_a_unit_compiles_as_one(cc: str, tmp_path: Path) -> N
     assert [line for line in done.stderr.splitlines() if "warning:" in line and "redefined" not in line] == []
 
 
-CROSS = ("aarch64-linux-gnu", "arm-linux-gnueabihf", "i686-linux-gnu", "powerpc64le-linux-gnu", "riscv64-linux-gnu",
-         "s390x-linux-gnu")  # fmt: skip
+CROSS = ("aarch64-linux-gnu", "arm-linux-gnueabihf", "i686-linux-gnu", "mips64el-linux-gnuabi64",
+         "powerpc64le-linux-gnu", "riscv64-linux-gnu", "s390x-linux-gnu")  # fmt: skip
 
 
 @pytest.mark.parametrize("triplet", CROSS)

@@ -99,6 +99,7 @@ ON_MACHINES = {
     "aarch64-linux-gnu-gcc": ["qemu-aarch64"],
     "arm-linux-gnueabihf-gcc": ["qemu-arm"],
     "i686-linux-gnu-gcc": [],
+    "mips64el-linux-gnuabi64-gcc": ["qemu-mips64el"],
     "powerpc64le-linux-gnu-gcc": ["qemu-ppc64le"],
     "riscv64-linux-gnu-gcc": ["qemu-riscv64"],
     "s390x-linux-gnu-gcc": ["qemu-s390x"],

@@ -26,7 +26,9 @@ WRONG: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "negative release": (("--glibc", "2.-17"), ("2.-17",)),
     "release in other digits": (("--glibc", "2.१७"), ("release",)),
     "platform near a known one": (("--glibc", "debain8"), ("debain8", "debian8")),
-    "architecture without a compiler": (("--arch", "mips64"), ("mips64el-linux-gnuabi64-gcc", "--cc")),
+    "architecture without a compiler": (
+        ("--arch", "loongarch64", "--glibc", "2.36"), ("loongarch64-linux-gnu-gcc", "--cc"),
+    ),
     "unknown architecture": (("--arch", "pdp11"), ("pdp11", "x86_64")),
     "missing compiler": (("--cc", "nonesuch"), ("nonesuch", "--cc")),
     "missing compiler by path": (("--cc", "/nonesuch/cc"), ("/nonesuch/cc",)),

@@ -1,9 +1,11 @@
 """Relocatable ELF objects (ET_REL): read one, and write one that holds some of its sections.
 
-Both byte orders and both classes, for every architecture that lays out relocations as the ELF gABI says (all that glibc
-supports but 64-bit MIPS). Section data is copied, never interpreted; what changes in a subset are the numbers by
-which sections and symbols are known to each other: ``sh_link``, ``sh_info``, ``st_shndx``, ``r_info`` and the words of
-a section group.
+Both byte orders and both classes. Section data is copied, never interpreted; what changes in a subset are the numbers
+by which sections and symbols are known to each other: ``sh_link``, ``sh_info``, ``st_shndx``, ``r_info`` and the words
+of a section group.
+
+64-bit MIPS has an ``r_info`` of its own: the symbol's number in the first four bytes, then the second symbol and three
+types, a byte each. Read as a little-endian number, the symbol is the lower half (the 64-bit ELF supplement of MIPS).
 """
 
 import struct
@@ -28,6 +30,8 @@ SHT_REL = 9
 SHT_GROUP = 17
 SHT_LOOS = 0x60000000
 SHT_LLVM_ADDRSIG = 0x6FFF4C03
+SHT_MIPS_OPTIONS = 0x7000000D
+SHT_MIPS_ABIFLAGS = 0x7000002A
 SHF_ALLOC = 0x2
 SHF_EXECINSTR = 0x4
 SHF_LINK_ORDER = 0x80
@@ -86,6 +90,7 @@ class Relocation(NamedTuple):
     offset: int
     symbol: int
     type: int
+    """The rest of ``r_info``."""
     addend: int | None
 
 
@@ -104,6 +109,11 @@ _LAYOUTS = {
     1: _Layout("HHIIIIIHHHHHH", "IIIIIIIIII", "II", "IIi", 4, 8),
     2: _Layout("HHIQQQIHHHHHH", "IIQQQQIIQQ", "QQ", "QQq", 8, 32),
 }
+
+
+def _is_swapped(machine: int, layout: _Layout, order: str) -> bool:
+    """Whether ``r_info`` has the symbol in its lower half."""
+    return machine == EM_MIPS and layout.word == 8 and order == "<"
 
 
 class _Strings:
@@ -159,7 +169,7 @@ class Relocatable:
             raise CompatError(f"{where}: the compiler wrote no ELF object; is link-time optimisation forced on?")
         layout, order = _LAYOUTS[data[4]], "<" if data[5] == 1 else ">"
         header = struct.unpack_from(order + layout.header, data, 16)
-        if header[0] != ET_REL or header[1] == EM_MIPS:
+        if header[0] != ET_REL:
             raise CompatError(f"{where}: e_type {header[0]}, e_machine {header[1]} cannot be cut into members")
         offset, count, names = header[5], header[11], header[12]
         raw = [struct.unpack_from(order + layout.section, data, offset + i * header[10]) for i in range(count)]
@@ -194,15 +204,13 @@ class Relocatable:
                     symbols.append(Symbol(text(section.link, name), value, size, info, other, index))
             elif section.type in (SHT_REL, SHT_RELA):
                 form = layout.rela if section.type == SHT_RELA else layout.rel
-                relocations[section.info] = tuple(
-                    Relocation(
-                        entry[0],
-                        entry[1] >> layout.symbol_shift,
-                        entry[1] & ((1 << layout.symbol_shift) - 1),
-                        entry[2] if len(entry) == 3 else None,
-                    )
-                    for entry in struct.iter_unpack(order + form, section.data)
-                )
+                shift, found = layout.symbol_shift, []
+                for place, info, *addend in struct.iter_unpack(order + form, section.data):
+                    symbol, kind = info >> shift, info & ((1 << shift) - 1)
+                    if _is_swapped(header[1], layout, order):
+                        symbol, kind = kind, symbol
+                    found.append(Relocation(place, symbol, kind, addend[0] if addend else None))
+                relocations[section.info] = tuple(found)
         return cls(data[:16], header, sections, symbols, relocations)
 
     def in_section(self, symbol: Symbol) -> bool:
@@ -304,7 +312,10 @@ class Relocatable:
         return struct.pack(f"{self.order}{len(words)}I", *words)
 
     def _pack_relocation(self, entry: Relocation, symbol: int) -> bytes:
-        info = (symbol << self._layout.symbol_shift) | entry.type
+        if _is_swapped(self._header[1], self._layout, self.order):
+            info = (entry.type << self._layout.symbol_shift) | symbol
+        else:
+            info = (symbol << self._layout.symbol_shift) | entry.type
         if entry.addend is None:
             return struct.pack(self.order + self._layout.rel, entry.offset, info)
         return struct.pack(self.order + self._layout.rela, entry.offset, info, entry.addend)

@@ -28,6 +28,8 @@ from symver_pin.compat.relocatable import (
     SHT_GROUP,
     SHT_LLVM_ADDRSIG,
     SHT_LOOS,
+    SHT_MIPS_ABIFLAGS,
+    SHT_MIPS_OPTIONS,
     SHT_NOTE,
     STB_LOCAL,
     Relocatable,
@@ -117,9 +119,9 @@ class Splitter:
         """Whether a section describes the whole object (its stack, its processor features) and goes with each part."""
         if section.name == ".note.GNU-stack":
             return True
-        return section.type == SHT_NOTE or (
-            section.type >= SHT_LOOS and section.type != SHT_LLVM_ADDRSIG and not section.flags & SHF_ALLOC
-        )
+        if section.type in (SHT_NOTE, SHT_MIPS_OPTIONS, SHT_MIPS_ABIFLAGS):
+            return True
+        return section.type >= SHT_LOOS and section.type != SHT_LLVM_ADDRSIG and not section.flags & SHF_ALLOC
 
     def _closure(self, roots: Iterable[int]) -> set[int]:
         included: set[int] = set()
