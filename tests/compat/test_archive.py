@@ -174,7 +174,7 @@ def test_all_that_may_share_a_unit_compiles_as_one(cc: str, tmp_path: Path) -> N
     assert len(files) > 40
     flags = [flag for flag in FLAGS if flag != "-w"]
     defines = [f'-DSYMVER_PIN_OLD_{symbol}="{version}"' for symbol, version in OLD_VERSIONS.items()]
-    command = [cc, *flags, *defines, "-Wall", "-Wextra", "-x", "c", "-c", "-", "-o", tmp_path / "x.o"]
+    command = [cc, *flags, *defines, "-Wall", "-Wextra", "-x", "c", "-c", "-", "-o", str(tmp_path / "x.o")]
     text = "".join(f'#include "{SOURCES / file}"\n' for file in files)
     done = subprocess.run(command, input=text, capture_output=True, text=True)
     succeeded(done)
