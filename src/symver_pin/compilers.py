@@ -153,6 +153,21 @@ def default_linker(cc: Path) -> Linker:
     return next((linker for linker in LINKERS if linker.word in text), LINKERS[-1])
 
 
+def packing_linkers(cc: Path, glibc: Release) -> tuple[str, ...]:
+    """The linkers that must be told to make no DT_RELR in a link for a target, by name.
+
+    GNU ld learned of it in 2.38 and for one architecture after the other; before that it warns of the option at each
+    link ("-z nopack-relative-relocs ignored"), so its help is asked. One that cannot be asked is told.
+    """
+    if glibc >= RELR_SINCE:
+        return ()
+    try:
+        bfd_packs = "pack-relative-relocs" in ask([str(cc), "-fuse-ld=bfd", "-Wl,--help"])
+    except ToolError:
+        bfd_packs = True
+    return tuple(linker.name for linker in LINKERS if linker.no_relr and (linker.name != "bfd" or bfd_packs))
+
+
 def _library(cc: Path, name: str) -> Path | None:
     """A library that the compiler finds, links resolved; it prints the bare name back when it finds none."""
     path = Path(ask([str(cc), f"-print-file-name={name}"]))

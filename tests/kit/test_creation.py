@@ -46,7 +46,7 @@ def files_of(kit: Path) -> dict[str, bytes]:
 
 
 def stamp(key: str) -> dict[str, str]:
-    return {"key": key, "glibc": "2.17", "arch": "x86_64", "linker": "bfd"}
+    return {"key": key, "glibc": "2.17", "arch": "x86_64", "linker": "bfd", "packing": ""}
 
 
 def stamped(folder: Path, key: str) -> Path:

@@ -61,7 +61,9 @@ def test_a_program_links_and_runs(arch: str, tmp_path: Path) -> None:
     kit = Path(succeeded(symver_pin_command("kit", "--no-warn", "--arch", arch, "--glibc", glibc, env=cache)).strip())
     (tmp_path / "program.c").write_text(PROGRAM)
     program = tmp_path / "program"
-    succeeded(run([kit / "bin/cc", "-O1", tmp_path / "program.c", "-o", program, "-pthread", "-lm"]))
+    done = run([kit / "bin/cc", "-O1", tmp_path / "program.c", "-o", program, "-pthread", "-lm"])
+    succeeded(done)
+    assert done.stderr == ""
     check_fits(program, parse_release(glibc), GCC_OF_TARGET)
     assert "ok on" in succeeded(symver_pin_command("verify", "--glibc", glibc, program))
     sysroot = "/usr/" + compiler.removesuffix("-gcc")

@@ -42,6 +42,8 @@ class Kit(NamedTuple):
     arch: str
     linker: str
     """The linker that its compiler runs by default; a name in ``compilers.LINKERS``."""
+    packing: tuple[str, ...]
+    """The linkers that must be told to make no DT_RELR."""
 
     @property
     def lib(self) -> Path:
@@ -64,9 +66,9 @@ def read_stamp(path: Path) -> dict[str, str] | None:
         facts = json.loads((path / STAMP).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return facts if isinstance(facts, dict) and {"key", "glibc", "arch", "linker"} <= facts.keys() else None
+    return facts if isinstance(facts, dict) and {"key", "glibc", "arch", "linker", "packing"} <= facts.keys() else None
 
 
 def kit_at(path: Path, facts: dict[str, str]) -> Kit:
     """The kit whose stamp says ``facts``."""
-    return Kit(path, parse_release(facts["glibc"]), facts["arch"], facts["linker"])
+    return Kit(path, parse_release(facts["glibc"]), facts["arch"], facts["linker"], tuple(facts["packing"].split()))

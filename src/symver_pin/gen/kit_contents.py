@@ -7,7 +7,7 @@ from pathlib import Path
 from symver_pin import compilers
 from symver_pin.compat.archive import archive_bytes, compile_families
 from symver_pin.compat.table import CompatSymbol, needed
-from symver_pin.compilers import LINKERS, MOLD_FOLDER, RELR_SINCE, Compiler
+from symver_pin.compilers import LINKERS, MOLD_FOLDER, Compiler
 from symver_pin.elf.arch import Arch
 from symver_pin.elf.stub import StubSymbol, build_stub
 from symver_pin.errors import UsageError
@@ -72,7 +72,8 @@ def write_contents(
             (work / "static" / "libstdc++.so").write_text(scripts.libstdcxx(compiler.libstdcxx))
         _write_static_libgcc(work / "static-libgcc", scripts, compiler.libgcc, final)
         (work / "include" / "features.h").write_text(render("features.h.j2", target=target.glibc))
-        _write_wrappers(work / "bin", final, compiler, target.glibc, _LIBPTHREAD in swallowed)
+        packing = compilers.packing_linkers(cc, target.glibc)
+        _write_wrappers(work / "bin", final, compiler, target.glibc, packing, _LIBPTHREAD in swallowed)
         families = compiled.result()
     for folder, objects in ((Path(), families.members()), (Path(MOLD_FOLDER), families.bundles())):
         for name in sorted({ARCHIVE, *archives.values()}):
@@ -81,7 +82,7 @@ def write_contents(
         (lib / folder / "libc.so").write_text(scripts.libc(folder))
         (lib / folder / "libm.so").write_text(scripts.libm(tuple(view.libraries), folder))
     return {"glibc": str(target.glibc), "gcc": str(target.gcc), "arch": arch.name, "cc": str(cc),
-            "linker": compiler.linker.name}  # fmt: skip
+            "linker": compiler.linker.name, "packing": " ".join(packing)}  # fmt: skip
 
 
 def _write_stubs(
@@ -128,16 +129,26 @@ def _write_static_libgcc(folder: Path, scripts: Scripts, libgcc: Path, final: Pa
     driver.chmod(0o755)
 
 
-def _write_wrappers(folder: Path, final: Path, compiler: Compiler, glibc: Release, own_libpthread: bool) -> None:
+def _write_wrappers(
+    folder: Path, final: Path, compiler: Compiler, glibc: Release, packing: tuple[str, ...], own_libpthread: bool
+) -> None:
     """``cc``, and ``c++`` where the compiler has one."""
     for driver, real in (("cc", compiler.cc), ("c++", compiler.cxx)):
         if real is not None:
             path = folder / driver
-            path.write_text(_wrapper(driver, real, final, compiler, glibc, own_libpthread))
+            path.write_text(_wrapper(driver, real, final, compiler, glibc, packing, own_libpthread))
             path.chmod(0o755)
 
 
-def _wrapper(driver: str, real: Path, final: Path, compiler: Compiler, glibc: Release, own_libpthread: bool) -> str:
+def _wrapper(
+    driver: str,
+    real: Path,
+    final: Path,
+    compiler: Compiler,
+    glibc: Release,
+    packing: tuple[str, ...],
+    own_libpthread: bool,
+) -> str:
     quiet = compiler.is_clang
     return render(
         "cc.sh.j2",
@@ -153,7 +164,7 @@ def _wrapper(driver: str, real: Path, final: Path, compiler: Compiler, glibc: Re
         loader=compiler.arch.loader,
         mold_folder=MOLD_FOLDER,
         own_libpthread=own_libpthread,
-        relr_unknown=glibc < RELR_SINCE,
+        packing=packing,
         static_libstdcxx=compiler.libstdcxx is not None,
         start_quiet="--start-no-unused-arguments " if quiet else "",
         end_quiet="--end-no-unused-arguments " if quiet else "",

@@ -5,7 +5,7 @@ the wrappers in ``KIT/bin`` put them there. ``$(...)`` splits at blanks and know
 a blank cannot be named this way.
 """
 
-from symver_pin.compilers import LINKERS, RELR_SINCE
+from symver_pin.compilers import LINKERS
 from symver_pin.errors import UsageError
 from symver_pin.gen.kit import Kit
 
@@ -19,7 +19,7 @@ def linker_flags(kit: Kit, linker: str) -> list[str]:
     if found is None:
         raise UsageError(f"unknown linker {linker!r}; known: {', '.join(item.name for item in LINKERS)}")
     _check_blanks(kit)
-    relr = found.no_relr if kit.glibc < RELR_SINCE else ()
+    relr = found.no_relr if found.name in kit.packing else ()
     return [f"-L{kit.lib / found.folder}", _ALLOW, *relr, *found.keep_weak]
 
 
