@@ -59,7 +59,7 @@ class Review:
             if weak or library not in needed or not knowledge.is_glibcs(library):
                 self.open_needs.append(need)
                 if names:
-                    self._groups.setdefault(library, []).append(Group(need, names))
+                    self._groups.setdefault(library, []).append(Group(need, knowledge.share(names)))
                 continue
             problem = check_own_need(file, need, knowledge)
             if problem is not None:
@@ -73,7 +73,7 @@ class Review:
             for library in needed:
                 if plain and knowledge.is_glibcs(library) and glibc.has_library(library) == glibc.everything:
                     plain = glibc.unsteady_plain(library, plain)
-        self.plain = frozenset(plain)
+        self.plain = frozenset(knowledge.share(plain))
         """The strong imports without a version that libc does not settle."""
         self.suspects = self._imports(unsteady)
         """Imports from glibc that some releases do not have where they are wanted."""
