@@ -231,9 +231,8 @@ def _row(line: str, releases: dict[str, Release]) -> Platform:
 
 def _is_date(cell: str) -> bool:
     """``2014-04-17``, ``2014-04`` or ``-``."""
-    digits = cell.replace("-", "")
-    forms = (f"{digits[:4]}-{digits[4:]}", f"{digits[:4]}-{digits[4:6]}-{digits[6:]}")
-    return cell == "-" or (digits.isdecimal() and len(digits) in (6, 8) and cell == forms[len(digits) == 8])
+    parts = cell.split("-")
+    return cell == "-" or ([*map(len, parts)] in ([4, 2], [4, 2, 2]) and "".join(parts).isdecimal())
 
 
 def _known(cell: str) -> str | None:

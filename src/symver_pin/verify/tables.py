@@ -361,13 +361,15 @@ class Knowledge:
         """The names of which ``semantics.tsv`` says that some older version differs, here and in a step that a pin can
         cross. (The whole table takes 2 ms to read.)
         """
-        found = []
+        found, arch = [], self.arch.encode()
+        crossed: dict[bytes, bool] = {}
         for line in read_data(data_path("semantics.tsv")).splitlines():
             if b"\tdifferent\t" in line:
                 name, node, archs, _rest = line.split(b"\t", 3)
-                release = node_release(node.decode())
-                crossed = release is None or release > OLDEST_TARGET
-                if crossed and (archs == b"*" or self.arch.encode() in archs.split(b",")):
+                if node not in crossed:
+                    release = node_release(node.decode())
+                    crossed[node] = release is None or release > OLDEST_TARGET
+                if crossed[node] and (archs == b"*" or arch in archs.split(b",")):
                     found.append(name)
         return frozenset(found)
 
