@@ -75,6 +75,25 @@ def test_a_weak_reference_to_a_younger_function_asks_for_no_version(
 
 
 @EVERY_LINK
+def test_compat_objects_have_their_constants(pinned: Pinned, linker: str) -> None:
+    source = pinned.write("constants.c", """
+        #include <math.h>
+        #include <stdio.h>
+        #include <string.h>
+        double sinpi(double), exp2m1(double), log10p1(double);
+        const char *sigabbrev_np(int), *strerrorname_np(int);
+        int main(int count, char **words) {
+            (void)words;
+            printf("%.15g %.15g %.15g ", sinpi(count / 6.0), exp2m1(count + 0.5), log10p1(count + 8));
+            printf("%s %s\\n", sigabbrev_np(count + 1), strerrorname_np(count));
+            return 0;
+        }
+        """)  # fmt: skip
+    program = pinned.link(source, "-lm", linker=linker)
+    assert pinned.run_old(program) == "0.5 1.82842712474619 1 INT EPERM\n"
+
+
+@EVERY_LINK
 def test_a_programs_own_function_goes_before_a_compat_object_of_that_name(pinned: Pinned, linker: str) -> None:
     # With mold, strlcpy and strlcat come in one object.
     program = pinned.link("own_strlcpy.c", linker=linker)

@@ -100,8 +100,10 @@ class Splitter:
 
     def bundle(self, symbols: Collection[str]) -> bytes:
         """The relocatable object that defines all of ``symbols``, weakly if they are several, in one code section."""
-        keep, replaced = self._with_frames(self._closure([self._globals[symbol].section for symbol in symbols]))
-        together = merged(self.object, keep)
+        included = self._closure([self._globals[symbol].section for symbol in symbols])
+        keep, replaced = self._with_frames(included)
+        # (not of ``keep``: .eh_frame looks like constants, and stays as it is)
+        together = merged(self.object, included)
         return self.object.subset(keep, replaced, symbols if len(symbols) > 1 else (), together)
 
     def _with_frames(self, included: set[int]) -> tuple[set[int], dict[int, tuple[bytes, tuple[Relocation, ...]]]]:

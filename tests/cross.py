@@ -1,0 +1,24 @@
+"""Debian's cross compilers, and how a program of theirs is started here: beside the C library that they come with."""
+
+from __future__ import annotations
+
+from conftest import need_tool
+
+#: Triplet -> emulator; none where this processor runs the program (and qemu-i386 hangs at the end of a thread).
+EMULATORS = {
+    "aarch64-linux-gnu": "qemu-aarch64",
+    "arm-linux-gnueabihf": "qemu-arm",
+    "i686-linux-gnu": "",
+    "mips64el-linux-gnuabi64": "qemu-mips64el",
+    "powerpc64le-linux-gnu": "qemu-ppc64le",
+    "riscv64-linux-gnu": "qemu-riscv64",
+    "s390x-linux-gnu": "qemu-s390x",
+}
+
+
+def start(triplet: str) -> list[str]:
+    """The words in front of a dynamic program."""
+    emulator, sysroot = EMULATORS[triplet], f"/usr/{triplet}"
+    if emulator:
+        return [need_tool(emulator), "-L", sysroot]
+    return [f"{sysroot}/lib/ld-linux.so.2", "--library-path", f"{sysroot}/lib"]
