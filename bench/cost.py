@@ -3,7 +3,7 @@
 * link time with the kit's flags over link time without, for each linker at hand: a C program of 20 lines, a small C++
   program, the SQLite shell (target: 1.05);
 * link time through the wrapper ``KIT/bin/cc`` over link time with the same flags: one shell more is started, whose
-  own time (``sh -c :``) stands below;
+  own time stands below;
 * making a kit with an empty cache (target: under 2 s) and finding it again (under 60 ms);
 * ``symver-pin gen`` (under 100 ms);
 * compile time of a small unit with the pin header, less without.

@@ -6,31 +6,19 @@ local symbol at the place to which its section went, so that what was relative t
 """
 
 from collections.abc import Collection
-from typing import NamedTuple
 
 from symver_pin.compat.relocatable import (
     SHF_ALLOC,
     SHF_EXECINSTR,
     SHF_LINK_ORDER,
     SHT_PROGBITS,
+    Merged,
     Relocatable,
     Relocation,
-    Section,
 )
 
 #: What is merged, by the flags that all of it has, and its name then. Strings to merge, variables and so on stay alone.
 _ALIKE = {SHF_ALLOC | SHF_EXECINSTR: ".text", SHF_ALLOC: ".rodata"}
-
-
-class Merged(NamedTuple):
-    """Where sections go, by their numbers in the object."""
-
-    places: dict[int, tuple[int, int]]
-    """Section -> the section it goes into, which may be itself, and its offset there."""
-    sections: dict[int, Section]
-    """The sections that hold others now."""
-    relocations: dict[int, tuple[Relocation, ...]]
-    """Theirs."""
 
 
 def merged(source: Relocatable, keep: Collection[int]) -> Merged:

@@ -10,12 +10,9 @@ types, a byte each. Read as a little-endian number, the symbol is the lower half
 
 import struct
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from symver_pin.errors import CompatError
-
-if TYPE_CHECKING:
-    from symver_pin.compat.merge import Merged
 
 ET_REL = 1
 EM_MIPS = 8
@@ -92,6 +89,20 @@ class Relocation(NamedTuple):
     type: int
     """The rest of ``r_info``."""
     addend: int | None
+
+
+class Merged(NamedTuple):
+    """Sections that lie together, by their numbers in the object."""
+
+    places: dict[int, tuple[int, int]]
+    """Section -> the section it goes into, which may be itself, and its offset there."""
+    sections: dict[int, Section]
+    """The sections that hold others now."""
+    relocations: dict[int, tuple[Relocation, ...]]
+    """Theirs."""
+
+
+_APART = Merged({}, {}, {})
 
 
 class _Layout(NamedTuple):
@@ -226,7 +237,7 @@ class Relocatable:
         keep: set[int],
         replaced: Mapping[int, tuple[bytes, tuple[Relocation, ...]]],
         weak: Collection[str] = (),
-        together: "Merged | None" = None,
+        together: Merged = _APART,
     ) -> bytes:
         """An object with the sections ``keep``, their relocations, and the symbols these define or refer to.
 
@@ -234,14 +245,13 @@ class Relocatable:
         Global symbols of other sections that they refer to become undefined. Symbols without a section or a name to
         which nothing kept refers are left out, and so are file names. The symbols ``weak`` get weak binding.
         """
-        places = together.places if together else {}
-        sections = together.sections if together else {}
-        relocations = {**self.relocations, **together.relocations} if together else self.relocations
+        places = together.places
         old_sections = sorted(index for index in keep if places.get(index, (index, 0))[0] == index)
+        others = {index: entries for index, (_, entries) in replaced.items()} | together.relocations
         relocated = [
             (index, entries)
             for index in old_sections
-            if (entries := replaced[index][1] if index in replaced else relocations.get(index, ()))
+            if (entries := others[index] if index in others else self.relocations.get(index, ()))
         ]
         section_numbers = {old: new for new, old in enumerate(old_sections, 1)}
         section_numbers.update((old, section_numbers[home]) for old, (home, _) in places.items())
@@ -262,7 +272,7 @@ class Relocatable:
         strings, names = _Strings(), _Strings()
         output: list[Section] = []
         for old in old_sections:
-            section = sections.get(old) or self.sections[old]
+            section = together.sections.get(old) or self.sections[old]
             data, size = (replaced[old][0], len(replaced[old][0])) if old in replaced else (section.data, section.size)
             link, info = section.link, section.info
             if section.type == SHT_GROUP:

@@ -118,7 +118,7 @@ _hashes: dict[bytes, int] = {}
 
 
 def _hash(name: bytes) -> int:
-    """``gnu_hash``, remembered: one name is sought in many libraries."""
+    """``gnu_hash``, remembered in ``_hashes``, where it is looked for first: one name is sought in many libraries."""
     if len(_hashes) > _ROOM:
         _hashes.clear()
     found = _hashes[name] = gnu_hash(name)
