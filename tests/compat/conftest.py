@@ -35,7 +35,7 @@ def build_archive(
     cc: Sequence[str], arch: Arch, target: int, old_versions: Mapping[str, str], out: Path, **options: Any
 ) -> None:
     """Write the archive of all members; arguments of compile_families."""
-    write_atomic(out, archive_bytes(compile_families(cc, arch, target, old_versions, **options).members()))
+    write_atomic(out, archive_bytes(compile_families(cc, arch, target, old_versions, **options).members))
 
 
 LinkOn = Callable[..., Path]

@@ -72,6 +72,14 @@ def _globals(data: bytes) -> set[str]:
     }
 
 
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_member_may_have_another_name(target: str, tmp_path: Path) -> None:
+    splitter = Splitter(_compile(SOURCE, TARGETS[target], tmp_path), "whole.o")
+    plain, renamed = splitter.member("one"), splitter.member("uno", "one")
+    assert _globals(renamed) == {"uno"}
+    assert len(plain) - len(renamed) in range(-8, 9)
+
+
 def test_cut_members_run_and_unwind_as_compiled_ones_do(tmp_path: Path) -> None:
     splitter = Splitter(_compile(SOURCE, TARGETS["x86_64"], tmp_path), "whole.o")
     for symbol in SYMBOLS:
@@ -101,7 +109,9 @@ ON_MACHINES = {"gcc": "", "clang": "", **{f"{triplet}-gcc": emulator for triplet
 def test_a_bundle_runs_as_the_whole_did(cc: str, tmp_path: Path) -> None:
     constants = "int four(int i) { static const int table[] = {4, 40, 400}; return table[i]; }\n"
     constants += "int five(int i) { static const int table[] = {5, 50, 500}; return table[i] + one(i); }\n"
-    data = Splitter(_compile(SOURCE + constants, [cc], tmp_path), "whole.o").bundle([*SYMBOLS, "four", "five"])
+    data = Splitter(_compile(SOURCE + constants, [cc], tmp_path), "whole.o").bundle(
+        {**{symbol: [symbol] for symbol in SYMBOLS}, "four": ["four", "vier"], "five": ["funf"]}
+    )
     (tmp_path / "bundle.o").write_bytes(data)
     sections = [section.name for section in ELFFile(io.BytesIO(data)).iter_sections()]
     # ARM's unwind tables say in what order its code must lie.
@@ -110,7 +120,7 @@ def test_a_bundle_runs_as_the_whole_did(cc: str, tmp_path: Path) -> None:
     (tmp_path / "main.c").write_text(
         """
         #include <string.h>
-        int one(int), two(int), four(int), five(int);
+        int one(int), two(int), four(int), vier(int), funf(int);
         extern int three;
         int elsewhere(const char *word) { return strcmp(word, "second") ? 10 : 20; }
         int main(int count, char **words)
@@ -118,7 +128,7 @@ def test_a_bundle_runs_as_the_whole_did(cc: str, tmp_path: Path) -> None:
             (void)words;
             if (one(1) != 21 || two(0) != 12 * 23 || one(2) != 14 || three != 3)
                 return 1;
-            return four(count) == 40 && four(count + 1) == 400 && five(count) == 50 + 25 ? 0 : 2;
+            return four(count) == 40 && vier(count + 1) == 400 && funf(count) == 50 + 25 ? 0 : 2;
         }
         """
     )

@@ -12,9 +12,14 @@ X86_64 = ARCHES["x86_64"]
 def test_a_row_has_a_symbol_a_file_a_release_a_kind_and_limits() -> None:
     rows = parse("# comment\n\ngettid\tprocess.c\t30\tsyscall\t-\natexit\tnonshared.c\talways\tnonshared\tsome\n", "t")
     assert rows == (
-        CompatSymbol("gettid", "process.c", 30, "syscall", ""),
-        CompatSymbol("atexit", "nonshared.c", None, "nonshared", "some"),
+        CompatSymbol("gettid", "process.c", "gettid", 30, "syscall", ""),
+        CompatSymbol("atexit", "nonshared.c", "atexit", None, "nonshared", "some"),
     )
+
+
+def test_a_row_may_name_the_function_whose_second_name_the_symbol_is() -> None:
+    (row,) = parse("sinf32x\tfloat64.c:sinf64\t27\talias\t-\n", "t")
+    assert (row.symbol, row.file, row.function) == ("sinf32x", "float64.c", "sinf64")
 
 
 @pytest.mark.parametrize(

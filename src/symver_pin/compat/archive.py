@@ -51,13 +51,13 @@ SOURCES = Path(__file__).parent
 BUNDLE = 16
 
 #: Into how many units the files go that are not compiled alone.
-UNITS = 4
+UNITS = 5
 #: What a function costs the compiler beside what its family's source does, in bytes of source.
-_SYMBOL_COST = 200
+_FUNCTION_COST = 200
 
 FLAGS = (
     "-std=gnu11",
-    "-O1",  # as fast as -O2 for what is here (measured on the engines), and compiled in three quarters of the time
+    "-O2",  # as fast as -O2 for what is here (measured on the engines), and compiled in three quarters of the time
     "-g0",
     "-fPIC",
     "-fvisibility=hidden",
@@ -90,36 +90,28 @@ class Member(NamedTuple):
     data: bytes
 
 
-class Families:
-    """The compiled files of the compat symbols that a target needs, ready to be cut."""
+class Families(NamedTuple):
+    """The compiled files of the compat symbols that a target needs, cut in two ways, file by file."""
 
-    def __init__(self, compiled: Mapping[str, tuple[Splitter, Sequence[CompatSymbol]]]) -> None:
-        """``compiled`` has for each file its object and the symbols wanted from it."""
-        self._compiled = compiled
-
-    def members(self) -> list[Member]:
-        """One relocatable object a symbol, family by family in table order."""
-        return [
-            Member((row.symbol,), splitter.member(row.symbol))
-            for splitter, rows in self._compiled.values()
-            for row in rows
-        ]
-
-    def bundles(self) -> list[Member]:
-        """The same symbols, up to BUNDLE functions of a family in one object, for a linker that reads every member."""
-        return [
-            Member(symbols, splitter.bundle(symbols))
-            for splitter, rows in self._compiled.values()
-            for symbols in _bundled(rows)
-        ]
+    members: list[Member]
+    """One relocatable object a symbol."""
+    bundles: list[Member]
+    """The same symbols, up to BUNDLE functions of a file in one object, for a linker that reads every member."""
 
 
-def _bundled(rows: Sequence[CompatSymbol]) -> Iterator[tuple[str, ...]]:
-    """Which symbols share an object. Those that nearly every program takes, and variables, stay alone."""
+def _bundled(rows: Sequence[CompatSymbol]) -> Iterator[dict[str, list[str]]]:
+    """Which functions share an object, and the symbols of each.
+
+    Those that nearly every program takes, and variables, stay alone.
+    """
     alone = [row for row in rows if row.kind in STANDING_KINDS or row.kind == "data"]
-    yield from ((row.symbol,) for row in alone)
-    others = [row.symbol for row in rows if row not in alone]
-    yield from (tuple(others[start : start + BUNDLE]) for start in range(0, len(others), BUNDLE))
+    yield from ({row.function: [row.symbol]} for row in alone)
+    others: dict[str, list[str]] = {}
+    for row in rows:
+        if row not in alone:
+            others.setdefault(row.function, []).append(row.symbol)
+    entries = list(others.items())
+    yield from (dict(entries[start : start + BUNDLE]) for start in range(0, len(entries), BUNDLE))
 
 
 def compile_families(
@@ -159,15 +151,11 @@ def compile_families(
         ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool,
     ):
         outputs = [Path(scratch, f"{number}.o") for number in range(len(units))]
-        objects = list(pool.map(lambda unit, output: _compile_unit(cc, unit, defines, output), units, outputs))
-    compiled = {file: found for unit, found in zip(units, objects, strict=True) if found for file in unit}
-    for file, splitter in compiled.items():
-        for row in families[file]:
-            if not splitter.defines(row.symbol):
-                raise CompatError(
-                    f"compat/{file} has no {row.symbol} for the architecture that {' '.join(cc)} compiles for"
-                )
-    return Families({file: (compiled[file], rows) for file, rows in families.items() if file in compiled})
+        # A unit is cut as soon as it is compiled: the other compilers work meanwhile.
+        found = pool.map(lambda unit, output: _unit(cc, unit, families, defines, output), units, outputs)
+        cut = {file: objects for unit in found for file, objects in unit.items()}
+    done = [cut[file] for file in families if file in cut]
+    return Families([m for objects in done for m in objects.members], [b for objects in done for b in objects.bundles])
 
 
 def units_of(families: Mapping[str, Sequence[CompatSymbol]], arch: Arch) -> list[tuple[str, ...]]:
@@ -176,7 +164,10 @@ def units_of(families: Mapping[str, Sequence[CompatSymbol]], arch: Arch) -> list
     The same for one set of families whatever the machine, since the objects depend on it. On PowerPC each file is
     alone: all functions of a unit share a table of addresses (``.toc``), so each member would refer to what all need.
     """
-    cost = {file: len(rows) * _SYMBOL_COST + (SOURCES / file).stat().st_size for file, rows in families.items()}
+    cost = {
+        file: len({row.function for row in rows}) * _FUNCTION_COST + (SOURCES / file).stat().st_size
+        for file, rows in families.items()
+    }
     alone = [
         file
         for file, rows in families.items()
@@ -185,13 +176,19 @@ def units_of(families: Mapping[str, Sequence[CompatSymbol]], arch: Arch) -> list
     shared: list[list[str]] = [[] for _ in range(UNITS)]
     for file in sorted(cost.keys() - alone, key=lambda file: (-cost[file], file)):
         min(shared, key=lambda unit: sum(cost[other] for other in unit)).append(file)
-    units: list[tuple[str, ...]] = [(file,) for file in alone]
-    units += [tuple(sorted(unit)) for unit in shared if unit]
-    return sorted(units, key=lambda unit: -sum(cost[file] for file in unit))
+    units: list[tuple[str, ...]] = [tuple(sorted(unit)) for unit in shared if unit]
+    units.sort(key=lambda unit: -sum(cost[file] for file in unit))
+    return [*((file,) for file in alone), *units]
 
 
-def _compile_unit(cc: Sequence[str], unit: Sequence[str], defines: Sequence[str], output: Path) -> Splitter | None:
-    """The files of one unit as one object, or None when the compiler is too old for them."""
+def _unit(
+    cc: Sequence[str],
+    unit: Sequence[str],
+    families: Mapping[str, Sequence[CompatSymbol]],
+    defines: Sequence[str],
+    output: Path,
+) -> dict[str, Families]:
+    """Compile the files of one unit as one object, and cut it; nothing when the compiler is too old for them."""
     extra = FILE_FLAGS.get(unit[0], ())
     text = "".join(f'#include "{SOURCES / file}"\n' for file in unit)
     try:
@@ -199,8 +196,25 @@ def _compile_unit(cc: Sequence[str], unit: Sequence[str], defines: Sequence[str]
     except CompatError:
         if not extra:
             raise
-        return None
-    return Splitter(output.read_bytes(), "compat/" + ", ".join(unit))
+        return {}
+    splitter = Splitter(output.read_bytes(), "compat/" + ", ".join(unit))
+    return {file: _cut(splitter, file, families[file], cc) for file in unit}
+
+
+def _cut(splitter: Splitter, file: str, rows: Sequence[CompatSymbol], cc: Sequence[str]) -> Families:
+    """The objects of one file."""
+    for row in rows:
+        if not splitter.defines(row.function):
+            raise CompatError(
+                f"compat/{file} has no {row.function} for the architecture that {' '.join(cc)} compiles for"
+            )
+    return Families(
+        [Member((row.symbol,), splitter.member(row.symbol, row.function)) for row in rows],
+        [
+            Member(tuple(name for names in functions.values() for name in names), splitter.bundle(functions))
+            for functions in _bundled(rows)
+        ],
+    )
 
 
 def _compile(cc: Sequence[str], arguments: Sequence[str], text: str) -> None:

@@ -24,20 +24,14 @@ enum format { BINARY32, BINARY64, EXTENDED, BINARY128 };
 #define QUAD long double
 #endif
 
-/* ENGINE_FORMATS(X) expands X(suffix, C type, format) for each type that has functions of its own; the format of IBM's
-   long double, a sum of two numbers, is none of the engines'. */
-#define SHORT_TYPES(X)                                                                                                 \
-    X(, double, BINARY64)                                                                                              \
-    X(f, float, BINARY32)                                                                                              \
-    X(f32, float, BINARY32)                                                                                            \
-    X(f64, double, BINARY64)                                                                                           \
-    X(f32x, double, BINARY64)
-#if LDBL_MANT_DIG == 53
-#define ENGINE_FORMATS(X) SHORT_TYPES(X) X(l, long double, LONG_DOUBLE)
+/* ENGINE_FORMATS(X) expands X(suffix, C type, format) for each C type, and for _Float128 where that is a type of its own
+   (the other names are the table's, as in formats.h); the format of IBM's long double, a sum of two numbers, is none of
+   the engines'. */
+#define SHORT_TYPES(X) X(, double, BINARY64) X(f, float, BINARY32)
+#if LDBL_MANT_DIG == 64
+#define ENGINE_FORMATS(X) SHORT_TYPES(X) X(l, long double, LONG_DOUBLE) X(f128, QUAD, BINARY128)
 #elif defined(LONG_DOUBLE)
-#define ENGINE_FORMATS(X)                                                                                              \
-    SHORT_TYPES(X)                                                                                                     \
-    X(l, long double, LONG_DOUBLE) X(f64x, long double, LONG_DOUBLE) X(f128, QUAD, BINARY128)
+#define ENGINE_FORMATS(X) SHORT_TYPES(X) X(l, long double, LONG_DOUBLE)
 #else
 #define ENGINE_FORMATS(X) SHORT_TYPES(X)
 #endif

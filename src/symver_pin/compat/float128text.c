@@ -619,13 +619,13 @@ COMPAT_PLAIN(void, abort, (void)) __attribute__((noreturn));
 
 typedef long double binary128;
 
-static int refuse(char *to, size_t size, const char *format, binary128 value)
+static int no_such_type(char *to, size_t size, const char *format, binary128 value)
 {
     (void)to, (void)size, (void)format, (void)value;
     plain_abort();
 }
 
-#define WRITE refuse
+#define WRITE no_such_type
 #define READER(symbol, character, old, old_of_double, parameters, arguments)                                           \
     COMPAT_DEFINE(void, symbol, (void))                                                                                \
     {                                                                                                                  \

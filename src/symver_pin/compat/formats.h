@@ -1,5 +1,6 @@
 /* The formats that libm's type-generic families come in: FORMATS(X) expands X(suffix, C type, suffix of the C type's
-   own functions) for each. */
+   own functions) for each.  The functions of _Float32, _Float64 and so on are those of the C type that has the same
+   format under more names, which the table gives them. */
 
 #ifndef SYMVER_PIN_FORMATS_H
 #define SYMVER_PIN_FORMATS_H
@@ -13,20 +14,6 @@
 #define DEFINE(result, symbol, parameters) COMPAT_DEFINE(result, symbol, parameters)
 #define PLAIN(result, symbol, parameters) COMPAT_PLAIN(result, symbol, parameters)
 
-#define C_FORMATS(X)                                                                                                   \
-    X(, double, )                                                                                                      \
-    X(f, float, f)                                                                                                     \
-    X(l, long double, l)                                                                                               \
-    X(f32, float, f)                                                                                                   \
-    X(f64, double, )                                                                                                   \
-    X(f32x, double, )                                                                                                  \
-    X(f64x, long double, l)
-
-/* _Float128 has functions of the C type's own where long double is that format. */
-#if LDBL_MANT_DIG == 113
-#define FORMATS(X) C_FORMATS(X) X(f128, long double, l)
-#else
-#define FORMATS(X) C_FORMATS(X)
-#endif
+#define FORMATS(X) X(, double, ) X(f, float, f) X(l, long double, l)
 
 #endif

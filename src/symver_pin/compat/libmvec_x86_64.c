@@ -3,7 +3,7 @@
    Names and types by the x86-64 vector function ABI: _ZGV, the instruction set (b SSE, c AVX, d AVX2, e AVX-512), N (no
    mask), the number of lanes, v a parameter, the scalar function. Vectors of pointers are integers: 128 bits wide with
    AVX, which has no wider ones. Code that calls a member has checked the processor already, so a member may use what
-   its name says. */
+   its name says. What takes no pointers is the same for AVX2 as for AVX: the table names it twice. */
 
 #ifdef __x86_64__
 
@@ -27,11 +27,9 @@ typedef unsigned long long pointers_8 __attribute__((vector_size(64)));
 #define MEMBERS(members, v, scalar)                                                                                    \
     members(SSE, _ZGVbN2##v##_##scalar, double_2, double, scalar)                                                      \
     members(AVX, _ZGVcN4##v##_##scalar, double_4, double, scalar)                                                      \
-    members(AVX2, _ZGVdN4##v##_##scalar, double_4, double, scalar)                                                     \
     members(AVX512, _ZGVeN8##v##_##scalar, double_8, double, scalar)                                                   \
     members(SSE, _ZGVbN4##v##_##scalar##f, float_4, float, scalar##f)                                                  \
     members(AVX, _ZGVcN8##v##_##scalar##f, float_8, float, scalar##f)                                                  \
-    members(AVX2, _ZGVdN8##v##_##scalar##f, float_8, float, scalar##f)                                                 \
     members(AVX512, _ZGVeN16##v##_##scalar##f, float_16, float, scalar##f)
 
 #define UNARY(scalar) LOOP_1(scalar, double) LOOP_1(scalar##f, float) MEMBERS(MEMBER_1, v, scalar)

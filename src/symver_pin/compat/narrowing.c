@@ -1,5 +1,6 @@
 /* Arithmetic that rounds once to a narrower type (ISO C23, 7.12.14; since 2.28, roots and multiply-add since 2.35):
-   fadd is the sum of two doubles as a float, f64mulf128 the product of two _Float128 as a _Float64. */
+   fadd is the sum of two doubles as a float, f64mulf128 the product of two _Float128 as a _Float64. Those of pairs of
+   types with equal formats are the table's names of these. */
 
 #include "engines.h"
 
@@ -33,8 +34,6 @@
     }
 
 FAMILY(f, , float, BINARY32, double, BINARY64)
-FAMILY(f32, f32x, float, BINARY32, double, BINARY64)
-FAMILY(f32, f64, float, BINARY32, double, BINARY64)
 FAMILY(f32x, f64, double, BINARY64, double, BINARY64)
 
 #ifdef LONG_DOUBLE
@@ -43,11 +42,7 @@ FAMILY(d, l, double, BINARY64, long double, LONG_DOUBLE)
 #endif
 
 #if LDBL_MANT_DIG > 53 && defined(LONG_DOUBLE)
-FAMILY(f32, f64x, float, BINARY32, long double, LONG_DOUBLE)
-FAMILY(f32x, f64x, double, BINARY64, long double, LONG_DOUBLE)
-FAMILY(f64, f64x, double, BINARY64, long double, LONG_DOUBLE)
 FAMILY(f32, f128, float, BINARY32, QUAD, BINARY128)
-FAMILY(f32x, f128, double, BINARY64, QUAD, BINARY128)
 FAMILY(f64, f128, double, BINARY64, QUAD, BINARY128)
 FAMILY(f64x, f128, long double, LONG_DOUBLE, QUAD, BINARY128)
 #endif

@@ -9,7 +9,7 @@ types, a byte each. Read as a little-endian number, the symbol is the lower half
 """
 
 import struct
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from symver_pin.errors import CompatError
@@ -75,10 +75,6 @@ class Symbol(NamedTuple):
     def type(self) -> int:
         """STT_FUNC, STT_OBJECT, STT_SECTION ..."""
         return self.info & 0xF
-
-    def weakened(self) -> "Symbol":
-        """The symbol with weak binding."""
-        return self._replace(info=STB_WEAK << 4 | self.type)
 
 
 class Relocation(NamedTuple):
@@ -236,14 +232,16 @@ class Relocatable:
         self,
         keep: set[int],
         replaced: Mapping[int, tuple[bytes, tuple[Relocation, ...]]],
-        weak: Collection[str] = (),
+        named: Mapping[str, Sequence[str]],
+        weak: bool = False,
         together: Merged = _APART,
     ) -> bytes:
         """An object with the sections ``keep``, their relocations, and the symbols these define or refer to.
 
         ``replaced`` gives other bytes and relocations for some of them, ``together`` says which of them go into others.
         Global symbols of other sections that they refer to become undefined. Symbols without a section or a name to
-        which nothing kept refers are left out, and so are file names. The symbols ``weak`` get weak binding.
+        which nothing kept refers are left out, and so are file names. ``named`` has the names that some of the symbols
+        get in place of their own, one or more; with ``weak`` these have weak binding.
         """
         places = together.places
         old_sections = sorted(index for index in keep if places.get(index, (index, 0))[0] == index)
@@ -285,7 +283,15 @@ class Relocatable:
             original = self._relocation_sections[old]
             data = b"".join(self._pack_relocation(entry, numbers[entry.symbol]) for entry in entries)
             output.append(original._replace(data=data, size=len(data), link=symtab_number, info=section_numbers[old]))
-        bound = [self._as_kept(self.symbols[index], keep, weak, places) for index in kept]
+        bound = [self._as_kept(self.symbols[index], keep, places) for index in kept]
+        # Further names go to the end: they are global, and the symbols in front are known by their number.
+        further: list[Symbol] = []
+        for number, symbol in enumerate(bound):
+            if self.in_section(symbol) and symbol.name in named:
+                info = STB_WEAK << 4 | symbol.type if weak else symbol.info
+                bound[number], *more = [symbol._replace(name=name, info=info) for name in named[symbol.name]]
+                further += more
+        bound += further
         table = b"".join(self._pack_symbol(symbol, strings, section_numbers) for symbol in (self.symbols[0], *bound))
         first_global = 1 + sum(self.symbols[old].binding == STB_LOCAL for old in kept)
         word = self._layout.word
@@ -297,9 +303,7 @@ class Relocatable:
         output.append(Section(".strtab", SHT_STRTAB, 0, len(text), 0, 0, 1, 0, text))
         return self._write(output, names)
 
-    def _as_kept(
-        self, symbol: Symbol, keep: Collection[int], weak: Collection[str], places: Mapping[int, tuple[int, int]]
-    ) -> Symbol:
+    def _as_kept(self, symbol: Symbol, keep: Collection[int], places: Mapping[int, tuple[int, int]]) -> Symbol:
         """A symbol in a subset: undefined when its section is not in it, further on when its section has moved."""
         if self.in_section(symbol) and symbol.section not in keep:
             return Symbol(symbol.name, 0, 0, STB_GLOBAL << 4 | STT_NOTYPE, 0, SHN_UNDEF)
@@ -307,8 +311,8 @@ class Relocatable:
             shift = places[symbol.section][1]
             if symbol.type == STT_SECTION:
                 return symbol._replace(name="", info=STT_NOTYPE, value=shift)
-            symbol = symbol._replace(value=symbol.value + shift)
-        return symbol.weakened() if symbol.name in weak else symbol
+            return symbol._replace(value=symbol.value + shift)
+        return symbol
 
     def _group(self, section: Section, sections: Mapping[int, int], relocations: Mapping[int, int]) -> bytes:
         flags, *members = struct.unpack(f"{self.order}{len(section.data) // 4}I", section.data)

@@ -17,7 +17,7 @@ Its symbols are weak, so that it does not clash with a program's own function of
 """
 
 import struct
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from symver_pin.compat.merge import merged
@@ -94,17 +94,23 @@ class Splitter:
         """Whether the object has a global definition of ``symbol``."""
         return symbol in self._globals
 
-    def member(self, symbol: str) -> bytes:
-        """The relocatable object that defines ``symbol`` alone."""
-        return self.object.subset(*self._with_frames(self._closure([self._globals[symbol].section])))
+    def member(self, symbol: str, function: str | None = None) -> bytes:
+        """The relocatable object that defines ``symbol`` alone, which the compiled object may call ``function``."""
+        function = function or symbol
+        keep, replaced = self._with_frames(self._closure([self._globals[function].section]))
+        return self.object.subset(keep, replaced, {function: [symbol]})
 
-    def bundle(self, symbols: Collection[str]) -> bytes:
-        """The relocatable object that defines all of ``symbols``, weakly if they are several, in one code section."""
-        included = self._closure([self._globals[symbol].section for symbol in symbols])
+    def bundle(self, functions: Mapping[str, Sequence[str]]) -> bytes:
+        """The relocatable object that defines some functions in one section of code, each under the names given.
+
+        They are weak if they are several.
+        """
+        included = self._closure([self._globals[function].section for function in functions])
         keep, replaced = self._with_frames(included)
         # (not of ``keep``: .eh_frame looks like constants, and stays as it is)
         together = merged(self.object, included)
-        return self.object.subset(keep, replaced, symbols if len(symbols) > 1 else (), together)
+        several = sum(len(names) for names in functions.values()) > 1
+        return self.object.subset(keep, replaced, functions, several, together)
 
     def _with_frames(self, included: set[int]) -> tuple[set[int], dict[int, tuple[bytes, tuple[Relocation, ...]]]]:
         """These sections and what describes them, and the part of ``.eh_frame`` in place of the whole."""

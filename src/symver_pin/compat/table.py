@@ -9,6 +9,9 @@ comment::
 
     symbol  file  release  kind  limits  where
 
+``file`` may name a function of the file, ``minmax.c:fmaximumf``: then the member is that one under the symbol's name.
+So ``fmaximumf32`` is ``fmaximumf``, which has the same types by other names, and nothing is compiled for it.
+
 ``kind`` tells how the member works: ``startup`` and ``nonshared`` are the parts of glibc that live in the executable;
 ``alias`` forwards to another function unchanged; ``wrapper`` stands before the older function of the same name;
 ``syscall`` asks the kernel; ``real`` is code of its own; ``data`` is a variable. An ``engine`` is no function of libc
@@ -50,6 +53,8 @@ class CompatSymbol(NamedTuple):
     symbol: str
     file: str
     """The C file beside the table that defines it."""
+    function: str
+    """What it is called there: the symbol, or another of which it is a second name."""
     release: int | None
     """Minor of the first glibc 2.x for which the symbol is left to libc; None when no libc exports it."""
     kind: str
@@ -61,7 +66,7 @@ class CompatSymbol(NamedTuple):
     def needed_on(self, target_minor: int) -> bool:
         """Whether a link for glibc 2.``target_minor`` needs this member.
 
-        >>> CompatSymbol("gettid", "process.c", 30, "syscall", "").needed_on(19)
+        >>> CompatSymbol("gettid", "process.c", "gettid", 30, "syscall", "").needed_on(19)
         True
         """
         return self.release is None or target_minor < self.release
@@ -69,7 +74,7 @@ class CompatSymbol(NamedTuple):
     def exists_on(self, arch: Arch) -> bool:
         """Whether an architecture has the symbol.
 
-        >>> CompatSymbol("sinf128", "f128.c", 27, "alias", "", frozenset({"binary128"})).exists_on(ARCHES["aarch64"])
+        >>> CompatSymbol("a", "a.c", "a", 27, "alias", "", frozenset({"binary128"})).exists_on(ARCHES["aarch64"])
         True
         """
         return not self.where or arch.name in self.where or arch.long_double in self.where
@@ -93,7 +98,8 @@ def parse(text: str, origin: str) -> tuple[CompatSymbol, ...]:
         columns = line.split("\t")
         if len(columns) not in (5, 6):
             raise CompatError(f"{origin}:{number}: {len(columns)} columns where 5 or 6 are wanted")
-        symbol, file, release, kind, limits = columns[:5]
+        symbol, place, release, kind, limits = columns[:5]
+        file, _, function = place.partition(":")
         where = frozenset(columns[5].split(",")) if len(columns) == 6 else frozenset()
         if release != ALWAYS and not release.isdecimal():
             raise CompatError(f"{origin}:{number}: release {release!r} is no minor of a glibc 2.x, nor {ALWAYS!r}")
@@ -103,7 +109,7 @@ def parse(text: str, origin: str) -> tuple[CompatSymbol, ...]:
         if unknown:
             raise CompatError(f"{origin}:{number}: {min(unknown)!r} is no architecture, nor a format of long double")
         minor = None if release == ALWAYS else int(release)
-        row = CompatSymbol(symbol, file, minor, kind, "" if limits == NO_LIMITS else limits, where)
+        row = CompatSymbol(symbol, file, function or symbol, minor, kind, "" if limits == NO_LIMITS else limits, where)
         places = {(symbol, arch.name) for arch in ARCHES.values() if row.exists_on(arch)}
         if places & seen:
             raise CompatError(f"{origin}:{number}: {symbol} stands twice")

@@ -75,7 +75,7 @@ def write_contents(
         packing = compilers.packing_linkers(cc, target.glibc)
         _write_wrappers(work / "bin", final, compiler, target.glibc, packing, _LIBPTHREAD in swallowed)
         families = compiled.result()
-    for folder, objects in ((Path(), families.members()), (Path(MOLD_FOLDER), families.bundles())):
+    for folder, objects in ((Path(), families.members), (Path(MOLD_FOLDER), families.bundles)):
         for name in sorted({ARCHIVE, *archives.values()}):
             contents = [member for member in objects if archives[member.symbols[0]] == name]
             (lib / folder / name).write_bytes(archive_bytes(contents))
