@@ -10,7 +10,7 @@ from elftools.elf.sections import SymbolTableSection
 
 from conftest import need_tool, succeeded
 from cross import EMULATORS
-from symver_pin.compat.archive import BUNDLE, FLAGS, SOURCES, archive_bytes, compile_families, units_of
+from symver_pin.compat.archive import BUNDLE, FILE_FLAGS, FLAGS, SOURCES, archive_bytes, compile_families, units_of
 from symver_pin.compat.table import STANDING_KINDS, CompatSymbol, load, needed
 from symver_pin.errors import CompatError, OutputError
 
@@ -235,3 +235,14 @@ def test_a_missing_old_version_is_named(tmp_path: Path) -> None:
 def test_an_unwritable_place_is_named(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot write"):
         build_archive(["gcc"], X86_64, 19, OLD_VERSIONS, tmp_path / "absent" / "x.a")
+
+
+def test_a_family_is_left_out_for_an_old_compiler_and_for_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = {"getrandom"}
+    with monkeypatch.context() as patch:
+        patch.setitem(FILE_FLAGS, "random.c", (("-march=younger",), "char nothing;\n"))
+        objects = compile_families(["gcc"], X86_64, 17, OLD_VERSIONS, names=names)
+        assert names.isdisjoint(symbol for member in objects.members for symbol in member.symbols)
+    monkeypatch.setitem(FILE_FLAGS, "random.c", (("-Dint=+",), "char nothing;\n"))
+    with pytest.raises(CompatError, match="cannot compile the compat objects"):
+        compile_families(["gcc"], X86_64, 17, OLD_VERSIONS, names=names)

@@ -1,4 +1,4 @@
-/* What the members of libmvec share: a loop over the lanes of a vector in memory, one for each scalar function. */
+/* What the members of libmvec share: loops over the lanes of a vector in memory. */
 
 #ifndef SYMVER_PIN_LANES_H
 #define SYMVER_PIN_LANES_H
@@ -7,36 +7,35 @@
 
 #define LANES(vector, real) (int)(sizeof(vector) / sizeof(real))
 
-#define LOOP static __attribute__((noinline)) void
+#define LOOP static __attribute__((noinline, unused)) void
 
-#define LOOP_1(scalar, real)                                                                                           \
-    PLAIN(real, scalar, (real));                                                                                       \
-    LOOP JOIN(each_, scalar)(real *x, int count)                                                                       \
+/* Not one for each scalar function: that takes the compiler half as long again. */
+#define LOOPS(real)                                                                                                    \
+    LOOP JOIN(each_, real)(real *x, int count, real (*scalar)(real))                                                   \
     {                                                                                                                  \
         for (int i = 0; i < count; i++)                                                                                \
-            x[i] = JOIN(plain_, scalar)(x[i]);                                                                         \
-    }
-
-#define LOOP_2(scalar, real)                                                                                           \
-    PLAIN(real, scalar, (real, real));                                                                                 \
-    LOOP JOIN(each_, scalar)(real *x, const real *y, int count)                                                        \
+            x[i] = scalar(x[i]);                                                                                       \
+    }                                                                                                                  \
+    LOOP JOIN(each_pair_of_, real)(real *x, const real *y, int count, real (*scalar)(real, real))                      \
     {                                                                                                                  \
         for (int i = 0; i < count; i++)                                                                                \
-            x[i] = JOIN(plain_, scalar)(x[i], y[i]);                                                                   \
+            x[i] = scalar(x[i], y[i]);                                                                                 \
     }
+LOOPS(double)
+LOOPS(float)
 
 /* `isa` is the attribute of a member's instruction set or calling convention. */
 #define MEMBER_1(isa, name, vector, real, scalar)                                                                      \
     DEFINE(isa vector, name, (vector x))                                                                               \
     {                                                                                                                  \
-        JOIN(each_, scalar)((real *)&x, LANES(vector, real));                                                          \
+        JOIN(each_, real)((real *)&x, LANES(vector, real), JOIN(plain_, scalar));                                      \
         return x;                                                                                                      \
     }
 
 #define MEMBER_2(isa, name, vector, real, scalar)                                                                      \
     DEFINE(isa vector, name, (vector x, vector y))                                                                     \
     {                                                                                                                  \
-        JOIN(each_, scalar)((real *)&x, (const real *)&y, LANES(vector, real));                                        \
+        JOIN(each_pair_of_, real)((real *)&x, (const real *)&y, LANES(vector, real), JOIN(plain_, scalar));            \
         return x;                                                                                                      \
     }
 

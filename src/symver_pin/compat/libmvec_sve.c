@@ -15,23 +15,23 @@
 
 /* Lanes that the mask leaves out keep what they are: their value counts for nothing, and no function may raise
    exceptions. */
-#define LOOP_1(scalar, real, word)                                                                                     \
-    PLAIN(real, scalar, (real));                                                                                       \
-    static __attribute__((noinline)) void JOIN(each_, scalar)(real * x, const word *mask, int count)                   \
+#define LOOPS(real, word)                                                                                              \
+    static __attribute__((noinline)) void JOIN(each_, real)(real * x, const word *mask, int count,                     \
+                                                            real (*scalar)(real))                                      \
     {                                                                                                                  \
         for (int i = 0; i < count; i++)                                                                                \
             if (mask[i])                                                                                               \
-                x[i] = JOIN(plain_, scalar)(x[i]);                                                                     \
-    }
-
-#define LOOP_2(scalar, real, word)                                                                                     \
-    PLAIN(real, scalar, (real, real));                                                                                 \
-    static __attribute__((noinline)) void JOIN(each_, scalar)(real * x, const real *y, const word *mask, int count)    \
+                x[i] = scalar(x[i]);                                                                                   \
+    }                                                                                                                  \
+    static __attribute__((noinline)) void JOIN(each_pair_of_, real)(real * x, const real *y, const word *mask,         \
+                                                                    int count, real (*scalar)(real, real))             \
     {                                                                                                                  \
         for (int i = 0; i < count; i++)                                                                                \
             if (mask[i])                                                                                               \
-                x[i] = JOIN(plain_, scalar)(x[i], y[i]);                                                               \
+                x[i] = scalar(x[i], y[i]);                                                                             \
     }
+LOOPS(double, uint64_t)
+LOOPS(float, uint32_t)
 
 #define MEMBER_1(name, vector, real, word, bits, scalar)                                                               \
     DEFINE(vector, name, (vector x, svbool_t mask))                                                                    \
@@ -41,7 +41,7 @@
         svbool_t all = svptrue_b##bits();                                                                              \
         svst1(all, values, x);                                                                                         \
         svst1(all, active, svdup_n_u##bits##_z(mask, 1));                                                              \
-        JOIN(each_, scalar)(values, active, (int)svcntb() / (int)sizeof(real));                                        \
+        JOIN(each_, real)(values, active, (int)svcntb() / (int)sizeof(real), JOIN(plain_, scalar));                    \
         return svld1(all, values);                                                                                     \
     }
 
@@ -54,18 +54,18 @@
         svst1(all, values, x);                                                                                         \
         svst1(all, others, y);                                                                                         \
         svst1(all, active, svdup_n_u##bits##_z(mask, 1));                                                              \
-        JOIN(each_, scalar)(values, others, active, (int)svcntb() / (int)sizeof(real));                                \
+        JOIN(each_pair_of_, real)(values, others, active, (int)svcntb() / (int)sizeof(real), JOIN(plain_, scalar));    \
         return svld1(all, values);                                                                                     \
     }
 
 #define UNARY(scalar)                                                                                                  \
-    LOOP_1(scalar, double, uint64_t)                                                                                   \
-    LOOP_1(scalar##f, float, uint32_t)                                                                                 \
+    PLAIN(double, scalar, (double));                                                                                   \
+    PLAIN(float, scalar##f, (float));                                                                                  \
     MEMBER_1(_ZGVsMxv_##scalar, svfloat64_t, double, uint64_t, 64, scalar)                                             \
     MEMBER_1(_ZGVsMxv_##scalar##f, svfloat32_t, float, uint32_t, 32, scalar##f)
 #define BINARY(scalar)                                                                                                 \
-    LOOP_2(scalar, double, uint64_t)                                                                                   \
-    LOOP_2(scalar##f, float, uint32_t)                                                                                 \
+    PLAIN(double, scalar, (double, double));                                                                           \
+    PLAIN(float, scalar##f, (float, float));                                                                           \
     MEMBER_2(_ZGVsMxvv_##scalar, svfloat64_t, double, uint64_t, 64, scalar)                                            \
     MEMBER_2(_ZGVsMxvv_##scalar##f, svfloat32_t, float, uint32_t, 32, scalar##f)
 
