@@ -85,10 +85,11 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert process.wait() == 0
 
 
-def test_a_full_disk_is_one_clear_line() -> None:
+@pytest.mark.parametrize("word", ["gen", "--version", "--help"])
+def test_a_full_disk_is_one_clear_line(word: str) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [*COMMAND, "gen"], stdout=full, stderr=subprocess.PIPE, text=True, env={**os.environ, **IMPORTABLE}
+            [*COMMAND, word], stdout=full, stderr=subprocess.PIPE, text=True, env={**os.environ, **IMPORTABLE}
         )
     assert done.returncode == 2
     errors = [line for line in done.stderr.splitlines() if "note:" not in line]

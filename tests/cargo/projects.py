@@ -71,7 +71,7 @@ class Project:
     def subcommand(self, *words: Word, env: Mapping[str, str] | None = None) -> Completed:
         """`cargo` with these words, for which `cargo symver-pin` is there."""
         tools = self.folder / "tools"
-        main = f"#!{sys.executable}\nfrom symver_pin.cli import cargo_main\nraise SystemExit(cargo_main())\n"
+        main = f"#!{sys.executable}\nfrom symver_pin.cli import cargo_console\ncargo_console()\n"
         self.write("tools/cargo-symver-pin", main).chmod(0o755)
         path = f"{tools}:{Path(need_tool('cargo')).parent}:/usr/bin:/bin"
         return run(["cargo", *words], {**IMPORTABLE, "PATH": path, **(env or {})}, cwd=self.folder)
