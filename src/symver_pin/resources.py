@@ -24,9 +24,16 @@ def _path(name: str) -> Path:
     return Path(name)
 
 
+#: The data folders that have been found.
+_folders: dict[str, str] = {}
+
+
 def _shipped(name: str) -> str:
+    if name in _folders:
+        return _folders[name]
     for candidate in (f"{_PACKAGE}/{name}", f"{os.path.dirname(os.path.dirname(_PACKAGE))}/{name}"):
         if os.path.isdir(candidate):
+            _folders[name] = candidate
             return candidate
     raise MapsError(f"the installed package lacks its data folder {name}/; reinstall symver-pin")
 
@@ -56,8 +63,8 @@ def data_file(name: str) -> Path:
 
 def data_path(name: str) -> str:
     """``data_file(name)`` as text, without what ``pathlib`` costs."""
-    own = f"{_maps()}/{name}"
-    return own if os.path.exists(own) else f"{_shipped('glibc_maps')}/{name}"
+    folder, shipped = _maps(), _shipped("glibc_maps")
+    return f"{shipped if folder == shipped or not os.path.exists(f'{folder}/{name}') else folder}/{name}"
 
 
 def read_data(path: str) -> bytes:

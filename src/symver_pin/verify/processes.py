@@ -1,7 +1,8 @@
 """Do one thing to many files in several processes, forked when everything is read that all of them need.
 
-The blocks of work lie in a pipe from which each process takes the next one when it is done with the last; this process
-works like the others. What a child found it sends back in one piece at its end, so no process waits for another. The
+Each process has a stretch of the files, since neighbours load the same libraries, which a process reads once. The blocks
+of a stretch lie in a pipe, from which its process takes the next one when it is done with the last, and from the others'
+pipes when its own is empty; this process works like the others. What a child found it sends back in one piece at its end, so no process waits for another. The
 blocks of a child that dies (a file that is cut short while it is mapped ends in SIGBUS) are done again by this process.
 """
 
@@ -12,7 +13,7 @@ import pickle
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import TypeVar
 
     T = TypeVar("T")
@@ -29,12 +30,12 @@ def map_in_processes(work: Callable[[T], R], items: Sequence[T], jobs: int) -> l
     """``[work(item) for item in items]``; results travel by pickle."""
     size = max(_BLOCK, -(-len(items) // _MOST_BLOCKS))
     starts = range(0, len(items), size)
-    queue, queue_in = os.pipe()
-    os.write(queue_in, b"".join(number.to_bytes(_NUMBER, "little") for number in range(len(starts))))
-    os.close(queue_in)
-    children = [_start(work, items, queue, size) for _ in range(min(jobs, len(starts)) - 1)]
-    found = dict(_take_blocks(work, items, queue, size))
-    os.close(queue)
+    jobs = min(jobs, len(starts))
+    queues = [_queue(range(len(starts))[len(starts) * n // jobs : len(starts) * (n + 1) // jobs]) for n in range(jobs)]
+    children = [_start(work, items, queues[n:] + queues[:n], size) for n in range(1, jobs)]
+    found = dict(_take_blocks(work, items, queues, size))
+    for queue in queues:
+        os.close(queue)
     for child, answer in children:
         with os.fdopen(answer, "rb") as stream:
             data = stream.read()
@@ -47,15 +48,24 @@ def map_in_processes(work: Callable[[T], R], items: Sequence[T], jobs: int) -> l
     return [result for number in range(len(starts)) for result in found[number]]
 
 
+def _queue(blocks: Iterable[int]) -> int:
+    """A pipe with the numbers of some blocks in it."""
+    queue, queue_in = os.pipe()
+    os.write(queue_in, b"".join(number.to_bytes(_NUMBER, "little") for number in blocks))
+    os.close(queue_in)
+    return queue
+
+
 def _take_blocks(
-    work: Callable[[T], R], items: Sequence[T], queue: int, size: int
+    work: Callable[[T], R], items: Sequence[T], queues: Iterable[int], size: int
 ) -> Iterator[tuple[int, list[R]]]:
-    while number := os.read(queue, _NUMBER):
-        start = int.from_bytes(number, "little") * size
-        yield start // size, [work(item) for item in items[start : start + size]]
+    for queue in queues:
+        while number := os.read(queue, _NUMBER):
+            start = int.from_bytes(number, "little") * size
+            yield start // size, [work(item) for item in items[start : start + size]]
 
 
-def _start(work: Callable[[T], R], items: Sequence[T], queue: int, size: int) -> tuple[int, int]:
+def _start(work: Callable[[T], R], items: Sequence[T], queues: Sequence[int], size: int) -> tuple[int, int]:
     """Fork; the child's number and the pipe that its answer comes through."""
     answer, answer_in = os.pipe()
     child = os.fork()
@@ -65,7 +75,7 @@ def _start(work: Callable[[T], R], items: Sequence[T], queue: int, size: int) ->
     status = 1
     try:
         os.close(answer)
-        data = pickle.dumps(list(_take_blocks(work, items, queue, size)), pickle.HIGHEST_PROTOCOL)
+        data = pickle.dumps(list(_take_blocks(work, items, queues, size)), pickle.HIGHEST_PROTOCOL)
         with os.fdopen(answer_in, "wb") as stream:
             stream.write(data)
         status = 0
