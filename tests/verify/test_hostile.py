@@ -180,17 +180,37 @@ def test_several_processes_say_what_one_says(tmp_path: Path, program: bytes) -> 
     assert verify(paths, target, jobs=3) == verify(paths, target, jobs=1)
 
 
-def test_the_work_of_a_process_that_dies_is_done_again() -> None:
-    from symver_pin.verify.processes import map_in_processes
+@pytest.mark.parametrize("jobs", [2, 3])
+@pytest.mark.parametrize("dies_in", [0, 1])
+def test_the_work_of_a_process_that_dies_is_done_again(dies_in: int, jobs: int) -> None:
+    from symver_pin.verify.processes import Team
+
+    parent, numbers = os.getpid(), range(100)
+    with Team(jobs) as team:
+
+        def square(number: int, step: int) -> int:
+            if step == dies_in and team.place == 1:
+                os.kill(os.getpid(), 9)
+            return number * number
+
+        shared = team.share(lambda number: square(number, 0), numbers)
+        assert shared == [number * number for number in numbers]
+        found = team.collect(lambda number: (square(number, 1), sum(shared)), numbers)
+    assert os.getpid() == parent
+    assert found == [(number * number, 328350) for number in numbers]
+
+
+def test_an_error_of_a_process_of_several_is_raised_once(capfd: pytest.CaptureFixture[str]) -> None:
+    from symver_pin.verify.processes import Team
 
     parent = os.getpid()
-
-    def work(number: int) -> int:
-        if os.getpid() != parent:
-            os.kill(os.getpid(), 9)
-        return number * number
-
-    assert map_in_processes(work, range(100), 2) == [number * number for number in range(100)]
+    with pytest.raises(ZeroDivisionError), Team(3) as team:
+        team.share(lambda number: number, range(5))
+        team.collect(lambda number: 1 // (number - 3), range(5))
+    assert os.getpid() == parent
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, 0)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_changed_copies_of_real_files_are_judged_or_refused(tmp_path: Path, program: bytes) -> None:

@@ -23,14 +23,17 @@ The verdict is about nodes, not about releases: a bug that glibc repaired withou
 whatever a program is bound to.
 """
 
-from collections.abc import Iterable
-from functools import lru_cache
-from pathlib import Path
-from typing import NamedTuple
+from __future__ import annotations
 
 from symver_pin.errors import MapsError
+from symver_pin.light import NamedTuple
 from symver_pin.maps.release import OLDEST_TARGET, node_release, node_sort_key
-from symver_pin.resources import data_file
+from symver_pin.resources import data_path, read_data
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
 
 SAME = "same"
 ADAPTED = "adapted"
@@ -120,19 +123,24 @@ class Semantics:
         return worst
 
 
-@lru_cache(maxsize=4)
+#: What was read, by path.
+_loaded: dict[str, Semantics] = {}
+
+
 def load_semantics(folder: Path | None = None) -> Semantics:
     """The verdicts, read once; about 2 ms.
 
     ``folder`` holds tables of the user's own. Where it has no ``semantics.tsv`` the shipped one serves: a harvested
     glibc has the same nodes. Raises MapsError, with the line, when the file is broken.
     """
-    path = folder / FILE_NAME if folder and (folder / FILE_NAME).is_file() else data_file(FILE_NAME)
-    try:
-        text = path.read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError) as error:
-        raise MapsError(f"cannot read {path}: {error}") from error
-    return parse_semantics(text, str(path))
+    own = folder is not None and (folder / FILE_NAME).is_file()
+    path = f"{folder}/{FILE_NAME}" if own else data_path(FILE_NAME)
+    if path not in _loaded:
+        try:
+            _loaded[path] = parse_semantics(read_data(path).decode("ascii"), path)
+        except (FileNotFoundError, UnicodeDecodeError) as error:
+            raise MapsError(f"cannot read {path}: {error}") from error
+    return _loaded[path]
 
 
 def parse_semantics(text: str, where: str) -> Semantics:

@@ -21,7 +21,7 @@ from symver_pin.verify.objects import Object
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from typing import Any, TypeVar
+    from typing import Any, Protocol, TypeVar
 
     from symver_pin.maps.platforms import Target
     from symver_pin.verify.inputs import Archive, StaticArchive
@@ -35,10 +35,21 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     R = TypeVar("R")
 
+    #: A source, and whether it was found in a folder.
+    Candidate = tuple[Content | str | Found, bool]
+
+    class Step(Protocol):
+        """Does one thing to many items; the results in order."""
+
+        def __call__(self, work: Callable[[T], R], items: Sequence[T]) -> list[R]: ...
+
+
 __all__ = ["Content", "FileVerdict", "Finding", "Guilty", "Kind", "Report", "Source", "verify"]
 
-#: From so many files on, a second process is worth its start, and whole tables are worth reading.
-_MANY = 100
+#: From so many files on, whole tables are worth reading, and each so many of them another process.
+_MANY, _EACH = 100, 50
+#: More processes than this have too many pipes.
+_MOST_JOBS = 64
 
 
 def verify(
@@ -76,24 +87,34 @@ def verify(
     are_many = len(candidates) >= _MANY
     judgement = Judgement(target, arch, policy, callers, are_many)
     if jobs < 1:
-        jobs = len(os.sched_getaffinity(0)) if are_many else 1
-    if jobs > 1:
-        from symver_pin.verify.processes import map_in_processes as over
+        jobs = min(len(os.sched_getaffinity(0)), len(candidates) // _EACH) if are_many else 1
+    if jobs > 1 and len(candidates) > 1:
+        from symver_pin.verify.processes import Team
+
+        with Team(min(jobs, len(candidates), _MOST_JOBS)) as team:
+            verdicts = _judge(candidates, judgement, progress, team.share, team.collect)
     else:
-        over = _map
+        verdicts = _judge(candidates, judgement, progress, _map, _map)
+    return Report(target, tuple(verdicts), None if policy is None else policy.name)
+
+
+def _judge(
+    candidates: Sequence[Candidate], judgement: Judgement, progress: Progress | None, share: Step, collect: Step
+) -> list[FileVerdict]:
+    """All verdicts, in two steps over all files: open each, then judge each among them."""
     this_process = os.getpid()
 
     def tell(done: int, path: str) -> None:
         if progress is not None and os.getpid() == this_process:
             progress(done, len(candidates), path)
 
-    def opened(candidate: tuple[Content | str | Found, bool]) -> Found | None:
+    def opened(candidate: Candidate) -> Found | None:
         source, is_walked = candidate
         tell(0, source.name if isinstance(source, Content) else source if isinstance(source, str) else source.path)
         return _open(source, is_walked, judgement) if isinstance(source, Content | str) else source
 
     inputs = []
-    for (source, _), found in zip(candidates, over(opened, candidates, jobs), strict=True):
+    for (source, _), found in zip(candidates, share(opened, candidates), strict=True):
         if isinstance(found, Object) and isinstance(source, Content | str):
             found.attach(source)
             judgement.open_tables(found.arch.name)
@@ -114,16 +135,15 @@ def verify(
 
         return judge_set(found, loose, judgement)
 
-    verdicts = [verdict for group in over(judged, list(enumerate(inputs)), jobs) for verdict in group]
-    return Report(target, tuple(verdicts), None if policy is None else policy.name)
+    return [verdict for group in collect(judged, list(enumerate(inputs))) for verdict in group]
 
 
-def _map(work: Callable[[T], R], items: Sequence[T], jobs: int) -> list[R]:
-    """``map_in_processes`` in this process alone."""
+def _map(work: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    """A step in this process alone."""
     return [work(item) for item in items]
 
 
-def _candidates(sources: Iterable[Source]) -> Iterable[tuple[Content | str | Found, bool]]:
+def _candidates(sources: Iterable[Source]) -> Iterable[Candidate]:
     """Each source, and whether it was found in a folder: what is named must be something that can be judged."""
     for source in sources:
         if isinstance(source, Content):

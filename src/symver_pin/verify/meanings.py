@@ -22,8 +22,10 @@ def check_meanings(review: Review, knowledge: Knowledge) -> Iterator[Problem]:
     """The imports of one file whose older version is recorded as different."""
     semantics, glibc = load_semantics(), knowledge.glibc
     for library, version, name in review.differing:
-        nodes = {exported.version for _soname, exported in glibc.anywhere(name)}
-        meaning = semantics.for_pin(name.decode(), version, nodes, knowledge.arch)
+        if (version, name) not in knowledge.meanings:
+            nodes = {exported.version for _soname, exported in glibc.anywhere(name)}
+            knowledge.meanings[version, name] = semantics.for_pin(name.decode(), version, nodes, knowledge.arch)
+        meaning = knowledge.meanings[version, name]
         if meaning is not None and meaning.verdict == DIFFERENT and meaning.reachable:
             yield Problem("older-meaning", review.file, glibc.everything, library, version, detail=meaning.reason,
                           plain=(name,))  # fmt: skip

@@ -103,8 +103,9 @@ class Object:
         return self.dynamic.image
 
     def __getstate__(self) -> dict[str, object]:
-        """What another process needs to know of it: all but the file."""
-        return {**self.__dict__, "_source": None, "_dynamic": None, "arch": self.arch.name}
+        """What another process needs to know of it: all but the file, and of a program not what is in it."""
+        review = None if self.kind == "executable" else self.review
+        return {**self.__dict__, "_source": None, "_dynamic": None, "review": review, "arch": self.arch.name}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state, arch=ARCHES[state["arch"]])

@@ -1,19 +1,27 @@
-"""Do one thing to many files in several processes, forked when everything is read that all of them need.
+"""Several processes that judge many files together.
 
-Each process has a stretch of the files, since neighbours load the same libraries, which a process reads once. The blocks
-of a stretch lie in a pipe, from which its process takes the next one when it is done with the last, and from the others'
-pipes when its own is empty; this process works like the others. What a child found it sends back in one piece at its end, so no process waits for another. The
-blocks of a child that dies (a file that is cut short while it is mapped ends in SIGBUS) are done again by this process.
+They are forked before any file is read, and from there on all run the same code: what each finds out in the first step
+(``share``) all have after it, what each finds out in the last one (``collect``) this process has, where the others end.
+To fork again for the second step would cost more than to send the results around: each page of memory that either of
+two processes touches is copied then, and counting references touches all of them.
+
+Each process has a stretch of the files, since neighbours load the same libraries, which a process reads once. The
+blocks of a stretch lie in a pipe, from which its process takes the next one when it is done with the last, and from the
+others' pipes when its own is empty. What a process found travels in one piece at the end of a step. The blocks of a
+child that dies (a file that is cut short while it is mapped ends in SIGBUS) are done again by this process.
 """
 
 from __future__ import annotations
 
 import os
 import pickle
+from io import FileIO
+
+from symver_pin.light import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import TypeVar
 
     T = TypeVar("T")
@@ -21,64 +29,167 @@ if TYPE_CHECKING:
 
 #: How many files a process takes at a time.
 _BLOCK = 8
-#: The bytes of a block's number in the pipe. A pipe holds at least 4096, so all are written before the first is read.
+#: The bytes of a block's number in its pipe. A pipe holds at least 4096, so all are written before the first is read.
 _NUMBER = 4
 _MOST_BLOCKS = 1000
+#: The bytes of a piece's length in front of it.
+_LENGTH = 8
+_STEPS = 2
 
 
-def map_in_processes(work: Callable[[T], R], items: Sequence[T], jobs: int) -> list[R]:
-    """``[work(item) for item in items]``; results travel by pickle."""
+class _Child(NamedTuple):
+    """A process as its parent sees it."""
+
+    process: int
+    answers: tuple[FileIO, FileIO]
+    """For each step, the pipe that what it found comes through."""
+    news: FileIO
+    """The pipe to it."""
+
+    def close(self) -> None:
+        for pipe in (*self.answers, self.news):
+            pipe.close()
+
+
+class Team:
+    """The processes of one run; to be used as a context, which none but this process leaves."""
+
+    def __init__(self, jobs: int) -> None:
+        self._queues = [[_pipe() for _ in range(jobs)] for _ in range(_STEPS)]
+        """For each step, each process's pipe of blocks."""
+        self._children: list[_Child] = []
+        """Of the parent."""
+        self.place = 0
+        """Which of the processes this one is; 0 is the parent."""
+        for place in range(1, jobs):
+            first, second, news = _pipe(), _pipe(), _pipe()
+            child = os.fork()
+            if child == 0:
+                # Whoever waits at the other end of a pipe is to see its end when the parent is gone.
+                for other in self._children:
+                    other.close()
+                for _, write in (pipe for queues in self._queues for pipe in queues):
+                    write.close()
+                for pipe in (first[0], second[0], news[1]):
+                    pipe.close()
+                self._children, self.place, self._ways, self._news = [], place, (first[1], second[1]), news[0]
+                break
+            for pipe in (first[1], second[1], news[0]):
+                pipe.close()
+            self._children.append(_Child(child, (first[0], second[0]), news[1]))
+
+    def __enter__(self) -> Team:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self.place:
+            # Not sys.exit: what the parent has buffered or registered is not the child's to flush or undo.
+            os._exit(1)
+        for pipe in (end for queues in self._queues for ends in queues for end in ends):
+            pipe.close()
+        for child in self._children:
+            child.close()
+            os.waitpid(child.process, 0)
+
+    def share(self, work: Callable[[T], R], items: Sequence[T]) -> list[R]:
+        """``[work(item) for item in items]`` in every process; results travel by pickle."""
+        found = self._take(0, work, items)
+        if self.place:
+            self._tell(0, found)
+            pieces = _receive(self._news)
+        else:
+            answers = self._answers(0, work, items, found)
+            answers.insert(0, pickle.dumps(found, pickle.HIGHEST_PROTOCOL))
+            for place, child in enumerate(self._children, 1):
+                _send(child.news, [answer for at, answer in enumerate(answers) if at != place])
+            pieces = iter(answers[1:])
+        for piece in pieces:
+            found.update(pickle.loads(piece))
+        return _in_order(found)
+
+    def collect(self, work: Callable[[T], R], items: Sequence[T]) -> list[R]:
+        """The same in this process; the others end."""
+        found = self._take(1, work, items)
+        if self.place:
+            self._tell(1, found)
+            os._exit(0)
+        for piece in self._answers(1, work, items, found):
+            found.update(pickle.loads(piece))
+        return _in_order(found)
+
+    def _take(self, step: int, work: Callable[[T], R], items: Sequence[T]) -> dict[int, list[R]]:
+        """What this process has found in its share of the blocks, by their numbers."""
+        queues, blocks = self._queues[step], _blocks(items)
+        if not self.place:
+            for place, (_, write) in enumerate(queues):
+                first, last = (len(blocks) * at // len(queues) for at in (place, place + 1))
+                write.write(b"".join(number.to_bytes(_NUMBER, "little") for number in range(first, last)))
+                write.close()
+        found = {}
+        for read, _ in queues[self.place :] + queues[: self.place]:
+            while word := read.read(_NUMBER):
+                number = int.from_bytes(word, "little")
+                found[number] = [work(items[at]) for at in blocks[number]]
+        return found
+
+    def _tell(self, step: int, found: dict[int, list[R]]) -> None:
+        """Send the parent the numbers of the blocks that are done, and what was found."""
+        numbers = b"".join(number.to_bytes(_NUMBER, "little") for number in found)
+        _send(self._ways[step], [numbers, pickle.dumps(found, pickle.HIGHEST_PROTOCOL)])
+
+    def _answers(
+        self, step: int, work: Callable[[T], R], items: Sequence[T], found: dict[int, list[R]]
+    ) -> list[bytes]:
+        """What the children have found; the blocks of those that died are done here."""
+        answers, done = [], set(found)
+        for child in self._children:
+            told = list(_receive(child.answers[step]))
+            if len(told) == 2:
+                numbers, answer = told
+                spots = range(0, len(numbers), _NUMBER)
+                done.update(int.from_bytes(numbers[at : at + _NUMBER], "little") for at in spots)
+                answers.append(answer)
+            else:
+                answers.append(pickle.dumps({}))
+        for number, block in enumerate(_blocks(items)):
+            if number not in done:
+                found[number] = [work(items[at]) for at in block]
+        return answers
+
+
+def _blocks(items: Sequence[T]) -> list[range]:
+    """The places of the items of each block."""
     size = max(_BLOCK, -(-len(items) // _MOST_BLOCKS))
-    starts = range(0, len(items), size)
-    jobs = min(jobs, len(starts))
-    queues = [_queue(range(len(starts))[len(starts) * n // jobs : len(starts) * (n + 1) // jobs]) for n in range(jobs)]
-    children = [_start(work, items, queues[n:] + queues[:n], size) for n in range(1, jobs)]
-    found = dict(_take_blocks(work, items, queues, size))
-    for queue in queues:
-        os.close(queue)
-    for child, answer in children:
-        with os.fdopen(answer, "rb") as stream:
-            data = stream.read()
-        _, status = os.waitpid(child, 0)
-        if status == 0:
-            found.update(pickle.loads(data))
-    for number, start in enumerate(starts):
-        if number not in found:
-            found[number] = [work(item) for item in items[start : start + size]]
-    return [result for number in range(len(starts)) for result in found[number]]
+    return [range(start, min(start + size, len(items))) for start in range(0, len(items), size)]
 
 
-def _queue(blocks: Iterable[int]) -> int:
-    """A pipe with the numbers of some blocks in it."""
-    queue, queue_in = os.pipe()
-    os.write(queue_in, b"".join(number.to_bytes(_NUMBER, "little") for number in blocks))
-    os.close(queue_in)
-    return queue
+def _in_order(found: dict[int, list[R]]) -> list[R]:
+    return [result for number in sorted(found) for result in found[number]]
 
 
-def _take_blocks(
-    work: Callable[[T], R], items: Sequence[T], queues: Iterable[int], size: int
-) -> Iterator[tuple[int, list[R]]]:
-    for queue in queues:
-        while number := os.read(queue, _NUMBER):
-            start = int.from_bytes(number, "little") * size
-            yield start // size, [work(item) for item in items[start : start + size]]
+def _pipe() -> tuple[FileIO, FileIO]:
+    """The reading and the writing end of a pipe."""
+    read, write = os.pipe()
+    return FileIO(read, "rb"), FileIO(write, "wb")
 
 
-def _start(work: Callable[[T], R], items: Sequence[T], queues: Sequence[int], size: int) -> tuple[int, int]:
-    """Fork; the child's number and the pipe that its answer comes through."""
-    answer, answer_in = os.pipe()
-    child = os.fork()
-    if child:
-        os.close(answer_in)
-        return child, answer
-    status = 1
+def _send(pipe: FileIO, pieces: Sequence[bytes]) -> None:
+    """Write pieces, each with its length in front, and the end."""
+    data = memoryview(b"".join(part for piece in pieces for part in (len(piece).to_bytes(_LENGTH, "little"), piece)))
     try:
-        os.close(answer)
-        data = pickle.dumps(list(_take_blocks(work, items, queues, size)), pickle.HIGHEST_PROTOCOL)
-        with os.fdopen(answer_in, "wb") as stream:
-            stream.write(data)
-        status = 0
-    finally:
-        # Not sys.exit: what the parent has buffered or registered is not the child's to flush or undo.
-        os._exit(status)
+        while data:
+            data = data[pipe.write(data) :]
+        pipe.close()
+    except BrokenPipeError:
+        return  # nobody is there any more
+
+
+def _receive(pipe: FileIO) -> Iterator[bytes]:
+    """The pieces that were sent; fewer when the sender died."""
+    data = pipe.readall()
+    at = 0
+    while at < len(data):
+        start = at + _LENGTH
+        at = start + int.from_bytes(data[at:start], "little")
+        if at <= len(data):
+            yield data[start:at]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from symver_pin.maps.release import Span
+    from symver_pin.maps.semantics import Meaning
     from symver_pin.verify.model import Guilty
 
 _MAGIC = b"# symver-pin map 1\n"
@@ -341,6 +342,8 @@ class Knowledge:
         self.target = glibc.axis.only(release)
         self.settled: dict[tuple[object, ...], bool] = {}
         """What ``symbols`` has worked out about imports that glibc's libraries settle among themselves."""
+        self.meanings: dict[tuple[str, bytes], Meaning | None] = {}
+        """What ``meanings`` has found out about older versions of functions."""
         self.named: dict[tuple[bytes, ...], tuple[Guilty, ...]] = {}
         """The lists of names that ``explain`` has told of."""
         self._table_of: dict[str, SymbolTable | None] = {}
