@@ -43,6 +43,13 @@ if TYPE_CHECKING:
 
         def __call__(self, work: Callable[[T], R], items: Sequence[T]) -> list[R]: ...
 
+    class Sharing(Protocol):
+        """A step of which all processes have the results."""
+
+        def __call__(
+            self, work: Callable[[T], R], items: Sequence[T], prepare: Callable[[list[R]], None]
+        ) -> list[R]: ...
+
 
 __all__ = ["Content", "FileVerdict", "Finding", "Guilty", "Kind", "Report", "Source", "verify"]
 
@@ -99,7 +106,7 @@ def verify(
 
 
 def _judge(
-    candidates: Sequence[Candidate], judgement: Judgement, progress: Progress | None, share: Step, collect: Step
+    candidates: Sequence[Candidate], judgement: Judgement, progress: Progress | None, share: Sharing, collect: Step
 ) -> list[FileVerdict]:
     """All verdicts, in two steps over all files: open each, then judge each among them."""
     this_process = os.getpid()
@@ -114,7 +121,7 @@ def _judge(
         return _open(source, is_walked, judgement) if isinstance(source, Content | str) else source
 
     inputs = []
-    for (source, _), found in zip(candidates, share(opened, candidates), strict=True):
+    for (source, _), found in zip(candidates, share(opened, candidates, _mark_loaded), strict=True):
         if isinstance(found, Object) and isinstance(source, Content | str):
             found.attach(source)
             judgement.open_tables(found.arch.name)
@@ -138,7 +145,15 @@ def _judge(
     return [verdict for group in collect(judged, list(enumerate(inputs))) for verdict in group]
 
 
-def _map(work: Callable[[T], R], items: Sequence[T]) -> list[R]:
+def _mark_loaded(opened: list[Found | None]) -> None:
+    """Find out which files others load, to tell other processes more of these."""
+    objects = [found for found in opened if isinstance(found, Object)]
+    needed = {name.rpartition("/")[2] for found in objects for name in found.needed}
+    for found in objects:
+        found.is_loaded = found.kind == "shared library" and not needed.isdisjoint(found.names)
+
+
+def _map(work: Callable[[T], R], items: Sequence[T], prepare: Callable[[list[R]], None] | None = None) -> list[R]:
     """A step in this process alone."""
     return [work(item) for item in items]
 

@@ -6,7 +6,7 @@ Runs only for the problems that hold at the asked release, so it may look furthe
 from __future__ import annotations
 
 from symver_pin.elf.dynamic import Import
-from symver_pin.verify.model import NOTES, Finding, Guilty
+from symver_pin.verify.model import NOTES, Finding, Guilty, unexplained
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -114,9 +114,7 @@ def _named(names: tuple[bytes, ...], knowledge: Knowledge) -> tuple[Guilty, ...]
     """Symbols of which nothing is told but the name: the same long list for every file that loads a library."""
     found = knowledge.named.get(names)
     if found is None:
-        new = tuple.__new__
-        found = tuple([new(Guilty, (_text(name), None, None, None, None, ())) for name in names])
-        knowledge.named[names] = found
+        found = knowledge.named[names] = unexplained(map(_text, names))
     return found
 
 

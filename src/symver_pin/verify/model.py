@@ -10,6 +10,7 @@ from symver_pin.maps.platforms import load_platforms, platforms_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from typing import Literal
 
     from symver_pin.maps.platforms import Platform, Target
@@ -82,6 +83,21 @@ class Guilty(NamedTuple):
     """The library in which the target has that older one."""
     used_by: tuple[str, ...] = ()
     """The functions and objects of the file that refer to it; empty when not asked for, or not to be told."""
+
+
+class Unexplained(tuple):  # type: ignore[type-arg]
+    """Symbols of which nothing but the name is told: often a hundred, which travel to other processes as names."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[Callable[[Iterable[str]], Unexplained], tuple[tuple[str, ...]]]:
+        return unexplained, (tuple([guilty[0] for guilty in self]),)
+
+
+def unexplained(names: Iterable[str]) -> Unexplained:
+    """The symbols of these names, a tuple of ``Guilty``."""
+    new = tuple.__new__
+    return Unexplained([new(Guilty, (name, None, None, None, None, ())) for name in names])
 
 
 class Finding(NamedTuple):

@@ -91,9 +91,12 @@ class Team:
             child.close()
             os.waitpid(child.process, 0)
 
-    def share(self, work: Callable[[T], R], items: Sequence[T]) -> list[R]:
-        """``[work(item) for item in items]`` in every process; results travel by pickle."""
+    def share(
+        self, work: Callable[[T], R], items: Sequence[T], prepare: Callable[[list[R]], None] = lambda _: None
+    ) -> list[R]:
+        """``[work(item) for item in items]`` in every process; they travel by pickle after ``prepare`` saw them."""
         found = self._take(0, work, items)
+        prepare(_in_order(found))
         if self.place:
             self._tell(0, found)
             pieces = _receive(self._news)
