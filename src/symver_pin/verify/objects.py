@@ -129,7 +129,9 @@ class Object:
     @cached_property
     def absolute(self) -> str:
         """The path from the root of the file system."""
-        return os.path.abspath(self.path)
+        path = self.path
+        is_plain = path.startswith("/") and "//" not in path and "/." not in path and not path.endswith("/")
+        return path if is_plain else os.path.abspath(path)
 
     @cached_property
     def folders(self) -> list[str]:

@@ -168,6 +168,9 @@ class SymbolTable:
         """Every version of a symbol that a library exported in any release."""
         found = self._symbols.get((soname, symbol))
         if found is None:
+            listed = self._listed_names.get(soname)
+            if listed is not None and symbol not in listed:
+                return ()
             key = b"%b\t%b\t" % (soname.encode("utf-8", "surrogateescape"), symbol)
             text, at, rows = self._text, self._bisect(key), []
             while text.startswith(key, at):
@@ -233,30 +236,31 @@ class SymbolTable:
         if asked < _FEW and not self.for_many:
             return False
         low, high = self._block(soname)
-        masks: dict[bytes, dict[bytes, int]] = {}
-        plain: dict[bytes, int] = {}
+        # Most rows of a library are alike but for the symbol: the version, the releases, whether it is the default.
+        alike: dict[tuple[bytes, bytes, bytes], list[bytes]] = {}
         for line in self._text[low:high].splitlines():
             _soname, symbol, version, span, rest = line.split(b"\t", 4)
-            releases = self._spans.get(span)
-            if releases is None:
-                releases = self._releases(span)
-            of_node = masks.get(version)
-            if of_node is None:
-                of_node = masks[version] = {}
-            of_node[symbol] = of_node.get(symbol, 0) | releases
-            if rest.startswith(b"@@"):
-                plain[symbol] = plain.get(symbol, 0) | releases
-        for version, of_node in masks.items():
+            key = version, span, rest[1:2]
+            if key in alike:
+                alike[key].append(symbol)
+            else:
+                alike[key] = [symbol]
+        of_node: dict[bytes, list[tuple[int, list[bytes]]]] = {}
+        defaults: list[tuple[int, list[bytes]]] = []
+        for (version, span, second), symbols in alike.items():
+            part = self._releases(span), symbols
+            of_node.setdefault(version, []).append(part)
+            if second == b"@":
+                defaults.append(part)
+        for version, parts in of_node.items():
             whole = 0
-            for releases in of_node.values():
+            for releases, _ in parts:
                 whole |= releases
             self._nodes[soname, version.decode()] = whole
-            self._steady[soname, version.decode()] = frozenset([s for s, mask in of_node.items() if mask == whole])
-        oldest = min(masks, key=lambda node: node_sort_key(node.decode()))
-        for symbol, releases in masks[oldest].items():
-            plain[symbol] = plain.get(symbol, 0) | releases
-        self._plain[soname] = frozenset([symbol for symbol, mask in plain.items() if mask == self.everything])
-        self._listed_names[soname] = frozenset().union(*masks.values())
+            self._steady[soname, version.decode()] = _in_all(whole, parts)
+        oldest = min(of_node, key=lambda node: node_sort_key(node.decode()))
+        self._plain[soname] = _in_all(self.everything, [*defaults, *of_node[oldest]])
+        self._listed_names[soname] = frozenset().union(*alike.values())
         return True
 
     def has_node(self, soname: str, version: str) -> int:
@@ -310,6 +314,20 @@ class SymbolTable:
             nodes = {row[2].decode() for row in self._rows(soname)}
             found = self._oldest[soname] = min(nodes, key=node_sort_key, default="")
         return found
+
+
+def _in_all(whole: int, parts: list[tuple[int, list[bytes]]]) -> frozenset[bytes]:
+    """The symbols that are in each of some releases, by some or other of the parts."""
+    found: set[bytes] = set()
+    partly: dict[bytes, int] = {}
+    for releases, symbols in parts:
+        if releases == whole:
+            found.update(symbols)
+        else:
+            for symbol in symbols:
+                partly[symbol] = partly.get(symbol, 0) | releases
+    found.update([symbol for symbol, releases in partly.items() if releases == whole])
+    return frozenset(found)
 
 
 def _consecutive(covered: Span) -> Axis:
