@@ -19,14 +19,8 @@ typedef float float_4 __attribute__((vector_size(16)));
     members(NEON, _ZGVnN2##v##_##scalar##f, float_2, float, scalar##f)                                                 \
     members(NEON, _ZGVnN4##v##_##scalar##f, float_4, float, scalar##f)
 
-#define UNARY(scalar)                                                                                                  \
-    PLAIN(double, scalar, (double));                                                                                   \
-    PLAIN(float, scalar##f, (float));                                                                                  \
-    MEMBERS(MEMBER_1, v, scalar)
-#define BINARY(scalar)                                                                                                 \
-    PLAIN(double, scalar, (double, double));                                                                           \
-    PLAIN(float, scalar##f, (float, float));                                                                           \
-    MEMBERS(MEMBER_2, vv, scalar)
+#define UNARY(scalar) PLAIN_UNARY(scalar) MEMBERS(MEMBER_1, v, scalar)
+#define BINARY(scalar) PLAIN_BINARY(scalar) MEMBERS(MEMBER_2, vv, scalar)
 
 COMMON_UNARY(UNARY) NEWER_UNARY(UNARY)
 COMMON_BINARY(BINARY) NEWER_BINARY(BINARY)

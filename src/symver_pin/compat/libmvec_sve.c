@@ -59,13 +59,11 @@ LOOPS(float, uint32_t)
     }
 
 #define UNARY(scalar)                                                                                                  \
-    PLAIN(double, scalar, (double));                                                                                   \
-    PLAIN(float, scalar##f, (float));                                                                                  \
+    PLAIN_UNARY(scalar)                                                                                                \
     MEMBER_1(_ZGVsMxv_##scalar, svfloat64_t, double, uint64_t, 64, scalar)                                             \
     MEMBER_1(_ZGVsMxv_##scalar##f, svfloat32_t, float, uint32_t, 32, scalar##f)
 #define BINARY(scalar)                                                                                                 \
-    PLAIN(double, scalar, (double, double));                                                                           \
-    PLAIN(float, scalar##f, (float, float));                                                                           \
+    PLAIN_BINARY(scalar)                                                                                               \
     MEMBER_2(_ZGVsMxvv_##scalar, svfloat64_t, double, uint64_t, 64, scalar)                                            \
     MEMBER_2(_ZGVsMxvv_##scalar##f, svfloat32_t, float, uint32_t, 32, scalar##f)
 

@@ -32,14 +32,8 @@ typedef unsigned long long pointers_8 __attribute__((vector_size(64)));
     members(AVX, _ZGVcN8##v##_##scalar##f, float_8, float, scalar##f)                                                  \
     members(AVX512, _ZGVeN16##v##_##scalar##f, float_16, float, scalar##f)
 
-#define UNARY(scalar)                                                                                                  \
-    PLAIN(double, scalar, (double));                                                                                   \
-    PLAIN(float, scalar##f, (float));                                                                                  \
-    MEMBERS(MEMBER_1, v, scalar)
-#define BINARY(scalar)                                                                                                 \
-    PLAIN(double, scalar, (double, double));                                                                           \
-    PLAIN(float, scalar##f, (float, float));                                                                           \
-    MEMBERS(MEMBER_2, vv, scalar)
+#define UNARY(scalar) PLAIN_UNARY(scalar) MEMBERS(MEMBER_1, v, scalar)
+#define BINARY(scalar) PLAIN_BINARY(scalar) MEMBERS(MEMBER_2, vv, scalar)
 
 COMMON_UNARY(UNARY)
 COMMON_BINARY(BINARY)

@@ -1,7 +1,16 @@
-/* The scalar functions that have vector names in libmvec. */
+/* The scalar functions that have vector names in libmvec, for double and for float. */
 
 #ifndef SYMVER_PIN_VECTOR_FUNCTIONS_H
 #define SYMVER_PIN_VECTOR_FUNCTIONS_H
+
+#include "formats.h"
+
+#define PLAIN_UNARY(scalar)                                                                                            \
+    PLAIN(double, scalar, (double));                                                                                   \
+    PLAIN(float, scalar##f, (float));
+#define PLAIN_BINARY(scalar)                                                                                           \
+    PLAIN(double, scalar, (double, double));                                                                           \
+    PLAIN(float, scalar##f, (float, float));
 
 /* The functions that libmvec has on every architecture that has one. */
 #define COMMON_UNARY(X)                                                                                                \
