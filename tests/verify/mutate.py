@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.image import Content, Image
+from symver_pin.elf.lookup import HashTable, has_hash_table
 from symver_pin.elf.notes import demands_of
 from symver_pin.elf.relocations import read_relocations, referenced_symbols
 from symver_pin.errors import ElfError
@@ -60,8 +61,8 @@ def read_everything(data: bytes) -> None:
     _ = image.interpreter, demands_of(image)
     _ = dynamic.needed, dynamic.soname, dynamic.needs, dynamic.definitions
     _ = dynamic.wants, dynamic.offers, dynamic.imports, list(read_relocations(dynamic)), referenced_symbols(dynamic)
-    if dynamic.has_hash_table:
-        _ = dynamic.find([(b"puts", 0x7C9C7B11)])
+    if has_hash_table(dynamic):
+        _ = HashTable(dynamic).find([(b"puts", 0x7C9C7B11)])
     _ = dynamic.symbols
 
 

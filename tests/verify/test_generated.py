@@ -19,6 +19,7 @@ from symver_pin.elf.arch import ARCHES, find_arch
 from symver_pin.elf.dynamic import SHN_ABS, STB_LOCAL, STB_WEAK, STT_TLS, Dynamic
 from symver_pin.elf.image import Image, load_image
 from symver_pin.elf.length import gnu_hash
+from symver_pin.elf.lookup import HashTable, has_hash_table
 from symver_pin.elf.section import DT_SYMTAB, DT_VERSYM, VERSYM_HIDDEN
 from symver_pin.elf.stub import StubSymbol, build_stub
 
@@ -148,10 +149,10 @@ def test_the_two_ways_to_ask_agree_on_real_files() -> None:
     for path in real_files():
         dynamic = Dynamic(load_image(path))
         assert in_bulk(dynamic) == one_by_one(dynamic), path
-        if dynamic.has_hash_table:
+        if has_hash_table(dynamic):
             first, several = dynamic.offers
             names = list(first)[:50]
-            found = dynamic.find((name, gnu_hash(name)) for name in [*names, b"no such name"])
+            found = HashTable(dynamic).find((name, gnu_hash(name)) for name in [*names, b"no such name"])
             assert {name: sorted(indexes) for name, indexes in found.items()} == {
                 name: sorted(several.get(name, [first[name]])) for name in names
             }, path

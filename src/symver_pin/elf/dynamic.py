@@ -30,7 +30,9 @@ from symver_pin.light import NamedTuple, cached_property
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
+
+    from symver_pin.elf.image import Image
 
 STT_OBJECT, STT_FUNC, STT_TLS, STT_GNU_IFUNC = 1, 2, 6, 10
 STB_LOCAL, STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE = 0, 1, 2, 10
@@ -44,8 +46,8 @@ _HIDDEN_VISIBILITIES = frozenset({1, 2})
 #: NOTYPE, OBJECT, FUNC, COMMON, TLS, GNU_IFUNC.
 _SOUGHT_TYPES = frozenset({0, 1, 2, 5, 6, 10})
 #: 1 for every st_info and st_other byte of a symbol that a look-up may find.
-_SOUGHT_INFO = bytes(info >> 4 in _GLOBAL_BINDINGS and info & 15 in _SOUGHT_TYPES for info in range(256))
-_SOUGHT_OTHER = bytes(other & 3 not in _HIDDEN_VISIBILITIES for other in range(256))
+SOUGHT_INFO = bytes(info >> 4 in _GLOBAL_BINDINGS and info & 15 in _SOUGHT_TYPES for info in range(256))
+SOUGHT_OTHER = bytes(other & 3 not in _HIDDEN_VISIBILITIES for other in range(256))
 _ZERO = b"\1" + bytes(255)
 #: 1 for every st_info byte of a symbol that is not local.
 _BOUND = bytes(info >> 4 != 0 for info in range(256))
@@ -90,6 +92,12 @@ class Symbol(NamedTuple):
 
 class Dynamic(DynamicSection):
     """A file's dynamic section and symbols. Raises ElfError from any member when the tables are broken."""
+
+    def __init__(self, image: Image, symbol_count: int | None = None) -> None:
+        """``symbol_count`` is what that member was when the file was read before."""
+        super().__init__(image)
+        if symbol_count is not None:
+            self.symbol_count = symbol_count
 
     @cached_property
     def symbol_count(self) -> int:
@@ -278,7 +286,7 @@ class Dynamic(DynamicSection):
         and thread-local ones), and types that are neither code nor data.
         """
         low, high = self._sections
-        sought = _number(self._infos.translate(_SOUGHT_INFO)) & _number(self._others.translate(_SOUGHT_OTHER))
+        sought = _number(self._infos.translate(SOUGHT_INFO)) & _number(self._others.translate(SOUGHT_OTHER))
         sought &= ~(_number(low.translate(_ZERO)) & _number(high.translate(_ZERO)))
         marks, values, infos = sought.to_bytes(len(low), "big"), self._values, self._infos
         numbers = list(compress(range(len(low)), marks))
@@ -298,58 +306,6 @@ class Dynamic(DynamicSection):
                 if name in twice:
                     several.setdefault(name, []).append(index)
         return first, several
-
-    def find(self, hashed: Iterable[tuple[bytes, int]]) -> dict[bytes, list[int]]:
-        """The raw version indexes under which names are offered, of those that are: look-ups in the file's own hash
-        table (DT_GNU_HASH must be there) as the loader does them, for a few names of a large library. A name comes with
-        its ``gnu_hash``.
-        """
-        bloom, bloom_shift, buckets, first, chain = self._hash_table
-        bits, filters, heads = self.image.bits, len(bloom), len(buckets)
-        found: dict[bytes, list[int]] = {}
-        for name, value in hashed:
-            word = bloom[value // bits % filters]
-            if word >> value % bits & word >> (value >> bloom_shift) % bits & 1:
-                number = buckets[value % heads]
-                if number >= first:
-                    indexes = self._in_chain(chain, number, first, name, value | 1)
-                    if indexes:
-                        found[name] = indexes
-        return found
-
-    def _in_chain(self, chain: memoryview[int], start: int, first: int, name: bytes, sought: int) -> list[int]:
-        """The version indexes of a name in the chain of hashes that begins with symbol ``start``."""
-        infos, found = self._infos, []
-        for number in range(start, len(infos)):
-            word = chain[number - first]
-            if word | 1 == sought and _SOUGHT_INFO[infos[number]] and _SOUGHT_OTHER[self._others[number]]:
-                (low, high), text, offset = self._sections, self.string_bytes, self._names[number]
-                section = low[number] | high[number] << 8
-                there = self._values[number] or section == SHN_ABS or infos[number] & 15 == STT_TLS
-                if section and there and text.startswith(name, offset) and text[offset + len(name)] == 0:
-                    found.append(self.versions[number])
-            if word & 1:
-                break
-        return found
-
-    @cached_property
-    def has_hash_table(self) -> bool:
-        """Whether ``find`` can be asked."""
-        return DT_GNU_HASH in self.tags and len(self._raw) > 0 and self.string_bytes[-1:] == b"\0"
-
-    @cached_property
-    def _hash_table(self) -> tuple[memoryview[int], int, memoryview[int], int, memoryview[int]]:
-        image = self.image
-        at = image.offset_of(self.tags[DT_GNU_HASH], "DT_GNU_HASH")
-        bucket_count, first, bloom_count, shift = image.unpack("IIII", at, "DT_GNU_HASH")
-        at, size = at + 16, bloom_count * image.bits // 8
-        bloom = words(image.take(at, size, "DT_GNU_HASH filter"), "Q" if image.bits == 64 else "I", image)
-        buckets = words(image.take(at + size, bucket_count * 4, "DT_GNU_HASH buckets"), "I", image)
-        size += bucket_count * 4
-        chain = words(image.take(at + size, max(0, self.symbol_count - first) * 4, "DT_GNU_HASH chain"), "I", image)
-        if not bloom_count or not bucket_count:
-            raise ElfError(f"{image.name}: empty DT_GNU_HASH: broken")
-        return bloom, shift, buckets, first, chain
 
     @cached_property
     def symbols(self) -> tuple[Symbol, ...]:

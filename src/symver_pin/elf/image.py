@@ -117,14 +117,20 @@ class Image:
         """The architecture, by machine, class and byte order; None for one that has no row."""
         return _BY_HEADER.get((self.machine, self.bits, self.order))
 
-    def take(self, offset: int, size: int, what: str) -> bytes:
-        """``size`` bytes at file ``offset``. Raises ElfError, naming ``what``, when the file does not have them."""
+    def view(self, offset: int, size: int, what: str) -> memoryview:
+        """``size`` bytes at file ``offset``, not copied. Raises ElfError, naming ``what``, when the file does not have
+        them.
+        """
         if offset < 0 or size < 0 or offset + size > self.size:
             raise ElfError(
                 f"{self.name}: {what} at offset {offset:#x} ({size} bytes) beyond the end of the file "
                 f"({self.size} bytes): truncated or broken; build or copy it again"
             )
-        return bytes(self.data[offset : offset + size])
+        return memoryview(self.data)[offset : offset + size]
+
+    def take(self, offset: int, size: int, what: str) -> bytes:
+        """A copy of such bytes."""
+        return bytes(self.view(offset, size, what))
 
     def unpack(self, layout: str, offset: int, what: str) -> tuple[int, ...]:
         """Unpack one struct in the file's byte order."""

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 _NATIVE = "<" if sys.byteorder == "little" else ">"
 
 
-def words(raw: bytes, code: Literal["H", "I", "Q"], image: Image) -> memoryview[int]:
+def words(raw: bytes | memoryview, code: Literal["H", "I", "Q"], image: Image) -> memoryview[int]:
     """Bytes as integers (struct code H, I or Q) of the file's byte order; ``raw`` must be whole words long."""
     if image.order == _NATIVE:
         return memoryview(raw).cast(code)
     from array import array
 
-    swapped = array(code, raw)
+    swapped = array(code, bytes(raw))
     swapped.byteswap()
     return memoryview(swapped)

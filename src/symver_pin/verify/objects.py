@@ -58,6 +58,7 @@ class Object:
         if segment is not None and segment.file_size == 0:
             raise NotLoadableError(f"{path}: holds debug information only; name the program or library it belongs to")
         self._dynamic: Dynamic | None = Dynamic(image)
+        self._symbol_count: int | None = None
         self.interpreter = image.interpreter
         self.needed: tuple[str, ...] = self._dynamic.needed
         """DT_NEEDED, in order."""
@@ -96,7 +97,7 @@ class Object:
     def dynamic(self) -> Dynamic:
         """The dynamic section and symbols; the file is opened again when it was closed."""
         if self._dynamic is None:
-            self._dynamic = Dynamic(open_image(self._source))
+            self._dynamic = Dynamic(open_image(self._source), self._symbol_count)
         return self._dynamic
 
     @property
@@ -124,6 +125,8 @@ class Object:
 
     def close(self) -> None:
         """Let go of the file."""
+        if self._dynamic is not None:
+            self._symbol_count = self._dynamic.__dict__.get("symbol_count")
         self._dynamic = None
 
     @cached_property

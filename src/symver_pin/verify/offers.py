@@ -11,6 +11,7 @@ How a look-up matches inside one file (``check_match`` of glibc's dl-lookup.c):
 from __future__ import annotations
 
 from symver_pin.elf.length import gnu_hash
+from symver_pin.elf.lookup import HashTable, has_hash_table
 from symver_pin.elf.section import VERSYM_HIDDEN
 from symver_pin.light import cached_property
 
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
 _DEARER = 8
 #: A library with no more symbols is read at once.
 _SMALL = 800
-#: How many names the shelf holds, some 150 bytes each. Half as many make a whole system take 1.4 times as long.
-_ROOM = 50_000
+#: How many names the shelf holds, some 150 bytes each; of libraries that are not read, as many that may be looked at.
+#: Half as many make a whole system take 1.4 times as long.
+_ROOM = 60_000
 
 
 class Offers:
@@ -44,7 +46,8 @@ class Offers:
         self._versioned, self._known_as = file.versioned, file.names
         self._first: dict[bytes, int] = {}
         self._several: dict[bytes, list[int]] = {}
-        large = dynamic.symbol_count > _SMALL and dynamic.has_hash_table
+        large = dynamic.symbol_count > _SMALL and has_hash_table(dynamic)
+        self._table = HashTable(dynamic) if large else None
         self._left = dynamic.symbol_count // _DEARER if large else 0
         self.size = dynamic.symbol_count
         self._nodes: dict[int, str | None] = {index: version for _library, version, _weak, index in file.needs}
@@ -53,9 +56,9 @@ class Offers:
 
     def _of(self, names: Collection[bytes]) -> Mapping[bytes, Sequence[int]]:
         """The version indexes of those names that are there."""
-        if self._dynamic is not None and len(names) < self._left:
+        if self._table is not None and len(names) < self._left:
             self._left -= len(names)
-            return self._dynamic.find([(name, _hashes.get(name) or _hash(name)) for name in names])
+            return self._table.find([(name, _hashes.get(name) or _hash(name)) for name in names])
         self._read()
         first, several = self._first, self._several
         return {name: several.get(name) or (first[name],) for name in names if name in first}
@@ -64,7 +67,7 @@ class Offers:
         """Read all names, once."""
         if self._dynamic is not None:
             self._first, self._several = self._dynamic.offers
-            self._dynamic = None
+            self._dynamic = self._table = None
 
     def look_up(self, wanted: Import) -> Match:
         """What the loader's look-up of one import finds here."""
