@@ -31,22 +31,24 @@ _USERS = 3
 
 def render(report: Report, color: bool = False) -> str:
     """The report as lines, each with its newline; ``color`` adds terminal colours."""
-    lines = (line for file in report.files if file.verdict != "error" for line in _file(file, report, color))
-    return "".join(f"{line}\n" for line in lines)
+    target = f"glibc {report.target.glibc}"
+    if report.target.label != str(report.target.glibc):
+        target = f"{report.target.label} ({target})"
+    good = f"{_paint('ok', _GREEN, color)} on {target}"
+    bad = f"{_paint('FAILS', _RED + _BOLD, color)} on {target}"
+    judged = [file for file in report.files if file.verdict != "error"]
+    lines = [line for file in judged for line in _file(file, good if file.would_load else bad, report, color)]
+    return "".join([f"{line}\n" for line in lines])
 
 
 def _paint(text: str, code: str, color: bool) -> str:
     return f"{code}{text}{_RESET}" if color else text
 
 
-def _file(file: FileVerdict, report: Report, color: bool) -> Iterator[str]:
-    target = f"glibc {report.target.glibc}"
-    if report.target.label != str(report.target.glibc):
-        target = f"{report.target.label} ({target})"
-    word = _paint("ok", _GREEN, color) if file.would_load else _paint("FAILS", _RED + _BOLD, color)
-    violated = any(finding.kind in VIOLATIONS for finding in file.findings)
+def _file(file: FileVerdict, verdict: str, report: Report, color: bool) -> Iterator[str]:
+    violated = not VIOLATIONS.isdisjoint([finding.kind for finding in file.findings])
     gate = f", {_paint('VIOLATES', _RED + _BOLD, color)} {report.policy}" if violated else ""
-    yield f"{printable(file.path)}: {word} on {target}{gate}{_summary(file)}"
+    yield f"{printable(file.path)}: {verdict}{gate}{_summary(file)}"
     if file.kind != "static executable":
         yield f"  {summarize(file.runs_on)}"
     for finding in file.findings:
