@@ -207,17 +207,19 @@ class Dynamic(DynamicSection):
             offsets = table[numbers.start : numbers.stop].tolist()
         else:
             offsets = [table[number] for number in numbers]
-        text = self.string_bytes
         if not offsets:
             return []
-        if max(offsets) >= len(text) or text[-1:] != b"\0":
+        text, first, size = self.strings
+        if max(offsets) >= size or text[first + size - 1] != 0:
             raise ElfError(f"{self.image.name}: name of a symbol at offset {max(offsets):#x} of DT_STRTAB has no end")
+        if first:
+            offsets = [first + offset for offset in offsets]
         find, found, spent = text.find, [], 0
-        step = max(1, _BETWEEN_LOOKS // len(text))
+        step = max(1, _BETWEEN_LOOKS // size)
         for start in range(0, len(offsets), step):
             part = [text[offset : find(b"\0", offset)] for offset in offsets[start : start + step]]
             spent += sum(map(len, part))
-            if spent > string_budget(len(text)):
+            if spent > string_budget(size):
                 raise ElfError(f"{self.image.name}: the names of its symbols are longer than DT_STRTAB: broken")
             found += part
         return found

@@ -9,6 +9,7 @@ The symbols themselves are read by ``dynamic``, relocations by ``relocations``; 
 
 from __future__ import annotations
 
+import mmap
 import struct
 
 from symver_pin.elf.image import PT_DYNAMIC
@@ -39,6 +40,16 @@ VERSYM_HIDDEN, VERSYM_LOCAL, VERSYM_GLOBAL = 0x8000, 0, 1
 _MAX_CHAIN = 65536
 #: The largest string tables of real files are some ten megabytes.
 _MAX_STRINGS = 1 << 28
+#: A larger string table is read where it is mapped, of which it may be that few strings are wanted.
+_COPIED = 1 << 18
+
+
+class Strings(NamedTuple):
+    """A string table: a part of some bytes."""
+
+    data: bytes | mmap.mmap
+    start: int
+    size: int
 
 
 class Need(NamedTuple):
@@ -91,28 +102,32 @@ class DynamicSection:
         return self.tags.get(tag)
 
     @cached_property
-    def string_bytes(self) -> bytes:
+    def strings(self) -> Strings:
         """The dynamic string table."""
         address, size = self.value(DT_STRTAB), self.value(DT_STRSZ)
         if address is None or size is None:
-            return b"\0"
+            return Strings(b"\0", 0, 1)
         if size > _MAX_STRINGS:
             raise ElfError(f"{self.image.name}: DT_STRSZ claims {size:#x} bytes of strings: broken")
-        return self.image.take(self.image.offset_of(address, "DT_STRTAB"), size, "DT_STRTAB")
+        image, offset = self.image, self.image.offset_of(address, "DT_STRTAB")
+        if size > _COPIED and isinstance(image.data, mmap.mmap):
+            image.view(offset, size, "DT_STRTAB")
+            return Strings(image.data, offset, size)
+        return Strings(image.take(offset, size, "DT_STRTAB"), 0, size)
 
     def string(self, offset: int) -> str:
         """The dynamic string at ``offset``."""
-        table = self.string_bytes
-        end = table.find(b"\0", offset)
-        self._left -= end - offset
+        data, start, size = self.strings
+        end = data.find(b"\0", start + offset, start + size)
+        self._left -= end - start - offset
         if end < 0 or self._left < 0:
             raise ElfError(f"{self.image.name}: string at offset {offset:#x} of DT_STRTAB has no end")
-        return table[offset:end].decode("utf-8", "surrogateescape")
+        return data[start + offset : end].decode("utf-8", "surrogateescape")
 
     @cached_property
     def _left(self) -> int:
         """How many bytes of strings may still be read."""
-        return string_budget(len(self.string_bytes))
+        return string_budget(self.strings.size)
 
     def string_of(self, tag: int) -> str | None:
         """The string that a tag names, or None."""

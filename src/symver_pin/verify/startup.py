@@ -14,7 +14,7 @@ gives the old one a real ``init``.
 
 from __future__ import annotations
 
-from symver_pin.elf.relocations import read_relocations
+from symver_pin.elf.relocations import relocations_within
 from symver_pin.elf.section import DT_INIT, DT_INIT_ARRAY, DT_INIT_ARRAYSZ
 from symver_pin.errors import ElfError
 from symver_pin.verify.machine_code import MACHINES
@@ -58,11 +58,9 @@ def passes_null_init(file: Object, machine: Machine, imported: int) -> bool | No
     slot = start.slot
     if start.function is not None:
         slot = machine.jump_slot(file.image, start.function)
-        if slot is None:
-            return False  # A function of the program itself stands between.
-    return any(
-        relocation.address == slot and relocation.symbol == imported for relocation in read_relocations(file.dynamic)
-    )
+    if slot is None:
+        return False  # A function of the program itself stands between.
+    return any(relocation.symbol == imported for relocation in relocations_within(file.dynamic, slot, slot + 1))
 
 
 def has_constructors(file: Object, machine: Machine | None) -> bool:
@@ -88,7 +86,7 @@ def constructor_addresses(file: Object) -> list[int]:
     stored = image.unpack(f"{size // word}{image.word}", image.offset_of(address, "DT_INIT_ARRAY"), "DT_INIT_ARRAY")
     written = {
         relocation.address: relocation.addend
-        for relocation in read_relocations(file.dynamic)
-        if address <= relocation.address < address + size and relocation.addend
+        for relocation in relocations_within(file.dynamic, address, address + size)
+        if relocation.addend
     }
     return [written.get(address + position * word, value) for position, value in enumerate(stored)]
