@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -94,6 +95,17 @@ def test_a_full_disk_is_one_clear_line(word: str) -> None:
     assert done.returncode == 2
     errors = [line for line in done.stderr.splitlines() if "note:" not in line]
     assert errors == ["symver-pin: error: standard output: No space left on device"]
+
+
+@pytest.mark.parametrize("closed", ["0", "1", "2", "0,1,2"])
+def test_closed_streams_change_no_exit_status(closed: str) -> None:
+    shut = " ".join(f"{number}>&-" for number in closed.split(","))
+    for words, status in ((["platforms"], 0), (["nonsense"], 2), (["verify", "--files-from", "-"], 2)):
+        command = f"{shlex.join([*COMMAND, *words])} {shut}"
+        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, input="",
+                              env={**os.environ, **IMPORTABLE})  # fmt: skip
+        assert done.returncode == status
+        assert "Traceback" not in done.stderr
 
 
 def test_show_tells_the_history_and_the_compat_object() -> None:

@@ -79,6 +79,9 @@ def console(argv: Sequence[str] | None = None) -> NoReturn:
     It ends without taking the interpreter apart: that is 2 of the 16 ms in which one file is verified, and 15 ms after
     500 files. All has been written and closed by then.
     """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:  # closed, by a daemon or with >&-: the exit status still tells
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), "w" if number else "r"))
     status = main(argv)
     for stream in (sys.stdout, sys.stderr):
         try:
