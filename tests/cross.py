@@ -15,6 +15,9 @@ EMULATORS = {
     "s390x-linux-gnu": "qemu-s390x",
 }
 
+#: The oldest glibc that is tried; RISC-V has none before 2.27.
+OLDEST = {triplet: "2.27" if triplet == "riscv64-linux-gnu" else "2.17" for triplet in EMULATORS}
+
 
 def start(triplet: str) -> list[str]:
     """The words in front of a dynamic program."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from conftest import need_tool, succeeded
-from cross import start
+from cross import OLDEST, start
 from pinning import GCC_OF_TARGET, check_fits, run, symver_pin_command
 from symver_pin.maps.release import parse_release
 
@@ -42,21 +42,22 @@ int main(int argc, char **argv)
 }
 """
 
-#: Architecture -> target, Debian's triplet.
+#: Architecture -> Debian's triplet.
 CROSS = {
-    "aarch64": ("2.17", "aarch64-linux-gnu"),
-    "arm": ("2.17", "arm-linux-gnueabihf"),
-    "i386": ("2.17", "i686-linux-gnu"),
-    "mips64": ("2.17", "mips64el-linux-gnuabi64"),
-    "powerpc64le": ("2.17", "powerpc64le-linux-gnu"),
-    "riscv64": ("2.27", "riscv64-linux-gnu"),
-    "s390x": ("2.17", "s390x-linux-gnu"),
+    "aarch64": "aarch64-linux-gnu",
+    "arm": "arm-linux-gnueabihf",
+    "i386": "i686-linux-gnu",
+    "mips64": "mips64el-linux-gnuabi64",
+    "powerpc64le": "powerpc64le-linux-gnu",
+    "riscv64": "riscv64-linux-gnu",
+    "s390x": "s390x-linux-gnu",
 }
 
 
 @pytest.mark.parametrize("arch", CROSS)
 def test_a_program_links_and_runs(arch: str, tmp_path: Path) -> None:
-    glibc, triplet = CROSS[arch]
+    triplet = CROSS[arch]
+    glibc = OLDEST[triplet]
     need_tool(f"{triplet}-gcc")
     cache = {"SYMVER_PIN_CACHE": str(tmp_path / "cache")}
     kit = Path(succeeded(symver_pin_command("kit", "--no-warn", "--arch", arch, "--glibc", glibc, env=cache)).strip())
