@@ -183,7 +183,8 @@ def units_of(families: Mapping[str, Sequence[CompatSymbol]], arch: Arch) -> list
         min(shared, key=lambda unit: sum(cost[other] for other in unit)).append(file)
     units: list[tuple[str, ...]] = [tuple(sorted(unit)) for unit in shared if unit]
     units.sort(key=lambda unit: -sum(cost[file] for file in unit))
-    return [*((file,) for file in alone), *units]
+    # (the engines take longer than their source tells)
+    return [*((file,) for file in sorted(alone, key=lambda file: -cost[file])), *units]
 
 
 def _size(source: Path) -> int:

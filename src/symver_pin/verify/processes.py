@@ -144,8 +144,7 @@ class Team:
 
     def _tell(self, step: int, found: dict[int, list[R]]) -> None:
         """Send the parent the numbers of the blocks that are done, and what was found."""
-        numbers = b"".join(number.to_bytes(_NUMBER, "little") for number in found)
-        _send(self._ways[step], [numbers, dumps(found, _NEWEST)])
+        _send(self._ways[step], [dumps(list(found)), dumps(found, _NEWEST)])
 
     def _answers(
         self, step: int, work: Callable[[T], R], items: Sequence[T], found: dict[int, list[R]]
@@ -156,8 +155,7 @@ class Team:
             told = list(_receive(child.answers[step]))
             if len(told) == 2:
                 numbers, answer = told
-                spots = range(0, len(numbers), _NUMBER)
-                done.update(int.from_bytes(numbers[at : at + _NUMBER], "little") for at in spots)
+                done.update(loads(numbers))
                 answers.append(answer)
             else:
                 answers.append(dumps({}))
