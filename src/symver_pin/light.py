@@ -76,7 +76,11 @@ else:
             return dict(zip(self._fields, self, strict=True))
 
         def _replace(self, **changed):
-            return type(self)(**{**self._asdict(), **changed})
+            values = map(changed.pop, self._fields, self)
+            new = tuple.__new__(type(self), values)
+            if changed:
+                raise TypeError(f"{type(self).__name__} has no field {sorted(changed)}")
+            return new
 
         def __getnewargs__(self):
             return tuple(self)

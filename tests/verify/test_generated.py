@@ -54,7 +54,10 @@ def in_bulk(dynamic: Dynamic) -> tuple[object, object]:
     """The names wanted, by version index, and the names offered, with their raw indexes."""
     first, several = dynamic.offers
     offered = {name: sorted(several.get(name, [index])) for name, index in first.items()}
-    return {index: sorted(names) for index, names in dynamic.wants.items() if names}, offered
+    wanted: dict[int, list[bytes]] = {}
+    for name, index in zip(*dynamic.wants, strict=True):
+        wanted.setdefault(index, []).append(name)
+    return {index: sorted(names) for index, names in wanted.items()}, offered
 
 
 def one_by_one(dynamic: Dynamic) -> tuple[object, object]:

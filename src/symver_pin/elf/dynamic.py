@@ -49,9 +49,14 @@ _SOUGHT_TYPES = frozenset({0, 1, 2, 5, 6, 10})
 SOUGHT_INFO = bytes(info >> 4 in _GLOBAL_BINDINGS and info & 15 in _SOUGHT_TYPES for info in range(256))
 SOUGHT_OTHER = bytes(other & 3 not in _HIDDEN_VISIBILITIES for other in range(256))
 _ZERO = b"\1" + bytes(255)
+#: 1 for every low and every high byte of a version index that stands for no version (VERSYM_LOCAL, VERSYM_GLOBAL).
+_PLAIN, _NO_INDEX = b"\1\1" + bytes(254), bytes(high & 0x7F == 0 for high in range(256))
 #: 1 for every st_info byte of a symbol that is not local.
 _BOUND = bytes(info >> 4 != 0 for info in range(256))
+_WEAK = bytes(info >> 4 == STB_WEAK for info in range(256))
 
+#: Where less than one symbol in so many is marked, they are picked one by one.
+_SPARSE = 8
 #: How many bytes of strings are copied before their sum is looked at.
 _BETWEEN_LOOKS = 1 << 25
 
@@ -145,6 +150,12 @@ class Dynamic(DynamicSection):
         raw = self._versym
         return words(raw, "H", self.image) if raw else [VERSYM_GLOBAL] * len(self._infos)
 
+    @cached_property
+    def _version_bytes(self) -> tuple[bytes, bytes]:
+        """The low and the high bytes of the version indexes."""
+        first, second = self._versym[::2], self._versym[1::2]
+        return (first, second) if self.image.order == "<" else (second, first)
+
     # 64-bit records: name, info, other, section, value, size; 32-bit: name, value, size, info, other, section.
 
     @cached_property
@@ -174,39 +185,38 @@ class Dynamic(DynamicSection):
         return words(self._raw, "I", self.image)[1::4]
 
     @cached_property
-    def import_numbers(self) -> Sequence[int]:
-        """The indexes of the imports, in table order."""
+    def _imported(self) -> int:
+        """The imports, as a column."""
         low, high = self._sections
         undefined = _number(low.translate(_ZERO)) & _number(high.translate(_ZERO))
-        chosen = undefined & _number(self._infos.translate(_BOUND))
+        bound = _number(b"\0" + self._infos[1:].translate(_BOUND))  # the first symbol is none
+        found = undefined & bound
         needs = self.needs_by_index
-        copied = b""
         if needs and self._versym:
-            # The low byte of a version index of VERNEED; the high byte is looked at where that fits.
-            raw = self._versym[(self.image.order == ">") :: 2]
+            # The low byte of a version index of VERNEED; the whole index is looked at where that fits.
             fits = bytearray(256)
             for index in needs:
                 fits[index & 0xFF] = 1
-            marks = _number(raw.translate(fits)) & ~undefined & _number(self._infos.translate(_BOUND))
-            copied = marks.to_bytes(len(low), "big")
-        numbers = list(compress(range(len(low)), chosen.to_bytes(len(low), "big")))
-        if any(copied):
-            versions = self.versions
-            numbers += [number for number in compress(range(len(low)), copied) if versions[number] & _INDEX in needs]
-            numbers.sort()
-        if numbers and numbers[0] == 0:
-            del numbers[0]
-        if numbers and numbers[-1] - numbers[0] == len(numbers) - 1:
-            return range(numbers[0], numbers[-1] + 1)
-        return numbers
+            copied = _number(self._version_bytes[0].translate(fits)) & bound & ~undefined
+            if copied:
+                versions, marks = self.versions, bytearray(len(low))
+                for number in _places(copied.to_bytes(len(low), "big")):
+                    marks[number] = versions[number] & _INDEX in needs
+                found |= _number(marks)
+        return found
+
+    @cached_property
+    def import_numbers(self) -> Sequence[int]:
+        """The indexes of the imports, in table order."""
+        return _places(self._imported.to_bytes(len(self._infos), "big"))
 
     def names(self, numbers: Sequence[int]) -> list[bytes]:
         """The names of symbols, by index."""
         table = self._names
-        if isinstance(numbers, range):
-            offsets = table[numbers.start : numbers.stop].tolist()
-        else:
-            offsets = [table[number] for number in numbers]
+        return self._strings_at([table[number] for number in numbers])
+
+    def _strings_at(self, offsets: list[int]) -> list[bytes]:
+        """Strings, by offset."""
         if not offsets:
             return []
         text, first, size = self.strings
@@ -214,8 +224,11 @@ class Dynamic(DynamicSection):
             raise ElfError(f"{self.image.name}: name of a symbol at offset {max(offsets):#x} of DT_STRTAB has no end")
         if first:
             offsets = [first + offset for offset in offsets]
-        find, found, spent = text.find, [], 0
-        step = max(1, _BETWEEN_LOOKS // size)
+        find = text.find
+        if len(offsets) * size < _BETWEEN_LOOKS:
+            return [text[offset : find(b"\0", offset)] for offset in offsets]
+        found: list[bytes] = []
+        spent, step = 0, max(1, _BETWEEN_LOOKS // size)
         for start in range(0, len(offsets), step):
             part = [text[offset : find(b"\0", offset)] for offset in offsets[start : start + step]]
             spent += sum(map(len, part))
@@ -225,35 +238,22 @@ class Dynamic(DynamicSection):
         return found
 
     @cached_property
-    def wants(self) -> dict[int, list[bytes]]:
-        """Version index -> the names of all imports that carry it; weak unversioned ones, which may stay undefined, are
-        left out.
+    def wants(self) -> tuple[list[bytes], list[int]]:
+        """The names of the imports, and the version index of each, in table order. Weak ones without a version, which
+        may stay undefined, are left out.
         """
-        numbers = self.import_numbers
-        found: dict[int, list[bytes]] = {}
-        if not numbers:
-            return found
-        names = self.names(numbers)
+        infos = self._infos
+        optional = _number(infos.translate(_WEAK))
+        if self._versym:
+            low, high = self._version_bytes
+            optional &= _number(low.translate(_PLAIN)) & _number(high.translate(_NO_INDEX))
+        marks = (self._imported & ~optional).to_bytes(len(infos), "big")
+        marks = marks[: marks.rfind(1) + 1]
+        names = self._strings_at(_marked(self._names, marks))
         if not self._versym:
-            indexes: Sequence[int] = [VERSYM_GLOBAL] * len(names)
-            found[VERSYM_GLOBAL] = names
-        else:
-            versions = self.versions
-            if isinstance(numbers, range):
-                indexes = versions[numbers.start : numbers.stop]
-            else:
-                indexes = [versions[number] for number in numbers]
-            add = {index: found.setdefault(index & _INDEX, []).append for index in set(indexes)}
-            for name, index in zip(names, indexes, strict=True):
-                add[index](name)
-        for plain in (0, VERSYM_GLOBAL):
-            if plain in found:
-                infos = self._infos
-                found[plain] = [
-                    name for name, index, number in zip(names, indexes, numbers, strict=True)
-                    if index & _INDEX == plain and infos[number] >> 4 != STB_WEAK
-                ]  # fmt: skip
-        return found
+            return names, [VERSYM_GLOBAL] * len(names)
+        indexes = _marked(words(self._versym, "H", self.image), marks)
+        return names, indexes if max(indexes, default=0) <= _INDEX else [index & _INDEX for index in indexes]
 
     @cached_property
     def imports(self) -> tuple[Import, ...]:
@@ -341,6 +341,28 @@ class Dynamic(DynamicSection):
         return tuple(found)
 
 
-def _number(marks: bytes) -> int:
+def _places(marks: bytes) -> list[int]:
+    """Where the marks are 1."""
+    if _is_dense(marks):
+        return list(compress(range(len(marks)), marks))
+    found, at = [], marks.find(1)
+    while at >= 0:
+        found.append(at)
+        at = marks.find(1, at + 1)
+    return found
+
+
+def _marked(column: memoryview[int], marks: bytes) -> list[int]:
+    """The values of a column where the marks are 1."""
+    if _is_dense(marks):
+        return list(compress(column[: len(marks)].tolist(), marks))
+    return [column[place] for place in _places(marks)]
+
+
+def _is_dense(marks: bytes) -> bool:
+    return len(marks) < _SPARSE * marks.count(1)
+
+
+def _number(marks: bytes | bytearray) -> int:
     """A column of zeros and ones as one number, so that columns can be combined."""
     return int.from_bytes(marks, "big")

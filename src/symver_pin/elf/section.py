@@ -42,6 +42,8 @@ _MAX_CHAIN = 65536
 _MAX_STRINGS = 1 << 28
 #: A larger string table is read where it is mapped, of which it may be that few strings are wanted.
 _COPIED = 1 << 18
+#: The layout of a VERNEED auxiliary entry, by byte order.
+_AUXILIARY = {order: struct.Struct(f"{order}IHHII") for order in "<>"}
 
 
 class Strings(NamedTuple):
@@ -118,11 +120,12 @@ class DynamicSection:
     def string(self, offset: int) -> str:
         """The dynamic string at ``offset``."""
         data, start, size = self.strings
-        end = data.find(b"\0", start + offset, start + size)
-        self._left -= end - start - offset
+        first = start + offset
+        end = data.find(b"\0", first, start + size)
+        self._left -= end - first
         if end < 0 or self._left < 0:
             raise ElfError(f"{self.image.name}: string at offset {offset:#x} of DT_STRTAB has no end")
-        return data[start + offset : end].decode("utf-8", "surrogateescape")
+        return str(data[first:end], "utf-8", "surrogateescape")
 
     @cached_property
     def _left(self) -> int:
@@ -160,12 +163,17 @@ class DynamicSection:
     def needs(self) -> tuple[Need, ...]:
         """Every VERNEED (library, version), in file order."""
         found: list[Need] = []
-        unpack, string, new = self.image.unpack, self.string, tuple.__new__
+        string, new, data = self.string, tuple.__new__, self.image.data
+        unpack = _AUXILIARY[self.image.order].unpack_from
         for offset, (_version, count, file, aux, _next) in self._chain(DT_VERNEED, DT_VERNEEDNUM, "HHIII"):
             library = string(file)
             at = offset + aux
             for _ in range(count):
-                _hash, flags, index, name, following = unpack("IHHII", at, "VERNEED auxiliary entry")
+                try:
+                    _hash, flags, index, name, following = unpack(data, at)
+                except (struct.error, OverflowError):
+                    self.image.view(at, _AUXILIARY["<"].size, "VERNEED auxiliary entry")
+                    raise
                 found.append(new(Need, (library, string(name), bool(flags & VER_FLG_WEAK), index & ~VERSYM_HIDDEN)))
                 if following == 0 or len(found) > _MAX_CHAIN:
                     break

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from symver_pin.maps.platforms import Target
     from symver_pin.verify.files import Files
+    from symver_pin.verify.knowledge import Knowledge
     from symver_pin.verify.objects import Object
     from symver_pin.verify.problems import Problem
     from symver_pin.verify.scope import Scope
-    from symver_pin.verify.tables import Knowledge
 
     Rule = Callable[[Scope, Knowledge], Iterator[Problem]]
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from symver_pin.maps.release import Release
+    from symver_pin.verify.knowledge import Knowledge
     from symver_pin.verify.problems import Problem
-    from symver_pin.verify.tables import Knowledge
 
 #: The answer to most of it.
 KIT = "link it with the kit (`symver-pin cc`, `symver-pin kit`)"

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from symver_pin.errors import ElfError, UsageError
 from symver_pin.verify.check import judge
+from symver_pin.verify.knowledge import open_knowledge
 from symver_pin.verify.model import FileVerdict
 from symver_pin.verify.objects import Object
 from symver_pin.verify.review import review_of
-from symver_pin.verify.tables import open_knowledge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from symver_pin.elf.image import Source
     from symver_pin.maps.platforms import Target
     from symver_pin.verify.files import Files
+    from symver_pin.verify.knowledge import Knowledge
     from symver_pin.verify.policy import Policy
-    from symver_pin.verify.tables import Knowledge
 
 
 class Judgement:

@@ -13,8 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from symver_pin.verify.knowledge import Knowledge
     from symver_pin.verify.scope import Scope
-    from symver_pin.verify.tables import Knowledge
 
 
 def check_libraries(scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:

@@ -7,24 +7,25 @@ it is, so this is a note; ``semantics.tsv`` has the reasons.
 
 from __future__ import annotations
 
-from symver_pin.maps.semantics import DIFFERENT, load_semantics
+from symver_pin.maps.semantics import DIFFERENT
 from symver_pin.verify.problems import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from symver_pin.verify.knowledge import Knowledge
     from symver_pin.verify.review import Review
-    from symver_pin.verify.tables import Knowledge
 
 
 def check_meanings(review: Review, knowledge: Knowledge) -> Iterator[Problem]:
     """The imports of one file whose older version is recorded as different."""
-    semantics, glibc = load_semantics(), knowledge.glibc
+    glibc = knowledge.glibc
     for library, version, name in review.differing:
         if (version, name) not in knowledge.meanings:
             nodes = {exported.version for _soname, exported in glibc.anywhere(name)}
-            knowledge.meanings[version, name] = semantics.for_pin(name.decode(), version, nodes, knowledge.arch)
+            meaning = knowledge.semantics.for_pin(name.decode(), version, nodes, knowledge.arch)
+            knowledge.meanings[version, name] = meaning
         meaning = knowledge.meanings[version, name]
         if meaning is not None and meaning.verdict == DIFFERENT and meaning.reachable:
             yield Problem("older-meaning", review.file, glibc.everything, library, version, detail=meaning.reason,

@@ -11,8 +11,9 @@ from __future__ import annotations
 from symver_pin.elf.notes import demands_of
 from symver_pin.elf.section import VERSYM_GLOBAL, VERSYM_HIDDEN, VERSYM_LOCAL
 from symver_pin.light import NamedTuple, cached_property
+from symver_pin.verify.knowledge import PRIVATE_NODE, START
 from symver_pin.verify.scope import LIBC
-from symver_pin.verify.versions import NEW_START_NODE, PRIVATE_NODE, START, check_own_need, check_relr
+from symver_pin.verify.versions import NEW_START_NODE, check_own_need, check_relr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,13 +21,15 @@ if TYPE_CHECKING:
 
     from symver_pin.elf.dynamic import Import
     from symver_pin.elf.section import Need
+    from symver_pin.verify.knowledge import Knowledge
     from symver_pin.verify.objects import Object
     from symver_pin.verify.offers import Shelf
     from symver_pin.verify.problems import Problem
     from symver_pin.verify.scope import Entry
-    from symver_pin.verify.tables import Knowledge
 
 _START = START.encode()
+#: Stands for a version node of which the file alone does not tell whether it is there.
+_OPEN = object()
 
 
 class Group(NamedTuple):
@@ -42,32 +45,37 @@ class Review:
     def __init__(self, file: Object, knowledge: Knowledge) -> None:
         self.file = file
         dynamic, glibc, needed = file.dynamic, knowledge.glibc, file.needed
-        wants = dict(dynamic.wants)
-        problems: list[Problem] = list(check_relr(file, knowledge))
+        problems: list[Problem] = list(check_relr(file, knowledge)) if file.is_packed else []
         self.open_needs: list[Need] = []
         """The version nodes whose library's presence the file itself does not decide."""
+        nodes: dict[int, object] = {}
+        for need in file.needs:
+            library, version, weak, index = need
+            node = None if weak or library not in needed else knowledge.node(library, version)
+            nodes[index] = node or _OPEN
+            if node is None:
+                self.open_needs.append(need)
+            elif node.lacking:
+                problems += check_own_need(file, node)
         self._groups: dict[str, list[Group]] = {}
         self.differing: list[tuple[str, str, bytes]] = []
         """(library, version, name) of imports of which some version means something else than another."""
         unsteady: set[tuple[str, str, bytes]] = set()
         old_start = False
-        for need in file.needs:
-            library, version, weak, index = need
-            names = wants.pop(index, ())
+        left = _not_steady(*dynamic.wants, nodes, knowledge)
+        for index, need in dynamic.needs_by_index.items() if left else ():
+            names = left.pop(index, None)
+            if names is None:
+                continue
+            library, version, _weak, _index = need
             if file.kind == "executable" and version != NEW_START_NODE and _START in names:
                 old_start = True
-            if weak or library not in needed or not knowledge.is_glibcs(library):
-                self.open_needs.append(need)
-                if names:
-                    self._groups.setdefault(library, []).append(Group(need, knowledge.share(names)))
-                continue
-            problem = check_own_need(file, need, knowledge)
-            if problem is not None:
-                problems.append(problem)
-            if names and version != PRIVATE_NODE:
+            if nodes[index] is _OPEN:
+                self._groups.setdefault(library, []).append(Group(need, knowledge.share(names)))
+            elif version != PRIVATE_NODE:
                 self.differing += [(library, version, name) for name in knowledge.differing.intersection(names)]
                 unsteady.update((library, version, name) for name in glibc.unsteady(library, version, names))
-        plain = [*wants.pop(VERSYM_LOCAL, ()), *wants.pop(VERSYM_GLOBAL, ())]
+        plain = [*left.pop(VERSYM_LOCAL, ()), *left.pop(VERSYM_GLOBAL, ())]
         old_start = old_start or (file.kind == "executable" and _START in plain)
         if plain and LIBC in needed:
             for library in needed:
@@ -79,7 +87,7 @@ class Review:
         """Imports from glibc that some releases do not have where they are wanted."""
         self.odd: tuple[Import, ...] = ()
         """Imports whose version no library is named for."""
-        if wants:
+        if left:
             self.odd = tuple(s for s in dynamic.imports if s.library is None and not s.weak and s.version is not None)
             strong = (s for s in dynamic.imports if s.library is None and s.version is None and not s.weak)
             self.plain |= {s.name.encode("utf-8", "surrogateescape") for s in strong}
@@ -156,6 +164,23 @@ class Review:
         if referenced is None or referenced.issuperset(numbers):
             return frozenset()
         return frozenset(numbers) - referenced
+
+
+def _not_steady(
+    names: list[bytes], indexes: list[int], nodes: dict[int, object], knowledge: Knowledge
+) -> dict[int, list[bytes]]:
+    """By version index, the names that are not known to be there whenever the node that they are wanted with is."""
+    for index in set(indexes).difference(nodes):
+        nodes[index] = _OPEN
+    left: dict[int, list[bytes]] = {}
+    where, wanted = map(knowledge.steady.get, names), map(nodes.__getitem__, indexes)
+    for name, index, found, node in zip(names, indexes, where, wanted, strict=True):
+        if found is not node:
+            if index in left:
+                left[index].append(name)
+            else:
+                left[index] = [name]
+    return left
 
 
 def review_of(file: Object, knowledge: Knowledge) -> Review:

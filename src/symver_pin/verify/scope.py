@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from symver_pin.verify.files import Files
+    from symver_pin.verify.knowledge import Knowledge
     from symver_pin.verify.objects import Object
     from symver_pin.verify.review import Review
-    from symver_pin.verify.tables import Knowledge, SymbolTable
+    from symver_pin.verify.tables import SymbolTable
 
 LIBC = "libc.so.6"
 

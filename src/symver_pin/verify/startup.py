@@ -17,18 +17,19 @@ from __future__ import annotations
 from symver_pin.elf.relocations import relocations_within
 from symver_pin.elf.section import DT_INIT, DT_INIT_ARRAY, DT_INIT_ARRAYSZ
 from symver_pin.errors import ElfError
+from symver_pin.verify.knowledge import START
 from symver_pin.verify.machine_code import MACHINES
 from symver_pin.verify.problems import Problem
 from symver_pin.verify.scope import LIBC
-from symver_pin.verify.versions import NEW_START_NODE, START
+from symver_pin.verify.versions import NEW_START_NODE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from symver_pin.verify.knowledge import Knowledge
     from symver_pin.verify.machine_code import Machine
     from symver_pin.verify.objects import Object
-    from symver_pin.verify.tables import Knowledge
 
 
 def check_start(file: Object, knowledge: Knowledge) -> Iterator[Problem]:

@@ -18,8 +18,9 @@ from symver_pin.maps.platforms import Target
 from symver_pin.maps.release import Release
 from symver_pin.verify.explain import KIT
 from symver_pin.verify.inputs import StaticArchive
+from symver_pin.verify.knowledge import Knowledge
 from symver_pin.verify.model import FileVerdict, Finding, Guilty
-from symver_pin.verify.tables import Exported, Knowledge
+from symver_pin.verify.tables import Exported
 
 _ELF = b"\x7fELF"
 _BITCODE = (b"BC\xc0\xde", b"\xde\xc0\x17\x0b")

@@ -15,19 +15,21 @@ What no relocation names is never looked up, so relocations are read before anyt
 from __future__ import annotations
 
 from symver_pin.maps.release import Release
+from symver_pin.verify.knowledge import PRIVATE_NODE
 from symver_pin.verify.problems import Problem
-from symver_pin.verify.versions import PRIVATE_NODE, missing_releases
+from symver_pin.verify.scope import LIBC
+from symver_pin.verify.versions import missing_releases
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from symver_pin.elf.dynamic import Import
+    from symver_pin.verify.knowledge import Knowledge
     from symver_pin.verify.model import Kind
     from symver_pin.verify.offers import Shelf
     from symver_pin.verify.review import Review
     from symver_pin.verify.scope import Entry, Scope
-    from symver_pin.verify.tables import Knowledge
 
 #: The first release whose look-up goes on past the library that VERNEED names (glibc's NEWS for 2.30).
 _NO_LINK_TIME_REFERENCE_RULE = Release(2, 30)
@@ -78,20 +80,35 @@ def _glibc_settles(wanted: Import, review: Review, scope: Scope, knowledge: Know
     named for it where the look-up stops there. That is so of what moved into libc with 2.34, and the same for all files
     that load the same libraries of glibc.
     """
-    key = wanted.library, wanted.version, wanted.name, scope.glibc
+    named, libc = scope.find(wanted.library or ""), scope.find(LIBC)
+    if named is None or named.table is None or wanted.version is None or libc is None or libc.table is None:
+        return False
+    # Most of it is in libc or in the library that is named, and then no other is asked.
+    key: tuple[object, ...] = wanted.library, wanted.version, wanted.name, named.loaded, libc.loaded
     known = knowledge.settled.get(key)
     if known is None:
-        named, axis = scope.find(wanted.library or ""), knowledge.glibc.axis
-        found = open_releases = 0
-        if named is not None and named.table is not None and wanted.version is not None:
-            open_releases = named.loaded & ~missing_releases(named, wanted.version)
-            found = _has(named, wanted, scope.given.shelf)
-            if not open_releases & axis.before(_NO_LINK_TIME_REFERENCE_RULE) & ~found:
-                for entry in scope.entries:
-                    if entry.table is knowledge.glibc:
-                        found |= _has(entry, wanted, scope.given.shelf) & entry.loaded
-        known = knowledge.settled[key] = open_releases != 0 and not open_releases & ~found
+        known = knowledge.settled[key] = _is_found(wanted, named, [named, libc], scope, knowledge)
+    if not known:
+        key = wanted.library, wanted.version, wanted.name, scope.glibc
+        known = knowledge.settled.get(key)
+        if known is None:
+            glibcs = [entry for entry in scope.entries if entry.table is knowledge.glibc]
+            known = knowledge.settled[key] = _is_found(wanted, named, glibcs, scope, knowledge)
     return known and (wanted.library, wanted.version) not in review.file.weak_nodes
+
+
+def _is_found(wanted: Import, named: Entry, entries: list[Entry], scope: Scope, knowledge: Knowledge) -> bool:
+    """Whether some libraries of glibc have an import in every release that has the node, and the one that is named for
+    it has it where the look-up stops there.
+    """
+    shelf = scope.given.shelf
+    open_releases = named.loaded & ~missing_releases(named, wanted.version or "")
+    found = _has(named, wanted, shelf)
+    if open_releases & knowledge.glibc.axis.before(_NO_LINK_TIME_REFERENCE_RULE) & ~found:
+        return False
+    for entry in entries:
+        found |= _has(entry, wanted, shelf) & entry.loaded
+    return open_releases != 0 and not open_releases & ~found
 
 
 def _check_versioned(review: Review, wanted: Import, scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:

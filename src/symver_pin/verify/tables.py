@@ -9,11 +9,9 @@ loads, which gives the lowest release it runs on for nothing.
 
 from __future__ import annotations
 
-from symver_pin.elf.arch import ARCHES
-from symver_pin.errors import MapsError, UsageError
+from symver_pin.errors import MapsError
 from symver_pin.light import NamedTuple, cached_property
-from symver_pin.maps.platforms import load_platforms
-from symver_pin.maps.release import FOREVER, OLDEST_TARGET, Release, node_release, node_sort_key, parse_span
+from symver_pin.maps.release import FOREVER, Release, node_sort_key, parse_span
 from symver_pin.resources import data_path, read_data
 
 TYPE_CHECKING = False
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from symver_pin.maps.release import Span
-    from symver_pin.maps.semantics import Meaning
-    from symver_pin.verify.model import Guilty
 
 _MAGIC = b"# symver-pin map 1\n"
 _RELEASES = b"\n# releases "
@@ -150,17 +146,20 @@ class SymbolTable:
         return found
 
     @cached_property
-    def sonames(self) -> tuple[str, ...]:
-        """All libraries of the table."""
-        found, position = [], self._first_row
+    def sonames(self) -> dict[str, None]:
+        """All libraries of the table, in its order."""
+        found: dict[str, None] = {}
+        position = self._first_row
         while position < len(self._text):
             soname = self._text[position : self._text.index(b"\t", position)]
-            found.append(soname.decode())
+            found[soname.decode()] = None
             position = self._bisect(soname + b"\n")
-        return tuple(found)
+        return found
 
     def describes(self, soname: str) -> bool:
         """Whether the table knows a library."""
+        if self.for_many:
+            return soname in self.sonames
         low, high = self._block(soname)
         return low < high
 
@@ -219,6 +218,14 @@ class SymbolTable:
             return [name for name in names if self.has_symbol(soname, name, version) != whole]
         return [] if known.issuperset(names) else [name for name in names if name not in known]
 
+    def steady(self, soname: str) -> list[tuple[str, frozenset[bytes]]]:
+        """Each version node of a library, oldest first, with the names that the library exports with it in every
+        release in which it has the node.
+        """
+        self._is_read_whole(soname, ())
+        nodes = [version for library, version in self._steady if library == soname]
+        return [(version, self._steady[soname, version]) for version in sorted(nodes, key=node_sort_key)]
+
     def unsteady_plain(self, soname: str, names: Collection[bytes]) -> list[bytes]:
         """Those names that an unversioned reference does not find in a library in every release."""
         known = self._plain.get(soname)
@@ -236,21 +243,22 @@ class SymbolTable:
         if asked < _FEW and not self.for_many:
             return False
         low, high = self._block(soname)
-        # Most rows of a library are alike but for the symbol: the version, the releases, whether it is the default.
-        alike: dict[tuple[bytes, bytes, bytes], list[bytes]] = {}
-        for line in self._text[low:high].splitlines():
-            _soname, symbol, version, span, rest = line.split(b"\t", 4)
-            key = version, span, rest[1:2]
-            if key in alike:
-                alike[key].append(symbol)
+        # Most rows of a library are alike but for the symbol.
+        alike: dict[bytes, list[bytes]] = {}
+        start = b"\n%b\t" % soname.encode()
+        for line in self._text[low - 1 : high - 1].split(start)[1:]:
+            symbol, _, rest = line.partition(b"\t")
+            if rest in alike:
+                alike[rest].append(symbol)
             else:
-                alike[key] = [symbol]
+                alike[rest] = [symbol]
         of_node: dict[bytes, list[tuple[int, list[bytes]]]] = {}
         defaults: list[tuple[int, list[bytes]]] = []
-        for (version, span, second), symbols in alike.items():
+        for rest, symbols in alike.items():
+            _soname, _symbol, version, span, mark, *_ = self._split(b"\t\t" + rest)
             part = self._releases(span), symbols
             of_node.setdefault(version, []).append(part)
-            if second == b"@":
+            if mark == b"@@":
                 defaults.append(part)
         for version, parts in of_node.items():
             whole = 0
@@ -347,94 +355,3 @@ def open_table(
         return SymbolTable(name, read_data(path), path, axis, pinned, for_many)
     except FileNotFoundError:
         return None
-
-
-class Knowledge:
-    """What is known about the libraries of one architecture at one target."""
-
-    def __init__(self, arch: str, glibc: SymbolTable, release: Release, gcc: Release) -> None:
-        self.arch, self.glibc, self._gcc = arch, glibc, gcc
-        #: The loader's soname.
-        self.loader = ARCHES[arch].loader
-        #: The set of the one release that is asked for.
-        self.target = glibc.axis.only(release)
-        self.settled: dict[tuple[object, ...], bool] = {}
-        """What ``symbols`` has worked out about imports that glibc's libraries settle among themselves."""
-        self.meanings: dict[tuple[str, bytes], Meaning | None] = {}
-        """What ``meanings`` has found out about older versions of functions."""
-        self.named: dict[tuple[bytes, ...], tuple[Guilty, ...]] = {}
-        """The lists of names that ``explain`` has told of."""
-        self._table_of: dict[str, SymbolTable | None] = {}
-        self._shared: dict[bytes, bytes] = {}
-
-    def share(self, names: Iterable[bytes]) -> list[bytes]:
-        """The same names, each as one object however many files have it: 70 bytes a time over a whole system."""
-        shared = self._shared.setdefault
-        return [shared(name, name) for name in names]
-
-    @cached_property
-    def runtime(self) -> SymbolTable | None:
-        """libgcc_s and libstdc++ as of the target's GCC; None when there is no such table."""
-        return open_table(f"{self.arch}-gcc", self.glibc.axis, self._gcc, self.glibc.for_many)
-
-    @cached_property
-    def differing(self) -> frozenset[bytes]:
-        """The names of which ``semantics.tsv`` says that some older version differs, here and in a step that a pin can
-        cross. (The whole table takes 2 ms to read.)
-        """
-        found, arch = [], self.arch.encode()
-        crossed: dict[bytes, bool] = {}
-        for line in read_data(data_path("semantics.tsv")).splitlines():
-            if b"\tdifferent\t" in line:
-                name, node, archs, _rest = line.split(b"\t", 3)
-                if node not in crossed:
-                    release = node_release(node.decode())
-                    crossed[node] = release is None or release > OLDEST_TARGET
-                if crossed[node] and (archs == b"*" or arch in archs.split(b",")):
-                    found.append(name)
-        return frozenset(found)
-
-    @cached_property
-    def kernel(self) -> tuple[int, ...]:
-        """The kernel of the oldest platform with the target's glibc, as released; the youngest one of all older
-        platforms where that glibc was on none.
-        """
-        release = self.glibc.axis.first(self.target)
-        known = [platform for platform in load_platforms() if platform.kernel is not None and release is not None]
-        same = [platform for platform in known if platform.glibc == release]
-        kernels = [_numbers(platform.kernel or "") for platform in same]
-        older = [_numbers(platform.kernel or "") for platform in known if release and platform.glibc < release]
-        return min(kernels) if kernels else max(older, default=(0,))
-
-    def table_of(self, soname: str) -> SymbolTable | None:
-        """The table that describes a library."""
-        if soname not in self._table_of:
-            found: SymbolTable | None = self.glibc
-            if not self.glibc.describes(soname):
-                found = self.runtime if self.runtime is not None and self.runtime.describes(soname) else None
-            self._table_of[soname] = found
-        return self._table_of[soname]
-
-    def is_glibcs(self, soname: str) -> bool:
-        """Whether a library is one of glibc's own."""
-        return self.table_of(soname) is self.glibc
-
-
-def _numbers(kernel: str) -> tuple[int, ...]:
-    numbers = [int(part) for part in kernel.split(".") if part.isdecimal()]
-    return tuple([*numbers, 0, 0, 0][:3])
-
-
-def open_knowledge(arch: str, glibc: Release, gcc: Release, for_many: bool = False) -> Knowledge | None:
-    """The tables of an architecture, to judge one file or many; None when it has none. Raises UsageError when they do
-    not cover the release.
-    """
-    table = open_table(arch, for_many=for_many)
-    if table is None:
-        return None
-    if glibc not in table.axis.releases:
-        raise UsageError(
-            f"release {glibc} is outside the {arch} tables, which cover {table.covered.first} to "
-            f"{table.covered.last}; name a release in that range"
-        )
-    return Knowledge(arch, table, glibc, gcc)

@@ -13,6 +13,7 @@ its pointers unrelocated, hence the node, and hence later loaders refuse DT_RELR
 
 from __future__ import annotations
 
+from symver_pin.verify.knowledge import PRIVATE_NODE
 from symver_pin.verify.problems import Problem
 from symver_pin.verify.scope import LIBC
 
@@ -21,14 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from symver_pin.elf.section import Need
+    from symver_pin.verify.knowledge import Knowledge, Node
     from symver_pin.verify.objects import Object
     from symver_pin.verify.scope import Entry, Scope
-    from symver_pin.verify.tables import Knowledge
 
 RELR_NODE = "GLIBC_ABI_DT_RELR"
-PRIVATE_NODE = "GLIBC_PRIVATE"
-#: glibc's function that _start calls, and the node of the one that runs constructors by itself (see ``startup``).
-START, NEW_START_NODE = "__libc_start_main", "GLIBC_2.34"
+#: The node of the ``__libc_start_main`` that runs constructors by itself (see ``startup``).
+NEW_START_NODE = "GLIBC_2.34"
 
 
 def check_versions(scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
@@ -39,15 +39,13 @@ def check_versions(scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
             yield from _check_need(review.file, need, scope, knowledge)
 
 
-def check_own_need(file: Object, need: Need, knowledge: Knowledge) -> Problem | None:
+def check_own_need(file: Object, node: Node) -> Iterator[Problem]:
     """What is wrong with a strong version node of a library of glibc that the file itself loads."""
-    library, version, _weak, _index = need
+    library, version, lacking = node
     if version == PRIVATE_NODE:
-        return Problem("glibc-private", file, knowledge.glibc.everything, library, version, None)
-    missing = knowledge.glibc.lacks_node(library, version)
-    if not missing or (version == RELR_NODE and file.is_packed):
-        return None
-    return Problem("missing-version", file, missing, library, version, None)
+        yield Problem("glibc-private", file, lacking, library, version, None)
+    elif version != RELR_NODE or not file.is_packed:
+        yield Problem("missing-version", file, lacking, library, version, None)
 
 
 def _check_need(file: Object, need: Need, scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
