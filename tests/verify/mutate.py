@@ -10,7 +10,7 @@ from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.image import Content, Image
 from symver_pin.elf.lookup import HashTable, has_hash_table
 from symver_pin.elf.notes import demands_of
-from symver_pin.elf.relocations import read_relocations, referenced_symbols
+from symver_pin.elf.relocations import read_relocations, unreferenced_symbols
 from symver_pin.errors import ElfError
 from symver_pin.maps.platforms import resolve_target
 from symver_pin.verify import verify
@@ -60,7 +60,8 @@ def read_everything(data: bytes) -> None:
     dynamic = Dynamic(image)
     _ = image.interpreter, demands_of(image)
     _ = dynamic.needed, dynamic.soname, dynamic.needs, dynamic.definitions
-    _ = dynamic.wants, dynamic.offers, dynamic.imports, list(read_relocations(dynamic)), referenced_symbols(dynamic)
+    _ = dynamic.wants, dynamic.offers, dynamic.imports, list(read_relocations(dynamic))
+    _ = unreferenced_symbols(dynamic, dynamic.import_numbers)
     if has_hash_table(dynamic):
         _ = HashTable(dynamic).find([(b"puts", 0x7C9C7B11)])
     _ = dynamic.symbols

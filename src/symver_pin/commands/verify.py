@@ -1,10 +1,19 @@
 """``verify``: judge files, print the report, exit by the verdict."""
 
+from __future__ import annotations
+
 import sys
 
 from symver_pin.commands.options import add_maps, add_target, parser, target_of
 from symver_pin.errors import UsageError
 from symver_pin.report.formats import FORMATS, check_format, render
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from symver_pin.maps.platforms import Target
+    from symver_pin.report.terminal import Bar
+    from symver_pin.verify.model import FileVerdict, Verdict
+    from symver_pin.verify.policy import Policy
 
 _EXAMPLES = """  symver-pin verify --glibc rhel7 ./app ./libfoo.so
   symver-pin verify --policy manylinux_2_28 dist/*.whl
@@ -71,34 +80,57 @@ def verify(arguments: list[str]) -> int:
         files = [*files, *read_file_list(options.files_from)]
     if not files:
         raise UsageError("the following arguments are required: FILE, or --files-from; see symver-pin verify --help")
-    from symver_pin.verify import verify as judge
+    from symver_pin.verify.model import exit_status_of
 
+    color = False
+    if options.output is None and sys.stdout.isatty():
+        from symver_pin.report.terminal import is_colored
+
+        color = is_colored(sys.stdout)
     bar = None
     if sys.stderr.isatty():
         from symver_pin.report.terminal import Bar
 
         bar = Bar()
     try:
-        report = judge(files, target, None, policy, bar, options.jobs, options.callers)
+        if options.format == "text":
+            verdicts, errors, text = _as_text(files, target, color, policy, bar, options.jobs, options.callers)
+        else:
+            from symver_pin.verify import verify as judge
+
+            report = judge(files, target, None, policy, bar, options.jobs, options.callers)
+            verdicts, errors = [file.verdict for file in report.files], list(report.errors)
+            text = render(report, options.format) if verdicts else ""
     finally:
         if bar is not None:
             bar.close()
-    for line in report.errors:
+    for line in errors:
         sys.stderr.write(f"symver-pin: error: {line}\n")
-    if not report.files:
+    if not verdicts:
         raise UsageError(f"{files[0]}: holds no program, shared library or static archive; nothing was judged")
-    color = False
-    if options.output is None and sys.stdout.isatty():
-        from symver_pin.report.terminal import is_colored
-
-        color = is_colored(sys.stdout)
-    text = render(report, options.format, color)
     if options.output is None:
         sys.stdout.write(text)
-        return report.exit_status
-    from pathlib import Path
+    else:
+        from pathlib import Path
 
-    from symver_pin.files import write_atomic
+        from symver_pin.files import write_atomic
 
-    write_atomic(Path(options.output), text.encode("utf-8", "backslashreplace"))
-    return report.exit_status
+        write_atomic(Path(options.output), text.encode("utf-8", "backslashreplace"))
+    return exit_status_of(verdicts)
+
+
+def _as_text(
+    files: list[str], target: Target, color: bool, policy: Policy | None, bar: Bar | None, jobs: int, callers: bool
+) -> tuple[list[Verdict], list[str], str]:
+    """The verdicts, the errors and the text on files."""
+    from symver_pin.report.text import Writer
+    from symver_pin.verify import judge_each
+    from symver_pin.verify.model import printable
+
+    write = Writer(target, None if policy is None else policy.name, color)
+
+    def view(file: FileVerdict) -> tuple[Verdict, str, str]:
+        return file.verdict, printable(file.error or ""), write(file)
+
+    found = judge_each(files, target, view, None, policy, bar, jobs, callers)
+    return [row[0] for row in found], [row[1] for row in found if row[1]], "".join([row[2] for row in found])

@@ -25,7 +25,7 @@ from symver_pin.light import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from symver_pin.elf.image import Image
     from symver_pin.elf.section import DynamicSection
@@ -99,27 +99,35 @@ def _split(image: Image, info: int) -> tuple[int, int]:
 
 def highest_symbol(dynamic: DynamicSection) -> int:
     """The highest symbol index that a relocation names; 0 when none names any."""
-    named = referenced_symbols(dynamic)
-    if named is None:
+    if dynamic.image.machine == _EM_MIPS:
         return max((relocation.symbol for relocation in read_relocations(dynamic)), default=0)
-    return max(named, default=0)
+    return max((max(column, default=0) for column in _symbols(dynamic)), default=0)
 
 
-def referenced_symbols(dynamic: DynamicSection) -> frozenset[int] | None:
-    """The indexes of all symbols that the loader looks up; None when relocations do not tell (MIPS fills its global
-    offset table from the symbol table itself).
+def unreferenced_symbols(dynamic: DynamicSection, numbers: Iterable[int]) -> frozenset[int]:
+    """Those symbols that no relocation names: the loader never looks them up. None where relocations do not tell: MIPS
+    fills its global offset table from the symbol table itself.
+    """
+    left = set(numbers)
+    if dynamic.image.machine == _EM_MIPS:
+        return frozenset()
+    for column in _symbols(dynamic):
+        left.difference_update(column)
+        if not left:
+            break
+    return frozenset(left)
+
+
+def _symbols(dynamic: DynamicSection) -> Iterator[Sequence[int]]:
+    """The symbol of each relocation, a table at a time.
 
     Relocations that DT_RELACOUNT calls relative have no symbol, and the loader does not look for one.
     """
-    if dynamic.image.machine == _EM_MIPS:
-        return None
     image = dynamic.image
-    found: set[int] = set()
     for raw, with_addend in _tables(dynamic, symbolic=True):
         if image.bits == 64:
             # The symbol is the upper half of the second word of three (two without an addend): one column, no records.
             upper = 3 if image.order == "<" else 2
-            found.update(words(raw, "I", image)[upper :: 6 if with_addend else 4])
+            yield words(raw, "I", image)[upper :: 6 if with_addend else 4]
         else:
-            found.update(info >> 8 for info in words(raw, "I", image)[1 :: 3 if with_addend else 2])
-    return frozenset(found)
+            yield [info >> 8 for info in words(raw, "I", image)[1 :: 3 if with_addend else 2]]

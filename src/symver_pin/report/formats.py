@@ -25,12 +25,8 @@ def check_format(name: str) -> None:
         raise UsageError(f"unknown format {name!r}; known: {', '.join(FORMATS)}")
 
 
-def render(report: Report, name: str, color: bool = False) -> str:
-    """The report in one of the formats; ``color`` counts for text alone."""
-    if name == "text":
-        from symver_pin.report.text import render as render_text
-
-        return render_text(report, color)
+def render(report: Report, name: str) -> str:
+    """The report in one of the formats."""
     from importlib import import_module
 
     text: str = import_module(f"symver_pin.report.{name}").render(report)

@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from symver_pin.maps.platforms import Target
     from symver_pin.verify.model import FileVerdict, Finding, Guilty, Report
 
 _GREEN, _RED, _DIM, _BOLD, _RESET = "\x1b[32m", "\x1b[31m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
@@ -31,30 +32,60 @@ _USERS = 3
 
 def render(report: Report, color: bool = False) -> str:
     """The report as lines, each with its newline; ``color`` adds terminal colours."""
-    target = f"glibc {report.target.glibc}"
-    if report.target.label != str(report.target.glibc):
-        target = f"{report.target.label} ({target})"
-    good = f"{_paint('ok', _GREEN, color)} on {target}"
-    bad = f"{_paint('FAILS', _RED + _BOLD, color)} on {target}"
-    judged = [file for file in report.files if file.verdict != "error"]
-    lines = [line for file in judged for line in _file(file, good if file.would_load else bad, report, color)]
-    return "".join([f"{line}\n" for line in lines])
+    return "".join(map(Writer(report.target, report.policy, color), report.files))
 
 
-def _paint(text: str, code: str, color: bool) -> str:
-    return f"{code}{text}{_RESET}" if color else text
+class Writer:
+    """Writes of one file at a time."""
 
+    def __init__(self, target: Target, policy: str | None, color: bool = False) -> None:
+        """``policy`` is the name of the gates that files were held against."""
+        self._glibc, self._color = target.glibc, color
+        name = f"glibc {target.glibc}"
+        if target.label != str(target.glibc):
+            name = f"{target.label} ({name})"
+        self._good = f"{self._paint('ok', _GREEN)} on {name}"
+        self._bad = f"{self._paint('FAILS', _RED + _BOLD)} on {name}"
+        self._violates = f", {self._paint('VIOLATES', _RED + _BOLD)} {policy}"
 
-def _file(file: FileVerdict, verdict: str, report: Report, color: bool) -> Iterator[str]:
-    violated = not VIOLATIONS.isdisjoint([finding.kind for finding in file.findings])
-    gate = f", {_paint('VIOLATES', _RED + _BOLD, color)} {report.policy}" if violated else ""
-    yield f"{printable(file.path)}: {verdict}{gate}{_summary(file)}"
-    if file.kind != "static executable":
-        yield f"  {summarize(file.runs_on)}"
-    for finding in file.findings:
-        if finding.fails:
-            yield from _finding(finding, file, report, color)
-    yield from (_paint(f"  note: {line}", _DIM, color) for line in _notes(file))
+    def __call__(self, file: FileVerdict) -> str:
+        """A file's lines, each with its newline; none for one that could not be judged."""
+        return "" if file.verdict == "error" else "\n".join([*self._lines(file), ""])
+
+    def _paint(self, text: str, code: str) -> str:
+        return f"{code}{text}{_RESET}" if self._color else text
+
+    def _lines(self, file: FileVerdict) -> Iterator[str]:
+        gate = "" if VIOLATIONS.isdisjoint([finding.kind for finding in file.findings]) else self._violates
+        yield f"{printable(file.path)}: {self._good if file.would_load else self._bad}{gate}{_summary(file)}"
+        if file.kind != "static executable":
+            yield f"  {summarize(file.runs_on)}"
+        for finding in file.findings:
+            if finding.fails:
+                yield from self._finding(finding, file)
+        yield from (self._paint(f"  note: {line}", _DIM) for line in _notes(file))
+
+    def _finding(self, finding: Finding, file: FileVerdict) -> Iterator[str]:
+        where = "" if finding.file == file.path else f"{printable(finding.file)}: "
+        yield f"  {where}{printable(finding.message)}"
+        width = max((len(symbol.name) for symbol in finding.symbols[:_LISTED]), default=0)
+        for symbol in finding.symbols[:_LISTED]:
+            yield f"      {printable(symbol.name):{min(width, 40)}}  {self._history(symbol)}".rstrip()
+        if len(finding.symbols) > _LISTED:
+            yield f"      and {len(finding.symbols) - _LISTED} more"
+        if finding.advice:
+            yield self._paint(f"    -> {finding.advice}", _DIM)
+
+    def _history(self, symbol: Guilty) -> str:
+        parts = []
+        if symbol.since is not None:
+            parts.append(f"since {symbol.since} in {symbol.library}")
+        if symbol.older is not None:
+            parts.append(f"glibc {self._glibc} has {symbol.older} in {symbol.older_library}")
+        if symbol.used_by:
+            more = ["..."] if len(symbol.used_by) > _USERS else []
+            parts.append(f"used by {', '.join([*map(printable, symbol.used_by[:_USERS]), *more])}")
+        return "; ".join(parts)
 
 
 def _summary(file: FileVerdict) -> str:
@@ -68,30 +99,6 @@ def _summary(file: FileVerdict) -> str:
     if file.lowest_glibc is not None:
         facts.append(f"loads from glibc {file.lowest_glibc} on")
     return f" ({', '.join(facts)})"
-
-
-def _finding(finding: Finding, file: FileVerdict, report: Report, color: bool) -> Iterator[str]:
-    where = "" if finding.file == file.path else f"{printable(finding.file)}: "
-    yield f"  {where}{printable(finding.message)}"
-    width = max((len(symbol.name) for symbol in finding.symbols[:_LISTED]), default=0)
-    for symbol in finding.symbols[:_LISTED]:
-        yield f"      {printable(symbol.name):{min(width, 40)}}  {_history(symbol, report)}".rstrip()
-    if len(finding.symbols) > _LISTED:
-        yield f"      and {len(finding.symbols) - _LISTED} more"
-    if finding.advice:
-        yield _paint(f"    -> {finding.advice}", _DIM, color)
-
-
-def _history(symbol: Guilty, report: Report) -> str:
-    parts = []
-    if symbol.since is not None:
-        parts.append(f"since {symbol.since} in {symbol.library}")
-    if symbol.older is not None:
-        parts.append(f"glibc {report.target.glibc} has {symbol.older} in {symbol.older_library}")
-    if symbol.used_by:
-        more = ["..."] if len(symbol.used_by) > _USERS else []
-        parts.append(f"used by {', '.join([*map(printable, symbol.used_by[:_USERS]), *more])}")
-    return "; ".join(parts)
 
 
 def _notes(file: FileVerdict) -> Iterator[str]:

@@ -16,7 +16,7 @@ from symver_pin.errors import ElfError, NotLoadableError
 from symver_pin.verify.files import Files
 from symver_pin.verify.judgement import Judgement
 from symver_pin.verify.model import FileVerdict, Finding, Guilty, Kind, Report
-from symver_pin.verify.objects import Object
+from symver_pin.verify.objects import Elsewhere, Object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
         ) -> list[R]: ...
 
 
-__all__ = ["Content", "FileVerdict", "Finding", "Guilty", "Kind", "Report", "Source", "verify"]
+__all__ = ["Content", "FileVerdict", "Finding", "Guilty", "Kind", "Report", "Source", "judge_each", "verify"]
 
 #: From so many files on, whole tables are worth reading, and each so many of them another process.
 _MANY, _EACH = 100, 50
@@ -90,6 +90,28 @@ def verify(
         from symver_pin.verify.policy import find_policy
 
         policy = find_policy(policy)
+    files = judge_each(sources, target, _as_it_is, arch, policy, progress, jobs, callers)
+    return Report(target, tuple(files), None if policy is None else policy.name)
+
+
+def _as_it_is(verdict: FileVerdict) -> FileVerdict:
+    return verdict
+
+
+def judge_each(
+    sources: Iterable[Source],
+    target: Target,
+    view: Callable[[FileVerdict], R],
+    arch: str | None = None,
+    policy: Policy | None = None,
+    progress: Progress | None = None,
+    jobs: int = 1,
+    callers: bool = False,
+) -> list[R]:
+    """What ``view`` makes of each verdict of ``verify``, in order.
+
+    It is made in the process that judged the file: a line of text is sooner sent than a verdict.
+    """
     candidates = list(_candidates(sources))
     are_many = len(candidates) >= _MANY
     judgement = Judgement(target, arch, policy, callers, are_many)
@@ -99,15 +121,18 @@ def verify(
         from symver_pin.verify.processes import Team
 
         with Team(min(jobs, len(candidates), _MOST_JOBS)) as team:
-            verdicts = _judge(candidates, judgement, progress, team.share, team.collect)
-    else:
-        verdicts = _judge(candidates, judgement, progress, _map, _map)
-    return Report(target, tuple(verdicts), None if policy is None else policy.name)
+            return _judge(candidates, judgement, view, progress, team.share, team.collect)
+    return _judge(candidates, judgement, view, progress, _map, _map)
 
 
 def _judge(
-    candidates: Sequence[Candidate], judgement: Judgement, progress: Progress | None, share: Sharing, collect: Step
-) -> list[FileVerdict]:
+    candidates: Sequence[Candidate],
+    judgement: Judgement,
+    view: Callable[[FileVerdict], R],
+    progress: Progress | None,
+    share: Sharing,
+    collect: Step,
+) -> list[R]:
     """All verdicts, in two steps over all files: open each, then judge each among them."""
     this_process = os.getpid()
 
@@ -118,34 +143,43 @@ def _judge(
     def opened(candidate: Candidate) -> Found | None:
         source, is_walked = candidate
         tell(0, source.name if isinstance(source, Content) else source if isinstance(source, str) else source.path)
-        return _open(source, is_walked, judgement) if isinstance(source, Content | str) else source
+        return _open(source, is_walked, judgement)
 
-    inputs = []
-    for (source, _), found in zip(candidates, share(opened, candidates, _mark_loaded), strict=True):
-        if isinstance(found, Object) and isinstance(source, Content | str):
-            found.attach(source)
+    inputs: list[tuple[int, Candidate, Found | Elsewhere]] = []
+    loose = []
+    for candidate, found in zip(candidates, share(opened, candidates, _mark_loaded), strict=True):
+        if isinstance(found, Object):
+            loose.append(found)
             judgement.open_tables(found.arch.name)
+            if isinstance(candidate[0], Content | str):
+                found.attach(candidate[0])
+        elif isinstance(found, Elsewhere):
+            judgement.open_tables(found.arch)
         if found is not None:
-            inputs.append(found)
+            inputs.append((len(inputs), candidate, found))
     judgement.check_tables()
-    loose = [found for found in inputs if isinstance(found, Object)]
     files = Files(loose)
 
-    def judged(numbered: tuple[int, Found]) -> list[FileVerdict]:
-        done, found = numbered
+    def judged(item: tuple[int, Candidate, Found | Elsewhere]) -> list[R]:
+        done, (source, is_walked), found = item
         tell(done, found.path)
+        if isinstance(found, Elsewhere):
+            again = _open(source, is_walked, judgement)
+            if again is None:
+                return []
+            found = again
         if isinstance(found, FileVerdict):
-            return [found]
+            return [view(found)]
         if isinstance(found, Object):
-            return [judgement.verdict(found, files)]
+            return [view(judgement.verdict(found, files))]
         from symver_pin.verify.sets import judge_set
 
-        return judge_set(found, loose, judgement)
+        return list(map(view, judge_set(found, loose, judgement)))
 
-    return [verdict for group in collect(judged, list(enumerate(inputs))) for verdict in group]
+    return [made for group in collect(judged, inputs) for made in group]
 
 
-def _mark_loaded(opened: list[Found | None]) -> None:
+def _mark_loaded(opened: Sequence[Found | Elsewhere | None]) -> None:
     """Find out which files others load, to tell other processes more of these."""
     objects = [found for found in opened if isinstance(found, Object)]
     needed = {name.rpartition("/")[2] for found in objects for name in found.needed}
@@ -172,8 +206,10 @@ def _candidates(sources: Iterable[Source]) -> Iterable[Candidate]:
                 yield found, True
 
 
-def _open(source: Content | str, is_walked: bool, judgement: Judgement) -> Found | None:
+def _open(source: Content | str | Found, is_walked: bool, judgement: Judgement) -> Found | None:
     """What a source is; None for an ELF file that is no program, when it was not named."""
+    if not isinstance(source, Content | str):
+        return source
     try:
         return judgement.open(source)
     except ElfError as error:

@@ -10,7 +10,7 @@ from symver_pin.maps.platforms import load_platforms, platforms_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from typing import Literal
 
     from symver_pin.maps.platforms import Platform, Target
@@ -179,5 +179,9 @@ class Report(NamedTuple):
     @property
     def exit_status(self) -> int:
         """0 all load, 1 one fails, 2 one could not be judged."""
-        verdicts = {file.verdict for file in self.files}
-        return 2 if "error" in verdicts else int("fails" in verdicts)
+        return exit_status_of({file.verdict for file in self.files})
+
+
+def exit_status_of(verdicts: Collection[Verdict]) -> int:
+    """0 all load, 1 one fails, 2 one could not be judged."""
+    return 2 if "error" in verdicts else int("fails" in verdicts)

@@ -22,11 +22,11 @@ from symver_pin.elf.section import (
     Need,
 )
 from symver_pin.errors import ElfError, NotLoadableError
-from symver_pin.light import cached_property
+from symver_pin.light import NamedTuple, cached_property
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, SupportsIndex
 
     from symver_pin.elf.arch import Arch
     from symver_pin.elf.image import Image, Source
@@ -34,6 +34,13 @@ if TYPE_CHECKING:
     from symver_pin.verify.review import Review
 
 _ET_REL, _ET_CORE = 1, 4
+
+
+class Elsewhere(NamedTuple):
+    """A program that another process has opened. No file loads it, so this process has no use for more."""
+
+    path: str
+    arch: str
 
 
 class Object:
@@ -104,6 +111,12 @@ class Object:
     def image(self) -> Image:
         """The headers."""
         return self.dynamic.image
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
+        """A program travels as ``Elsewhere``."""
+        if self.kind == "shared library":
+            return super().__reduce_ex__(protocol)
+        return Elsewhere, (self.path, self.arch.name)
 
     def __getstate__(self) -> dict[str, object]:
         """What another process needs to know of it: all but the file, and what is in it only where others load it.

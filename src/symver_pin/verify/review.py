@@ -157,13 +157,10 @@ class Review:
     @cached_property
     def unreferenced(self) -> frozenset[int]:
         """The numbers of the imports that no relocation names: the loader never looks them up."""
-        from symver_pin.elf.relocations import referenced_symbols
+        from symver_pin.elf.relocations import unreferenced_symbols
 
         dynamic = self.file.dynamic
-        referenced, numbers = referenced_symbols(dynamic), dynamic.import_numbers
-        if referenced is None or referenced.issuperset(numbers):
-            return frozenset()
-        return frozenset(numbers) - referenced
+        return unreferenced_symbols(dynamic, dynamic.import_numbers)
 
 
 def _not_steady(

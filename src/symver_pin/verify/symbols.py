@@ -153,9 +153,11 @@ def _check_plain(review: Review, scope: Scope, knowledge: Knowledge) -> Iterator
     remaining, file = review.plain, review.file
     for entry in scope.entries:
         if entry.file is not None and entry.file is not file:  # what a file leaves undefined it does not define
-            remaining = remaining - review.found_plain(entry.file, scope.given.shelf)
-            if not remaining:
-                return
+            found = review.found_plain(entry.file, scope.given.shelf)
+            if found:
+                remaining = remaining - found
+                if not remaining:
+                    return
     everything = knowledge.glibc.everything
     partly: dict[bytes, int] = {}
     for entry in scope.entries:
