@@ -103,9 +103,9 @@ class SymbolTable:
         self._oldest: dict[str, str] = {}
         self._listed: dict[str, bool] = {}
 
-    def _bisect(self, key: bytes) -> int:
-        """Where the first line that does not sort before ``key`` begins."""
-        text, low, high, size = self._text, self._first_row, len(self._text), len(key)
+    def _bisect(self, key: bytes, low: int, high: int) -> int:
+        """Where the first line between two places begins that does not sort before ``key``."""
+        text, size = self._text, len(key)
         while low < high:
             middle = text.rfind(b"\n", low, (low + high) // 2) + 1 or low
             if text[middle : middle + size] < key:
@@ -120,7 +120,9 @@ class SymbolTable:
         if found is None:
             key = soname.encode("utf-8", "surrogateescape")
             # "\n" sorts after "\t" and before every character of a name.
-            found = self._blocks[soname] = self._bisect(key + b"\t"), self._bisect(key + b"\n")
+            end = len(self._text)
+            low = self._bisect(key + b"\t", self._first_row, end)
+            found = self._blocks[soname] = low, self._bisect(key + b"\n", low, end)
         return found
 
     def _rows(self, soname: str) -> Iterator[list[bytes]]:
@@ -153,7 +155,7 @@ class SymbolTable:
         while position < len(self._text):
             soname = self._text[position : self._text.index(b"\t", position)]
             found[soname.decode()] = None
-            position = self._bisect(soname + b"\n")
+            position = self._bisect(soname + b"\n", position, len(self._text))
         return found
 
     def describes(self, soname: str) -> bool:
@@ -171,7 +173,7 @@ class SymbolTable:
             if listed is not None and symbol not in listed:
                 return ()
             key = b"%b\t%b\t" % (soname.encode("utf-8", "surrogateescape"), symbol)
-            text, at, rows = self._text, self._bisect(key), []
+            text, at, rows = self._text, self._bisect(key, *self._block(soname)), []
             while text.startswith(key, at):
                 end = text.find(b"\n", at)
                 rows.append(self._split(text[at:end]))
@@ -182,6 +184,8 @@ class SymbolTable:
 
     def has_symbol(self, soname: str, symbol: bytes, version: str) -> int:
         """The releases in which a library exports a symbol with that version, default or compat."""
+        if symbol in self._steady.get((soname, version), ()):
+            return self._nodes[soname, version]
         found = 0
         for exported in self.symbol(soname, symbol):
             if exported[0] == version:
