@@ -1,17 +1,26 @@
-"""Who uses what is missing: functions that call it however the compiler and the linker write a call, and tables."""
+"""Who uses what is missing: functions that call it however the compiler and the linker write a call, and tables; the
+source lines by debug information, the objects by the link's map.
+"""
 
 from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from conftest import need_tool
+from symver_pin.cli import main
+from symver_pin.elf.image import load_image
+from symver_pin.errors import UsageError
 from symver_pin.maps.platforms import resolve_target
 from symver_pin.report import json as json_report
 from symver_pin.report import text as text_report
 from symver_pin.verify import Guilty, verify
+from symver_pin.verify.debug_info import DebugInfo
+from symver_pin.verify.link_map import read_link_map
 
 from .programs import compile_library, compile_program
 
@@ -29,38 +38,148 @@ int program(void) { fill(); fill_more(); return grow() + (table[0] != 0); }
 """
 
 
-def guilty(path: Path, callers: bool = True) -> dict[str, Guilty]:
-    report = verify([path], resolve_target("2.17"), callers=callers)
+LINKERS = ["bfd", "gold", "lld", "mold"]
+#: gcc finds the cross linkers of two kinds only.
+ON_AARCH64 = {
+    "bfd": ["aarch64-linux-gnu-gcc"],
+    "gold": ["aarch64-linux-gnu-gcc"],
+    "lld": ["clang", "--target=aarch64-linux-gnu"],
+    "mold": ["clang", "--target=aarch64-linux-gnu"],
+}
+
+
+def guilty(path: Path, callers: bool = True, link_map: Path | None = None) -> dict[str, Guilty]:
+    maps = {str(path): str(link_map)} if link_map is not None else None
+    report = verify([path], resolve_target("2.17"), callers=callers, link_maps=maps)
     return {symbol.name: symbol for finding in report.files[0].findings for symbol in finding.symbols}
+
+
+def functions(symbol: Guilty) -> list[str | None]:
+    return [user.function for user in symbol.used_by]
 
 
 @pytest.mark.parametrize("call", ["-fplt", "-fno-plt"])
 @pytest.mark.parametrize("position", ["-pie", "-no-pie"])
-@pytest.mark.parametrize("linker", ["bfd", "gold", "lld", "mold"])
+@pytest.mark.parametrize("linker", LINKERS)
 def test_those_who_use_a_missing_function_are_named(linker: str, position: str, call: str, tmp_path: Path) -> None:
     flags = [f"-fuse-ld={linker}", position, "-fPIE" if position == "-pie" else "-fno-pie", call, "-fno-builtin"]
     found = guilty(compile_program(tmp_path, "program", SOURCE, flags))
-    assert found["getrandom"].used_by == ("fill", "fill_more")
-    assert found["memfd_create"].used_by == ("grow",)
+    assert functions(found["getrandom"]) == ["fill", "fill_more"]
+    assert functions(found["memfd_create"]) == ["grow"]
     # program reads the table. gold gives a program of a fixed address a stub's address there, and no relocation.
     by_address = linker == "gold" and position == "-no-pie"
-    assert found["getentropy"].used_by == (() if by_address else ("program", "table"))
+    assert functions(found["getentropy"]) == ([] if by_address else ["program", "table"])
+
+
+@pytest.mark.parametrize("call", ["-fplt", "-fno-plt", "-mbranch-protection=standard"])
+@pytest.mark.parametrize("linker", LINKERS)
+def test_they_are_named_on_aarch64(linker: str, call: str, tmp_path: Path) -> None:
+    cc, *target = ON_AARCH64[linker]
+    flags = [*target, f"-fuse-ld={linker}", "-pie", "-fPIE", call, "-fno-builtin"]
+    source = f"{SOURCE}int main(void) {{ return program(); }}\n"
+    found = guilty(compile_program(tmp_path, "program", source, flags, cc=need_tool(cc), own_start=False))
+    assert functions(found["getrandom"]) == ["fill", "fill_more"]
+    assert functions(found["memfd_create"]) == ["grow"]
+    assert "table" in functions(found["getentropy"])
 
 
 def test_a_library_tells_too(tmp_path: Path) -> None:
     found = guilty(compile_library(tmp_path, "libown.so", SOURCE, flags=["-fno-builtin"]))
-    assert found["getrandom"].used_by == ("fill", "fill_more")
+    assert functions(found["getrandom"]) == ["fill", "fill_more"]
 
 
 def test_a_stripped_file_and_a_question_not_asked_tell_nothing(tmp_path: Path) -> None:
-    program = compile_program(tmp_path, "program", SOURCE, ["-fno-builtin"])
+    program = compile_program(tmp_path, "program", SOURCE, ["-fno-builtin", "-g"])
     assert all(symbol.used_by == () for symbol in guilty(program, callers=False).values())
     subprocess.run(["strip", program], check=True)
     assert all(symbol.used_by == () for symbol in guilty(program).values())
+
+
+@pytest.mark.parametrize(
+    ("cc", "flags"),
+    [("gcc", ["-gdwarf-4"]), ("gcc", ["-gdwarf-5"]), ("gcc", ["-g", "-gz", "-ffunction-sections"]),
+     ("clang", ["-g"]), ("clang", ["-gdwarf-4", "-ffunction-sections"])],
+)  # fmt: skip
+def test_debug_information_tells_the_lines(cc: str, flags: list[str], tmp_path: Path) -> None:
+    program = compile_program(tmp_path, "program", SOURCE, [*flags, "-fno-builtin"], cc=need_tool(cc))
+    lines = (tmp_path / "program.c").read_text().splitlines()
+    found = guilty(program)
+    assert functions(found["getrandom"]) == ["fill", "fill_more"]
+    for user in (*found["getrandom"].used_by, *found["memfd_create"].used_by):
+        assert user.source is not None and Path(user.source).name == "program.c"
+        assert user.line is not None and f" {user.function}(void) {{ " in lines[user.line - 1]
+    # Without a symbol table the lines are told all the same.
+    subprocess.run(["objcopy", "--strip-symbol=fill", "--strip-symbol=fill_more", program], check=True)
+    users = guilty(program)["getrandom"].used_by
+    assert {(user.function, Path(user.source or "").name) for user in users} == {(None, "program.c")}
+
+
+@pytest.mark.parametrize("section", [".debug_info", ".debug_line", ".debug_abbrev"])
+def test_broken_debug_information_tells_nothing(section: str, tmp_path: Path) -> None:
+    program = compile_program(tmp_path, "program", SOURCE, ["-g", "-fno-builtin"])
+    subprocess.run(["objcopy", "--dump-section", f"{section}={tmp_path / 'part'}", program], check=True)
+    part = bytearray((tmp_path / "part").read_bytes())
+    for place in range(12, len(part), 3):
+        part[place] ^= 0xA5
+    (tmp_path / "part").write_bytes(part)
+    subprocess.run(["objcopy", "--update-section", f"{section}={tmp_path / 'part'}", program], check=True)
+    assert functions(guilty(program)["getrandom"]) == ["fill", "fill_more"]
+    assert DebugInfo(load_image("/bin/true")).at(0x1000) is None
+
+
+def linked_with_map(folder: Path, linker: str, flags: Sequence[str]) -> tuple[Path, Path]:
+    """A program of an object and an archive, and the map of its link."""
+    folder.mkdir(exist_ok=True)
+    (folder / "net.c").write_text("extern long getrandom();\nchar room[8];\n"
+                                  "long fill(void) { return getrandom(room, 8, 0); }\n")  # fmt: skip
+    (folder / "main.c").write_text("extern int memfd_create(); long fill(void);\n"
+                                   "int main(void) { return fill() + memfd_create(0, 1, 1); }\n")  # fmt: skip
+    cc = ["gcc", "-w", "-g", "-fno-builtin", "-ffunction-sections", "-O1"]
+    subprocess.run([*cc, "-c", "net.c", "main.c"], cwd=folder, check=True)
+    subprocess.run(["ar", "rcs", "libnet.a", "net.o"], cwd=folder, check=True)
+    command = [*cc, f"-fuse-ld={linker}", "main.o", "libnet.a", "-o", "app", "-Wl,-Map=app.map", *flags]
+    subprocess.run(command, cwd=folder, check=True)
+    return folder / "app", folder / "app.map"
+
+
+@pytest.mark.parametrize("position", ["-pie", "-no-pie"])
+@pytest.mark.parametrize("linker", LINKERS)
+def test_a_link_map_tells_objects_and_archive_members(linker: str, position: str, tmp_path: Path) -> None:
+    program, link_map = linked_with_map(tmp_path, linker, [position])
+    found = guilty(program, link_map=link_map)
+    assert [str(user) for user in found["getrandom"].used_by] == ["fill (net.c:3, libnet.a(net.o))"]
+    assert [str(user) for user in found["memfd_create"].used_by] == ["main (main.c:2, main.o)"]
+    subprocess.run(["strip", program], check=True)
+    found = guilty(program, callers=False, link_map=link_map)
+    assert [str(user) for user in found["getrandom"].used_by] == ["libnet.a(net.o)"]
+    assert [user.object for user in found["memfd_create"].used_by] == ["main.o"]
+
+
+@pytest.mark.parametrize("linker", ["bfd", "gold", "lld"])
+def test_a_table_of_symbols_tells_without_code(linker: str, tmp_path: Path) -> None:
+    _, link_map = linked_with_map(tmp_path, linker, ["-Wl,--cref"])
+    found = read_link_map(str(link_map))
+    assert found.users("getrandom") == ("libnet.a(net.o)",)
+    assert found.users("memfd_create") == ("main.o",)
+    assert found.users("no_such_name") == ()
+
+
+def test_the_map_of_no_file_or_of_no_link_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    program, link_map = linked_with_map(tmp_path, "bfd", [])
+    two = ["verify", "--glibc", "2.17", str(program), "/bin/true"]
+    assert main([*two, "--link-map", str(link_map)]) == 2
+    assert "which of the files is it of?" in capsys.readouterr().err
+    assert main([*two, "--link-map", f"{program}={link_map}"]) == 1
+    assert "libnet.a(net.o)" in capsys.readouterr().out
+    assert main([*two[:-1], "--link-map", str(tmp_path / "main.c")]) == 2
+    assert "not a linker's map; have one written by adding -Wl,-Map=FILE,--cref" in capsys.readouterr().err
+    with pytest.raises(UsageError, match="cannot be read: No such file"):
+        read_link_map(str(tmp_path / "none"))
 
 
 def test_views_name_them(tmp_path: Path) -> None:
     report = verify([compile_program(tmp_path, "program", SOURCE)], resolve_target("2.17"), callers=True)
     assert "since 2.25 in libc.so.6; used by fill, fill_more" in text_report.render(report)
     symbols = [s for f in json.loads(json_report.render(report))["files"][0]["findings"] for s in f["symbols"]]
-    assert ["fill", "fill_more"] in [symbol.get("used_by") for symbol in symbols]
+    told = [[user["function"] for user in symbol["used_by"]] for symbol in symbols if "used_by" in symbol]
+    assert ["fill", "fill_more"] in told

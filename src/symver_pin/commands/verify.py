@@ -10,6 +10,8 @@ from symver_pin.report.formats import FORMATS, check_format, render
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from symver_pin.maps.platforms import Target
     from symver_pin.report.terminal import Bar
     from symver_pin.verify.model import FileVerdict, Verdict
@@ -49,7 +51,11 @@ def verify(arguments: list[str]) -> int:
     options_parser.add_argument("--jobs", metavar="N", type=int, default=0,
                                 help="processes to use; default: one a processor when files are many")  # fmt: skip
     options_parser.add_argument("--callers", action="store_true",
-                                help="name the functions that use what is missing (x86_64, not stripped)")  # fmt: skip
+                                help="name the functions and source lines that use what is missing (from the file's "
+                                "symbol table, debug information and x86_64 code)")  # fmt: skip
+    options_parser.add_argument("--link-map", metavar="[FILE=]MAP", action="append",
+                                help="name also the objects and archive members, from the map that the linker wrote "
+                                "for a FILE (-Wl,-Map=MAP,--cref)")  # fmt: skip
     options_parser.add_argument("--format", metavar="F", default="text",
                                 help=f"how to print the verdict: {', '.join(FORMATS)}; default text")  # fmt: skip
     options_parser.add_argument("-o", "--output", metavar="OUT", help="write there in place of standard output")
@@ -82,6 +88,7 @@ def verify(arguments: list[str]) -> int:
         raise UsageError("the following arguments are required: FILE, or --files-from; see symver-pin verify --help")
     from symver_pin.verify.model import exit_status_of
 
+    link_maps = _link_maps(options.link_map or (), files)
     color = False
     if options.output is None and sys.stdout.isatty():
         from symver_pin.report.terminal import is_colored
@@ -93,12 +100,13 @@ def verify(arguments: list[str]) -> int:
 
         bar = Bar()
     try:
+        how = policy, bar, options.jobs, options.callers, link_maps
         if options.format == "text":
-            verdicts, errors, text = _as_text(files, target, color, policy, bar, options.jobs, options.callers)
+            verdicts, errors, text = _as_text(files, target, color, *how)
         else:
             from symver_pin.verify import verify as judge
 
-            report = judge(files, target, None, policy, bar, options.jobs, options.callers)
+            report = judge(files, target, None, *how)
             verdicts, errors = [file.verdict for file in report.files], list(report.errors)
             text = render(report, options.format) if verdicts else ""
     finally:
@@ -119,8 +127,29 @@ def verify(arguments: list[str]) -> int:
     return exit_status_of(verdicts)
 
 
+def _link_maps(given: Sequence[str], files: list[str]) -> dict[str, str]:
+    """The map of each file that has one. Raises UsageError for one of no file."""
+    found: dict[str, str] = {}
+    for word in given:
+        file, _, path = word.rpartition("=")
+        if not file and len(files) == 1:
+            file = files[0]
+        if file not in files:
+            raise UsageError(f"--link-map {word}: which of the files is it of? Name that file as it is named among "
+                             f"those to judge: --link-map FILE=MAP")  # fmt: skip
+        found[file] = path
+    return found
+
+
 def _as_text(
-    files: list[str], target: Target, color: bool, policy: Policy | None, bar: Bar | None, jobs: int, callers: bool
+    files: list[str],
+    target: Target,
+    color: bool,
+    policy: Policy | None,
+    bar: Bar | None,
+    jobs: int,
+    callers: bool,
+    link_maps: dict[str, str],
 ) -> tuple[list[Verdict], list[str], str]:
     """The verdicts, the errors and the text on files."""
     from symver_pin.report.text import Writer
@@ -132,5 +161,5 @@ def _as_text(
     def view(file: FileVerdict) -> tuple[Verdict, str, str]:
         return file.verdict, printable(file.error or ""), write(file)
 
-    found = judge_each(files, target, view, None, policy, bar, jobs, callers)
+    found = judge_each(files, target, view, None, policy, bar, jobs, callers, link_maps)
     return [row[0] for row in found], [row[1] for row in found if row[1]], "".join([row[2] for row in found])

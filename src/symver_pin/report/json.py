@@ -2,7 +2,7 @@
 
 ``verify.schema.json`` beside this file is the schema (JSON Schema 2020-12); ``symver-pin verify --json-schema`` prints
 it. Releases are strings (``"2.34"``), platforms the ids that ``symver-pin platforms`` lists, what is unknown or does
-not apply is null. ``used_by`` is there with ``--callers``, where it could be told.
+not apply is null. ``used_by`` is there with ``--callers`` or ``--link-map``, where it could be told.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _guilty(symbol: Guilty) -> dict[str, Any]:
-    document = symbol._asdict() | {"since": _release(symbol.since)}
+    document = symbol._asdict() | {"since": _release(symbol.since), "used_by": [u._asdict() for u in symbol.used_by]}
     if not symbol.used_by:
         del document["used_by"]
     return document

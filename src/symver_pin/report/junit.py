@@ -40,6 +40,6 @@ def _case(suite: Element, file: FileVerdict) -> None:
 def _text(finding: Finding) -> str:
     lines = [f"{finding.kind}: {printable(finding.message)}"]
     for symbol in finding.symbols:
-        users = f", used by {printable(', '.join(symbol.used_by))}" if symbol.used_by else ""
+        users = f", used by {printable(', '.join(map(str, symbol.used_by)))}" if symbol.used_by else ""
         lines.append(f"    {printable(symbol.name)}{users}")
     return "\n".join([*lines, f"  -> {finding.advice}"] if finding.advice else lines)

@@ -84,7 +84,7 @@ class Writer:
             parts.append(f"glibc {self._glibc} has {symbol.older} in {symbol.older_library}")
         if symbol.used_by:
             more = ["..."] if len(symbol.used_by) > _USERS else []
-            parts.append(f"used by {', '.join([*map(printable, symbol.used_by[:_USERS]), *more])}")
+            parts.append(f"used by {', '.join([*(printable(str(user)) for user in symbol.used_by[:_USERS]), *more])}")
         return "; ".join(parts)
 
 

@@ -20,7 +20,7 @@ from symver_pin.verify.objects import Elsewhere, Object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any, Protocol, TypeVar
 
     from symver_pin.maps.platforms import Target
@@ -67,6 +67,7 @@ def verify(
     progress: Progress | None = None,
     jobs: int = 1,
     callers: bool = False,
+    link_maps: Mapping[str, str] | None = None,
 ) -> Report:
     """Judge files as a set (each finds its libraries among the others) for one target.
 
@@ -75,9 +76,9 @@ def verify(
     verdict ``error`` with its reason. ``target`` is a release or platform as ``--glibc`` takes it, or one resolved.
     ``arch`` refuses files of any other architecture. ``policy`` adds gates: a policy, or the name that ``--policy``
     takes. ``jobs`` is the number of processes, 0 for one a processor when there are many files; ``callers`` looks for
-    the functions that use what is missing, some 0.1 s for a megabyte of code. Raises UsageError when the target or
-    policy is unknown or no table of the files' architectures covers the target's release, MapsError when a table is
-    broken.
+    what uses a missing symbol, some 0.1 s for a megabyte of code; so do ``link_maps``, which names the map of a file's
+    link by the file's path. Raises UsageError when the target or policy is unknown, a map is none, or no table of the
+    files' architectures covers the target's release, MapsError when a table is broken.
 
     >>> verify(["/nonexistent"], "2.19").errors
     ('/nonexistent: cannot be read: No such file or directory; check the path and who may read it',)
@@ -90,7 +91,7 @@ def verify(
         from symver_pin.verify.policy import find_policy
 
         policy = find_policy(policy)
-    files = judge_each(sources, target, _as_it_is, arch, policy, progress, jobs, callers)
+    files = judge_each(sources, target, _as_it_is, arch, policy, progress, jobs, callers, link_maps)
     return Report(target, tuple(files), None if policy is None else policy.name)
 
 
@@ -107,6 +108,7 @@ def judge_each(
     progress: Progress | None = None,
     jobs: int = 1,
     callers: bool = False,
+    link_maps: Mapping[str, str] | None = None,
 ) -> list[R]:
     """What ``view`` makes of each verdict of ``verify``, in order.
 
@@ -114,7 +116,12 @@ def judge_each(
     """
     candidates = list(_candidates(sources))
     are_many = len(candidates) >= _MANY
-    judgement = Judgement(target, arch, policy, callers, are_many)
+    maps = {}
+    for file, path in (link_maps or {}).items():
+        from symver_pin.verify.link_map import read_link_map
+
+        maps[file] = read_link_map(path)
+    judgement = Judgement(target, arch, policy, callers, maps, are_many)
     if jobs < 1:
         jobs = min(len(os.sched_getaffinity(0)), len(candidates) // _EACH) if are_many else 1
     if jobs > 1 and len(candidates) > 1:

@@ -1,10 +1,9 @@
-"""Which functions of a program refer to an imported symbol, as far as its own symbol table tells.
+"""What in a file refers to an imported symbol: functions by its own symbol table, source lines by its debug
+information, objects and archive members by the map of its link.
 
-Code reaches an import through a slot of the global offset table: by ``call *slot(%rip)`` (or a load of it), or by a
-call of a stub of the procedure linkage table, which jumps through the slot. All of these end in a 32-bit distance from
-the next instruction. So every four bytes of code that would be the distance to a slot, or to a stub of one, are taken
-for a reference, and the function of ``.symtab`` that they lie in is named. Data that points to an import (a table of
-function pointers) is found by its relocation. Asked for failing files only; x86_64, and files that are not stripped.
+Code is searched for references to the slots that relocations fill (``code_references``), and what something lies at
+their places is told. Data that points to an import (a table of function pointers) is found by its relocation. A link
+map with a table of symbols has the objects by itself, for every architecture. Asked for failing files only.
 """
 
 from __future__ import annotations
@@ -12,26 +11,25 @@ from __future__ import annotations
 import struct
 from bisect import bisect_right
 
-from symver_pin.elf.image import PT_LOAD
 from symver_pin.elf.relocations import read_relocations
-from symver_pin.elf.words import words
 from symver_pin.errors import ElfError
-from symver_pin.verify.machine_code import MACHINES
+from symver_pin.verify.code_references import code_references
+from symver_pin.verify.debug_info import DebugInfo
+from symver_pin.verify.model import User
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from symver_pin.elf.image import Image
+    from symver_pin.verify.link_map import LinkMap
     from symver_pin.verify.model import FileVerdict, Finding
     from symver_pin.verify.objects import Object
 
-_PF_X, _SHT_SYMTAB, _STT_OBJECT, _STT_FUNC = 1, 2, 1, 2
-#: More code than this is not searched: some 0.1 s a megabyte.
-_MAX_CODE = 1 << 25
+_SHT_SYMTAB, _STT_OBJECT, _STT_FUNC = 2, 1, 2
 _MAX_SYMBOLS = 1 << 20
-#: How many bytes of a stub come before the distance in it: endbr64, a move of six, bnd, the jump's code.
-_STUB_HEADS = (2, 3, 6, 7, 8, 12)
+#: Of one symbol, not more references than this are looked at.
+_MOST_PLACES = 1000
 #: What linkers put into the symbol table themselves, over everything that lies there.
 _BY_THE_LINKER = frozenset({"_GLOBAL_OFFSET_TABLE_", "_DYNAMIC", "_PROCEDURE_LINKAGE_TABLE_"})
 
@@ -73,60 +71,47 @@ def _read_symtab(image: Image) -> Iterable[tuple[int, int, str]]:
                     yield value, size, called
 
 
-def users_of(file: Object, numbers: Iterable[int]) -> Mapping[int, tuple[str, ...]]:
-    """Symbol number -> the functions and objects that refer to it, sorted; nothing for a file that does not tell."""
-    machine = MACHINES.get(file.arch.name)
+def users_of(file: Object, wanted: Mapping[int, str], link_map: LinkMap | None) -> Mapping[str, tuple[User, ...]]:
+    """What refers to some symbols (number and name), by name, sorted; nothing for a file that does not tell."""
     image = file.image
     try:
-        functions = Functions(image)
+        functions, debug = Functions(image), DebugInfo(image)
     except ElfError:
         return {}  # The loader does not need sections, and a file is no worse for broken ones.
-    if machine is None or not functions:
-        return {}
-    wanted = frozenset(numbers)
-    found: dict[int, set[str]] = {number: set() for number in wanted}
+    places = _places_of(file, frozenset(wanted)) if functions or debug or link_map else {}
+    found: dict[str, tuple[User, ...]] = {}
+    for number, name in wanted.items():
+        users: dict[tuple[str | None, str | None, str | None], User] = {}
+        for place in sorted(places.get(number, ()))[:_MOST_PLACES]:
+            function, (source, line) = functions.at(place), debug.at(place) or (None, None)
+            origin = None if link_map is None else link_map.at(place)
+            if function or source or origin:
+                users.setdefault((function, source, origin), User(function, source, line, origin))
+        told = {user.object for user in users.values()}
+        objects = () if link_map is None else link_map.users(name)
+        others = [User(None, object=user) for user in objects if user not in told]
+        if users or others:
+            found[name] = tuple(sorted([*users.values(), *others], key=str))
+    return found
+
+
+def _places_of(file: Object, wanted: frozenset[int]) -> Mapping[int, set[int]]:
+    """Symbol number -> the addresses of the code and data that refer to it."""
+    found: dict[int, set[int]] = {number: set() for number in wanted}
     slots: dict[int, int] = {}
     for relocation in read_relocations(file.dynamic):
         if relocation.symbol in wanted:
             slots[relocation.address] = relocation.symbol
-            holder = functions.at(relocation.address)
-            if holder is not None:
-                found[relocation.symbol].add(holder)
-    stubs: dict[int, int] = {}
-    for place, slot in _distances(image, slots):
-        name = functions.at(place)
-        if name is not None:
-            found[slots[slot]].add(name)
-        for head in _STUB_HEADS:
-            if machine.jump_slot(image, place - head) == slot:
-                stubs[place - head] = slots[slot]
-    for place, stub in _distances(image, stubs):
-        name = functions.at(place)
-        if name is not None:
-            found[stubs[stub]].add(name)
-    return {number: tuple(sorted(names)) for number, names in found.items() if names}
+            found[relocation.symbol].add(relocation.address)
+    for place, number in code_references(file.image, file.arch.name, slots):
+        found[number].add(place)
+    return found
 
 
-def _distances(image: Image, targets: Mapping[int, int]) -> Iterable[tuple[int, int]]:
-    """(address, target) of every four bytes of code that are the distance to a target."""
-    for segment in image.segments:
-        if segment.type != PT_LOAD or not segment.flags & _PF_X or not targets or segment.file_size > _MAX_CODE:
-            continue
-        code = image.take(segment.offset, segment.file_size, "code")
-        for shift in range(4):
-            whole = (len(code) - shift) // 4 * 4
-            base = segment.vaddr + shift + 4
-            for index, distance in enumerate(words(code[shift : shift + whole], "I", image)):
-                target = (base + 4 * index + distance) & 0xFFFFFFFF
-                if target in targets:
-                    yield base + 4 * index - 4, target
-
-
-def name_callers(verdict: FileVerdict, file: Object) -> FileVerdict:
+def name_callers(verdict: FileVerdict, file: Object, link_map: LinkMap | None) -> FileVerdict:
     """The verdict of a file, its guilty symbols with those who use them."""
     named = {s.name for finding in verdict.findings if finding.file == file.path for s in finding.symbols}
-    numbers = {found.number: found.name for found in file.dynamic.imports if found.name in named}
-    users = {numbers[number]: names for number, names in users_of(file, numbers).items()}
+    users = users_of(file, {s.number: s.name for s in file.dynamic.imports if s.name in named}, link_map)
     file.close()
 
     def told(finding: Finding) -> Finding:

@@ -11,10 +11,13 @@ from symver_pin.verify.review import review_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from symver_pin.elf.image import Source
     from symver_pin.maps.platforms import Target
     from symver_pin.verify.files import Files
     from symver_pin.verify.knowledge import Knowledge
+    from symver_pin.verify.link_map import LinkMap
     from symver_pin.verify.policy import Policy
 
 
@@ -22,9 +25,16 @@ class Judgement:
     """The judge of one run."""
 
     def __init__(
-        self, target: Target, arch: str | None, policy: Policy | None, callers: bool, for_many: bool = False
+        self,
+        target: Target,
+        arch: str | None,
+        policy: Policy | None,
+        callers: bool,
+        link_maps: Mapping[str, LinkMap],
+        for_many: bool = False,
     ) -> None:
-        self.target, self._arch, self._policy, self._callers = target, arch, policy, callers
+        self.target, self._arch, self._policy = target, arch, policy
+        self._callers, self._link_maps = callers, link_maps
         self._for_many = for_many
         self._known: dict[str, Knowledge | None] = {}
         self._refused: list[UsageError] = []
@@ -75,10 +85,11 @@ class Judgement:
         except ElfError as error:
             return FileVerdict(found.path, "error", found.arch.name, error=str(error))
         verdict = judge(found, files, knowledge, self.target)
-        if self._callers and verdict.verdict == "fails":
+        link_map = self._link_maps.get(found.path)
+        if (self._callers or link_map is not None) and verdict.verdict == "fails":
             from symver_pin.verify.callers import name_callers
 
-            verdict = name_callers(verdict, found)
+            verdict = name_callers(verdict, found, link_map)
         if self._policy is None or verdict.verdict == "error":
             return verdict
         from symver_pin.verify.gates import hold_against

@@ -69,6 +69,23 @@ def printable(text: str) -> str:
     return text if text.isprintable() else "".join(char if char.isprintable() else "?" for char in text)
 
 
+class User(NamedTuple):
+    """A place in a file that refers to a symbol, as far as the file and its link map tell."""
+
+    function: str | None
+    """The function, or the object with the pointer: as ``.symtab`` has it."""
+    source: str | None = None
+    """The source file of the first reference, as debug information has it."""
+    line: int | None = None
+    object: str | None = None
+    """The object or archive member (``libnet.a(net.o)``) that it came from, as the link map has it."""
+
+    def __str__(self) -> str:
+        where = [f"{self.source}:{self.line}"] if self.source else []
+        parts = [part for part in (self.function, *where, self.object) if part]
+        return f"{parts[0]} ({', '.join(parts[1:])})" if parts[1:] else parts[0]
+
+
 class Guilty(NamedTuple):
     """One symbol that a finding is about."""
 
@@ -81,8 +98,8 @@ class Guilty(NamedTuple):
     """A version node of the same symbol that the target has, if any: a pin can bind to it."""
     older_library: str | None
     """The library in which the target has that older one."""
-    used_by: tuple[str, ...] = ()
-    """The functions and objects of the file that refer to it; empty when not asked for, or not to be told."""
+    used_by: tuple[User, ...] = ()
+    """What in the file refers to it; empty when not asked for, or not to be told."""
 
 
 class Unexplained(tuple):  # type: ignore[type-arg]
