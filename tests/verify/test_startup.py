@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 import runtimes
-from symver_pin.verify.machine_code import MACHINES
+from conftest import need_tool
+from cross import libraries_of_231
+from symver_pin.verify.machines import MACHINES
 from symver_pin.verify.objects import Object
 from symver_pin.verify.startup import constructor_addresses
 
@@ -213,3 +215,107 @@ def test_a_constructor_of_llvms_own_start_files_is_idle(tmp_path: Path, root217:
     program = link_on_217(root217, tmp_path, build, WITH_CONSTRUCTOR, compiler_files=compiler_files)
     assert says(root217, program) == "left out"
     assert kinds(judge(program, "2.17")) == {"constructors-not-run"}
+
+
+#: Of which linker gcc finds a cross one, clang takes the others.
+ON_AARCH64 = {
+    "bfd": ["aarch64-linux-gnu-gcc"],
+    "gold": ["aarch64-linux-gnu-gcc"],
+    "lld": ["clang", "--target=aarch64-linux-gnu"],
+    "mold": ["clang", "--target=aarch64-linux-gnu"],
+}
+#: The start of glibc before 2.34 on aarch64, with an init of its own.
+OLD_START_AARCH64 = """
+.globl _start, __libc_csu_init, __libc_csu_fini
+_start:
+    mov x29, #0
+    mov x30, #0
+    mov x5, x0
+    ldr x1, [sp]
+    add x2, sp, #8
+    mov x6, sp
+    {init}
+    bl __libc_start_main
+    bl abort
+__libc_csu_fini:
+    ret
+__libc_csu_init:
+    stp x29, x30, [sp, #-32]!
+    str x19, [sp, #16]
+    adrp x19, __init_array_start
+    add x19, x19, :lo12:__init_array_start
+1:  adrp x0, __init_array_end
+    add x0, x0, :lo12:__init_array_end
+    cmp x0, x19
+    b.eq 2f
+    ldr x1, [x19], #8
+    blr x1
+    b 1b
+2:  ldr x19, [sp, #16]
+    ldp x29, x30, [sp], #32
+    ret
+"""
+OLD_STARTS_AARCH64 = {
+    name: "\n".join(form.format(register=register, symbol=symbol)
+                    for register, symbol in ((0, "main"), (3, "__libc_csu_init"), (4, "__libc_csu_fini")))
+    for name, form in {
+        "slots": "adrp x{register}, :got:{symbol}\n ldr x{register}, [x{register}, :got_lo12:{symbol}]",
+        "relative": "adrp x{register}, {symbol}\n add x{register}, x{register}, :lo12:{symbol}",
+        "addresses": "movz x{register}, :abs_g0_nc:{symbol}\n movk x{register}, :abs_g1_nc:{symbol}\n "
+                     "movk x{register}, :abs_g2:{symbol}",
+        "literals": "ldr x{register}, ={symbol}",
+    }.items()
+}  # fmt: skip
+
+
+def link_on_aarch64(folder: Path, linker: str, position: str, source: str, start: str | None = None) -> Path:
+    """Link by hand against Debian 11's libc, glibc 2.31, with the start files of the cross compiler or another one."""
+    pie = position == "-pie"
+
+    def cross(name: str) -> str:
+        return run_command([need_tool("aarch64-linux-gnu-gcc"), f"-print-file-name={name}"])
+
+    (folder / "program.c").write_text(source)
+    begin, end = ("crtbeginS.o", "crtendS.o") if pie else ("crtbegin.o", "crtend.o")
+    run_command([
+        *ON_AARCH64[linker], "-O1", "-w", "-fPIE" if pie else "-fno-pie", position, f"-fuse-ld={linker}", "-nostdlib",
+        start or cross("Scrt1.o" if pie else "crt1.o"), cross("crti.o"), cross(begin), str(folder / "program.c"),
+        str(libraries_of_231("arm64") / "libc.so.6"), cross(end), cross("crtn.o"), "-Wl,--allow-shlib-undefined",
+        "-o", str(folder / "program"),
+    ])  # fmt: skip
+    return folder / "program"
+
+
+def says_on_aarch64(program: Path) -> str:
+    libraries = libraries_of_231("arm64")
+    loader = str(libraries / "ld-linux-aarch64.so.1")
+    return run_command([need_tool("qemu-aarch64"), loader, "--library-path", str(libraries), str(program)])
+
+
+@pytest.mark.parametrize("position", ["-pie", "-no-pie"])
+@pytest.mark.parametrize("linker", ON_AARCH64)
+def test_constructors_that_do_not_run_on_aarch64_are_a_finding(linker: str, position: str, tmp_path: Path) -> None:
+    program = link_on_aarch64(tmp_path, linker, position, WITH_CONSTRUCTOR)
+    assert says_on_aarch64(program) == "left out"
+    assert kinds(judge(program, "2.31")) == {"constructors-not-run"}
+    assert judge(program, "2.34").verdict == "ok"
+
+
+@pytest.mark.parametrize("position", ["-pie", "-no-pie"])
+@pytest.mark.parametrize("linker", ON_AARCH64)
+def test_a_program_of_aarch64_without_constructors_is_sound(linker: str, position: str, tmp_path: Path) -> None:
+    program = link_on_aarch64(tmp_path, linker, position, WITHOUT_CONSTRUCTOR)
+    assert says_on_aarch64(program) == "ran"
+    assert judge(program, "2.31").findings == ()
+
+
+@pytest.mark.parametrize("linker", ON_AARCH64)
+@pytest.mark.parametrize("form", OLD_STARTS_AARCH64)
+def test_the_start_of_older_releases_on_aarch64_is_sound(form: str, linker: str, tmp_path: Path) -> None:
+    assembler, start = tmp_path / "start.s", tmp_path / "start.o"
+    assembler.write_text(OLD_START_AARCH64.format(init=OLD_STARTS_AARCH64[form]))
+    run_command([need_tool("aarch64-linux-gnu-gcc"), "-c", str(assembler), "-o", str(start)])
+    position = "-no-pie" if form in ("addresses", "literals") else "-pie"
+    program = link_on_aarch64(tmp_path, linker, position, WITH_CONSTRUCTOR, str(start))
+    assert says_on_aarch64(program) == "ran"
+    assert judge(program, "2.31").findings == ()

@@ -1,7 +1,7 @@
 """What in a file refers to an imported symbol: functions by its own symbol table, source lines by its debug
 information, objects and archive members by the map of its link.
 
-Code is searched for references to the slots that relocations fill (``code_references``), and what something lies at
+Code is searched for references to the slots that relocations fill (``machines``), and what something lies at
 their places is told. Data that points to an import (a table of function pointers) is found by its relocation. A link
 map with a table of symbols has the objects by itself, for every architecture. Asked for failing files only.
 """
@@ -13,8 +13,8 @@ from bisect import bisect_right
 
 from symver_pin.elf.relocations import read_relocations
 from symver_pin.errors import ElfError
-from symver_pin.verify.code_references import code_references
 from symver_pin.verify.debug_info import DebugInfo
+from symver_pin.verify.machines import MACHINES
 from symver_pin.verify.model import User
 
 TYPE_CHECKING = False
@@ -103,8 +103,10 @@ def _places_of(file: Object, wanted: frozenset[int]) -> Mapping[int, set[int]]:
         if relocation.symbol in wanted:
             slots[relocation.address] = relocation.symbol
             found[relocation.symbol].add(relocation.address)
-    for place, number in code_references(file.image, file.arch.name, slots):
-        found[number].add(place)
+    machine = MACHINES.get(file.arch.name)
+    if machine is not None and slots:
+        for place, number in machine.references(file.image, slots):
+            found[number].add(place)
     return found
 
 

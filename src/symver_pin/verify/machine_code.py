@@ -1,27 +1,28 @@
-"""Read the few instructions of a program's entry point that decide whether its constructors run.
+"""How one architecture's code is read: a program's start-up code, stubs, and where code refers to imports.
 
 ``_start`` (glibc's crt1.o, Scrt1.o) loads the arguments of ``__libc_start_main`` into registers and calls it. What is
 asked of it: is the ``init`` argument NULL, and is the imported function called or a local one? Linkers rewrite these
 instructions in place (a load from the global offset table becomes an address, an indirect call a direct one), so each
-step is matched by its encodings.
+step is matched by its encodings. A start-up code that does not match is *unknown*, never guilty.
 
-One architecture is one ``Machine``: x86_64 here. A start-up code that does not match is *unknown*, never guilty; an
-architecture is added by adding its encodings.
+One architecture is one ``Machine``, in a module of its own; ``machines`` is the table of them.
 """
 
 from __future__ import annotations
 
+from symver_pin.elf.image import PT_LOAD
 from symver_pin.errors import ElfError
 from symver_pin.light import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Literal
+    from collections.abc import Callable, Iterator, Mapping
 
     from symver_pin.elf.image import Image
 
-    Effect = Literal["", "init is null", "init is given", "call", "call through slot"]
+_PF_X = 1
+#: A segment with more code than this is not searched: some 0.1 s a megabyte.
+_MOST_CODE = 1 << 25
 
 
 class Start(NamedTuple):
@@ -32,14 +33,6 @@ class Start(NamedTuple):
     """The address that it calls; None when it calls through a slot."""
     slot: int | None
     """The address of the slot of the global offset table that it calls through."""
-
-
-class Step(NamedTuple):
-    """One instruction: its fixed bytes, the size of the operand after them, what it means here."""
-
-    code: bytes
-    operand: int
-    effect: Effect
 
 
 class Machine(NamedTuple):
@@ -53,6 +46,10 @@ class Machine(NamedTuple):
     """Whether the constructor at an address is one of the compiler's own that do nothing (``frame_dummy``)."""
     is_bare_init: Callable[[Image, int], bool]
     """Whether DT_INIT's function is crti.o's and crtn.o's alone: it calls ``__gmon_start__`` if there is one."""
+    references: Callable[[Image, Mapping[int, int]], Iterator[tuple[int, int]]]
+    """(address of the code, symbol) of each reference to an import: through a slot of the global offset table, or by a
+    call of a stub of the procedure linkage table that jumps through one. Given the slots' addresses with their symbols.
+    """
 
 
 def code_at(image: Image, address: int, size: int) -> bytes:
@@ -64,96 +61,8 @@ def code_at(image: Image, address: int, size: int) -> bytes:
     return bytes(image.data[offset : offset + size])
 
 
-_START_SIZE = 96
-_ENDBR64 = b"\xf3\x0f\x1e\xfa"
-
-#: glibc's sysdeps/x86_64/start.S of all releases, as its assembler and the linkers write it.
-_START_STEPS = (
-    Step(_ENDBR64, 0, ""),
-    Step(b"\x31\xed", 0, ""),  # xor %ebp,%ebp
-    Step(b"\x49\x89\xd1", 0, ""),  # mov %rdx,%r9
-    Step(b"\x5e", 0, ""),  # pop %rsi
-    Step(b"\x48\x89\xe2", 0, ""),  # mov %rsp,%rdx
-    Step(b"\x48\x83\xe4\xf0", 0, ""),  # and $-16,%rsp
-    Step(b"\x50", 0, ""),  # push %rax
-    Step(b"\x54", 0, ""),  # push %rsp
-    Step(b"\x45\x31\xc0", 0, ""),  # xor %r8d,%r8d: fini
-    Step(b"\x49\xc7\xc0", 4, ""),  # mov $fini,%r8
-    Step(b"\x4c\x8d\x05", 4, ""),  # lea fini(%rip),%r8
-    Step(b"\x4c\x8b\x05", 4, ""),  # mov fini@GOT(%rip),%r8
-    Step(b"\x31\xc9", 0, "init is null"),  # xor %ecx,%ecx
-    Step(b"\x48\xc7\xc1", 4, "init is given"),  # mov $init,%rcx
-    Step(b"\x48\x8d\x0d", 4, "init is given"),  # lea init(%rip),%rcx
-    Step(b"\x48\x8b\x0d", 4, "init is given"),  # mov init@GOT(%rip),%rcx
-    Step(b"\x48\xc7\xc7", 4, ""),  # mov $main,%rdi
-    Step(b"\x48\x8d\x3d", 4, ""),  # lea main(%rip),%rdi
-    Step(b"\x48\x8b\x3d", 4, ""),  # mov main@GOT(%rip),%rdi
-    Step(b"\x90", 0, ""),  # nop: what mold puts before an indirect call that it made direct
-    Step(b"\xe8", 4, "call"),
-    Step(b"\x67\xe8", 4, "call"),  # the same by the other linkers
-    Step(b"\xff\x15", 4, "call through slot"),
-)
-
-
-def _read_start_x86_64(image: Image) -> Start | None:
-    code, at, init_is_null = code_at(image, image.entry, _START_SIZE), 0, None
-    while True:
-        step = next((step for step in _START_STEPS if code.startswith(step.code, at)), None)
-        if step is None:
-            return None
-        at += len(step.code) + step.operand
-        operand = code[at - step.operand : at]
-        if len(operand) != step.operand:
-            return None
-        if step.effect == "init is null" or step.effect == "init is given":
-            # A linker writes zero for an init that is weak and nowhere.
-            init_is_null = step.effect == "init is null" or (step.code[1] == 0xC7 and not any(operand))
-        elif step.effect:
-            if init_is_null is None:
-                return None
-            target = image.entry + at + int.from_bytes(operand, "little", signed=True)
-            through = step.effect == "call through slot"
-            return Start(init_is_null, None if through else target, target if through else None)
-
-
-def _jump_slot_x86_64(image: Image, address: int) -> int | None:
-    code = code_at(image, address, 24)
-    at = len(_ENDBR64) if code.startswith(_ENDBR64) else 0
-    at += 6 * code.startswith(b"\x41\xbb", at)  # mov $number,%r11d: mold's lazy stub
-    at += code.startswith((b"\xf2", b"\x3e"), at)  # bnd, notrack
-    if not code.startswith(b"\xff\x25", at) or len(code) < at + 6:
-        return None
-    return address + at + 6 + int.from_bytes(code[at + 2 : at + 6], "little", signed=True)
-
-
-#: The middle of crtbegin.o's register_tm_clones: half the distance of two symbols, rounded towards zero.
-_TM_CLONES = b"\x48\xc1\xee\x3f\x48\xc1\xf8\x03"
-#: crtbegin.o of LLVM's compiler-rt, __do_init: tests a byte of its own, registers frames if anyone wants them.
-_DO_INIT = (b"\x55\x48\x89\xe5\xf6\x05", b"\x80\x3d")
-
-
-def _is_idle_x86_64(image: Image, address: int) -> bool:
-    code = code_at(image, address, 48)
-    at = len(_ENDBR64) if code.startswith(_ENDBR64) else 0
-    if code.startswith(b"\xeb", at) and len(code) >= at + 2:
-        target = address + at + 2 + int.from_bytes(code[at + 1 : at + 2], "little", signed=True)
-    elif code.startswith(b"\xe9", at) and len(code) >= at + 5:
-        target = address + at + 5 + int.from_bytes(code[at + 1 : at + 5], "little", signed=True)
-    else:
-        return code.startswith(_DO_INIT) and b"\x48\x85\xc0" in code
-    return _TM_CLONES in code_at(image, target, 64)
-
-
-def _is_bare_init_x86_64(image: Image, address: int) -> bool:
-    code = code_at(image, address, 40)
-    body = code[len(_ENDBR64) :] if code.startswith(_ENDBR64) else code
-    if not body.startswith(b"\x48\x83\xec\x08\x48\x8b\x05") or body[11:14] != b"\x48\x85\xc0":
-        return False
-    # je over the call; the call is direct, through a slot, or through %rax.
-    skip = body[15] if len(body) > 15 and body[14] == 0x74 else 0
-    return body[16 + skip : 21 + skip] == b"\x48\x83\xc4\x08\xc3" and skip in (2, 5, 6)
-
-
-MACHINES = {
-    "x86_64": Machine(_read_start_x86_64, _jump_slot_x86_64, _is_idle_x86_64, _is_bare_init_x86_64),
-}
+def code_segments(image: Image) -> Iterator[tuple[int, bytes]]:
+    """Address and bytes of each segment with code that is not too large to be searched."""
+    for segment in image.segments:
+        if segment.type == PT_LOAD and segment.flags & _PF_X and segment.file_size <= _MOST_CODE:
+            yield segment.vaddr, image.take(segment.offset, segment.file_size, "code")

@@ -18,7 +18,7 @@ from symver_pin.elf.relocations import relocations_within
 from symver_pin.elf.section import DT_INIT, DT_INIT_ARRAY, DT_INIT_ARRAYSZ
 from symver_pin.errors import ElfError
 from symver_pin.verify.knowledge import START
-from symver_pin.verify.machine_code import MACHINES
+from symver_pin.verify.machines import MACHINES
 from symver_pin.verify.problems import Problem
 from symver_pin.verify.scope import LIBC
 from symver_pin.verify.versions import NEW_START_NODE

@@ -1,0 +1,147 @@
+"""The code of x86-64.
+
+References to imports are not disassembled: both kinds (``call *slot(%rip)`` or a load of it, ``call stub``) end in a
+32-bit distance from the next instruction, so every four bytes of code that would be the distance to a slot or a stub
+are taken for a reference.
+"""
+
+from __future__ import annotations
+
+from symver_pin.elf.words import words
+from symver_pin.light import NamedTuple
+from symver_pin.verify.machine_code import Machine, Start, code_at, code_segments
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Literal
+
+    from symver_pin.elf.image import Image
+
+    Effect = Literal["", "init is null", "init is given", "call", "call through slot"]
+
+
+class Step(NamedTuple):
+    """One instruction: its fixed bytes, the size of the operand after them, what it means here."""
+
+    code: bytes
+    operand: int
+    effect: Effect
+
+
+_START_SIZE = 96
+#: How many bytes of a stub come before the distance in it: endbr64, a move of six, bnd, the jump's code.
+_STUB_HEADS = (2, 3, 6, 7, 8, 12)
+_ENDBR64 = b"\xf3\x0f\x1e\xfa"
+
+#: glibc's sysdeps/x86_64/start.S of all releases, as its assembler and the linkers write it.
+_START_STEPS = (
+    Step(_ENDBR64, 0, ""),
+    Step(b"\x31\xed", 0, ""),  # xor %ebp,%ebp
+    Step(b"\x49\x89\xd1", 0, ""),  # mov %rdx,%r9
+    Step(b"\x5e", 0, ""),  # pop %rsi
+    Step(b"\x48\x89\xe2", 0, ""),  # mov %rsp,%rdx
+    Step(b"\x48\x83\xe4\xf0", 0, ""),  # and $-16,%rsp
+    Step(b"\x50", 0, ""),  # push %rax
+    Step(b"\x54", 0, ""),  # push %rsp
+    Step(b"\x45\x31\xc0", 0, ""),  # xor %r8d,%r8d: fini
+    Step(b"\x49\xc7\xc0", 4, ""),  # mov $fini,%r8
+    Step(b"\x4c\x8d\x05", 4, ""),  # lea fini(%rip),%r8
+    Step(b"\x4c\x8b\x05", 4, ""),  # mov fini@GOT(%rip),%r8
+    Step(b"\x31\xc9", 0, "init is null"),  # xor %ecx,%ecx
+    Step(b"\x48\xc7\xc1", 4, "init is given"),  # mov $init,%rcx
+    Step(b"\x48\x8d\x0d", 4, "init is given"),  # lea init(%rip),%rcx
+    Step(b"\x48\x8b\x0d", 4, "init is given"),  # mov init@GOT(%rip),%rcx
+    Step(b"\x48\xc7\xc7", 4, ""),  # mov $main,%rdi
+    Step(b"\x48\x8d\x3d", 4, ""),  # lea main(%rip),%rdi
+    Step(b"\x48\x8b\x3d", 4, ""),  # mov main@GOT(%rip),%rdi
+    Step(b"\x90", 0, ""),  # nop: what mold puts before an indirect call that it made direct
+    Step(b"\xe8", 4, "call"),
+    Step(b"\x67\xe8", 4, "call"),  # the same by the other linkers
+    Step(b"\xff\x15", 4, "call through slot"),
+)
+
+
+def _read_start(image: Image) -> Start | None:
+    code, at, init_is_null = code_at(image, image.entry, _START_SIZE), 0, None
+    while True:
+        step = next((step for step in _START_STEPS if code.startswith(step.code, at)), None)
+        if step is None:
+            return None
+        at += len(step.code) + step.operand
+        operand = code[at - step.operand : at]
+        if len(operand) != step.operand:
+            return None
+        if step.effect == "init is null" or step.effect == "init is given":
+            # A linker writes zero for an init that is weak and nowhere.
+            init_is_null = step.effect == "init is null" or (step.code[1] == 0xC7 and not any(operand))
+        elif step.effect:
+            if init_is_null is None:
+                return None
+            target = image.entry + at + int.from_bytes(operand, "little", signed=True)
+            through = step.effect == "call through slot"
+            return Start(init_is_null, None if through else target, target if through else None)
+
+
+def _jump_slot(image: Image, address: int) -> int | None:
+    code = code_at(image, address, 24)
+    at = len(_ENDBR64) if code.startswith(_ENDBR64) else 0
+    at += 6 * code.startswith(b"\x41\xbb", at)  # mov $number,%r11d: mold's lazy stub
+    at += code.startswith((b"\xf2", b"\x3e"), at)  # bnd, notrack
+    if not code.startswith(b"\xff\x25", at) or len(code) < at + 6:
+        return None
+    return address + at + 6 + int.from_bytes(code[at + 2 : at + 6], "little", signed=True)
+
+
+#: The middle of crtbegin.o's register_tm_clones: half the distance of two symbols, rounded towards zero.
+_TM_CLONES = b"\x48\xc1\xee\x3f\x48\xc1\xf8\x03"
+#: crtbegin.o of LLVM's compiler-rt, __do_init: tests a byte of its own, registers frames if anyone wants them.
+_DO_INIT = (b"\x55\x48\x89\xe5\xf6\x05", b"\x80\x3d")
+
+
+def _is_idle(image: Image, address: int) -> bool:
+    code = code_at(image, address, 48)
+    at = len(_ENDBR64) if code.startswith(_ENDBR64) else 0
+    if code.startswith(b"\xeb", at) and len(code) >= at + 2:
+        target = address + at + 2 + int.from_bytes(code[at + 1 : at + 2], "little", signed=True)
+    elif code.startswith(b"\xe9", at) and len(code) >= at + 5:
+        target = address + at + 5 + int.from_bytes(code[at + 1 : at + 5], "little", signed=True)
+    else:
+        return code.startswith(_DO_INIT) and b"\x48\x85\xc0" in code
+    return _TM_CLONES in code_at(image, target, 64)
+
+
+def _is_bare_init(image: Image, address: int) -> bool:
+    code = code_at(image, address, 40)
+    body = code[len(_ENDBR64) :] if code.startswith(_ENDBR64) else code
+    if not body.startswith(b"\x48\x83\xec\x08\x48\x8b\x05") or body[11:14] != b"\x48\x85\xc0":
+        return False
+    # je over the call; the call is direct, through a slot, or through %rax.
+    skip = body[15] if len(body) > 15 and body[14] == 0x74 else 0
+    return body[16 + skip : 21 + skip] == b"\x48\x83\xc4\x08\xc3" and skip in (2, 5, 6)
+
+
+def _references(image: Image, slots: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+    stubs: dict[int, int] = {}
+    for place, slot in _distances(image, slots):
+        yield place, slots[slot]
+        for head in _STUB_HEADS:
+            if _jump_slot(image, place - head) == slot:
+                stubs[place - head] = slots[slot]
+    for place, stub in _distances(image, stubs):
+        yield place, stubs[stub]
+
+
+def _distances(image: Image, targets: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+    """(address, target) of every four bytes of code that are the distance to a target."""
+    for start, code in code_segments(image) if targets else ():
+        for shift in range(4):
+            whole = (len(code) - shift) // 4 * 4
+            base = start + shift + 4
+            for index, distance in enumerate(words(code[shift : shift + whole], "I", image)):
+                target = (base + 4 * index + distance) & 0xFFFFFFFF
+                if target in targets:
+                    yield base + 4 * index - 4, target
+
+
+X86_64 = Machine(_read_start, _jump_slot, _is_idle, _is_bare_init, _references)
