@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from conftest import need_tool
+from cross import EMULATORS, OLDEST
 from symver_pin.cli import main
 from symver_pin.elf.image import load_image
 from symver_pin.errors import UsageError
@@ -175,6 +176,32 @@ def test_the_map_of_no_file_or_of_no_link_is_refused(tmp_path: Path, capsys: pyt
     assert "not a linker's map; have one written by adding -Wl,-Map=FILE,--cref" in capsys.readouterr().err
     with pytest.raises(UsageError, match="cannot be read: No such file"):
         read_link_map(str(tmp_path / "none"))
+
+
+@pytest.mark.parametrize("triplet", ["", *(triplet for triplet in EMULATORS if OLDEST[triplet] == "2.17")])
+def test_functions_of_archive_members_are_named(triplet: str, tmp_path: Path) -> None:
+    cc = need_tool(f"{triplet}-gcc" if triplet else "gcc")
+    (tmp_path / "net.c").write_text(f"static volatile int never;\n{SOURCE}")
+    subprocess.run([cc, "-w", "-O1", "-ffunction-sections", "-c", "net.c"], cwd=tmp_path, check=True)
+    subprocess.run(["ar", "rc", "libnet.a", "net.o"], cwd=tmp_path, check=True)
+    found = guilty(tmp_path / "libnet.a")
+    assert functions(found["getrandom"]) == ["fill", "fill_more"]
+    assert functions(found["memfd_create"]) == ["grow"]
+    assert functions(found["getentropy"]) == ["table"]
+    assert all(not symbol.used_by for symbol in guilty(tmp_path / "libnet.a", callers=False).values())
+
+
+def test_an_object_with_broken_relocations_is_judged_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "net.c").write_text(f"static volatile int never;\n{SOURCE}")
+    subprocess.run(["gcc", "-w", "-O1", "-c", "net.c"], cwd=tmp_path, check=True)
+    data = bytearray((tmp_path / "net.o").read_bytes())
+    start, count = int.from_bytes(data[40:48], "little"), int.from_bytes(data[60:62], "little")
+    for header in range(start, start + 64 * count, 64):
+        if data[header + 4] == 4:  # SHT_RELA: its table lies beyond the end of the file
+            data[header + 24 : header + 32] = len(data).to_bytes(8, "little")
+    (tmp_path / "net.o").write_bytes(data)
+    found = guilty(tmp_path / "net.o")
+    assert {"getrandom", "memfd_create"} <= found.keys() and not any(symbol.used_by for symbol in found.values())
 
 
 def test_views_name_them(tmp_path: Path) -> None:

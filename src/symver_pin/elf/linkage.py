@@ -4,18 +4,25 @@ They stand in the one section of type SHT_SYMTAB, their names in the string tabl
 """
 
 import struct
+from bisect import bisect_right
+from collections.abc import Collection
 from typing import NamedTuple
 
 from symver_pin.elf.image import Image
+from symver_pin.elf.relocations import unpack_relocations
 from symver_pin.elf.section import string_budget
 from symver_pin.elf.words import words
 from symver_pin.errors import ElfError
 
-_SHT_SYMTAB = 2
+_SHT_SYMTAB, _SHT_RELA, _SHT_REL = 2, 4, 9
 _SHN_UNDEF = 0
 #: Where the header has the index of the section of names.
 _SHSTRNDX_32, _SHSTRNDX_64 = 0x32, 0x3E
 _STB_GLOBAL, _STB_WEAK, _STB_GNU_UNIQUE = 1, 2, 10
+_STT_OBJECT, _STT_FUNC = 1, 2
+_EM_ARM = 40
+#: Of a longer name only the beginning is told.
+_LONGEST = 200
 
 
 class Linkage(NamedTuple):
@@ -35,17 +42,13 @@ def read_linkage(image: Image) -> Linkage:
     table = next((section for section in sections if section[1] == _SHT_SYMTAB), None)
     if table is None:
         return Linkage(frozenset(), frozenset(), False)
+    raw, text = _symbol_table(image, table, sections)
     # 64-bit records: name, info, other, section, value, size; 32-bit: name, value, size, info, other, section.
     wide = image.bits == 64
     size = 24 if wide else 16
-    raw = image.take(table[4], table[5] // size * size, "symbol table")
     names = words(raw, "I", image)[0 :: size // 4]
     infos = raw[4 if wide else 12 :: size]
     places = words(raw, "H", image)[3 if wide else 7 :: size // 2]
-    if table[6] >= len(sections):
-        raise ElfError(f"{image.name}: its symbol table names no string table: broken")
-    strings = sections[table[6]]
-    text = image.take(strings[4], strings[5], "string table")
     budget = string_budget(len(text))
     defined: set[str] = set()
     wanted: set[str] = set()
@@ -60,6 +63,59 @@ def read_linkage(image: Image) -> Linkage:
         (wanted if section == _SHN_UNDEF else defined).add(text[offset:end].decode("utf-8", "surrogateescape"))
     is_slim = not wanted and defined <= {"__gnu_lto_slim"} and _has_gcc_lto(image, sections)
     return Linkage(frozenset(defined), frozenset(wanted), is_slim)
+
+
+def functions_wanting(image: Image, names: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Undefined symbol -> the functions and objects of an object file that relocations of it lie in, sorted.
+
+    Raises ElfError when its tables are broken.
+    """
+    sections = _sections(image)
+    at = next((number for number, section in enumerate(sections) if section[1] == _SHT_SYMTAB), None)
+    if at is None:
+        return {}
+    raw, text = _symbol_table(image, sections[at], sections)
+    wanted = {name.encode("utf-8", "surrogateescape"): name for name in names}
+    sought: dict[int, str] = {}
+    holders: dict[int, list[tuple[int, int, int]]] = {}
+    wide = image.bits == 64
+    for number, fields in enumerate(struct.iter_unpack(image.order + ("IBBHQQ" if wide else "IIIBBH"), raw)):
+        if wide:
+            offset, info, _other, place, value, size = fields
+        else:
+            offset, value, size, info, _other, place = fields
+        if place == _SHN_UNDEF:
+            name = wanted.get(text[offset : text.find(b"\0", offset)])
+            if name is not None:
+                sought[number] = name
+        elif info & 15 in (_STT_FUNC, _STT_OBJECT) and size:
+            value -= image.machine == _EM_ARM and value & 1  # Thumb code
+            holders.setdefault(place, []).append((value, value + size, offset))
+    found: dict[str, set[str]] = {}
+    for section in sections:
+        if section[1] not in (_SHT_RELA, _SHT_REL) or section[6] != at or not sought:
+            continue
+        inside, with_addend = sorted(holders.get(section[7], ())), section[1] == _SHT_RELA
+        entry = image.bits // 8 * (3 if with_addend else 2)
+        table = image.take(section[4], section[5] // entry * entry, "relocations")
+        for relocation in unpack_relocations(image, table, with_addend):
+            if relocation.symbol in sought:
+                nearest = bisect_right(inside, relocation.address, key=lambda row: row[0]) - 1
+                if nearest >= 0 and relocation.address < inside[nearest][1]:
+                    offset = inside[nearest][2]
+                    holder = text[offset : text.find(b"\0", offset)][:_LONGEST].decode("utf-8", "replace")
+                    found.setdefault(sought[relocation.symbol], set()).add(holder)
+    return {name: tuple(sorted(functions)) for name, functions in found.items()}
+
+
+def _symbol_table(image: Image, table: tuple[int, ...], sections: list[tuple[int, ...]]) -> tuple[bytes, bytes]:
+    """The records of a symbol table, and its strings."""
+    size = 24 if image.bits == 64 else 16
+    raw = image.take(table[4], table[5] // size * size, "symbol table")
+    if table[6] >= len(sections):
+        raise ElfError(f"{image.name}: its symbol table names no string table: broken")
+    strings = sections[table[6]]
+    return raw, image.take(strings[4], strings[5], "string table")
 
 
 def _has_gcc_lto(image: Image, sections: list[tuple[int, ...]]) -> bool:

@@ -47,7 +47,7 @@ class Relocation(NamedTuple):
 def read_relocations(dynamic: DynamicSection) -> Iterator[Relocation]:
     """Every relocation of DT_JMPREL, DT_RELA and DT_REL. Raises ElfError when a table is outside of the file."""
     for raw, with_addend in _tables(dynamic):
-        yield from _records(dynamic.image, raw, with_addend)
+        yield from unpack_relocations(dynamic.image, raw, with_addend)
 
 
 def relocations_within(dynamic: DynamicSection, first: int, end: int) -> Iterator[Relocation]:
@@ -58,10 +58,11 @@ def relocations_within(dynamic: DynamicSection, first: int, end: int) -> Iterato
         size = step * image.bits // 8
         places = words(raw, "Q" if image.bits == 64 else "I", image)[::step]
         for number in [number for number, place in enumerate(places) if first <= place < end]:
-            yield from _records(image, raw[number * size : (number + 1) * size], with_addend)
+            yield from unpack_relocations(image, raw[number * size : (number + 1) * size], with_addend)
 
 
-def _records(image: Image, raw: bytes, with_addend: bool) -> Iterator[Relocation]:
+def unpack_relocations(image: Image, raw: bytes, with_addend: bool) -> Iterator[Relocation]:
+    """The relocations of one table, which is whole entries long."""
     layout = image.order + image.word * 2 + (image.word.lower() if with_addend else "")
     for place, info, *addend in struct.iter_unpack(layout, raw):
         symbol, kind = _split(image, info)

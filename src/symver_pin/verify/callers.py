@@ -3,7 +3,8 @@ information, objects and archive members by the map of its link.
 
 Code is searched for references to the slots that relocations fill (``machines``), and what something lies at
 their places is told. Data that points to an import (a table of function pointers) is found by its relocation. A link
-map with a table of symbols has the objects by itself, for every architecture. Asked for failing files only.
+map with a table of symbols has the objects by itself, for every architecture. Of an object or a member of a static
+archive, its relocations tell, for every architecture too. Asked for failing files only.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from __future__ import annotations
 import struct
 from bisect import bisect_right
 
+from symver_pin.elf.image import Image
+from symver_pin.elf.linkage import functions_wanting
 from symver_pin.elf.relocations import read_relocations
 from symver_pin.errors import ElfError
 from symver_pin.verify.debug_info import DebugInfo
@@ -21,7 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from symver_pin.elf.image import Image
+    from symver_pin.verify.inputs import StaticArchive
     from symver_pin.verify.link_map import LinkMap
     from symver_pin.verify.model import FileVerdict, Finding
     from symver_pin.verify.objects import Object
@@ -108,6 +111,26 @@ def _places_of(file: Object, wanted: frozenset[int]) -> Mapping[int, set[int]]:
         for place, number in machine.references(file.image, slots):
             found[number].add(place)
     return found
+
+
+def name_wanting(verdict: FileVerdict, archive: StaticArchive) -> FileVerdict:
+    """The verdict of a static archive, the symbols that its members miss with the functions that want them."""
+    members = {content.name: content for content in archive.objects}
+
+    def told(finding: Finding) -> Finding:
+        content = members.get(finding.file)
+        if content is None or not finding.symbols:
+            return finding
+        names = [symbol.name for symbol in finding.symbols]
+        try:
+            users = functions_wanting(Image(content.data, content.name), names)
+        except ElfError:
+            return finding
+        return finding._replace(
+            symbols=tuple(s._replace(used_by=tuple(map(User, users.get(s.name, ())))) for s in finding.symbols)
+        )
+
+    return verdict._replace(findings=tuple(map(told, verdict.findings)))
 
 
 def name_callers(verdict: FileVerdict, file: Object, link_map: LinkMap | None) -> FileVerdict:

@@ -34,7 +34,7 @@ class Judgement:
         for_many: bool = False,
     ) -> None:
         self.target, self._arch, self._policy = target, arch, policy
-        self._callers, self._link_maps = callers, link_maps
+        self.callers, self._link_maps = callers, link_maps
         self._for_many = for_many
         self._known: dict[str, Knowledge | None] = {}
         self._refused: list[UsageError] = []
@@ -86,7 +86,7 @@ class Judgement:
             return FileVerdict(found.path, "error", found.arch.name, error=str(error))
         verdict = judge(found, files, knowledge, self.target)
         link_map = self._link_maps.get(found.path)
-        if (self._callers or link_map is not None) and verdict.verdict == "fails":
+        if (self.callers or link_map is not None) and verdict.verdict == "fails":
             from symver_pin.verify.callers import name_callers
 
             verdict = name_callers(verdict, found, link_map)

@@ -29,6 +29,12 @@ def _linked(archive: StaticArchive, judgement: Judgement) -> FileVerdict:
         objects = Objects(archive)
         if objects.arch is None:
             return FileVerdict(archive.path, "ok", kind="static archive", findings=tuple(notes(archive, objects, [])))
-        return judge_archive(archive, objects, judgement.knowledge(archive.path, objects.arch), judgement.target)
+        knowledge = judgement.knowledge(archive.path, objects.arch)
+        verdict = judge_archive(archive, objects, knowledge, judgement.target)
+        if judgement.callers:
+            from symver_pin.verify.callers import name_wanting
+
+            verdict = name_wanting(verdict, archive)
+        return verdict
     except ElfError as error:
         return FileVerdict(archive.path, "error", error=str(error))
