@@ -40,13 +40,6 @@ int program(void) { fill(); fill_more(); return grow() + (table[0] != 0); }
 
 
 LINKERS = ["bfd", "gold", "lld", "mold"]
-#: gcc finds the cross linkers of two kinds only.
-ON_AARCH64 = {
-    "bfd": ["aarch64-linux-gnu-gcc"],
-    "gold": ["aarch64-linux-gnu-gcc"],
-    "lld": ["clang", "--target=aarch64-linux-gnu"],
-    "mold": ["clang", "--target=aarch64-linux-gnu"],
-}
 
 
 def guilty(path: Path, callers: bool = True, link_map: Path | None = None) -> dict[str, Guilty]:
@@ -72,16 +65,29 @@ def test_those_who_use_a_missing_function_are_named(linker: str, position: str, 
     assert functions(found["getentropy"]) == ([] if by_address else ["program", "table"])
 
 
-@pytest.mark.parametrize("call", ["-fplt", "-fno-plt", "-mbranch-protection=standard"])
+@pytest.mark.parametrize("flags", [["-fplt"], ["-fno-plt", "-O2"], ["-mbranch-protection=standard"]])
 @pytest.mark.parametrize("linker", LINKERS)
-def test_they_are_named_on_aarch64(linker: str, call: str, tmp_path: Path) -> None:
-    cc, *target = ON_AARCH64[linker]
-    flags = [*target, f"-fuse-ld={linker}", "-pie", "-fPIE", call, "-fno-builtin"]
-    source = f"{SOURCE}int main(void) {{ return program(); }}\n"
-    found = guilty(compile_program(tmp_path, "program", source, flags, cc=need_tool(cc), own_start=False))
+def test_they_are_named_on_aarch64(linker: str, flags: list[str], tmp_path: Path) -> None:
+    found = guilty(cross_program(tmp_path, "aarch64-linux-gnu", linker, ["-pie", "-fPIE", *flags]))
     assert functions(found["getrandom"]) == ["fill", "fill_more"]
     assert functions(found["memfd_create"]) == ["grow"]
     assert "table" in functions(found["getentropy"])
+
+
+@pytest.mark.parametrize("flags", [["-pie", "-fPIE"], ["-no-pie", "-fno-pie"], ["-pie", "-fPIE", "-fcf-protection"]])
+@pytest.mark.parametrize("linker", LINKERS)
+def test_they_are_named_on_i386(linker: str, flags: list[str], tmp_path: Path) -> None:
+    found = guilty(cross_program(tmp_path, "i686-linux-gnu", linker, flags))
+    assert functions(found["getrandom"]) == ["fill", "fill_more"]
+    assert functions(found["memfd_create"]) == ["grow"]
+
+
+def cross_program(folder: Path, triplet: str, linker: str, flags: list[str]) -> Path:
+    """gcc finds the cross linkers of two kinds only."""
+    cc, *target = [f"{triplet}-gcc"] if linker in ("bfd", "gold") else ["clang", f"--target={triplet}"]
+    source = f"{SOURCE}int main(void) {{ return program(); }}\n"
+    flags = [*target, f"-fuse-ld={linker}", "-fno-builtin", *flags]
+    return compile_program(folder, "program", source, flags, cc=need_tool(cc), own_start=False)
 
 
 def test_a_library_tells_too(tmp_path: Path) -> None:

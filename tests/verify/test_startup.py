@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 import runtimes
 from conftest import need_tool
-from cross import libraries_of_231
+from cross import EMULATORS, libraries_of_231
 from symver_pin.verify.machines import MACHINES
 from symver_pin.verify.objects import Object
 from symver_pin.verify.startup import constructor_addresses
@@ -217,15 +219,30 @@ def test_a_constructor_of_llvms_own_start_files_is_idle(tmp_path: Path, root217:
     assert kinds(judge(program, "2.17")) == {"constructors-not-run"}
 
 
-#: Of which linker gcc finds a cross one, clang takes the others.
-ON_AARCH64 = {
-    "bfd": ["aarch64-linux-gnu-gcc"],
-    "gold": ["aarch64-linux-gnu-gcc"],
-    "lld": ["clang", "--target=aarch64-linux-gnu"],
-    "mold": ["clang", "--target=aarch64-linux-gnu"],
-}
-#: The start of glibc before 2.34 on aarch64, with an init of its own.
-OLD_START_AARCH64 = """
+class Cross(NamedTuple):
+    """Another architecture: its compilers, Debian 11's name for it, its start before glibc 2.34."""
+
+    triplet: str
+    debian: str
+    loader: str
+    start: str
+    """``{init}`` stands for the arguments, which ``starts`` has in several forms: name -> link position, text."""
+    starts: dict[str, tuple[str, str]]
+
+    def compiler(self, linker: str) -> list[str]:
+        """gcc finds the cross linkers of two kinds only."""
+        if linker in ("bfd", "gold"):
+            return [need_tool(f"{self.triplet}-gcc")]
+        return [need_tool("clang"), f"--target={self.triplet}"]
+
+
+def _for_each(form: str, registers: Sequence[int]) -> str:
+    arguments = zip(registers, ("main", "__libc_csu_init", "__libc_csu_fini"), strict=True)
+    return "\n".join(form.format(register=register, symbol=symbol) for register, symbol in arguments)
+
+
+CROSS = {
+    "aarch64": Cross("aarch64-linux-gnu", "arm64", "ld-linux-aarch64.so.1", """
 .globl _start, __libc_csu_init, __libc_csu_fini
 _start:
     mov x29, #0
@@ -254,68 +271,129 @@ __libc_csu_init:
 2:  ldr x19, [sp, #16]
     ldp x29, x30, [sp], #32
     ret
-"""
-OLD_STARTS_AARCH64 = {
-    name: "\n".join(form.format(register=register, symbol=symbol)
-                    for register, symbol in ((0, "main"), (3, "__libc_csu_init"), (4, "__libc_csu_fini")))
-    for name, form in {
-        "slots": "adrp x{register}, :got:{symbol}\n ldr x{register}, [x{register}, :got_lo12:{symbol}]",
-        "relative": "adrp x{register}, {symbol}\n add x{register}, x{register}, :lo12:{symbol}",
-        "addresses": "movz x{register}, :abs_g0_nc:{symbol}\n movk x{register}, :abs_g1_nc:{symbol}\n "
-                     "movk x{register}, :abs_g2:{symbol}",
-        "literals": "ldr x{register}, ={symbol}",
-    }.items()
+""", {
+        "slots": ("-pie", _for_each(
+            "adrp x{register}, :got:{symbol}\n ldr x{register}, [x{register}, :got_lo12:{symbol}]", (0, 3, 4))),
+        "relative": ("-pie", _for_each(
+            "adrp x{register}, {symbol}\n add x{register}, x{register}, :lo12:{symbol}", (0, 3, 4))),
+        "addresses": ("-no-pie", _for_each(
+            "movz x{register}, :abs_g0_nc:{symbol}\n movk x{register}, :abs_g1_nc:{symbol}\n "
+            "movk x{register}, :abs_g2:{symbol}", (0, 3, 4))),
+        "literals": ("-no-pie", _for_each("ldr x{register}, ={symbol}", (0, 3, 4))),
+    }),
+    "i386": Cross("i686-linux-gnu", "i386", "ld-linux.so.2", """
+.globl _start, __libc_csu_init, __libc_csu_fini
+_start:
+    xor %ebp, %ebp
+    pop %esi
+    mov %esp, %ecx
+    and $-16, %esp
+    push %eax
+    push %esp
+    push %edx
+    {init}
+    hlt
+7:  mov (%esp), %ebx
+    ret
+__libc_csu_fini:
+    ret
+__libc_csu_init:
+    push %ebx
+    push %esi
+    push %edi
+    call 7b
+8:  add $_GLOBAL_OFFSET_TABLE_ + (. - 8b), %ebx
+    lea __init_array_start@GOTOFF(%ebx), %esi
+    lea __init_array_end@GOTOFF(%ebx), %edi
+1:  cmp %esi, %edi
+    je 2f
+    call *(%esi)
+    add $4, %esi
+    jmp 1b
+2:  pop %edi
+    pop %esi
+    pop %ebx
+    ret
+""", {
+        "relative": ("-pie", """
+    call 7f
+8:  add $_GLOBAL_OFFSET_TABLE_ + (. - 8b), %ebx
+    lea __libc_csu_fini@GOTOFF(%ebx), %eax
+    push %eax
+    lea __libc_csu_init@GOTOFF(%ebx), %eax
+    push %eax
+    push %ecx
+    push %esi
+    push main@GOT(%ebx)
+    call __libc_start_main@PLT"""),
+        "addresses": ("-no-pie", """
+    push $__libc_csu_fini
+    push $__libc_csu_init
+    push %ecx
+    push %esi
+    push $main
+    call __libc_start_main"""),
+    }),
 }  # fmt: skip
+CASES = [(arch, linker) for arch in CROSS for linker in ("bfd", "gold", "lld", "mold")]
+OLD_CASES = [(arch, linker, form) for arch, linker in CASES for form in CROSS[arch].starts]
 
 
-def link_on_aarch64(folder: Path, linker: str, position: str, source: str, start: str | None = None) -> Path:
+def link_cross(
+    folder: Path, cross: Cross, linker: str, position: str, source: str, start: str | None = None
+) -> Path:
     """Link by hand against Debian 11's libc, glibc 2.31, with the start files of the cross compiler or another one."""
     pie = position == "-pie"
 
-    def cross(name: str) -> str:
-        return run_command([need_tool("aarch64-linux-gnu-gcc"), f"-print-file-name={name}"])
+    def file(name: str) -> str:
+        return run_command([need_tool(f"{cross.triplet}-gcc"), f"-print-file-name={name}"])
 
     (folder / "program.c").write_text(source)
     begin, end = ("crtbeginS.o", "crtendS.o") if pie else ("crtbegin.o", "crtend.o")
     run_command([
-        *ON_AARCH64[linker], "-O1", "-w", "-fPIE" if pie else "-fno-pie", position, f"-fuse-ld={linker}", "-nostdlib",
-        start or cross("Scrt1.o" if pie else "crt1.o"), cross("crti.o"), cross(begin), str(folder / "program.c"),
-        str(libraries_of_231("arm64") / "libc.so.6"), cross(end), cross("crtn.o"), "-Wl,--allow-shlib-undefined",
-        "-o", str(folder / "program"),
+        *cross.compiler(linker), "-O1", "-w", "-fPIE" if pie else "-fno-pie", position, f"-fuse-ld={linker}",
+        "-nostdlib", start or file("Scrt1.o" if pie else "crt1.o"), file("crti.o"), file(begin),
+        str(folder / "program.c"), str(libraries_of_231(cross.debian) / "libc.so.6"), file(end), file("crtn.o"),
+        "-Wl,--allow-shlib-undefined", "-o", str(folder / "program"),
     ])  # fmt: skip
     return folder / "program"
 
 
-def says_on_aarch64(program: Path) -> str:
-    libraries = libraries_of_231("arm64")
-    loader = str(libraries / "ld-linux-aarch64.so.1")
-    return run_command([need_tool("qemu-aarch64"), loader, "--library-path", str(libraries), str(program)])
+def says_on_231(cross: Cross, program: Path) -> str:
+    libraries = libraries_of_231(cross.debian)
+    emulator = EMULATORS[cross.triplet]
+    loader = [*([need_tool(emulator)] if emulator else []), str(libraries / cross.loader)]
+    return run_command([*loader, "--library-path", str(libraries), str(program)])
 
 
 @pytest.mark.parametrize("position", ["-pie", "-no-pie"])
-@pytest.mark.parametrize("linker", ON_AARCH64)
-def test_constructors_that_do_not_run_on_aarch64_are_a_finding(linker: str, position: str, tmp_path: Path) -> None:
-    program = link_on_aarch64(tmp_path, linker, position, WITH_CONSTRUCTOR)
-    assert says_on_aarch64(program) == "left out"
+@pytest.mark.parametrize(("arch", "linker"), CASES)
+def test_constructors_that_do_not_run_are_a_finding_elsewhere(
+    arch: str, linker: str, position: str, tmp_path: Path
+) -> None:
+    program = link_cross(tmp_path, CROSS[arch], linker, position, WITH_CONSTRUCTOR)
+    assert says_on_231(CROSS[arch], program) == "left out"
     assert kinds(judge(program, "2.31")) == {"constructors-not-run"}
     assert judge(program, "2.34").verdict == "ok"
 
 
 @pytest.mark.parametrize("position", ["-pie", "-no-pie"])
-@pytest.mark.parametrize("linker", ON_AARCH64)
-def test_a_program_of_aarch64_without_constructors_is_sound(linker: str, position: str, tmp_path: Path) -> None:
-    program = link_on_aarch64(tmp_path, linker, position, WITHOUT_CONSTRUCTOR)
-    assert says_on_aarch64(program) == "ran"
+@pytest.mark.parametrize(("arch", "linker"), CASES)
+def test_a_program_without_constructors_is_sound_elsewhere(
+    arch: str, linker: str, position: str, tmp_path: Path
+) -> None:
+    program = link_cross(tmp_path, CROSS[arch], linker, position, WITHOUT_CONSTRUCTOR)
+    assert says_on_231(CROSS[arch], program) == "ran"
     assert judge(program, "2.31").findings == ()
 
 
-@pytest.mark.parametrize("linker", ON_AARCH64)
-@pytest.mark.parametrize("form", OLD_STARTS_AARCH64)
-def test_the_start_of_older_releases_on_aarch64_is_sound(form: str, linker: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("arch", "linker", "form"), OLD_CASES)
+def test_the_start_of_older_releases_is_sound_elsewhere(arch: str, linker: str, form: str, tmp_path: Path) -> None:
+    cross = CROSS[arch]
+    position, text = cross.starts[form]
     assembler, start = tmp_path / "start.s", tmp_path / "start.o"
-    assembler.write_text(OLD_START_AARCH64.format(init=OLD_STARTS_AARCH64[form]))
-    run_command([need_tool("aarch64-linux-gnu-gcc"), "-c", str(assembler), "-o", str(start)])
-    position = "-no-pie" if form in ("addresses", "literals") else "-pie"
-    program = link_on_aarch64(tmp_path, linker, position, WITH_CONSTRUCTOR, str(start))
-    assert says_on_aarch64(program) == "ran"
+    assembler.write_text(cross.start.format(init=text))
+    run_command([need_tool(f"{cross.triplet}-gcc"), "-c", str(assembler), "-o", str(start)])
+    program = link_cross(tmp_path, cross, linker, position, WITH_CONSTRUCTOR, str(start))
+    assert says_on_231(cross, program) == "ran"
     assert judge(program, "2.31").findings == ()

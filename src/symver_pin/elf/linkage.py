@@ -1,11 +1,12 @@
-"""The symbols that an object file (ET_REL) defines for others and wants from them: what a static link goes by.
+"""The symbols that an object file (ET_REL) defines for others and wants from them: what a static link goes by; and the
+functions of any file that has them in its symbol table.
 
 They stand in the one section of type SHT_SYMTAB, their names in the string table that its ``sh_link`` names.
 """
 
 import struct
 from bisect import bisect_right
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from symver_pin.elf.image import Image
@@ -23,6 +24,8 @@ _STT_OBJECT, _STT_FUNC = 1, 2
 _EM_ARM = 40
 #: Of a longer name only the beginning is told.
 _LONGEST = 200
+#: Of a file with more symbols, no functions are told.
+_MOST_SYMBOLS = 1 << 21
 
 
 class Linkage(NamedTuple):
@@ -65,6 +68,33 @@ def read_linkage(image: Image) -> Linkage:
     return Linkage(frozenset(defined), frozenset(wanted), is_slim)
 
 
+class Function(NamedTuple):
+    """A function, or an object, of ``.symtab``."""
+
+    section: int
+    """The index of its section."""
+    start: int
+    """Its address; in an object file its place in the section."""
+    size: int
+    name: str
+
+
+def read_functions(image: Image) -> list[Function]:
+    """The functions and objects that have a size. Raises ElfError when the tables are broken."""
+    sections = _sections(image)
+    table = next((section for section in sections if section[1] == _SHT_SYMTAB), None)
+    if table is None or table[5] // 16 > _MOST_SYMBOLS:
+        return []
+    raw, text = _symbol_table(image, table, sections)
+    found = []
+    for offset, info, section, value, size in _records(image, raw):
+        if info & 15 in (_STT_FUNC, _STT_OBJECT) and section != _SHN_UNDEF and size:
+            start = value - (image.machine == _EM_ARM and value & 1)  # Thumb code
+            name = text[offset : text.find(b"\0", offset)][:_LONGEST].decode("utf-8", "replace")
+            found.append(Function(section, start, size, name))
+    return found
+
+
 def functions_wanting(image: Image, names: Collection[str]) -> dict[str, tuple[str, ...]]:
     """Undefined symbol -> the functions and objects of an object file that relocations of it lie in, sorted.
 
@@ -77,35 +107,36 @@ def functions_wanting(image: Image, names: Collection[str]) -> dict[str, tuple[s
     raw, text = _symbol_table(image, sections[at], sections)
     wanted = {name.encode("utf-8", "surrogateescape"): name for name in names}
     sought: dict[int, str] = {}
-    holders: dict[int, list[tuple[int, int, int]]] = {}
-    wide = image.bits == 64
-    for number, fields in enumerate(struct.iter_unpack(image.order + ("IBBHQQ" if wide else "IIIBBH"), raw)):
-        if wide:
-            offset, info, _other, place, value, size = fields
-        else:
-            offset, value, size, info, _other, place = fields
-        if place == _SHN_UNDEF:
-            name = wanted.get(text[offset : text.find(b"\0", offset)])
-            if name is not None:
-                sought[number] = name
-        elif info & 15 in (_STT_FUNC, _STT_OBJECT) and size:
-            value -= image.machine == _EM_ARM and value & 1  # Thumb code
-            holders.setdefault(place, []).append((value, value + size, offset))
+    for number, (offset, _info, section, _value, _size) in enumerate(_records(image, raw)):
+        name = wanted.get(text[offset : text.find(b"\0", offset)]) if section == _SHN_UNDEF else None
+        if name is not None:
+            sought[number] = name
+    functions: dict[int, list[Function]] = {}
+    for function in sorted(read_functions(image)):
+        functions.setdefault(function.section, []).append(function)
     found: dict[str, set[str]] = {}
-    for section in sections:
-        if section[1] not in (_SHT_RELA, _SHT_REL) or section[6] != at or not sought:
+    for header in sections:
+        if header[1] not in (_SHT_RELA, _SHT_REL) or header[6] != at:
             continue
-        inside, with_addend = sorted(holders.get(section[7], ())), section[1] == _SHT_RELA
+        inside, with_addend = functions.get(header[7], []), header[1] == _SHT_RELA
         entry = image.bits // 8 * (3 if with_addend else 2)
-        table = image.take(section[4], section[5] // entry * entry, "relocations")
+        table = image.take(header[4], header[5] // entry * entry, "relocations")
         for relocation in unpack_relocations(image, table, with_addend):
             if relocation.symbol in sought:
-                nearest = bisect_right(inside, relocation.address, key=lambda row: row[0]) - 1
-                if nearest >= 0 and relocation.address < inside[nearest][1]:
-                    offset = inside[nearest][2]
-                    holder = text[offset : text.find(b"\0", offset)][:_LONGEST].decode("utf-8", "replace")
-                    found.setdefault(sought[relocation.symbol], set()).add(holder)
-    return {name: tuple(sorted(functions)) for name, functions in found.items()}
+                nearest = bisect_right(inside, relocation.address, key=lambda function: function.start) - 1
+                if nearest >= 0 and relocation.address < inside[nearest].start + inside[nearest].size:
+                    found.setdefault(sought[relocation.symbol], set()).add(inside[nearest].name)
+    return {name: tuple(sorted(users)) for name, users in found.items()}
+
+
+def _records(image: Image, raw: bytes) -> Iterator[tuple[int, int, int, int, int]]:
+    """Name, info, section, value and size of each symbol."""
+    if image.bits == 64:
+        for name, info, _other, section, value, size in struct.iter_unpack(f"{image.order}IBBHQQ", raw):
+            yield name, info, section, value, size
+    else:
+        for name, value, size, info, _other, section in struct.iter_unpack(f"{image.order}IIIBBH", raw):
+            yield name, info, section, value, size
 
 
 def _symbol_table(image: Image, table: tuple[int, ...], sections: list[tuple[int, ...]]) -> tuple[bytes, bytes]:

@@ -9,11 +9,10 @@ archive, its relocations tell, for every architecture too. Asked for failing fil
 
 from __future__ import annotations
 
-import struct
 from bisect import bisect_right
 
 from symver_pin.elf.image import Image
-from symver_pin.elf.linkage import functions_wanting
+from symver_pin.elf.linkage import functions_wanting, read_functions
 from symver_pin.elf.relocations import read_relocations
 from symver_pin.errors import ElfError
 from symver_pin.verify.debug_info import DebugInfo
@@ -22,15 +21,13 @@ from symver_pin.verify.model import User
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from symver_pin.verify.inputs import StaticArchive
     from symver_pin.verify.link_map import LinkMap
     from symver_pin.verify.model import FileVerdict, Finding
     from symver_pin.verify.objects import Object
 
-_SHT_SYMTAB, _STT_OBJECT, _STT_FUNC = 2, 1, 2
-_MAX_SYMBOLS = 1 << 20
 #: Of one symbol, not more references than this are looked at.
 _MOST_PLACES = 1000
 #: What linkers put into the symbol table themselves, over everything that lies there.
@@ -41,37 +38,22 @@ class Functions:
     """The functions and objects of ``.symtab``, by address."""
 
     def __init__(self, image: Image) -> None:
-        found = sorted(_read_symtab(image)) if image.bits == 64 and image.order == "<" else []
-        self._starts = [start for start, _size, _name in found]
-        self._found = found
+        self._found = sorted(
+            (function for function in read_functions(image) if function.name not in _BY_THE_LINKER),
+            key=lambda function: (function.start, function.size),
+        )
+        self._starts = [function.start for function in self._found]
 
     def at(self, address: int) -> str | None:
         """The name of what an address lies in."""
         position = bisect_right(self._starts, address) - 1
         if position < 0:
             return None
-        start, size, name = self._found[position]
-        return name if address < start + size else None
+        function = self._found[position]
+        return function.name if address < function.start + function.size else None
 
     def __bool__(self) -> bool:
         return bool(self._found)
-
-
-def _read_symtab(image: Image) -> Iterable[tuple[int, int, str]]:
-    if image.section_entry_size != 64 or not image.section_offset:
-        return
-    raw = image.take(image.section_offset, image.section_count * 64, "section headers")
-    sections = list(struct.iter_unpack("<IIQQQQIIQQ", raw))
-    for section in sections:
-        if section[1] != _SHT_SYMTAB or section[6] >= len(sections) or section[5] // 24 > _MAX_SYMBOLS:
-            continue
-        text = image.take(sections[section[6]][4], sections[section[6]][5], ".strtab")
-        table = image.take(section[4], section[5] // 24 * 24, ".symtab")
-        for name, info, _other, where, value, size in struct.iter_unpack("<IBBHQQ", table):
-            if info & 15 in (_STT_FUNC, _STT_OBJECT) and where and size:
-                called = text[name : text.find(b"\0", name)][:200].decode("utf-8", "replace")
-                if called not in _BY_THE_LINKER:
-                    yield value, size, called
 
 
 def users_of(file: Object, wanted: Mapping[int, str], link_map: LinkMap | None) -> Mapping[str, tuple[User, ...]]:

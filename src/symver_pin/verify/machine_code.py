@@ -11,6 +11,7 @@ One architecture is one ``Machine``, in a module of its own; ``machines`` is the
 from __future__ import annotations
 
 from symver_pin.elf.image import PT_LOAD
+from symver_pin.elf.words import words
 from symver_pin.errors import ElfError
 from symver_pin.light import NamedTuple
 
@@ -66,3 +67,15 @@ def code_segments(image: Image) -> Iterator[tuple[int, bytes]]:
     for segment in image.segments:
         if segment.type == PT_LOAD and segment.flags & _PF_X and segment.file_size <= _MOST_CODE:
             yield segment.vaddr, image.take(segment.offset, segment.file_size, "code")
+
+
+def distances(image: Image, targets: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+    """(address, target) of every four bytes of code that are the distance to a target, counted from behind them."""
+    for start, code in code_segments(image) if targets else ():
+        for shift in range(4):
+            whole = (len(code) - shift) // 4 * 4
+            base = start + shift + 4
+            for index, distance in enumerate(words(code[shift : shift + whole], "I", image)):
+                target = (base + 4 * index + distance) & 0xFFFFFFFF
+                if target in targets:
+                    yield base + 4 * index - 4, target

@@ -7,9 +7,8 @@ are taken for a reference.
 
 from __future__ import annotations
 
-from symver_pin.elf.words import words
 from symver_pin.light import NamedTuple
-from symver_pin.verify.machine_code import Machine, Start, code_at, code_segments
+from symver_pin.verify.machine_code import Machine, Start, code_at, distances
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -123,25 +122,13 @@ def _is_bare_init(image: Image, address: int) -> bool:
 
 def _references(image: Image, slots: Mapping[int, int]) -> Iterator[tuple[int, int]]:
     stubs: dict[int, int] = {}
-    for place, slot in _distances(image, slots):
+    for place, slot in distances(image, slots):
         yield place, slots[slot]
         for head in _STUB_HEADS:
             if _jump_slot(image, place - head) == slot:
                 stubs[place - head] = slots[slot]
-    for place, stub in _distances(image, stubs):
+    for place, stub in distances(image, stubs):
         yield place, stubs[stub]
-
-
-def _distances(image: Image, targets: Mapping[int, int]) -> Iterator[tuple[int, int]]:
-    """(address, target) of every four bytes of code that are the distance to a target."""
-    for start, code in code_segments(image) if targets else ():
-        for shift in range(4):
-            whole = (len(code) - shift) // 4 * 4
-            base = start + shift + 4
-            for index, distance in enumerate(words(code[shift : shift + whole], "I", image)):
-                target = (base + 4 * index + distance) & 0xFFFFFFFF
-                if target in targets:
-                    yield base + 4 * index - 4, target
 
 
 X86_64 = Machine(_read_start, _jump_slot, _is_idle, _is_bare_init, _references)
