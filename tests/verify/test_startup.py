@@ -281,6 +281,74 @@ __libc_csu_init:
             "movk x{register}, :abs_g2:{symbol}", (0, 3, 4))),
         "literals": ("-no-pie", _for_each("ldr x{register}, ={symbol}", (0, 3, 4))),
     }),
+    "arm": Cross("arm-linux-gnueabihf", "armhf", "ld-linux-armhf.so.3", """
+.syntax unified
+.globl _start, __libc_csu_init, __libc_csu_fini
+.type _start, %function
+.type __libc_csu_init, %function
+.type __libc_csu_fini, %function
+{init}
+    b .
+    .align 2
+7:  .word _GLOBAL_OFFSET_TABLE_ - 7b
+    .word __libc_csu_fini(GOT)
+    .word __libc_csu_init(GOT)
+    .word main(GOT)
+    .pool
+__libc_csu_fini:
+    bx lr
+__libc_csu_init:
+    push {{r4, r5, r6, lr}}
+    ldr r4, 8f
+5:  add r4, pc, r4
+    ldr r5, 9f
+6:  add r5, pc, r5
+1:  cmp r4, r5
+    beq 2f
+    ldr r3, [r4], #4
+    blx r3
+    b 1b
+2:  pop {{r4, r5, r6, pc}}
+    .align 2
+8:  .word __init_array_start - (5b + {ahead})
+9:  .word __init_array_end - (6b + {ahead})
+""", {
+        f"{name} in {mode}": (position, f".{mode}\n.thumb_func\n_start:\n{text}" if mode == "thumb"
+                              else f".{mode}\n_start:\n{text}")
+        for mode in ("thumb", "arm")
+        for name, position, text in (
+            ("slots", "-pie", """
+    mov fp, #0
+    mov lr, #0
+    pop {r1}
+    mov r2, sp
+    push {r2}
+    push {r0}
+    ldr sl, 7f
+    adr r3, 7f
+    add sl, sl, r3
+    ldr ip, 7f+4
+    ldr ip, [sl, ip]
+    push {ip}
+    ldr r3, 7f+8
+    ldr r3, [sl, r3]
+    ldr r0, 7f+12
+    ldr r0, [sl, r0]
+    bl __libc_start_main"""),
+            ("literals", "-no-pie", """
+    mov fp, #0
+    mov lr, #0
+    pop {r1}
+    mov r2, sp
+    push {r2}
+    push {r0}
+    ldr ip, =__libc_csu_fini
+    push {ip}
+    ldr r0, =main
+    ldr r3, =__libc_csu_init
+    bl __libc_start_main"""),
+        )
+    }),
     "i386": Cross("i686-linux-gnu", "i386", "ld-linux.so.2", """
 .globl _start, __libc_csu_init, __libc_csu_fini
 _start:
@@ -392,7 +460,7 @@ def test_the_start_of_older_releases_is_sound_elsewhere(arch: str, linker: str, 
     cross = CROSS[arch]
     position, text = cross.starts[form]
     assembler, start = tmp_path / "start.s", tmp_path / "start.o"
-    assembler.write_text(cross.start.format(init=text))
+    assembler.write_text(cross.start.format(init=text, ahead=4 if "thumb" in form else 8))
     run_command([need_tool(f"{cross.triplet}-gcc"), "-c", str(assembler), "-o", str(start)])
     program = link_cross(tmp_path, cross, linker, position, WITH_CONSTRUCTOR, str(start))
     assert says_on_231(cross, program) == "ran"
