@@ -76,7 +76,7 @@ def keep_promise(files: Sequence[bytes]) -> None:
         except ElfError as error:
             assert "\n" not in str(error).replace("\\n", "")
     given = [Content(f"file{number}", data) for number, data in enumerate(files)]
-    report = verify(given, resolve_target("2.19"), jobs=1)
+    report = verify(given, resolve_target("2.19"), jobs=1, callers=True)
     assert [file.path for file in report.files] == [content.name for content in given]
     for file in report.files:
         assert (file.error is not None) == (file.verdict == "error")

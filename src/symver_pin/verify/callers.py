@@ -61,9 +61,9 @@ def users_of(file: Object, wanted: Mapping[int, str], link_map: LinkMap | None) 
     image = file.image
     try:
         functions, debug = Functions(image), DebugInfo(image)
+        places = _places_of(file, frozenset(wanted)) if functions or debug or link_map else {}
     except ElfError:
         return {}  # The loader does not need sections, and a file is no worse for broken ones.
-    places = _places_of(file, frozenset(wanted)) if functions or debug or link_map else {}
     found: dict[str, tuple[User, ...]] = {}
     for number, name in wanted.items():
         users: dict[tuple[str | None, str | None, str | None], User] = {}

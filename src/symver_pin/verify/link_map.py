@@ -38,6 +38,8 @@ _HEADERS = {
     "               VMA       Size Align Out     In      Symbol": "mold",
 }
 _CROSS_REFERENCE = "Cross Reference Table"
+#: Two paths and the rest of a line are no longer.
+_LONGEST = 1 << 14
 #: Sections that linkers make.
 _MADE = (".got", ".plt", ".iplt", ".rel", ".dyn", ".gnu.", ".hash", ".interp", ".eh_frame", ".note", ".igot", "*fill*")
 _SHARED = re.compile(r"\.so(\.[0-9.]+)?$")
@@ -70,7 +72,7 @@ def read_link_map(path: str) -> LinkMap:
     """Read a map. Raises UsageError when it cannot be read or is none."""
     try:
         with open(path, encoding="utf-8", errors="surrogateescape") as stream:
-            lines = stream.read().splitlines()
+            lines = [line.rstrip("\n") for line in stream if len(line) < _LONGEST]
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}; check the path and who may read it") from error
     kind = next((_HEADERS[line] for line in lines if line in _HEADERS), None)
