@@ -86,7 +86,9 @@ class Image:
         if self.bits == 64 and len(head) < 64:
             raise ElfError(f"{name}: truncated ELF header; build or copy it again")
         layout = f"{self.order}HHI{self.word * 3}IHHHHHH"
-        (self.type, self.machine, _version, self.entry, phoff, self.section_offset, self.flags, _ehsize,
+        #: e_ident from EI_VERSION on.
+        self.identity = head[6:16]
+        (self.type, self.machine, self.version, self.entry, phoff, self.section_offset, self.flags, _ehsize,
          phentsize, phnum, self.section_entry_size, self.section_count, _shstrndx) = struct.unpack_from(
             layout, head, 16)  # fmt: skip
         if phnum == _PN_XNUM or phnum > _MAX_SEGMENTS:

@@ -36,6 +36,9 @@ MEANINGS: dict[Kind, Meaning] = {
         "Constructors do not run", "The program starts on the target, and silently leaves its constructors out."
     ),
     "interpreter": Meaning("Loader's path", "The program asks for a loader that is not where glibc installs its own."),
+    "header-refused": Meaning(
+        "Header refused", "The library's ELF header is not one that the target's loader accepts."
+    ),
     "broken-library": Meaning("Broken library", "A library that the file loads is no sound ELF file."),
     "missing-at-link": Meaning(
         "Missing for a link", "The objects call a function that no library of the target has to link with."

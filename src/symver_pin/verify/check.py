@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symver_pin.errors import ElfError
 from symver_pin.maps.release import node_sort_key
+from symver_pin.verify.header import check_header
 from symver_pin.verify.interpreter import check_interpreter
 from symver_pin.verify.libraries import check_libraries
 from symver_pin.verify.model import NOTES, FileVerdict, Finding
@@ -37,7 +38,7 @@ def check_older(scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
 
 #: In the order in which a start meets them; the start-up code itself is looked at with the versions.
 RULES: tuple[Rule, ...] = (
-    check_interpreter, check_libraries, check_versions, check_symbols, check_platform, check_older,
+    check_interpreter, check_header, check_libraries, check_versions, check_symbols, check_platform, check_older,
 )  # fmt: skip
 
 

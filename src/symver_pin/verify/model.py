@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         "dt-relr",
         "constructors-not-run",
         "interpreter",
+        "header-refused",
         "broken-library",
         "missing-at-link",
         # These are violations: it may load, but a gate forbids it.

@@ -23,6 +23,7 @@ from symver_pin.elf.section import (
 )
 from symver_pin.errors import ElfError, NotLoadableError
 from symver_pin.light import NamedTuple, cached_property
+from symver_pin.verify.header import uncommon_header
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class Object:
         self._dynamic: Dynamic | None = Dynamic(image)
         self._symbol_count: int | None = None
         self.interpreter = image.interpreter
+        self.header = uncommon_header(image)
+        """What is uncommon in its ELF header, if anything."""
         self.needed: tuple[str, ...] = self._dynamic.needed
         """DT_NEEDED, in order."""
         self.soname: str | None = self._dynamic.soname
