@@ -57,13 +57,12 @@ class Functions:
 
 
 def users_of(file: Object, wanted: Mapping[int, str], link_map: LinkMap | None) -> Mapping[str, tuple[User, ...]]:
-    """What refers to some symbols (number and name), by name, sorted; nothing for a file that does not tell."""
-    image = file.image
-    try:
-        functions, debug = Functions(image), DebugInfo(image)
-        places = _places_of(file, frozenset(wanted)) if functions or debug or link_map else {}
-    except ElfError:
-        return {}  # The loader does not need sections, and a file is no worse for broken ones.
+    """What refers to some symbols (number and name), by name, sorted; nothing for a file that does not tell.
+
+    Raises ElfError when tables are broken that tell.
+    """
+    functions, debug = Functions(file.image), DebugInfo(file.image)
+    places = _places_of(file, frozenset(wanted)) if functions or debug or link_map else {}
     found: dict[str, tuple[User, ...]] = {}
     for number, name in wanted.items():
         users: dict[tuple[str | None, str | None, str | None], User] = {}
@@ -118,8 +117,12 @@ def name_wanting(verdict: FileVerdict, archive: StaticArchive) -> FileVerdict:
 def name_callers(verdict: FileVerdict, file: Object, link_map: LinkMap | None) -> FileVerdict:
     """The verdict of a file, its guilty symbols with those who use them."""
     named = {s.name for finding in verdict.findings if finding.file == file.path for s in finding.symbols}
-    users = users_of(file, {s.number: s.name for s in file.dynamic.imports if s.name in named}, link_map)
-    file.close()
+    try:
+        users = users_of(file, {s.number: s.name for s in file.dynamic.imports if s.name in named}, link_map)
+    except ElfError:
+        return verdict  # The loader does not need all of that, and a file is no worse for what is broken of it.
+    finally:
+        file.close()
 
     def told(finding: Finding) -> Finding:
         if finding.file != file.path:

@@ -94,4 +94,5 @@ def _refusal(header: Header, arch: str, knowledge: Knowledge) -> tuple[str, int]
     whose, known = "System V", _SYSTEM_V_VERSIONS.get(arch, ())
     if system == _GNU:
         whose, known = "GNU", _GNU_VERSIONS.get(arch, _GNU_VERSIONS_ELSEWHERE)
-    return f"version {version} of {whose}'s ABI is not known", everything if version > len(known) else knowledge.glibc.axis.before(known[version - 1])
+    unknown = everything if version > len(known) else knowledge.glibc.axis.before(known[version - 1])
+    return f"version {version} of {whose}'s ABI is not known", unknown
