@@ -107,16 +107,15 @@ class Dynamic(DynamicSection):
     @cached_property
     def symbol_count(self) -> int:
         """The number of dynamic symbols, the null one included."""
-        image = self.image
-        address = self.value(DT_HASH)
-        if address is not None:
+        image, table, count = self.image, self.value(DT_SYMTAB), None
+        if (address := self.value(DT_GNU_HASH)) is not None:
+            count = count_by_gnu_hash(image, image.offset_of(address, "DT_GNU_HASH"))
+        if count is None and (address := self.value(DT_HASH)) is not None:
             # s390x and alpha have 8-byte DT_HASH words.
             wide = image.machine in (_EM_S390, _EM_ALPHA) and image.bits == 64
-            return image.unpack("QQ" if wide else "II", image.offset_of(address, "DT_HASH"), "DT_HASH")[1]
-        address, table = self.value(DT_GNU_HASH), self.value(DT_SYMTAB)
-        count = None
-        if address is not None:
-            count = count_by_gnu_hash(image, image.offset_of(address, "DT_GNU_HASH"))
+            count = image.unpack("QQ" if wide else "II", image.offset_of(address, "DT_HASH"), "DT_HASH")[1]
+            if wide and count > image.size:
+                count = None  # mold writes words of 4 bytes; loaders go by DT_GNU_HASH
         if count is None and table is not None:
             count = count_by_sections(image, table)
             if count == 0:

@@ -1,10 +1,10 @@
 """How long the dynamic symbol table is, and the hash of DT_GNU_HASH.
 
-The length is written nowhere that the loader looks: it only ever follows hash chains and relocations. DT_HASH's
-chain count is the length. DT_GNU_HASH leaves undefined symbols out, so its last chain ends at the table's end only when
-something is hashed at all; GNU ld writes an empty one for an executable that exports nothing (first index 1, whatever
-comes before). For that case the section header of ``.dynsym`` counts, and where sections are stripped, the highest
-symbol that a relocation names: the loader touches no other.
+The length is written nowhere that the loader looks: it only ever follows hash chains and relocations, and DT_HASH only
+where there is no DT_GNU_HASH. The latter leaves undefined symbols out, so its last chain ends at the table's end only
+when something is hashed at all; GNU ld writes an empty one for an executable that exports nothing (first index 1,
+whatever comes before). For that case DT_HASH's chain count is the length; without it the section header of ``.dynsym``
+counts, and where sections are stripped, the highest symbol that a relocation names: the loader touches no other.
 """
 
 from __future__ import annotations
