@@ -1,9 +1,10 @@
 """Would these files load and start on that release, and if not, why: ``verify(paths, target)`` gives a ``Report``.
 
-The loader's rules stand one a file: ``interpreter``, ``libraries``, ``versions``, ``symbols``, ``startup``. They look
-at a ``scope`` (what is loaded, in search order) of ``objects`` and what each brings along (``review``), ask the
-``tables`` and what libraries have to offer (``offers``), and answer in ``problems``. ``inputs`` opens folders and
-archives, ``static`` judges what has yet to be linked, ``gates`` hold a file against a ``policy``.
+The loader's rules stand one a file: ``interpreter``, ``header``, ``libraries``, ``versions``, ``symbols``, ``startup``.
+They look at a ``scope`` (what is loaded, in search order) of ``objects`` and what each brings along (``review``), ask
+what is known of the target's libraries (``knowledge``, from ``tables``) and what given ones have to offer (``offers``),
+and answer in ``problems``; code is read by ``machines``. ``inputs`` opens folders and archives, ``static`` judges what
+has yet to be linked, ``gates`` hold a file against a ``policy``, ``callers`` names what uses a guilty symbol.
 """
 
 from __future__ import annotations

@@ -7,26 +7,13 @@ make of the pair an address (``adrp`` and ``add``, or ``nop`` and ``adr``).
 from __future__ import annotations
 
 from symver_pin.elf.words import words
-from symver_pin.light import NamedTuple
-from symver_pin.verify.machine_code import Machine, Start, code_at, code_segments
+from symver_pin.verify.machine_code import Machine, Start, WordStep, code_at, code_segments
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import Literal
 
     from symver_pin.elf.image import Image
-
-    Effect = Literal["", "zero", "bits", "given", "call"]
-
-
-class Step(NamedTuple):
-    """One instruction: the bits that are looked at, what they are, what it means for ``init``, the fourth argument."""
-
-    mask: int
-    code: int
-    effect: Effect
-
 
 _START_SIZE = 96
 _NOP, _BTI_C, _PACIASP, _AUTIASP, _RET = 0xD503201F, 0xD503245F, 0xD503233F, 0xD50323BF, 0xD65F03C0
@@ -39,33 +26,33 @@ _IP0, _IP1 = 16, 17
 _NEAR = 24
 
 
-def _argument(register: int) -> tuple[Step, ...]:
+def _argument(register: int) -> tuple[WordStep, ...]:
     """The ways to load main, init or fini."""
-    given: Effect = "given" if register == _INIT else ""
+    given = "given" if register == _INIT else ""
     return (
-        Step(0xFFE0001F, 0xD2800000 | register, "zero" if register == _INIT else ""),  # movz x, #number
-        Step(0xFF80001F, 0xF2800000 | register, "bits" if register == _INIT else ""),  # movk x, #number, lsl #place
-        Step(0x9F00001F, 0x90000000 | register, given),  # adrp x, page
-        Step(0x9F00001F, 0x10000000 | register, given),  # adr x, place
-        Step(0xFFC003FF, 0xF9400000 | register << 5 | register, given),  # ldr x, [x, offset]
-        Step(0xFFC003FF, 0x91000000 | register << 5 | register, given),  # add x, x, offset
-        Step(0xFF00001F, 0x58000000 | register, given),  # ldr x, =address
+        WordStep(0xFFE0001F, 0xD2800000 | register, "zero" if register == _INIT else ""),  # movz x, #number
+        WordStep(0xFF80001F, 0xF2800000 | register, "bits" if register == _INIT else ""),  # movk x, #number, lsl #place
+        WordStep(0x9F00001F, 0x90000000 | register, given),  # adrp x, page
+        WordStep(0x9F00001F, 0x10000000 | register, given),  # adr x, place
+        WordStep(0xFFC003FF, 0xF9400000 | register << 5 | register, given),  # ldr x, [x, offset]
+        WordStep(0xFFC003FF, 0x91000000 | register << 5 | register, given),  # add x, x, offset
+        WordStep(0xFF00001F, 0x58000000 | register, given),  # ldr x, =address
     )
 
 
 #: glibc's sysdeps/aarch64/start.S of all releases, as its assembler and the linkers write it.
 _START_STEPS = (
-    Step(_WHOLE, _NOP, ""),
-    Step(_WHOLE, _BTI_C, ""),
-    Step(_WHOLE, 0xD280001D, ""),  # mov x29, #0
-    Step(_WHOLE, 0xD280001E, ""),  # mov x30, #0
-    Step(_WHOLE, 0x910003FD, ""),  # mov x29, sp
-    Step(_WHOLE, 0xAA0003E5, ""),  # mov x5, x0
-    Step(_WHOLE, 0xF94003E1, ""),  # ldr x1, [sp]
-    Step(_WHOLE, 0x910023E2, ""),  # add x2, sp, #8
-    Step(_WHOLE, 0x910003E6, ""),  # mov x6, sp
+    WordStep(_WHOLE, _NOP, ""),
+    WordStep(_WHOLE, _BTI_C, ""),
+    WordStep(_WHOLE, 0xD280001D, ""),  # mov x29, #0
+    WordStep(_WHOLE, 0xD280001E, ""),  # mov x30, #0
+    WordStep(_WHOLE, 0x910003FD, ""),  # mov x29, sp
+    WordStep(_WHOLE, 0xAA0003E5, ""),  # mov x5, x0
+    WordStep(_WHOLE, 0xF94003E1, ""),  # ldr x1, [sp]
+    WordStep(_WHOLE, 0x910023E2, ""),  # add x2, sp, #8
+    WordStep(_WHOLE, 0x910003E6, ""),  # mov x6, sp
     *(step for register in (0, _INIT, 4) for step in _argument(register)),
-    Step(0xFC000000, 0x94000000, "call"),  # bl
+    WordStep(0xFC000000, 0x94000000, "call"),  # bl
 )
 
 

@@ -6,81 +6,68 @@ refers to imports is not searched.
 
 from __future__ import annotations
 
-from symver_pin.light import NamedTuple
-from symver_pin.verify.machine_code import Machine, Start, code_at
+from symver_pin.verify.machine_code import Machine, Start, WordStep, code_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import Literal
 
     from symver_pin.elf.image import Image
-
-    Effect = Literal["", "zero", "given", "call"]
-
-
-class Step(NamedTuple):
-    """One instruction: the bits that are looked at, what they are, what it means for ``init``, the fourth argument."""
-
-    mask: int
-    code: int
-    effect: Effect
-
 
 _START_SIZE = 80
 _WHOLE, _HALF = 0xFFFFFFFF, 0xFFFF
 
 #: glibc's sysdeps/arm/start.S of all releases in A32. r3 (a4) is init, or helps to find the global offset table (sl).
 _START_A32 = (
-    Step(_WHOLE, 0xE320F000, ""),  # nop
-    Step(_WHOLE, 0xE1A00000, ""),  # mov r0, r0
-    Step(_WHOLE, 0xE3A0B000, ""),  # mov fp, #0
-    Step(_WHOLE, 0xE3A0E000, ""),  # mov lr, #0
-    Step(_WHOLE, 0xE49D1004, ""),  # pop {r1}
-    Step(_WHOLE, 0xE1A0200D, ""),  # mov r2, sp
-    Step(_WHOLE, 0xE52D2004, ""),  # push {r2}
-    Step(_WHOLE, 0xE52D0004, ""),  # push {r0}
-    Step(_WHOLE, 0xE52D3004, ""),  # push {r3}
-    Step(_WHOLE, 0xE52DC004, ""),  # push {ip}
-    Step(0xFF7FF000, 0xE51FA000, ""),  # ldr sl, [pc, offset]
-    Step(0xFFFFF000, 0xE28F3000, ""),  # adr r3, place
-    Step(_WHOLE, 0xE08AA003, ""),  # add sl, sl, r3
-    Step(0xFF7FF000, 0xE51F0000, ""),  # ldr r0, [pc, offset]
-    Step(_WHOLE, 0xE79A0000, ""),  # ldr r0, [sl, r0]
-    Step(0xFF7FF000, 0xE51FC000, ""),  # ldr ip, [pc, offset]
-    Step(_WHOLE, 0xE79AC00C, ""),  # ldr ip, [sl, ip]
-    Step(_WHOLE, 0xE3A03000, "zero"),  # mov r3, #0
-    Step(0xFF7FF000, 0xE51F3000, "given"),  # ldr r3, [pc, offset]
-    Step(_WHOLE, 0xE79A3003, "given"),  # ldr r3, [sl, r3]
-    Step(0xFF000000, 0xEB000000, "call"),  # bl
-    Step(0xFE000000, 0xFA000000, "call"),  # blx
+    WordStep(_WHOLE, 0xE320F000, ""),  # nop
+    WordStep(_WHOLE, 0xE1A00000, ""),  # mov r0, r0
+    WordStep(_WHOLE, 0xE3A0B000, ""),  # mov fp, #0
+    WordStep(_WHOLE, 0xE3A0E000, ""),  # mov lr, #0
+    WordStep(_WHOLE, 0xE49D1004, ""),  # pop {r1}
+    WordStep(_WHOLE, 0xE1A0200D, ""),  # mov r2, sp
+    WordStep(_WHOLE, 0xE52D2004, ""),  # push {r2}
+    WordStep(_WHOLE, 0xE52D0004, ""),  # push {r0}
+    WordStep(_WHOLE, 0xE52D3004, ""),  # push {r3}
+    WordStep(_WHOLE, 0xE52DC004, ""),  # push {ip}
+    WordStep(0xFF7FF000, 0xE51FA000, ""),  # ldr sl, [pc, offset]
+    WordStep(0xFFFFF000, 0xE28F3000, ""),  # adr r3, place
+    WordStep(_WHOLE, 0xE08AA003, ""),  # add sl, sl, r3
+    WordStep(0xFF7FF000, 0xE51F0000, ""),  # ldr r0, [pc, offset]
+    WordStep(_WHOLE, 0xE79A0000, ""),  # ldr r0, [sl, r0]
+    WordStep(0xFF7FF000, 0xE51FC000, ""),  # ldr ip, [pc, offset]
+    WordStep(_WHOLE, 0xE79AC00C, ""),  # ldr ip, [sl, ip]
+    WordStep(_WHOLE, 0xE3A03000, "zero"),  # mov r3, #0
+    WordStep(0xFF7FF000, 0xE51F3000, "given"),  # ldr r3, [pc, offset]
+    WordStep(_WHOLE, 0xE79A3003, "given"),  # ldr r3, [sl, r3]
+    WordStep(0xFF000000, 0xEB000000, "call"),  # bl
+    WordStep(0xFE000000, 0xFA000000, "call"),  # blx
 )
 #: The same in T32; instructions of four bytes with their first half in front.
 _START_T32 = (
-    Step(_HALF, 0xBF00, ""),
-    Step(_HALF, 0xBC02, ""),
-    Step(_HALF, 0x466A, ""),
-    Step(_HALF, 0xB404, ""),
-    Step(_HALF, 0xB401, ""),
-    Step(_HALF, 0xB408, ""),
-    Step(0xFF00, 0xA300, ""),  # adr r3
-    Step(_HALF, 0x449A, ""),  # add sl, r3
-    Step(0xFF00, 0x4800, ""),  # ldr r0, [pc, offset]
-    Step(_HALF, 0x2300, "zero"),
-    Step(0xFF00, 0x4B00, "given"),  # ldr r3, [pc, offset]
-    Step(_WHOLE, 0xF3AF8000, ""),
-    Step(_WHOLE, 0xF04F0B00, ""),
-    Step(_WHOLE, 0xF04F0E00, ""),
-    Step(0xFF7FF000, 0xF85FA000, ""),
-    Step(0xFF7FF000, 0xF85F0000, ""),
-    Step(_WHOLE, 0xF85A0000, ""),
-    Step(0xFF7FF000, 0xF85FC000, ""),
-    Step(_WHOLE, 0xF85AC00C, ""),
-    Step(_WHOLE, 0xF84DCD04, ""),
-    Step(_WHOLE, 0xF04F0300, "zero"),
-    Step(0xFF7FF000, 0xF85F3000, "given"),
-    Step(_WHOLE, 0xF85A3003, "given"),
-    Step(0xF800C000, 0xF000C000, "call"),  # bl, blx
+    WordStep(_HALF, 0xBF00, ""),
+    WordStep(_HALF, 0xBC02, ""),
+    WordStep(_HALF, 0x466A, ""),
+    WordStep(_HALF, 0xB404, ""),
+    WordStep(_HALF, 0xB401, ""),
+    WordStep(_HALF, 0xB408, ""),
+    WordStep(0xFF00, 0xA300, ""),  # adr r3
+    WordStep(_HALF, 0x449A, ""),  # add sl, r3
+    WordStep(0xFF00, 0x4800, ""),  # ldr r0, [pc, offset]
+    WordStep(_HALF, 0x2300, "zero"),
+    WordStep(0xFF00, 0x4B00, "given"),  # ldr r3, [pc, offset]
+    WordStep(_WHOLE, 0xF3AF8000, ""),
+    WordStep(_WHOLE, 0xF04F0B00, ""),
+    WordStep(_WHOLE, 0xF04F0E00, ""),
+    WordStep(0xFF7FF000, 0xF85FA000, ""),
+    WordStep(0xFF7FF000, 0xF85F0000, ""),
+    WordStep(_WHOLE, 0xF85A0000, ""),
+    WordStep(0xFF7FF000, 0xF85FC000, ""),
+    WordStep(_WHOLE, 0xF85AC00C, ""),
+    WordStep(_WHOLE, 0xF84DCD04, ""),
+    WordStep(_WHOLE, 0xF04F0300, "zero"),
+    WordStep(0xFF7FF000, 0xF85F3000, "given"),
+    WordStep(_WHOLE, 0xF85A3003, "given"),
+    WordStep(0xF800C000, 0xF000C000, "call"),  # bl, blx
 )
 
 

@@ -36,6 +36,23 @@ class Start(NamedTuple):
     """The address of the slot of the global offset table that it calls through."""
 
 
+class Step(NamedTuple):
+    """One instruction of a start-up code (or two): fixed bytes, an operand of so many, more bytes; what it does."""
+
+    code: bytes
+    operand: int
+    effect: str
+    behind: bytes = b""
+
+
+class WordStep(NamedTuple):
+    """The same where instructions are words: the bits that are looked at, what they are, what it does."""
+
+    mask: int
+    code: int
+    effect: str
+
+
 class Machine(NamedTuple):
     """How one architecture's code is read."""
 

@@ -9,27 +9,14 @@ from __future__ import annotations
 
 from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.section import DT_PLTGOT
-from symver_pin.light import NamedTuple
-from symver_pin.verify.machine_code import Machine, Start, code_at, code_segments, distances
+from symver_pin.verify.machine_code import Machine, Start, Step, code_at, code_segments, distances
+from symver_pin.verify.machine_x86_64 import jump_target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import Literal
 
     from symver_pin.elf.image import Image
-
-    Effect = Literal["", "base", "push number", "push other", "call", "call through slot"]
-
-
-class Step(NamedTuple):
-    """One or two instructions: fixed bytes, the size of the operand after them, fixed bytes behind it, what they do."""
-
-    code: bytes
-    operand: int
-    effect: Effect
-    behind: bytes = b""
-
 
 _START_SIZE = 96
 _ENDBR32 = b"\xf3\x0f\x1e\xfb"
@@ -123,13 +110,8 @@ def _jump_slot(_image: Image, _address: int) -> None:
 
 def _is_idle(image: Image, address: int) -> bool:
     """Whether it only goes on to crtbegin.o's register_tm_clones, which halves the distance of two symbols."""
-    code = code_at(image, address, 16)
-    at = len(_ENDBR32) if code.startswith(_ENDBR32) else 0
-    if code.startswith(b"\xeb", at) and len(code) >= at + 2:
-        target = address + at + 2 + int.from_bytes(code[at + 1 : at + 2], "little", signed=True)
-    elif code.startswith(b"\xe9", at) and len(code) >= at + 5:
-        target = address + at + 5 + int.from_bytes(code[at + 1 : at + 5], "little", signed=True)
-    else:
+    target = jump_target(code_at(image, address, 16), address, _ENDBR32)
+    if target is None:
         return False
     clones = code_at(image, target & 0xFFFFFFFF, 64)
     # shr $31, sar $2, sar, each of some register

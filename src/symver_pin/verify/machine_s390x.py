@@ -4,26 +4,13 @@ instruction. Where code refers to imports is not searched.
 
 from __future__ import annotations
 
-from symver_pin.light import NamedTuple
-from symver_pin.verify.machine_code import Machine, Start, code_at
+from symver_pin.verify.machine_code import Machine, Start, Step, code_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import Literal
 
     from symver_pin.elf.image import Image
-
-    Effect = Literal["", "init is null", "init is given", "call"]
-
-
-class Step(NamedTuple):
-    """One instruction: its fixed bytes, the size of the operand after them, what it means here."""
-
-    code: bytes
-    operand: int
-    effect: Effect
-
 
 _START_SIZE = 96
 #: glibc's sysdeps/s390/s390-64/start.S of all releases, as its assembler and the linkers write it.

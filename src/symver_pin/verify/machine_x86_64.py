@@ -7,26 +7,13 @@ are taken for a reference.
 
 from __future__ import annotations
 
-from symver_pin.light import NamedTuple
-from symver_pin.verify.machine_code import Machine, Start, code_at, distances
+from symver_pin.verify.machine_code import Machine, Start, Step, code_at, distances
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import Literal
 
     from symver_pin.elf.image import Image
-
-    Effect = Literal["", "init is null", "init is given", "call", "call through slot"]
-
-
-class Step(NamedTuple):
-    """One instruction: its fixed bytes, the size of the operand after them, what it means here."""
-
-    code: bytes
-    operand: int
-    effect: Effect
-
 
 _START_SIZE = 96
 #: How many bytes of a stub come before the distance in it: endbr64, a move of six, bnd, the jump's code.
@@ -100,14 +87,20 @@ _DO_INIT = (b"\x55\x48\x89\xe5\xf6\x05", b"\x80\x3d")
 
 def _is_idle(image: Image, address: int) -> bool:
     code = code_at(image, address, 48)
-    at = len(_ENDBR64) if code.startswith(_ENDBR64) else 0
-    if code.startswith(b"\xeb", at) and len(code) >= at + 2:
-        target = address + at + 2 + int.from_bytes(code[at + 1 : at + 2], "little", signed=True)
-    elif code.startswith(b"\xe9", at) and len(code) >= at + 5:
-        target = address + at + 5 + int.from_bytes(code[at + 1 : at + 5], "little", signed=True)
-    else:
+    target = jump_target(code, address, _ENDBR64)
+    if target is None:
         return code.startswith(_DO_INIT) and b"\x48\x85\xc0" in code
     return _TM_CLONES in code_at(image, target, 64)
+
+
+def jump_target(code: bytes, address: int, endbr: bytes) -> int | None:
+    """Where code at an address goes that only jumps; None for other code. It may begin with an endbr."""
+    at = len(endbr) if code.startswith(endbr) else 0
+    size = {0xEB: 1, 0xE9: 4}.get(code[at] if len(code) > at else 0)
+    end = at + 1 + (size or 0)
+    if size is None or len(code) < end:
+        return None
+    return address + end + int.from_bytes(code[at + 1 : end], "little", signed=True)
 
 
 def _is_bare_init(image: Image, address: int) -> bool:
