@@ -21,6 +21,7 @@ _EXAMPLES = """  symver-pin verify --glibc rhel7 ./app ./libfoo.so
   symver-pin verify --policy manylinux_2_28 dist/*.whl
   symver-pin verify --glibc debian8 --max GLIBCXX_3.4.19 --deny-lib 'libssl*' build/ pkg.deb
   find . -name '*.so' | symver-pin verify --files-from - --format json
+  symver-pin verify --glibc rhel7 --callers --link-map app.map app   # who uses what is missing
   symver-pin verify --format html -o report.html dist/
   symver-pin verify --format sarif -o verify.sarif build/   # for code scanning"""
 
