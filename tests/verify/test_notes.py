@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from symver_pin.elf.image import load_image
+from symver_pin.elf.image import Image, load_image
 from symver_pin.elf.notes import demands_of
 
 from .programs import compile_program, judge
@@ -37,6 +37,19 @@ def test_a_kernel_that_the_target_may_not_have_is_told(tmp_path: Path) -> None:
     told = note(program, "2.12", "kernel-version")
     assert told == "asks for Linux 3.2.0 or later; glibc 2.12 may run on Linux 2.6.32"
     assert note(program, "debian8", "kernel-version") is None
+
+
+def test_a_segment_that_shows_part_of_the_notes_hides_none(tmp_path: Path) -> None:
+    program = compile_program(tmp_path, "program", "int main(void) { return 0; }\n", own_start=False)
+    data = bytearray(program.read_bytes())
+    start = int.from_bytes(data[32:40], "little")
+    headers = [data[at : at + 56] for at in range(start, start + 56 * data[56], 56)]
+    notes = [header for header in headers if header[:4] == (4).to_bytes(4, "little")]
+    # PT_GNU_PROPERTY at the place of each PT_NOTE, smaller and before it.
+    parts = [(0x6474E553).to_bytes(4, "little") + note[4:32] + (12).to_bytes(8, "little") + note[40:] for note in notes]
+    changed = [*parts, *notes]
+    data[start : start + 56 * data[56]] = b"".join(changed) + bytes(56 * (data[56] - len(changed)))
+    assert demands_of(Image(bytes(data), "program"))[0] == (3, 2, 0)
 
 
 @pytest.mark.parametrize(("version", "told"), [("GLIBC_2.2.5", True), ("GLIBC_2.27", False)])

@@ -30,13 +30,13 @@ _MAX_NOTES = 1 << 16
 
 def read_notes(image: Image) -> Iterator[tuple[int, bytes]]:
     """The type and description of every note of the owner "GNU". What is cut off is passed over, as the loader does."""
-    seen: list[int] = []
+    seen: list[tuple[int, int]] = []
     for segment in image.segments:
-        offset = segment[2]
-        if segment[0] not in (PT_NOTE, PT_GNU_PROPERTY) or offset > image.size or offset in seen:
+        offset, file_size = segment.offset, segment.file_size
+        if segment[0] not in (PT_NOTE, PT_GNU_PROPERTY) or offset > image.size or (offset, file_size) in seen:
             continue
-        seen.append(offset)  # PT_GNU_PROPERTY shows one of PT_NOTE again
-        raw = image.take(offset, min(segment.file_size, _MAX_NOTES, image.size - offset), "notes")
+        seen.append((offset, file_size))  # PT_GNU_PROPERTY often shows a whole PT_NOTE again
+        raw = image.take(offset, min(file_size, _MAX_NOTES, image.size - offset), "notes")
         align = 8 if segment.align == 8 else 4
         at = 0
         while at + 12 <= len(raw):
