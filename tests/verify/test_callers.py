@@ -178,6 +178,13 @@ def test_the_map_of_no_file_or_of_no_link_is_refused(tmp_path: Path, capsys: pyt
     assert "which of the files is it of?" in capsys.readouterr().err
     assert main([*two, "--link-map", f"{program}={link_map}"]) == 1
     assert "libnet.a(net.o)" in capsys.readouterr().out
+    # Also of a file in a folder; not of a folder, nor of what is not judged.
+    assert main(["verify", "--glibc", "2.17", str(tmp_path), "--link-map", f"{program}={link_map}"]) == 1
+    assert "libnet.a(net.o)" in capsys.readouterr().out
+    for words in ([str(tmp_path), "--link-map", str(link_map)], [str(program), "--link-map", f"x={link_map}"]):
+        assert main(["verify", "--glibc", "2.17", *words]) == 2
+        out, err = capsys.readouterr()
+        assert "is not among the programs and libraries to judge" in err and not out
     assert main([*two[:-1], "--link-map", str(tmp_path / "main.c")]) == 2
     assert "not a linker's map; have one written by adding -Wl,-Map=FILE,--cref" in capsys.readouterr().err
     with pytest.raises(UsageError, match="cannot be read: No such file"):

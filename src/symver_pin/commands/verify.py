@@ -10,10 +10,9 @@ from symver_pin.report.formats import FORMATS, check_format, render
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from symver_pin.maps.platforms import Target
-    from symver_pin.report.terminal import Bar
     from symver_pin.verify.model import FileVerdict, Verdict
     from symver_pin.verify.policy import Policy
 
@@ -53,7 +52,7 @@ def verify(arguments: list[str]) -> int:
                                 help="processes to use; default: one a processor when files are many")  # fmt: skip
     options_parser.add_argument("--callers", action="store_true",
                                 help="name the functions and source lines that use what is missing (from the file's "
-                                "symbol table, debug information and x86_64 code)")  # fmt: skip
+                                "symbol table, debug information and code: x86_64, i386, aarch64)")  # fmt: skip
     options_parser.add_argument("--link-map", metavar="[FILE=]MAP", action="append",
                                 help="name also the objects and archive members, from the map that the linker wrote "
                                 "for a FILE (-Wl,-Map=MAP,--cref)")  # fmt: skip
@@ -103,7 +102,11 @@ def verify(arguments: list[str]) -> int:
     try:
         how = policy, bar, options.jobs, options.callers, link_maps
         if options.format == "text":
-            verdicts, errors, text = _as_text(files, target, color, *how)
+            from symver_pin.verify import judge_each
+
+            rows = judge_each(files, target, _text_view(target, policy, color), None, *how)
+            verdicts, errors = [row[0] for row in rows], [row[1] for row in rows if row[1]]
+            text = "".join([row[2] for row in rows])
         else:
             from symver_pin.verify import verify as judge
 
@@ -129,38 +132,22 @@ def verify(arguments: list[str]) -> int:
 
 
 def _link_maps(given: Sequence[str], files: list[str]) -> dict[str, str]:
-    """The map of each file that has one. Raises UsageError for one of no file."""
+    """The map of each file that has one. Raises UsageError for one that does not say of which file it is."""
     found: dict[str, str] = {}
     for word in given:
         file, _, path = word.rpartition("=")
-        if not file and len(files) == 1:
-            file = files[0]
-        if file not in files:
-            raise UsageError(f"--link-map {word}: which of the files is it of? Name that file as it is named among "
-                             f"those to judge: --link-map FILE=MAP")  # fmt: skip
-        found[file] = path
+        if not file and len(files) != 1:
+            raise UsageError(f"--link-map {word}: which of the files is it of? Name that file: --link-map FILE=MAP")
+        found[file or files[0]] = path
     return found
 
 
-def _as_text(
-    files: list[str],
-    target: Target,
-    color: bool,
-    policy: Policy | None,
-    bar: Bar | None,
-    jobs: int,
-    callers: bool,
-    link_maps: dict[str, str],
-) -> tuple[list[Verdict], list[str], str]:
-    """The verdicts, the errors and the text on files."""
+def _text_view(
+    target: Target, policy: Policy | None, color: bool
+) -> Callable[[FileVerdict], tuple[Verdict, str, str]]:
+    """What is printed of a verdict: the verdict itself, the error and the text."""
     from symver_pin.report.text import Writer
-    from symver_pin.verify import judge_each
     from symver_pin.verify.model import printable
 
     write = Writer(target, None if policy is None else policy.name, color)
-
-    def view(file: FileVerdict) -> tuple[Verdict, str, str]:
-        return file.verdict, printable(file.error or ""), write(file)
-
-    found = judge_each(files, target, view, None, policy, bar, jobs, callers, link_maps)
-    return [row[0] for row in found], [row[1] for row in found if row[1]], "".join([row[2] for row in found])
+    return lambda file: (file.verdict, printable(file.error or ""), write(file))

@@ -166,6 +166,7 @@ def _judge(
         if found is not None:
             inputs.append((len(inputs), candidate, found))
     judgement.check_tables()
+    judgement.check_maps([found.path for *_, found in inputs if isinstance(found, Object | Elsewhere | FileVerdict)])
     files = Files(loose)
 
     def judged(item: tuple[int, Candidate, Found | Elsewhere]) -> list[R]:

@@ -11,7 +11,7 @@ from symver_pin.verify.review import review_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from symver_pin.elf.image import Source
     from symver_pin.maps.platforms import Target
@@ -65,6 +65,12 @@ class Judgement:
         """Raises UsageError when tables were looked for, and none has the target."""
         if self._refused and not any(self._known.values()):
             raise self._refused[0]
+
+    def check_maps(self, paths: Collection[str]) -> None:
+        """Raises UsageError when there is a link map of something that is no program or library among the files."""
+        for path in self._link_maps:
+            if path not in paths:
+                raise UsageError(f"{path}: has a link map, and is not among the programs and libraries to judge")
 
     def open(self, source: Source) -> Object | FileVerdict:
         """A program or library, read for what others ask of it. Raises ElfError for what is none."""
