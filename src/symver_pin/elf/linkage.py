@@ -83,10 +83,14 @@ def read_functions(image: Image) -> list[Function]:
     """The functions and objects that have a size. Raises ElfError when the tables are broken."""
     sections = _sections(image)
     table = next((section for section in sections if section[1] == _SHT_SYMTAB), None)
-    if table is None or table[5] // 16 > _MOST_SYMBOLS:
-        return []
-    raw, text = _symbol_table(image, table, sections)
-    found = []
+    return [] if table is None else _functions(image, *_symbol_table(image, table, sections))
+
+
+def _functions(image: Image, raw: bytes, text: bytes) -> list[Function]:
+    """Those of one symbol table."""
+    found: list[Function] = []
+    if len(raw) // 16 > _MOST_SYMBOLS:
+        return found
     for offset, info, section, value, size in _records(image, raw):
         if info & 15 in (_STT_FUNC, _STT_OBJECT) and section != _SHN_UNDEF and size:
             start = value - (image.machine == _EM_ARM and value & 1)  # Thumb code
@@ -112,7 +116,7 @@ def functions_wanting(image: Image, names: Collection[str]) -> dict[str, tuple[s
         if name is not None:
             sought[number] = name
     functions: dict[int, list[Function]] = {}
-    for function in sorted(read_functions(image)):
+    for function in sorted(_functions(image, raw, text)):
         functions.setdefault(function.section, []).append(function)
     found: dict[str, set[str]] = {}
     for header in sections:

@@ -125,7 +125,7 @@ class DynamicSection:
         self._left -= end - first
         if end < 0 or self._left < 0:
             raise ElfError(f"{self.image.name}: string at offset {offset:#x} of DT_STRTAB has no end")
-        return str(data[first:end], "utf-8", "surrogateescape")
+        return data[first:end].decode("utf-8", "surrogateescape")
 
     @cached_property
     def _left(self) -> int:

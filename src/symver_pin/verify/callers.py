@@ -88,7 +88,7 @@ def _places_of(file: Object, wanted: frozenset[int]) -> Mapping[int, set[int]]:
             slots[relocation.address] = relocation.symbol
             found[relocation.symbol].add(relocation.address)
     machine = MACHINES.get(file.arch.name)
-    if machine is not None and slots:
+    if machine is not None and machine.references is not None and slots:
         for place, number in machine.references(file.image, slots):
             found[number].add(place)
     return found
@@ -117,6 +117,8 @@ def name_wanting(verdict: FileVerdict, archive: StaticArchive) -> FileVerdict:
 def name_callers(verdict: FileVerdict, file: Object, link_map: LinkMap | None) -> FileVerdict:
     """The verdict of a file, its guilty symbols with those who use them."""
     named = {s.name for finding in verdict.findings if finding.file == file.path for s in finding.symbols}
+    if not named:
+        return verdict  # the guilt is with the libraries that it loads
     try:
         users = users_of(file, {s.number: s.name for s in file.dynamic.imports if s.name in named}, link_map)
     except ElfError:

@@ -7,7 +7,7 @@ make of the pair an address (``adrp`` and ``add``, or ``nop`` and ``adr``).
 from __future__ import annotations
 
 from symver_pin.elf.words import words
-from symver_pin.verify.machine_code import Machine, Start, WordStep, code_at, code_segments
+from symver_pin.verify.machine_code import Machine, Start, WordStep, code_at, code_segments, signed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _number(word: int) -> int:
 
 def _page(word: int, place: int) -> int:
     """The page that an adrp at a place gives."""
-    return (place & ~0xFFF) + (_signed(word >> 5 << 2 | word >> 29 & 3, 21) << 12)
+    return (place & ~0xFFF) + (signed(word >> 5 << 2 | word >> 29 & 3, 21) << 12)
 
 
 def _offset(word: int) -> int:
@@ -162,13 +162,7 @@ def _offset(word: int) -> int:
 
 def _target(word: int, place: int) -> int:
     """Where a b or bl at a place goes."""
-    return place + 4 * _signed(word, 26)
-
-
-def _signed(value: int, bits: int) -> int:
-    """The lowest bits as a number with a sign."""
-    value &= (1 << bits) - 1
-    return value - (1 << bits) if value >> (bits - 1) else value
+    return place + 4 * signed(word, 26)
 
 
 AARCH64 = Machine(_read_start, _jump_slot, _is_idle, _is_bare_init, _references)

@@ -6,11 +6,11 @@ refers to imports is not searched.
 
 from __future__ import annotations
 
-from symver_pin.verify.machine_code import Machine, Start, WordStep, code_at
+from symver_pin.verify.machine_code import Machine, Start, WordStep, code_at, signed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from symver_pin.elf.image import Image
 
@@ -110,7 +110,7 @@ def _instructions(image: Image, address: int, size: int) -> Iterator[tuple[int, 
 
 def _call_a32(word: int, place: int) -> int:
     """Where a bl or blx goes, odd for T32; b has the same form."""
-    target = place + 8 + 4 * _signed(word, 24)
+    target = place + 8 + 4 * signed(word, 24)
     return target + 2 * (word >> 24 & 1) + 1 if word >> 28 == 0xF else target
 
 
@@ -120,14 +120,8 @@ def _call_t32(word: int, place: int) -> int:
     first, second = (1 ^ sign ^ (word >> bit & 1) for bit in (13, 11))
     distance = sign << 24 | first << 23 | second << 22 | (word >> 16 & 0x3FF) << 12 | (word & 0x7FF) << 1
     if word & 0x1000:
-        return place + 4 + _signed(distance, 25) + 1
-    return (place + 4 & ~3) + _signed(distance, 25)
-
-
-def _signed(value: int, bits: int) -> int:
-    """The lowest bits as a number with a sign."""
-    value &= (1 << bits) - 1
-    return value - (1 << bits) if value >> (bits - 1) else value
+        return place + 4 + signed(distance, 25) + 1
+    return (place + 4 & ~3) + signed(distance, 25)
 
 
 def _jump_slot(image: Image, address: int) -> int | None:
@@ -163,7 +157,7 @@ def _is_idle(image: Image, address: int) -> bool:
     """Whether it only goes on to crtbegin.o's register_tm_clones, which halves the distance of two symbols."""
     place, word = next(_instructions(image, address, 4), (0, 0))
     if address & 1 and word >> 11 == 0x1C:  # b
-        target = place + 4 + 2 * _signed(word, 11) + 1
+        target = place + 4 + 2 * signed(word, 11) + 1
     elif address & 1 and word & 0xF800D000 == 0xF0009000:  # b.w
         target = _call_t32(word, place)
     elif not address & 1 and word >> 24 == 0xEA:  # b
@@ -184,8 +178,4 @@ def _is_bare_init(image: Image, address: int) -> bool:
     return [*code[:1], *code[2:3]] == [0xE92D4008, 0xE8BD8008] and code[1] >> 24 == 0xEB
 
 
-def _references(_image: Image, _slots: Mapping[int, int]) -> Iterator[tuple[int, int]]:
-    return iter(())
-
-
-ARM = Machine(_read_start, _jump_slot, _is_idle, _is_bare_init, _references)
+ARM = Machine(_read_start, _jump_slot, _is_idle, _is_bare_init)

@@ -64,9 +64,10 @@ class Machine(NamedTuple):
     """Whether the constructor at an address is one of the compiler's own that do nothing (``frame_dummy``)."""
     is_bare_init: Callable[[Image, int], bool]
     """Whether DT_INIT's function is crti.o's and crtn.o's alone: it calls ``__gmon_start__`` if there is one."""
-    references: Callable[[Image, Mapping[int, int]], Iterator[tuple[int, int]]]
+    references: Callable[[Image, Mapping[int, int]], Iterator[tuple[int, int]]] | None = None
     """(address of the code, symbol) of each reference to an import: through a slot of the global offset table, or by a
     call of a stub of the procedure linkage table that jumps through one. Given the slots' addresses with their symbols.
+    None where code is not searched.
     """
 
 
@@ -96,3 +97,24 @@ def distances(image: Image, targets: Mapping[int, int]) -> Iterator[tuple[int, i
                 target = (base + 4 * index + distance) & 0xFFFFFFFF
                 if target in targets:
                     yield base + 4 * index - 4, target
+
+
+def read_steps(code: bytes, steps: tuple[Step, ...]) -> Iterator[tuple[Step, bytes, int]]:
+    """Each step of a start-up code with its operand and where it ends, up to the first instruction that is none."""
+    at = 0
+    while True:
+        for step in steps:
+            start = at + len(step.code)
+            end = start + step.operand
+            if code.startswith(step.code, at) and code.startswith(step.behind, end) and end <= len(code):
+                break
+        else:
+            return
+        at = end + len(step.behind)
+        yield step, code[start:end], at
+
+
+def signed(value: int, bits: int) -> int:
+    """The lowest bits as a number with a sign."""
+    value &= (1 << bits) - 1
+    return value - (1 << bits) if value >> (bits - 1) else value

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.section import DT_PLTGOT
-from symver_pin.verify.machine_code import Machine, Start, Step, code_at, code_segments, distances
+from symver_pin.verify.machine_code import Machine, Start, Step, code_at, code_segments, distances, read_steps
 from symver_pin.verify.machine_x86_64 import jump_target
 
 TYPE_CHECKING = False
@@ -56,39 +56,28 @@ def _read_start(image: Image) -> Start | None:
 def _decode(image: Image) -> tuple[Start | None, int]:
     """The entry point, and the address that %ebx has in it; 0 when it has none."""
     code, base = code_at(image, image.entry, _START_SIZE), 0
-    at = len(_ENDBR32) if code.startswith(_ENDBR32) else 0
-    if not code.startswith(_BEGIN, at):
+    begin = len(_BEGIN) + (len(_ENDBR32) if code.startswith(_ENDBR32) else 0)
+    if not code[:begin].endswith(_BEGIN):
         return None, 0
-    at += len(_BEGIN)
     pushed: list[bool] = []
-    while True:
-        step = next((step for step in _START_STEPS if _matches(step, code, at)), None)
-        if step is None:
-            return None, base
-        at += len(step.code) + step.operand
-        value = int.from_bytes(code[at - step.operand : at], "little", signed=True)
-        at += len(step.behind)
+    for step, operand, end in read_steps(code[begin:], _START_STEPS):
+        value, behind = int.from_bytes(operand, "little", signed=True), image.entry + begin + end
         if step.effect == "base":
             base = (base + value) & 0xFFFFFFFF
-        elif step.effect == "push number" or step.effect == "push other":
+        elif step.effect.startswith("push"):
             pushed.append(step.effect == "push number" and value == 0)
-        elif step.effect == "call" and code_at(image, image.entry + at + value, 4) == _OWN_ADDRESS:
-            base = image.entry + at
-        elif step.effect:
+        elif step.effect == "call" and code_at(image, behind + value, 4) == _OWN_ADDRESS:
+            base = behind
+        elif step.effect and len(pushed) != _PUSHED:
             break
-    if len(pushed) != _PUSHED:
-        return None, base
-    if step.effect == "call":
-        function = (image.entry + at + value) & 0xFFFFFFFF
-        slot = _slot_of(image, function, (base,))
-        return Start(pushed[_INIT], None if slot is not None else function, slot), base
-    slot = value + base if step.code == b"\xff\x93" else value
-    return Start(pushed[_INIT], None, slot & 0xFFFFFFFF), base
-
-
-def _matches(step: Step, code: bytes, at: int) -> bool:
-    end = at + len(step.code) + step.operand
-    return code.startswith(step.code, at) and code.startswith(step.behind, end) and end + len(step.behind) <= len(code)
+        elif step.effect == "call":
+            function = (behind + value) & 0xFFFFFFFF
+            slot = _slot_of(image, function, (base,))
+            return Start(pushed[_INIT], None if slot is not None else function, slot), base
+        elif step.effect == "call through slot":
+            slot = value + base if step.code == b"\xff\x93" else value
+            return Start(pushed[_INIT], None, slot & 0xFFFFFFFF), base
+    return None, base
 
 
 def _slot_of(image: Image, address: int, bases: tuple[int, ...]) -> int | None:

@@ -4,11 +4,10 @@ instruction. Where code refers to imports is not searched.
 
 from __future__ import annotations
 
-from symver_pin.verify.machine_code import Machine, Start, Step, code_at
+from symver_pin.verify.machine_code import Machine, Start, Step, code_at, read_steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
     from symver_pin.elf.image import Image
 
@@ -37,17 +36,14 @@ _SHIFTS = ((b"\x00\x3f\x00\x0c", 0xEB), (b"\x00\x01\x00\x0a", 0xEB))
 
 
 def _read_start(image: Image) -> Start | None:
-    code, at, init_is_null = code_at(image, image.entry, _START_SIZE), 0, None
-    while True:
-        step = next((step for step in _START_STEPS if code.startswith(step.code, at)), None)
-        if step is None:
-            return None
-        place = image.entry + at
-        at += len(step.code) + step.operand
+    init_is_null = None
+    for step, operand, end in read_steps(code_at(image, image.entry, _START_SIZE), _START_STEPS):
         if step.effect == "call":
-            return None if init_is_null is None else Start(init_is_null, place + _ahead(code[at - 4 : at]), None)
+            place = image.entry + end - len(step.code) - len(operand)
+            return None if init_is_null is None else Start(init_is_null, place + _ahead(operand), None)
         if step.effect:
             init_is_null = step.effect == "init is null"
+    return None
 
 
 def _ahead(operand: bytes) -> int:
@@ -88,8 +84,4 @@ def _is_bare_init(image: Image, address: int) -> bool:
     return skip in (6, 10) and code.startswith(b"\xe3\x40\xf1\x10\x00\x04\xeb\x6f\xf0\xd0\x00\x04\x07\xf4", 42 + skip)
 
 
-def _references(_image: Image, _slots: Mapping[int, int]) -> Iterator[tuple[int, int]]:
-    return iter(())
-
-
-S390X = Machine(_read_start, _jump_slot, _is_idle, _is_bare_init, _references)
+S390X = Machine(_read_start, _jump_slot, _is_idle, _is_bare_init)

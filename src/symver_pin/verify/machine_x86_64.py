@@ -7,7 +7,7 @@ are taken for a reference.
 
 from __future__ import annotations
 
-from symver_pin.verify.machine_code import Machine, Start, Step, code_at, distances
+from symver_pin.verify.machine_code import Machine, Start, Step, code_at, distances, read_steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,24 +49,18 @@ _START_STEPS = (
 
 
 def _read_start(image: Image) -> Start | None:
-    code, at, init_is_null = code_at(image, image.entry, _START_SIZE), 0, None
-    while True:
-        step = next((step for step in _START_STEPS if code.startswith(step.code, at)), None)
-        if step is None:
-            return None
-        at += len(step.code) + step.operand
-        operand = code[at - step.operand : at]
-        if len(operand) != step.operand:
-            return None
+    init_is_null = None
+    for step, operand, end in read_steps(code_at(image, image.entry, _START_SIZE), _START_STEPS):
         if step.effect == "init is null" or step.effect == "init is given":
             # A linker writes zero for an init that is weak and nowhere.
             init_is_null = step.effect == "init is null" or (step.code[1] == 0xC7 and not any(operand))
         elif step.effect:
             if init_is_null is None:
                 return None
-            target = image.entry + at + int.from_bytes(operand, "little", signed=True)
+            target = image.entry + end + int.from_bytes(operand, "little", signed=True)
             through = step.effect == "call through slot"
             return Start(init_is_null, None if through else target, target if through else None)
+    return None
 
 
 def _jump_slot(image: Image, address: int) -> int | None:
