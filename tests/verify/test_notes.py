@@ -43,7 +43,7 @@ def test_a_segment_that_shows_part_of_the_notes_hides_none(tmp_path: Path) -> No
     program = compile_program(tmp_path, "program", "int main(void) { return 0; }\n", own_start=False)
     data = bytearray(program.read_bytes())
     start = int.from_bytes(data[32:40], "little")
-    headers = [data[at : at + 56] for at in range(start, start + 56 * data[56], 56)]
+    headers = [bytes(data[at : at + 56]) for at in range(start, start + 56 * data[56], 56)]
     notes = [header for header in headers if header[:4] == (4).to_bytes(4, "little")]
     # PT_GNU_PROPERTY at the place of each PT_NOTE, smaller and before it.
     parts = [(0x6474E553).to_bytes(4, "little") + note[4:32] + (12).to_bytes(8, "little") + note[40:] for note in notes]
