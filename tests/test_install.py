@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,12 +19,15 @@ Installed = Callable[..., subprocess.CompletedProcess[str]]
 HELLO = '#include <stdio.h>\nint main(void) { return puts("hello") < 0; }\n'
 
 
+def built(folder: Path, **environment: str) -> Path:
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(REPO)]
+    succeeded(subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment}))
+    return next(folder.glob("*.whl"))
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(REPO)]
-    succeeded(subprocess.run(command, capture_output=True, text=True))
-    return next(folder.glob("*.whl"))
+    return built(tmp_path_factory.mktemp("wheel"), SYMVER_PIN_NATIVE="1")
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +58,19 @@ def test_the_wheel_carries_the_tables_the_templates_and_the_sources(wheel: Path)
         assert str(path.relative_to(REPO / "src")) in names
     assert "symver_pin/compat/table.tsv" in names and "symver_pin/py.typed" in names
     assert "symver_pin/report/verify.schema.json" in names
+
+
+def test_the_reader_in_c_is_built_where_there_is_a_compiler(wheel: Path, tmp_path: Path) -> None:
+    suffix = sysconfig.get_config_var("EXT_SUFFIX")
+    assert f"symver_pin/elf/_native{suffix}" in zipfile.ZipFile(wheel).namelist() and "-none-any" not in wheel.name
+    plain = built(tmp_path, CC="false")
+    assert not any(name.endswith(".so") for name in zipfile.ZipFile(plain).namelist())
+    assert plain.name.endswith("-py3-none-any.whl")
+    zipfile.ZipFile(plain).extractall(tmp_path / "plain")
+    command = [sys.executable, "-m", "symver_pin", "verify", "--glibc", "2.36", "/bin/true"]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "plain")}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path)
+    assert succeeded(done).startswith("/bin/true: ")
 
 
 def test_every_command_works_from_any_directory(symver_pin: Installed) -> None:

@@ -24,6 +24,8 @@ for pair in "${needed[@]}"; do
     command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
 done
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+# the headers that the reader in C is built with
+[ -e "$(python3 -c 'import sysconfig; print(sysconfig.get_paths()["include"])')/Python.h" ] || missing+=(python3-dev)
 # clang's own start files, which one test links with
 [ -e "$(clang --print-resource-dir 2>/dev/null)/lib/linux/clang_rt.crtbegin-x86_64.o" ] || missing+=(libclang-rt-dev)
 # a compiler without the C library's headers links nothing, nor a cross compiler without its C library

@@ -237,16 +237,29 @@ class Dynamic(DynamicSection):
         return found
 
     @cached_property
+    def _plain(self) -> int:
+        """The symbols without a version, as a column."""
+        if not self._versym:
+            return _number(b"\1" * len(self._infos))
+        low, high = self._version_bytes
+        return _number(low.translate(_PLAIN)) & _number(high.translate(_NO_INDEX))
+
+    @cached_property
+    def _wanted(self) -> int:
+        """The imports but weak ones without a version, as a column."""
+        return self._imported & ~(_number(self._infos.translate(_WEAK)) & self._plain)
+
+    @cached_property
+    def plain_numbers(self) -> Sequence[int]:
+        """The indexes of the imports without a version, but weak ones."""
+        return _places((self._wanted & self._plain).to_bytes(len(self._infos), "big"))
+
+    @cached_property
     def wants(self) -> tuple[list[bytes], list[int]]:
         """The names of the imports, and the version index of each, in table order. Weak ones without a version, which
         may stay undefined, are left out.
         """
-        infos = self._infos
-        optional = _number(infos.translate(_WEAK))
-        if self._versym:
-            low, high = self._version_bytes
-            optional &= _number(low.translate(_PLAIN)) & _number(high.translate(_NO_INDEX))
-        marks = (self._imported & ~optional).to_bytes(len(infos), "big")
+        marks = self._wanted.to_bytes(len(self._infos), "big")
         marks = marks[: marks.rfind(1) + 1]
         names = self._strings_at(_marked(self._names, marks))
         if not self._versym:
@@ -296,6 +309,9 @@ class Dynamic(DynamicSection):
                 number for number in numbers
                 if values[number] or infos[number] & 15 == STT_TLS or (low[number] | high[number] << 8) == SHN_ABS
             ]  # fmt: skip
+        offsets, size = self._names, self.strings.size
+        if numbers and max([offsets[number] for number in numbers]) >= size:  # no look-up will ever compare these
+            numbers = [number for number in numbers if offsets[number] < size]
         names, versions = self.names(numbers), self.versions
         indexes = [versions[number] for number in numbers] if self._versym else [VERSYM_GLOBAL] * len(numbers)
         first = dict(zip(names, indexes, strict=True))

@@ -33,7 +33,8 @@ _MAX_INTERPRETER = 4096
 #: A file up to this size is read: 5 us on average, where mapping it, touching its pages and unmapping it takes 13.
 _SMALL = 1 << 16
 
-_BY_HEADER = {(arch.machine, arch.bits, arch.byte_order): arch for arch in ARCHES.values()}
+#: The architectures by machine, class and byte order.
+ARCH_BY_HEADER = {(arch.machine, arch.bits, arch.byte_order): arch for arch in ARCHES.values()}
 
 
 class Segment(NamedTuple):
@@ -121,7 +122,7 @@ class Image:
     @property
     def arch(self) -> Arch | None:
         """The architecture, by machine, class and byte order; None for one that has no row."""
-        return _BY_HEADER.get((self.machine, self.bits, self.order))
+        return ARCH_BY_HEADER.get((self.machine, self.bits, self.order))
 
     def view(self, offset: int, size: int, what: str) -> memoryview:
         """``size`` bytes at file ``offset``, not copied. Raises ElfError, naming ``what``, when the file does not have

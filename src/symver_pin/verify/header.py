@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from symver_pin.elf.image import Image
+    from symver_pin.elf.facts import Outside
     from symver_pin.verify.knowledge import Knowledge
     from symver_pin.verify.scope import Scope
 
@@ -57,13 +57,13 @@ class Header(NamedTuple):
     """Whether it is linked for a fixed address (ET_EXEC)."""
 
 
-def uncommon_header(image: Image) -> Header | None:
+def uncommon_header(outside: Outside) -> Header | None:
     """What is to be looked at in a header; None for nearly all libraries."""
-    is_soft = image.machine == _EM_ARM and image.flags & _SOFT_FLOAT
-    is_program = image.type == ET_EXEC
-    if image.identity == _COMMON and image.version == 1 and not is_soft and not is_program:
+    is_soft = outside.machine == _EM_ARM and outside.flags & _SOFT_FLOAT
+    is_program = outside.type == ET_EXEC
+    if outside.identity == _COMMON and outside.version == 1 and not is_soft and not is_program:
         return None
-    return Header(image.identity, image.version, image.flags, is_program)
+    return Header(outside.identity, outside.version, outside.flags, is_program)
 
 
 def check_header(scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:

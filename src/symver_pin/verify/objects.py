@@ -10,17 +10,10 @@ import os
 
 from symver_pin.elf.arch import ARCHES
 from symver_pin.elf.dynamic import Dynamic, Import
-from symver_pin.elf.image import ET_DYN, ET_EXEC, PT_DYNAMIC, Content, open_image
-from symver_pin.elf.section import (
-    DF_1_PIE,
-    DT_FLAGS_1,
-    DT_RELR,
-    DT_RPATH,
-    DT_RUNPATH,
-    DT_VERDEF,
-    DT_VERNEED,
-    Need,
-)
+from symver_pin.elf.facts import idle_names, inside_of, outside_of, read_facts
+from symver_pin.elf.image import ARCH_BY_HEADER, ET_DYN, ET_EXEC, PT_DYNAMIC, Content, open_image
+from symver_pin.elf.lookup import open_exports
+from symver_pin.elf.section import DF_1_PIE, DT_VERDEF, Definition, Need
 from symver_pin.errors import ElfError, NotLoadableError
 from symver_pin.light import NamedTuple, cached_property
 from symver_pin.verify.header import uncommon_header
@@ -30,7 +23,9 @@ if TYPE_CHECKING:
     from typing import Any, SupportsIndex
 
     from symver_pin.elf.arch import Arch
+    from symver_pin.elf.facts import Inside, Outside
     from symver_pin.elf.image import Image, Source
+    from symver_pin.elf.lookup import Exports
     from symver_pin.verify.model import FileKind
     from symver_pin.verify.review import Review
 
@@ -53,55 +48,42 @@ class Object:
         self._source: Source = source
         self.on_disk = not isinstance(source, Content)
         self.path = path = source.name if isinstance(source, Content) else str(source)
-        image = open_image(source)
-        if image.type not in (ET_EXEC, ET_DYN):
-            raise NotLoadableError(f"{path}: {_what(image.type)}")
-        arch = image.arch
-        if arch is None:
-            raise ElfError(
-                f"{path}: unknown architecture (e_machine {image.machine}, {image.bits} bits); no symbol table for it"
-            )
-        self.arch: Arch = arch
-        segment = image.first(PT_DYNAMIC)
-        if segment is not None and segment.file_size == 0:
-            raise NotLoadableError(f"{path}: holds debug information only; name the program or library it belongs to")
-        self._dynamic: Dynamic | None = Dynamic(image)
+        self._dynamic: Dynamic | None = None
+        self._inside: Inside | None = None
         self._symbol_count: int | None = None
-        self.interpreter = image.interpreter
-        self.header = uncommon_header(image)
+        facts = read_facts(source)
+        if facts is not None:
+            outside, self._inside, self.definitions, idle = facts
+            if idle is not None:
+                self.idle = idle
+        else:
+            self._dynamic = Dynamic(_loadable(source, path))
+            outside = outside_of(self._dynamic)
+        self.arch: Arch = ARCH_BY_HEADER[outside.machine, outside.bits, outside.order]
+        self.interpreter = outside.interpreter
+        self.header = uncommon_header(outside)
         """What is uncommon in its ELF header, if anything."""
-        self.needed: tuple[str, ...] = self._dynamic.needed
+        self.needed: tuple[str, ...] = outside.needed
         """DT_NEEDED, in order."""
-        self.soname: str | None = self._dynamic.soname
-        self.needs: tuple[Need, ...] = self._dynamic.needs
+        self.soname: str | None = outside.soname
+        self.needs: tuple[Need, ...] = outside.needs
         """The version nodes that it wants."""
-        self.kind: FileKind = self._kind(image, self._dynamic)
+        self.kind: FileKind = _kind(outside)
         base = path.rpartition("/")[2]
         self.names = (self.soname, base) if self.soname and self.soname != base else (base,)
         """The names that DT_NEEDED and VERNEED may know it by."""
-        tags = self._dynamic.tags
-        self._runpath = self._dynamic.string_of(DT_RUNPATH) if DT_RUNPATH in tags else None
-        self._rpath = self._dynamic.string_of(DT_RPATH) if DT_RPATH in tags and self._runpath is None else None
+        self._runpath, self._rpath = outside.runpath, outside.rpath
         self.searches = self._runpath is not None or self._rpath is not None
         """Whether it has a search path of its own."""
-        self.versioned = DT_VERDEF in tags or DT_VERNEED in tags
+        self.versioned = outside.versioned
         """Whether the loader sets up version tables for it."""
-        self.is_packed = DT_RELR in tags
+        self.is_packed = outside.packed
         """Whether it has packed relative relocations."""
         self.is_loaded = False
         """Whether another file names it in DT_NEEDED, as far as this process knows."""
         self.review: Review | None = None
         """What was found in it, once it was looked at."""
         self._bound: dict[tuple[str | None, str | None], tuple[Import, ...]] = {}
-
-    def _kind(self, image: Image, dynamic: Dynamic) -> FileKind:
-        """A program is what has an interpreter and no soname (libc.so.6 itself has both), or a fixed address."""
-        program = image.type == ET_EXEC or bool((dynamic.value(DT_FLAGS_1) or 0) & DF_1_PIE)
-        if self.interpreter is not None and (program or self.soname is None):
-            return "executable"
-        if program and not self.needed:
-            return "static executable"
-        return "shared library"
 
     @property
     def dynamic(self) -> Dynamic:
@@ -114,6 +96,31 @@ class Object:
     def image(self) -> Image:
         """The headers."""
         return self.dynamic.image
+
+    @property
+    def inside(self) -> Inside:
+        """What it wants; read again when it was closed."""
+        return self._inside or inside_of(self.dynamic)
+
+    @cached_property
+    def definitions(self) -> tuple[Definition, ...] | None:
+        """Its version nodes; None when it defines none at all, which the loader lets pass."""
+        dynamic = self.dynamic
+        return dynamic.definitions if DT_VERDEF in dynamic.tags else None
+
+    def open_exports(self) -> Exports:
+        """What it exports."""
+        return open_exports(self._source, lambda: self.dynamic)
+
+    @property
+    def symbol_count(self) -> int:
+        """The number of dynamic symbols, the null one included."""
+        return self._symbol_count if self._symbol_count is not None else self.inside.symbol_count
+
+    @cached_property
+    def idle(self) -> frozenset[bytes]:
+        """The names that it wants without a version, and no relocation names: the loader never looks them up."""
+        return idle_names(self.dynamic)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
         """A program travels as ``Elsewhere``."""
@@ -143,7 +150,9 @@ class Object:
         """Let go of the file."""
         if self._dynamic is not None:
             self._symbol_count = self._dynamic.__dict__.get("symbol_count")
-        self._dynamic = None
+        elif self._inside is not None:
+            self._symbol_count = self._inside.symbol_count
+        self._dynamic = self._inside = None
 
     @cached_property
     def absolute(self) -> str:
@@ -181,11 +190,9 @@ class Object:
 
     @cached_property
     def defined_versions(self) -> frozenset[str] | None:
-        """Its version nodes; None when it defines none at all, which the loader lets pass."""
-        dynamic = self.dynamic
-        if DT_VERDEF not in dynamic.tags:
-            return None
-        return frozenset(definition.version for definition in dynamic.definitions)
+        """The names of its version nodes."""
+        definitions = self.definitions
+        return None if definitions is None else frozenset([definition.version for definition in definitions])
 
     @cached_property
     def weak_nodes(self) -> frozenset[tuple[str, str]]:
@@ -199,6 +206,31 @@ class Object:
             found = tuple(s for s in self.dynamic.imports if s.library == library and s.version == version)
             self._bound[library, version] = found
         return found
+
+
+def _loadable(source: Source, path: str) -> Image:
+    """The image of a program or a shared library. Raises ElfError when it is none, or is broken."""
+    image = open_image(source)
+    if image.type not in (ET_EXEC, ET_DYN):
+        raise NotLoadableError(f"{path}: {_what(image.type)}")
+    if image.arch is None:
+        raise ElfError(
+            f"{path}: unknown architecture (e_machine {image.machine}, {image.bits} bits); no symbol table for it"
+        )
+    segment = image.first(PT_DYNAMIC)
+    if segment is not None and segment.file_size == 0:
+        raise NotLoadableError(f"{path}: holds debug information only; name the program or library it belongs to")
+    return image
+
+
+def _kind(outside: Outside) -> FileKind:
+    """A program is what has an interpreter and no soname (libc.so.6 itself has both), or a fixed address."""
+    program = outside.type == ET_EXEC or bool(outside.flags_1 & DF_1_PIE)
+    if outside.interpreter is not None and (program or outside.soname is None):
+        return "executable"
+    if program and not outside.needed:
+        return "static executable"
+    return "shared library"
 
 
 def _what(kind: int) -> str:

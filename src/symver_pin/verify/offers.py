@@ -10,69 +10,37 @@ How a look-up matches inside one file (``check_match`` of glibc's dl-lookup.c):
 
 from __future__ import annotations
 
-from symver_pin.elf.length import gnu_hash
-from symver_pin.elf.lookup import HashTable, has_hash_table
 from symver_pin.elf.section import VERSYM_HIDDEN
-from symver_pin.light import cached_property
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Sequence
     from typing import Literal
 
-    from symver_pin.elf.dynamic import Dynamic, Import
+    from symver_pin.elf.dynamic import Import
     from symver_pin.verify.objects import Object
 
     Match = Literal["found", "absent", "assertion"]
 
-#: How many times the price of reading a symbol is that of looking one up in the hash table.
-_DEARER = 8
-#: A library with no more symbols is read at once.
-_SMALL = 800
-#: How many names the shelf holds, some 150 bytes each; of libraries that are not read, as many that may be looked at.
-#: Half as many make a whole system take 1.4 times as long.
+#: How many symbols the libraries on the shelf may have together.
 _ROOM = 60_000
 
 
 class Offers:
-    """The names of one library by version index. Raises ElfError when its tables are broken.
-
-    While few are asked for, each is looked up in the library's own hash table; after that all are read.
-    """
+    """What one library offers. Raises ElfError when its tables are broken."""
 
     def __init__(self, file: Object) -> None:
-        self._dynamic: Dynamic | None = file.dynamic
-        dynamic = file.dynamic
         self._versioned, self._known_as = file.versioned, file.names
-        self._first: dict[bytes, int] = {}
-        self._several: dict[bytes, list[int]] = {}
-        large = dynamic.symbol_count > _SMALL and has_hash_table(dynamic)
-        self._table = HashTable(dynamic) if large else None
-        self._left = dynamic.symbol_count // _DEARER if large else 0
-        self.size = dynamic.symbol_count
+        self._exports = file.open_exports()
+        self.size = file.symbol_count
         self._nodes: dict[int, str | None] = {index: version for _library, version, _weak, index in file.needs}
-        for index, definition in dynamic.definitions_by_index.items():
-            self._nodes[index] = None if definition.base else definition.version
-
-    def _of(self, names: Collection[bytes]) -> Mapping[bytes, Sequence[int]]:
-        """The version indexes of those names that are there."""
-        if self._table is not None and len(names) < self._left:
-            self._left -= len(names)
-            return self._table.find([(name, _hashes.get(name) or _hash(name)) for name in names])
-        self._read()
-        first, several = self._first, self._several
-        return {name: several.get(name) or (first[name],) for name in names if name in first}
-
-    def _read(self) -> None:
-        """Read all names, once."""
-        if self._dynamic is not None:
-            self._first, self._several = self._dynamic.offers
-            self._dynamic = self._table = None
+        for version, is_base, index in file.definitions or ():
+            self._nodes[index] = None if is_base else version
 
     def look_up(self, wanted: Import) -> Match:
         """What the loader's look-up of one import finds here."""
         name = wanted.name.encode("utf-8", "surrogateescape")
-        indexes = self._of((name,)).get(name)
+        indexes = self._exports.find((name,)).get(name)
         if not indexes:
             return "absent"
         if not self._versioned:
@@ -96,40 +64,20 @@ class Offers:
         """Those names that a reference with a version does not simply find here."""
         if not self._versioned:
             return list(names)
-        found = self._of(names)
+        found = self._exports.find(names)
         good = {index for indexes in found.values() for index in indexes if self._answers(index, version)}
         return [name for name in names if good.isdisjoint(found.get(name, ()))]
 
     def has_plain(self, names: frozenset[bytes]) -> frozenset[bytes]:
         """Those names that an unversioned reference finds here."""
-        if self._dynamic is None or len(names) >= self._left:
-            self._read()
-            return (names & self._first.keys()) - self._not_plain
-        return frozenset([name for name, indexes in self._of(names).items() if self._is_plain(indexes)])
-
-    @cached_property
-    def _not_plain(self) -> frozenset[bytes]:
-        """The names that an unversioned reference does not find, when all are read."""
-        single = {index for index in set(self._first.values()) if not self._is_plain((index,))}
-        found = {name for name, index in self._first.items() if index in single} if single else set()
-        found.difference_update(self._several)
-        found.update(name for name, indexes in self._several.items() if not self._is_plain(indexes))
-        return frozenset(found)
-
-
-_hashes: dict[bytes, int] = {}
-
-
-def _hash(name: bytes) -> int:
-    """``gnu_hash``, remembered in ``_hashes``, where it is looked for first: one name is sought in many libraries."""
-    if len(_hashes) > _ROOM:
-        _hashes.clear()
-    found = _hashes[name] = gnu_hash(name)
-    return found
+        found = self._exports.find(names)
+        if not self._versioned:
+            return frozenset(found)
+        return frozenset([name for name, indexes in found.items() if self._is_plain(indexes)])
 
 
 class Shelf:
-    """What the given libraries offer: read when first asked for; the longest unused are let go when room is short."""
+    """What the given libraries offer: opened when first asked for; the longest unused are let go when room is short."""
 
     def __init__(self) -> None:
         self._kept: dict[Object, Offers] = {}

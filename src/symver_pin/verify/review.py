@@ -8,8 +8,7 @@ load, imports that a library has in some releases only, imports from given files
 
 from __future__ import annotations
 
-from symver_pin.elf.notes import demands_of
-from symver_pin.elf.section import VERSYM_GLOBAL, VERSYM_HIDDEN, VERSYM_LOCAL
+from symver_pin.elf.section import VERSYM_GLOBAL, VERSYM_LOCAL
 from symver_pin.light import NamedTuple, cached_property
 from symver_pin.verify.knowledge import PRIVATE_NODE, START
 from symver_pin.verify.scope import LIBC
@@ -44,7 +43,7 @@ class Review:
 
     def __init__(self, file: Object, knowledge: Knowledge) -> None:
         self.file = file
-        dynamic, glibc, needed = file.dynamic, knowledge.glibc, file.needed
+        inside, glibc, needed = file.inside, knowledge.glibc, file.needed
         problems: list[Problem] = list(check_relr(file, knowledge)) if file.is_packed else []
         self.open_needs: list[Need] = []
         """The version nodes whose library's presence the file itself does not decide."""
@@ -62,8 +61,9 @@ class Review:
         """(library, version, name) of imports of which some version means something else than another."""
         unsteady: set[tuple[str, str, bytes]] = set()
         old_start = False
-        left = _not_steady(*dynamic.wants, nodes, knowledge)
-        for index, need in dynamic.needs_by_index.items() if left else ():
+        left = _not_steady(inside.names, inside.indexes, nodes, knowledge)
+        by_index = {need.version_index: need for need in file.needs} if left else {}
+        for index, need in by_index.items():
             names = left.pop(index, None)
             if names is None:
                 continue
@@ -88,9 +88,9 @@ class Review:
         self.odd: tuple[Import, ...] = ()
         """Imports whose version no library is named for."""
         if left:
-            self.odd = tuple(s for s in dynamic.imports if s.library is None and not s.weak and s.version is not None)
-            strong = (s for s in dynamic.imports if s.library is None and s.version is None and not s.weak)
-            self.plain |= {s.name.encode("utf-8", "surrogateescape") for s in strong}
+            strong = [s for s in file.dynamic.imports if s.library is None and not s.weak]
+            self.odd = tuple([s for s in strong if s.version is not None])
+            self.plain |= {s.name.encode("utf-8", "surrogateescape") for s in strong if s.version is None}
         if old_start:
             from symver_pin.verify.startup import check_start
 
@@ -98,13 +98,12 @@ class Review:
         self.problems = tuple(problems)
         """What is wrong whatever else is loaded."""
         if self.plain:
-            self.plain -= self.unreferenced_plain
+            self.plain -= file.idle
         self._unsettled: dict[tuple[str, object], tuple[Import, ...]] = {}
         self._found_plain: dict[Object, frozenset[bytes]] = {}
-        kernel, level = demands_of(dynamic.image)
-        self.kernel = kernel or (0, 0, 0)
+        self.kernel = inside.kernel or (0, 0, 0)
         """The oldest Linux release that it asks for."""
-        self.x86_level = level
+        self.x86_level = inside.x86_level
         """The x86-64 level that it needs, 1 to 4."""
         file.close()
 
@@ -144,15 +143,6 @@ class Review:
         if found is None:
             found = self._found_plain[library] = shelf.offers(library).has_plain(self.plain)
         return found
-
-    @cached_property
-    def unreferenced_plain(self) -> frozenset[bytes]:
-        """The names of those of them that have no version."""
-        if not self.unreferenced:
-            return frozenset()
-        dynamic = self.file.dynamic
-        versions = dynamic.versions
-        return frozenset(dynamic.names([n for n in self.unreferenced if versions[n] & ~VERSYM_HIDDEN <= VERSYM_GLOBAL]))
 
     @cached_property
     def unreferenced(self) -> frozenset[int]:

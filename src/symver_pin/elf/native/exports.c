@@ -1,0 +1,154 @@
+/* Look-ups in a file's own hash table (DT_GNU_HASH), as lookup.py does them for any file. */
+
+#include "native.h"
+
+typedef struct {
+    PyObject_HEAD
+    Bytes bytes;
+    File file;
+    Symbols symbols;
+    const uint8_t *bloom, *buckets, *chain;
+    uint64_t bloom_count, bucket_count, first;
+    uint32_t shift;
+} Exports;
+
+/* Whether a symbol is one of this name that a look-up may find (lookup.py says which). */
+static bool is_offered(const Exports *self, uint64_t number, const char *name, size_t length)
+{
+    Elf64_Sym symbol = symbol_at(&self->symbols, number);
+    unsigned binding = ELF64_ST_BIND(symbol.st_info), type = ELF64_ST_TYPE(symbol.st_info);
+    unsigned visibility = ELF64_ST_VISIBILITY(symbol.st_other);
+    if (symbol.st_shndx == SHN_UNDEF || visibility == STV_INTERNAL || visibility == STV_HIDDEN)
+        return false;
+    if (binding != STB_GLOBAL && binding != STB_WEAK && binding != STB_GNU_UNIQUE)
+        return false;
+    if (type > STT_FUNC && type != STT_COMMON && type != STT_TLS && type != STT_GNU_IFUNC)
+        return false;
+    if (symbol.st_value == 0 && symbol.st_shndx != SHN_ABS && type != STT_TLS)
+        return false;
+    uint64_t size = self->file.strings_size;
+    return symbol.st_name < size && length < size - symbol.st_name &&
+           memcmp(self->file.strings + symbol.st_name, name, length) == 0 &&
+           self->file.strings[symbol.st_name + length] == 0;
+}
+
+static uint32_t gnu_hash(const char *name, size_t length)
+{
+    uint32_t value = 5381;
+    for (size_t place = 0; place < length; place++)
+        value = value * 33 + (uint8_t)name[place];
+    return value;
+}
+
+/* The version indexes of a name; NULL, without an exception when it is not there. */
+static PyObject *look_up(const Exports *self, const char *name, size_t length)
+{
+    uint32_t hash = gnu_hash(name, length);
+    uint64_t word = long_at(self->bloom + hash / 64 % self->bloom_count * 8);
+    if (!(word >> hash % 64 & word >> (hash >> self->shift) % 64 & 1))
+        return NULL;
+    uint64_t number = word_at(self->buckets + hash % self->bucket_count * 4);
+    PyObject *indexes = NULL;
+    for (; number >= self->first && number < self->symbols.count; number++) {
+        uint32_t link = word_at(self->chain + (number - self->first) * 4);
+        if ((link | 1) == (hash | 1) && is_offered(self, number, name, length)) {
+            PyObject *index = PyLong_FromLong((long)version_at(&self->symbols, number));
+            if (indexes == NULL)
+                indexes = PyList_New(0);
+            if (index == NULL || indexes == NULL || PyList_Append(indexes, index) != 0)
+                Py_CLEAR(indexes);
+            Py_XDECREF(index);
+            if (indexes == NULL)
+                return NULL;
+        }
+        if (link & 1)
+            break;
+    }
+    return indexes;
+}
+
+PyDoc_STRVAR(find_doc, "find(names)\n--\n\nThe raw version indexes under which names are offered, of those that are.");
+
+static PyObject *find(PyObject *object, PyObject *names)
+{
+    const Exports *self = (const Exports *)object;
+    PyObject *found = PyDict_New(), *each = PyObject_GetIter(names), *name;
+    while (found != NULL && each != NULL && (name = PyIter_Next(each)) != NULL) {
+        char *text;
+        Py_ssize_t length;
+        PyObject *indexes = NULL;
+        if (PyBytes_AsStringAndSize(name, &text, &length) == 0)
+            indexes = look_up(self, text, (size_t)length);
+        if (indexes != NULL)
+            PyDict_SetItem(found, name, indexes);
+        Py_XDECREF(indexes);
+        Py_DECREF(name);
+        if (PyErr_Occurred())
+            break;
+    }
+    Py_XDECREF(each);
+    if (PyErr_Occurred())
+        Py_CLEAR(found);
+    return found;
+}
+
+static bool open_table(Exports *self)
+{
+    File *file = &self->file;
+    uint64_t at;
+    if (!open_file(file, self->bytes.data, self->bytes.size) || !find_symbols(file, &self->symbols) ||
+        file->strings[file->strings_size - 1] != 0 || !place_of_tag(file, GNU_HASH, 16, &at))
+        return false;
+    const uint8_t *head = file->data + at;
+    self->bucket_count = word_at(head);
+    self->first = word_at(head + 4);
+    self->bloom_count = word_at(head + 8);
+    self->shift = word_at(head + 12);
+    uint64_t hashed = self->symbols.count > self->first ? self->symbols.count - self->first : 0;
+    at += 16;
+    if (self->bloom_count == 0 || self->bucket_count == 0 || self->shift > 31 ||
+        !has(file, at, self->bloom_count * 8 + self->bucket_count * 4 + hashed * 4))
+        return false;
+    self->bloom = file->data + at;
+    self->buckets = self->bloom + self->bloom_count * 8;
+    self->chain = self->buckets + self->bucket_count * 4;
+    return true;
+}
+
+PyObject *open_exports(PyTypeObject *type, Bytes bytes)
+{
+    Exports *self = (Exports *)type->tp_alloc(type, 0);
+    if (self == NULL) {
+        release_bytes(&bytes);
+        return NULL;
+    }
+    self->bytes = bytes;
+    if (open_table(self))
+        return (PyObject *)self;
+    Py_DECREF(self);
+    Py_RETURN_NONE;
+}
+
+static void let_go(PyObject *object)
+{
+    PyTypeObject *type = Py_TYPE(object);
+    release_bytes(&((Exports *)object)->bytes);
+    type->tp_free(object);
+    Py_DECREF(type);
+}
+
+static PyMethodDef methods[] = {{"find", find, METH_O, find_doc}, {NULL, NULL, 0, NULL}};
+
+static PyType_Slot slots[] = {{Py_tp_methods, methods}, {Py_tp_dealloc, let_go}, {0, NULL}};
+
+static PyType_Spec specification = {
+    .name = "symver_pin.elf._native.Exports",
+    .basicsize = sizeof(Exports),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = slots,
+};
+
+PyObject *make_exports_type(PyObject *module)
+{
+    return PyType_FromModuleAndSpec(module, &specification, NULL);
+}

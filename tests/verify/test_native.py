@@ -1,0 +1,183 @@
+"""The reader in C says what the one in Python says, or nothing: over real files, generated ones and broken ones.
+
+It is also built with the sanitisers for memory and undefined behaviour, and fed with broken files.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from conftest import REPO, succeeded
+from symver_pin.elf.arch import ARCHES, find_arch
+from symver_pin.elf.compiled import NATIVE
+from symver_pin.elf.dynamic import Dynamic
+from symver_pin.elf.facts import Facts, idle_names, inside_of, outside_of, read_facts
+from symver_pin.elf.image import Content, Image
+from symver_pin.elf.length import gnu_hash
+from symver_pin.elf.lookup import HashTable, has_hash_table
+from symver_pin.elf.section import DT_VERDEF
+from symver_pin.elf.stub import StubSymbol, build_stub
+from symver_pin.errors import ElfError
+
+from .fuzz import REAL
+from .mutate import mutated
+from .test_reader import real_files
+
+SOURCES = REPO / "src/symver_pin/elf/native"
+BROKEN = 3000
+
+
+def in_python(dynamic: Dynamic, with_idle: bool = True) -> Facts:
+    """The same facts. Raises ElfError when the file is broken."""
+    definitions = dynamic.definitions if DT_VERDEF in dynamic.tags else None
+    return Facts(outside_of(dynamic), inside_of(dynamic), definitions, idle_names(dynamic) if with_idle else None)
+
+
+def compare(name: str, data: bytes) -> tuple[bool, bool]:
+    """Whether the facts and the hash table of a file are read in C; what is read must be what Python reads."""
+    assert NATIVE is not None, "install the project again with a C compiler at hand: pip install --editable '.[test]'"
+    facts, exports = read_facts(Content(name, data)), NATIVE.exports_of_bytes(data)
+    if facts is not None:
+        expected = in_python(Dynamic(Image(data, name)), facts.idle is not None)
+        assert facts == expected, name
+        assert [type(need) for need in facts.outside.needs] == [type(need) for need in expected.outside.needs]
+    if exports is not None:
+        dynamic = Dynamic(Image(data, name))
+        names = [b"", b"no_such_name", *_names(dynamic)]
+        assert has_hash_table(dynamic)
+        table = HashTable(dynamic)
+        assert exports.find(names) == table.find([(each, gnu_hash(each)) for each in names]), name
+    return facts is not None, exports is not None
+
+
+def _names(dynamic: Dynamic) -> list[bytes]:
+    """All names of a file that is sound, also where a look-up does not care for the broken ones."""
+    try:
+        return dynamic.names(range(dynamic.symbol_count))
+    except ElfError:
+        return []
+
+
+def test_real_files() -> None:
+    files = real_files()
+    read = [(read_facts(str(path)), *compare(str(path), path.read_bytes())) for path in files]
+    assert all(by_path == read_facts(Content(str(path), path.read_bytes())) for path, (by_path, *_) in
+               zip(files, read, strict=True))  # fmt: skip
+    own = [path for path, (_, facts, _) in zip(files, read, strict=True) if not facts]
+    assert len(own) < len(files) / 50, f"sound files that are left to Python: {own[:5]}"
+    assert sum(exports for *_, exports in read) > len(files) / 3
+
+
+@pytest.mark.parametrize("arch", ARCHES)
+def test_written_libraries(arch: str) -> None:
+    chance = random.Random(arch)
+    for count in (1, 2, 7, 60):
+        symbols = [StubSymbol(f"name{number}", chance.choice(("", "V1", "V2")), chance.random() < 0.8, kind,
+                              8 if kind != "F" else 0, "")
+                   for number in range(count) for kind in (chance.choice("FDT"),)]  # fmt: skip
+        data = build_stub(find_arch(arch), "libown.so", ["V1", "V2"], symbols)
+        sound = find_arch(arch).bits == 64 and find_arch(arch).byte_order == "<"
+        assert compare("libown.so", data)[0] == sound
+
+
+def test_broken_files_are_left_to_python() -> None:
+    corpus = [Path(name).read_bytes() for name in REAL if Path(name).exists()]
+    assert len(corpus) >= 5
+    left = broken = 0
+    for seed in range(BROKEN):
+        data = mutated(corpus[seed % len(corpus)], seed)
+        facts, _ = compare(f"seed {seed}", data)
+        left += not facts
+        try:
+            in_python(Dynamic(Image(data, "")))
+        except ElfError:
+            broken += 1
+    assert left >= broken > BROKEN / 20
+
+
+@pytest.mark.parametrize("source", ["/nonexistent", "/", "/dev/null", "", "a\0b", "/proc/self/mem"])
+def test_what_is_no_file_is_left_to_python(source: str) -> None:
+    assert read_facts(source) is None
+    assert NATIVE is not None and NATIVE.exports_of_file(source) is None
+
+
+def test_wrong_arguments_are_refused() -> None:
+    assert NATIVE is not None
+    for function, arguments in (
+        (NATIVE.facts_of_bytes, (b"", int, tuple)),
+        (NATIVE.facts_of_bytes, ("text", tuple, tuple)),
+        (NATIVE.facts_of_file, (b"/bin/true", tuple, tuple)),
+        (NATIVE.exports_of_bytes, (None,)),
+    ):
+        with pytest.raises(TypeError):
+            function(*arguments)
+    exports = NATIVE.exports_of_file("/lib/x86_64-linux-gnu/libc.so.6")
+    assert exports is not None and exports.find([b"puts"]).keys() == {b"puts"}
+    with pytest.raises(TypeError):
+        exports.find(["puts"])
+    with pytest.raises(TypeError):
+        exports.find(7)
+
+
+def test_verdicts_are_the_same_without_it(tmp_path: Path) -> None:
+    names = [*map(str, real_files()), *(name for name in REAL if Path(name).exists())]
+    for seed, name in enumerate(names[-4:] * 40):
+        (tmp_path / f"broken{seed}").write_bytes(mutated(Path(name).read_bytes(), seed))
+    said = []
+    for value in ("0", ""):
+        for release in ("2.17", "2.36"):
+            command = [sys.executable, "-m", "symver_pin", "verify", "--glibc", release, "--format", "json"]
+            environment = {**os.environ, "SYMVER_PIN_NATIVE": value}
+            done = subprocess.run([*command, *names, str(tmp_path)], env=environment, capture_output=True, text=True)
+            assert done.returncode == 2, done.stderr[-1000:]
+            said.append(done.stdout)
+    assert said[:2] == said[2:]
+    ask = "from symver_pin.elf.compiled import NATIVE; print(NATIVE)"
+    environment = {**os.environ, "SYMVER_PIN_NATIVE": "0"}
+    left_out = subprocess.run([sys.executable, "-c", ask], env=environment, capture_output=True, text=True)
+    assert succeeded(left_out) == "None\n"
+
+
+#: Feeds the sanitised module with broken files; what it says is of no interest here.
+_FEED = """
+import sys
+sys.path[:0] = [{tests!r}]
+import _native
+from pathlib import Path
+from symver_pin.elf.section import Definition, Need
+from verify.fuzz import REAL
+from verify.mutate import mutated
+assert _native.__file__.startswith({folder!r}), _native.__file__
+for name in REAL:
+    if Path(name).exists():
+        data = Path(name).read_bytes()
+        assert _native.facts_of_file(name, Need, Definition) is not None
+        for seed in range({rounds}):
+            broken = mutated(data, seed)
+            _native.facts_of_bytes(broken, Need, Definition)
+            exports = _native.exports_of_bytes(broken)
+            if exports is not None:
+                exports.find([b"puts", b"environ", b"", b"x" * 300])
+print("done")
+"""
+
+
+def test_no_memory_error(tmp_path: Path) -> None:
+    module = tmp_path / "_native.so"
+    compiler = ["gcc", "-std=c11", "-D_GNU_SOURCE", "-g", "-O1", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror"]
+    compiler += ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I", sysconfig.get_paths()["include"]]
+    command = [*compiler, "-o", str(module), *map(str, sorted(SOURCES.glob("*.c")))]
+    succeeded(subprocess.run(command, capture_output=True, text=True))
+    runtime = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True).stdout.strip()
+    feed = _FEED.format(tests=str(REPO / "tests"), folder=str(tmp_path), rounds=400)
+    environment = {**os.environ, "LD_PRELOAD": runtime, "PYTHONMALLOC": "malloc", "PYTHONPATH": str(tmp_path),
+                   "ASAN_OPTIONS": "detect_leaks=0"}  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", feed], env=environment, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0 and done.stdout == "done\n", done.stderr[-3000:]
