@@ -51,8 +51,11 @@ else:
         required = count - len(tail)
 
         def construct(cls, *values, **named):
-            if not named and required <= len(values) <= count:
-                return new(cls, values + tail[len(values) - required :])
+            if not named:
+                if len(values) == count:
+                    return new(cls, values)
+                if required <= len(values) < count:
+                    return new(cls, values + tail[len(values) - required :])
             missing = fields[len(values) :]
             if len(values) > count or not known.issuperset(named) or not named.keys() <= set(missing):
                 got = f"{len(values)} values and {sorted(named)}"

@@ -22,7 +22,7 @@ from symver_pin.elf.facts import Facts, idle_names, inside_of, outside_of, read_
 from symver_pin.elf.image import Content, Image
 from symver_pin.elf.length import gnu_hash
 from symver_pin.elf.lookup import HashTable, has_hash_table
-from symver_pin.elf.section import DT_VERDEF
+from symver_pin.elf.section import DT_VERDEF, Definition, Need
 from symver_pin.elf.stub import StubSymbol, build_stub
 from symver_pin.errors import ElfError
 
@@ -115,9 +115,13 @@ def test_wrong_arguments_are_refused() -> None:
         (NATIVE.facts_of_bytes, ("text", tuple, tuple)),
         (NATIVE.facts_of_file, (b"/bin/true", tuple, tuple)),
         (NATIVE.exports_of_bytes, (None,)),
+        (NATIVE.not_steady, ([], [], {}, None)),
+        (NATIVE.not_steady, ([[]], [1], {}, {})),
     ):
         with pytest.raises(TypeError):
             function(*arguments)
+    with pytest.raises(ValueError):
+        NATIVE.not_steady([b"puts"], [], {}, {})
     exports = NATIVE.exports_of_file("/lib/x86_64-linux-gnu/libc.so.6")
     assert exports is not None and exports.find([b"puts"]).keys() == {b"puts"}
     with pytest.raises(TypeError):
@@ -143,6 +147,29 @@ def test_verdicts_are_the_same_without_it(tmp_path: Path) -> None:
     environment = {**os.environ, "SYMVER_PIN_NATIVE": "0"}
     left_out = subprocess.run([sys.executable, "-c", ask], env=environment, capture_output=True, text=True)
     assert succeeded(left_out) == "None\n"
+
+
+def test_nothing_leaks() -> None:
+    """Memory does not grow over many rounds of sound and broken files."""
+    assert NATIVE is not None
+    data = Path("/bin/true").read_bytes()
+    files = [data, *(mutated(data, seed) for seed in range(60))]
+
+    def memory_after(rounds: int) -> int:
+        assert NATIVE is not None
+        for _ in range(rounds):
+            for file in files:
+                facts = NATIVE.facts_of_bytes(file, Need, Definition)
+                exports = NATIVE.exports_of_bytes(file)
+                if facts is not None:
+                    NATIVE.not_steady(facts[1][1], facts[1][2], {}, {})
+                if exports is not None:
+                    exports.find([b"puts", b"main"])
+            NATIVE.exports_of_file("/bin/true")
+        return int(Path("/proc/self/statm").read_text().split()[1])
+
+    before = memory_after(20)
+    assert memory_after(400) - before < 100, "pages of memory in 400 rounds"
 
 
 #: Feeds the sanitised module with broken files; what it says is of no interest here.

@@ -30,7 +30,7 @@ from symver_pin.light import NamedTuple, cached_property
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from symver_pin.elf.image import Image
 
@@ -270,7 +270,23 @@ class Dynamic(DynamicSection):
     @cached_property
     def imports(self) -> tuple[Import, ...]:
         """Every symbol that the loader must find in another file, in table order."""
+        return self._records(self.import_numbers)
+
+    def imports_named(self, names: Collection[bytes]) -> tuple[Import, ...]:
+        """Those of some names."""
         numbers = self.import_numbers
+        return self._records([n for n, name in zip(numbers, self.names(numbers), strict=True) if name in names])
+
+    def imports_with(self, library: str | None, version: str | None) -> tuple[Import, ...]:
+        """Those that want a version node of a library; those without a version for None and None."""
+        if library is None:
+            return tuple(record for record in self.imports if record.library is None and record.version == version)
+        indexes = {need.version_index for need in self.needs_by_index.values() if need[:2] == (library, version)}
+        versions = self.versions
+        return self._records([number for number in self.import_numbers if versions[number] & _INDEX in indexes])
+
+    def _records(self, numbers: Sequence[int]) -> tuple[Import, ...]:
+        """The imports of some indexes."""
         needs, own = self.needs_by_index, self.definitions_by_index
         infos, versions = self._infos, self.versions
         low, high = self._sections

@@ -12,7 +12,7 @@ from symver_pin.verify.tables import open_table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from symver_pin.maps.semantics import Meaning, Semantics
     from symver_pin.verify.model import Guilty
@@ -85,10 +85,9 @@ class Knowledge:
             new.pop(name, None)
         self.steady = {**new, **self.steady}
 
-    def share(self, names: Iterable[bytes]) -> list[bytes]:
+    def share(self, names: Collection[bytes]) -> list[bytes]:
         """The same names, each as one object however many files have it: 70 bytes a time over a whole system."""
-        shared = self._shared.setdefault
-        return [shared(name, name) for name in names]
+        return list(map(self._shared.setdefault, names, names))
 
     @cached_property
     def runtime(self) -> SymbolTable | None:

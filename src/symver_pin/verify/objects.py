@@ -203,8 +203,7 @@ class Object:
         """The imports that want a version node of a library; those without a version for None and None."""
         found = self._bound.get((library, version))
         if found is None:
-            found = tuple(s for s in self.dynamic.imports if s.library == library and s.version == version)
-            self._bound[library, version] = found
+            found = self._bound[library, version] = self.dynamic.imports_with(library, version)
         return found
 
 

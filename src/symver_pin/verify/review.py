@@ -8,6 +8,7 @@ load, imports that a library has in some releases only, imports from given files
 
 from __future__ import annotations
 
+from symver_pin.elf.compiled import NATIVE
 from symver_pin.elf.section import VERSYM_GLOBAL, VERSYM_LOCAL
 from symver_pin.light import NamedTuple, cached_property
 from symver_pin.verify.knowledge import PRIVATE_NODE, START
@@ -16,7 +17,7 @@ from symver_pin.verify.versions import NEW_START_NODE, check_own_need, check_rel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from symver_pin.elf.dynamic import Import
     from symver_pin.elf.section import Need
@@ -107,12 +108,13 @@ class Review:
         """The x86-64 level that it needs, 1 to 4."""
         file.close()
 
-    def _imports(self, chosen: Iterable[tuple[str, str, bytes]]) -> tuple[Import, ...]:
+    def _imports(self, chosen: Collection[tuple[str, str, bytes]]) -> tuple[Import, ...]:
         """The import records of (library, version, name)."""
-        wanted = {(library, version, name.decode("utf-8", "surrogateescape")) for library, version, name in chosen}
-        if not wanted:
+        if not chosen:
             return ()
-        return tuple(s for s in self.file.dynamic.imports if (s.library, s.version, s.name) in wanted)
+        wanted = {(library, version, name.decode("utf-8", "surrogateescape")) for library, version, name in chosen}
+        found = self.file.dynamic.imports_named({name for _library, _version, name in chosen})
+        return tuple([symbol for symbol in found if (symbol.library, symbol.version, symbol.name) in wanted])
 
     def unsettled(self, entry: Entry, library: str, shelf: Shelf) -> tuple[Import, ...]:
         """The imports from a library that are not simply found in what was loaded for it, in every release."""
@@ -157,12 +159,13 @@ def _not_steady(
     names: list[bytes], indexes: list[int], nodes: dict[int, object], knowledge: Knowledge
 ) -> dict[int, list[bytes]]:
     """By version index, the names that are not known to be there whenever the node that they are wanted with is."""
-    for index in set(indexes).difference(nodes):
-        nodes[index] = _OPEN
     left: dict[int, list[bytes]] = {}
-    where, wanted = map(knowledge.steady.get, names), map(nodes.__getitem__, indexes)
-    for name, index, found, node in zip(names, indexes, where, wanted, strict=True):
-        if found is not node:
+    if NATIVE is not None:
+        left = NATIVE.not_steady(names, indexes, nodes, knowledge.steady)
+        return left
+    steady = map(knowledge.steady.get, names)
+    for name, index, found in zip(names, indexes, steady, strict=True):
+        if found is None or found is not nodes.get(index):
             if index in left:
                 left[index].append(name)
             else:

@@ -144,14 +144,15 @@ def _load(name: str, releases: int, entry: Entry, files: Files, knowledge: Knowl
     table = knowledge.table_of(name)
     file = entry.file
     parents = entry.parents if file is None else (file, *entry.parents)
+    found = None
     if table is knowledge.glibc:
-        return Entry(name, None, table, releases & table.has_library(name), parents)
-    if parents:
+        releases &= table.has_library(name)
+    elif parents:
         try:
             found = files.resolve(name, parents)
         except ElfError as error:
             broken.append(Missing(name, parents[0], str(error)))
-            return Entry(name, None, None, releases, parents)
-        if found is not None:
-            return Entry(name, found, None, releases, parents)
-    return Entry(name, None, table, releases, parents)
+            table = None
+    if found is not None:
+        table = None
+    return tuple.__new__(Entry, (name, found, table, releases, parents))  # half a microsecond less than Entry(...)

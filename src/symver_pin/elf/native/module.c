@@ -127,11 +127,15 @@ static PyObject *exports_of_file(PyObject *Py_UNUSED(module), PyObject *path)
     return open_exports(exports_type, (Bytes){.data = data, .size = size, .mapped = data});
 }
 
+PyDoc_STRVAR(not_steady_doc, "not_steady(names, indexes, nodes, steady, /)\n--\n\nBy index, the names whose value in steady"
+                             " is not what their index has in nodes.");
+
 static PyMethodDef functions[] = {
     {"facts_of_bytes", facts_of_bytes, METH_VARARGS, facts_of_bytes_doc},
     {"facts_of_file", facts_of_file, METH_VARARGS, facts_of_file_doc},
     {"exports_of_bytes", exports_of_bytes, METH_O, exports_of_bytes_doc},
     {"exports_of_file", exports_of_file, METH_O, exports_of_file_doc},
+    {"not_steady", not_steady, METH_VARARGS, not_steady_doc},
     {NULL, NULL, 0, NULL},
 };
 

@@ -25,4 +25,7 @@ PyObject *make_exports_type(PyObject *module);
 /* The hash table of a file, or None; it takes over the bytes, whatever it returns. */
 PyObject *open_exports(PyTypeObject *type, Bytes bytes);
 
+/* not_steady(names, indexes, nodes, steady) */
+PyObject *not_steady(PyObject *module, PyObject *arguments);
+
 #endif
