@@ -102,6 +102,11 @@ class Review:
             self.plain -= file.idle
         self._unsettled: dict[tuple[str, object], tuple[Import, ...]] = {}
         self._found_plain: dict[Object, frozenset[bytes]] = {}
+        """Those of ``plain`` that a given library has, where it has any."""
+        self._without: set[Object] = set()
+        """The given libraries that have none."""
+        self._covers: list[frozenset[Object]] = []
+        """Given libraries that have all of them together."""
         self.kernel = inside.kernel or (0, 0, 0)
         """The oldest Linux release that it asks for."""
         self.x86_level = inside.x86_level
@@ -139,12 +144,29 @@ class Review:
         """The libraries that ``unsettled`` may be asked about."""
         return self._groups
 
-    def found_plain(self, library: Object, shelf: Shelf) -> frozenset[bytes]:
-        """Those of ``plain`` that a given library has."""
-        found = self._found_plain.get(library)
-        if found is None:
-            found = self._found_plain[library] = shelf.offers(library).has_plain(self.plain)
-        return found
+    def plain_beyond(self, given: list[Object], shelf: Shelf) -> frozenset[bytes]:
+        """Those of ``plain`` that none of the given libraries has, which are in the order of the search."""
+        if self._covers:
+            together = frozenset(given)
+            if any(cover <= together for cover in self._covers):
+                return frozenset()
+        left, having = self.plain, []
+        for library in [library for library in given if library not in self._without]:
+            if library is self.file:  # what a file leaves undefined it does not define
+                continue
+            found = self._found_plain.get(library)
+            if found is None:
+                found = shelf.offers(library).has_plain(self.plain)
+                if not found:
+                    self._without.add(library)
+                    continue
+                self._found_plain[library] = found
+            left -= found
+            having.append(library)
+            if not left:
+                self._covers.append(frozenset(having))
+                break
+        return left
 
     @cached_property
     def unreferenced(self) -> frozenset[int]:

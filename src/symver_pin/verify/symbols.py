@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from symver_pin.elf.dynamic import Import
     from symver_pin.verify.knowledge import Knowledge
     from symver_pin.verify.model import Kind
+    from symver_pin.verify.objects import Object
     from symver_pin.verify.offers import Shelf
     from symver_pin.verify.review import Review
     from symver_pin.verify.scope import Entry, Scope
@@ -39,6 +40,7 @@ _NO_VERSION_ASSERTION = Release(2, 41)
 
 def check_symbols(scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
     """Imports that are not found, for every given file of the scope."""
+    given = scope.files
     for review in scope.reviews:
         for wanted in review.suspects:
             if not _glibc_settles(wanted, review, scope, knowledge):
@@ -50,7 +52,7 @@ def check_symbols(scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
             for wanted in review.unsettled(entry, library, scope.given.shelf):
                 yield from _referenced(review, _check_versioned(review, wanted, scope, knowledge))
         if review.plain:
-            yield from _check_plain(review, scope, knowledge)
+            yield from _check_plain(review, given, scope, knowledge)
         for wanted in review.odd:
             yield from _referenced(review, _check_odd(review, wanted, scope, knowledge))
 
@@ -148,16 +150,11 @@ def _check_versioned(review: Review, wanted: Import, scope: Scope, knowledge: Kn
         yield Problem("missing-symbol", file, open_releases, library, version, (wanted,))
 
 
-def _check_plain(review: Review, scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
+def _check_plain(review: Review, given: list[Object], scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
     """References without a version: any library may have them."""
-    remaining, file = review.plain, review.file
-    for entry in scope.entries:
-        if entry.file is not None and entry.file is not file:  # what a file leaves undefined it does not define
-            found = review.found_plain(entry.file, scope.given.shelf)
-            if found:
-                remaining = remaining - found
-                if not remaining:
-                    return
+    remaining = review.plain_beyond(given, scope.given.shelf)
+    if not remaining:
+        return
     everything = knowledge.glibc.everything
     partly: dict[bytes, int] = {}
     for entry in scope.entries:
@@ -173,7 +170,7 @@ def _check_plain(review: Review, scope: Scope, knowledge: Knowledge) -> Iterator
             by_releases.setdefault(everything & ~partly.get(name, 0), []).append(name)
     for releases, names in by_releases.items():
         if releases and names:
-            yield Problem(_kind_of_plain(scope), file, releases, plain=tuple(names))
+            yield Problem(_kind_of_plain(scope), review.file, releases, plain=tuple(names))
 
 
 def _kind_of_plain(scope: Scope) -> Kind:
