@@ -6,7 +6,7 @@ import os
 import struct
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -180,6 +180,22 @@ def test_several_processes_say_what_one_says(tmp_path: Path, program: bytes) -> 
     assert verify(paths, target, jobs=3) == verify(paths, target, jobs=1)
 
 
+class Numbers:
+    """Numbers among processes."""
+
+    def tell(self, results: Sequence[int]) -> object:
+        return len(results)
+
+    def heed(self, results: Sequence[int], told: Sequence[int]) -> None:
+        assert len(results) in told
+
+    def pack(self, result: int) -> object:
+        return str(result)
+
+    def unpack(self, value: str) -> int:
+        return int(value)
+
+
 @pytest.mark.parametrize("jobs", [2, 3])
 @pytest.mark.parametrize("dies_in", [0, 1])
 def test_the_work_of_a_process_that_dies_is_done_again(dies_in: int, jobs: int) -> None:
@@ -193,7 +209,7 @@ def test_the_work_of_a_process_that_dies_is_done_again(dies_in: int, jobs: int) 
                 os.kill(os.getpid(), 9)
             return number * number
 
-        shared = team.share(lambda number: square(number, 0), numbers)
+        shared = team.share(lambda number: square(number, 0), numbers, Numbers())
         assert shared == [number * number for number in numbers]
         found = team.collect(lambda number: (square(number, 1), sum(shared)), numbers)
     assert os.getpid() == parent
@@ -205,7 +221,7 @@ def test_an_error_of_a_process_of_several_is_raised_once(capfd: pytest.CaptureFi
 
     parent = os.getpid()
     with pytest.raises(ZeroDivisionError), Team(3) as team:
-        team.share(lambda number: number, range(5))
+        team.share(lambda number: number, range(5), Numbers())
         team.collect(lambda number: 1 // (number - 3), range(5))
     assert os.getpid() == parent
     with pytest.raises(ChildProcessError):

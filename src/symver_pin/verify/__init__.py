@@ -17,7 +17,7 @@ from symver_pin.errors import ElfError, NotLoadableError
 from symver_pin.verify.files import Files
 from symver_pin.verify.judgement import Judgement
 from symver_pin.verify.model import FileVerdict, Finding, Guilty, Kind, Report
-from symver_pin.verify.objects import Elsewhere, Object
+from symver_pin.verify.objects import Object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,17 +39,13 @@ if TYPE_CHECKING:
     #: A source, and whether it was found in a folder.
     Candidate = tuple[Content | str | Found, bool]
 
+    #: Opens all candidates; the results in order.
+    Opening = Callable[[Callable[[Candidate], Found | None], Sequence[Candidate]], list[Found | None]]
+
     class Step(Protocol):
         """Does one thing to many items; the results in order."""
 
         def __call__(self, work: Callable[[T], R], items: Sequence[T]) -> list[R]: ...
-
-    class Sharing(Protocol):
-        """A step of which all processes have the results."""
-
-        def __call__(
-            self, work: Callable[[T], R], items: Sequence[T], prepare: Callable[[list[R]], None]
-        ) -> list[R]: ...
 
 
 __all__ = ["Content", "FileVerdict", "Finding", "Guilty", "Kind", "Report", "Source", "judge_each", "verify"]
@@ -126,10 +122,13 @@ def judge_each(
     if jobs < 1:
         jobs = min(len(os.sched_getaffinity(0)), len(candidates) // _EACH) if are_many else 1
     if jobs > 1 and len(candidates) > 1:
+        from symver_pin.verify import travel
         from symver_pin.verify.processes import Team
 
         with Team(min(jobs, len(candidates), _MOST_JOBS)) as team:
-            return _judge(candidates, judgement, view, progress, team.share, team.collect)
+            return _judge(
+                candidates, judgement, view, progress, lambda work, items: team.share(work, items, travel), team.collect
+            )
     return _judge(candidates, judgement, view, progress, _map, _map)
 
 
@@ -138,7 +137,7 @@ def _judge(
     judgement: Judgement,
     view: Callable[[FileVerdict], R],
     progress: Progress | None,
-    share: Sharing,
+    share: Opening,
     collect: Step,
 ) -> list[R]:
     """All verdicts, in two steps over all files: open each, then judge each among them."""
@@ -153,30 +152,23 @@ def _judge(
         tell(0, source.name if isinstance(source, Content) else source if isinstance(source, str) else source.path)
         return _open(source, is_walked, judgement)
 
-    inputs: list[tuple[int, Candidate, Found | Elsewhere]] = []
+    inputs = share(opened, candidates)
     loose = []
-    for candidate, found in zip(candidates, share(opened, candidates, _mark_loaded), strict=True):
+    for (source, _is_walked), found in zip(candidates, inputs, strict=True):
         if isinstance(found, Object):
             loose.append(found)
             judgement.open_tables(found.arch.name)
-            if isinstance(candidate[0], Content | str):
-                found.attach(candidate[0])
-        elif isinstance(found, Elsewhere):
-            judgement.open_tables(found.arch)
-        if found is not None:
-            inputs.append((len(inputs), candidate, found))
+            if isinstance(source, Content | str):
+                found.attach(source)
     judgement.check_tables()
-    judgement.check_maps([found.path for *_, found in inputs if isinstance(found, Object | Elsewhere | FileVerdict)])
+    judgement.check_maps([found.path for found in inputs if isinstance(found, Object | FileVerdict)])
     files = Files(loose)
 
-    def judged(item: tuple[int, Candidate, Found | Elsewhere]) -> list[R]:
-        done, (source, is_walked), found = item
+    def judged(item: tuple[int, Found | None]) -> list[R]:
+        done, found = item
+        if found is None:
+            return []
         tell(done, found.path)
-        if isinstance(found, Elsewhere):
-            again = _open(source, is_walked, judgement)
-            if again is None:
-                return []
-            found = again
         if isinstance(found, FileVerdict):
             return [view(found)]
         if isinstance(found, Object):
@@ -185,18 +177,10 @@ def _judge(
 
         return list(map(view, judge_set(found, loose, judgement)))
 
-    return [made for group in collect(judged, inputs) for made in group]
+    return [made for group in collect(judged, list(enumerate(inputs))) for made in group]
 
 
-def _mark_loaded(opened: Sequence[Found | Elsewhere | None]) -> None:
-    """Find out which files others load, to tell other processes more of these."""
-    objects = [found for found in opened if isinstance(found, Object)]
-    needed = {name.rpartition("/")[2] for found in objects for name in found.needed}
-    for found in objects:
-        found.is_loaded = found.kind == "shared library" and not needed.isdisjoint(found.names)
-
-
-def _map(work: Callable[[T], R], items: Sequence[T], prepare: Callable[[list[R]], None] | None = None) -> list[R]:
+def _map(work: Callable[[T], R], items: Sequence[T]) -> list[R]:
     """A step in this process alone."""
     return [work(item) for item in items]
 

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import os
 
-from symver_pin.elf.arch import ARCHES
 from symver_pin.elf.dynamic import Dynamic, Import
 from symver_pin.elf.facts import idle_names, inside_of, outside_of, read_facts
 from symver_pin.elf.image import ARCH_BY_HEADER, ET_DYN, ET_EXEC, PT_DYNAMIC, Content, open_image
 from symver_pin.elf.lookup import open_exports
 from symver_pin.elf.section import DF_1_PIE, DT_VERDEF, Definition, Need
 from symver_pin.errors import ElfError, NotLoadableError
-from symver_pin.light import NamedTuple, cached_property
+from symver_pin.light import cached_property
 from symver_pin.verify.header import uncommon_header
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, SupportsIndex
-
     from symver_pin.elf.arch import Arch
     from symver_pin.elf.facts import Inside, Outside
     from symver_pin.elf.image import Image, Source
@@ -32,25 +29,30 @@ if TYPE_CHECKING:
 _ET_REL, _ET_CORE = 1, 4
 
 
-class Elsewhere(NamedTuple):
-    """A program that another process has opened. No file loads it, so this process has no use for more."""
-
-    path: str
-    arch: str
-
-
 class Object:
     """A file that is judged, or a library that it loads. Raises ElfError, from the constructor or any member, when the
     file is not a program or a shared library, or is broken.
+
+    One that another process has opened is known by its names at first (``travel``).
     """
+
+    _dynamic: Dynamic | None
+    _inside: Inside | None
+    _symbol_count: int | None
+    _told: bytes | None
 
     def __init__(self, source: Source) -> None:
         self._source: Source = source
         self.on_disk = not isinstance(source, Content)
-        self.path = path = source.name if isinstance(source, Content) else str(source)
-        self._dynamic: Dynamic | None = None
-        self._inside: Inside | None = None
-        self._symbol_count: int | None = None
+        self.path = source.name if isinstance(source, Content) else str(source)
+        self.is_loaded = False
+        """Whether one of the files that are judged names it in DT_NEEDED, as far as is known."""
+        self._read()
+
+    def _read(self) -> None:
+        source, path = self._source, self.path
+        self.start_closed()
+        self._symbol_count = None
         facts = read_facts(source)
         if facts is not None:
             outside, self._inside, self.definitions, idle = facts
@@ -70,7 +72,7 @@ class Object:
         """The version nodes that it wants."""
         self.kind: FileKind = _kind(outside)
         base = path.rpartition("/")[2]
-        self.names = (self.soname, base) if self.soname and self.soname != base else (base,)
+        self.names: tuple[str, ...] = (self.soname, base) if self.soname and self.soname != base else (base,)
         """The names that DT_NEEDED and VERNEED may know it by."""
         self._runpath, self._rpath = outside.runpath, outside.rpath
         self.searches = self._runpath is not None or self._rpath is not None
@@ -79,10 +81,12 @@ class Object:
         """Whether the loader sets up version tables for it."""
         self.is_packed = outside.packed
         """Whether it has packed relative relocations."""
-        self.is_loaded = False
-        """Whether another file names it in DT_NEEDED, as far as this process knows."""
         self.review: Review | None = None
         """What was found in it, once it was looked at."""
+
+    def start_closed(self) -> None:
+        """Remember nothing yet of what is in it."""
+        self._dynamic = self._inside = None
         self._bound: dict[tuple[str | None, str | None], tuple[Import, ...]] = {}
 
     @property
@@ -122,29 +126,34 @@ class Object:
         """The names that it wants without a version, and no relocation names: the loader never looks them up."""
         return idle_names(self.dynamic)
 
-    def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
-        """A program travels as ``Elsewhere``."""
-        if self.kind == "shared library":
-            return super().__reduce_ex__(protocol)
-        return Elsewhere, (self.path, self.arch.name)
+    @classmethod
+    def elsewhere(
+        cls, path: str, arch: Arch, kind: FileKind, names: tuple[str, ...], told: bytes | None
+    ) -> Object:
+        """A file that another process has opened, with what it told of it; ``attach`` must say where the file is."""
+        found = cls.__new__(cls)
+        found.path, found.arch, found.kind, found.names, found._told = path, arch, kind, names, told
+        found.is_loaded = told is not None
+        return found
 
-    def __getstate__(self) -> dict[str, object]:
-        """What another process needs to know of it: all but the file, and what is in it only where others load it.
+    if not TYPE_CHECKING:
 
-        Plain tuples and names travel in a third of the time.
-        """
-        review = self.review if self.is_loaded else None
-        needs = tuple(map(tuple, self.needs))
-        state = {"_source": None, "_dynamic": None, "review": review, "needs": needs, "arch": self.arch.name}
-        return {**self.__dict__, **state}
+        def __getattr__(self, name: str) -> object:
+            """What has not been looked at yet of a file that another process has opened."""
+            if "_told" not in self.__dict__ or name.startswith("__"):
+                raise AttributeError(f"{type(self).__name__} has no attribute {name}")
+            if self._told is None:
+                self._read()
+            else:
+                from symver_pin.verify.travel import unpack_object
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        needs = tuple([tuple.__new__(Need, need) for need in state["needs"]])
-        self.__dict__.update(state, needs=needs, arch=ARCHES[state["arch"]])
+                unpack_object(self, self._told)
+            del self._told
+            return getattr(self, name)
 
     def attach(self, source: Source) -> None:
         """Tell where the file is; another process has opened it."""
-        self._source = source
+        self._source, self.on_disk = source, not isinstance(source, Content)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -153,6 +162,7 @@ class Object:
         elif self._inside is not None:
             self._symbol_count = self._inside.symbol_count
         self._dynamic = self._inside = None
+        self.__dict__.pop("idle", None)
 
     @cached_property
     def absolute(self) -> str:

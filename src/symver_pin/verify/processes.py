@@ -2,17 +2,20 @@
 
 They are forked before any file is read, and from there on all run the same code: what each finds out in the first step
 (``share``) all have after it, what each finds out in the last one (``collect``) this process has, where the others end.
+How much of what it found out is worth telling a process learns from what the others say of theirs in between.
 To fork again for the second step would cost more than to send the results around: each page of memory that either of
 two processes touches is copied then, and counting references touches all of them.
 
-Each process has a stretch of the files, since neighbours load the same libraries, which a process reads once. The
-blocks of a stretch lie in a pipe, from which its process takes the next one when it is done with the last, and from the
-others' pipes when its own is empty. What a process found travels in one piece at the end of a step. The blocks of a
-child that dies (a file that is cut short while it is mapped ends in SIGBUS) are done again by this process.
+Each process has a stretch of the files, since neighbours load the same libraries, which a process reads once; in the
+last step those that it had in the first. The blocks of a stretch lie in a pipe, from which its process takes the next
+one when it is done with the last, and from the others' pipes when its own is empty. What a process found travels in one
+piece at the end of a step. The blocks of a child that dies (a file that is cut short while it is mapped ends in SIGBUS)
+are done again by this process.
 """
 
 from __future__ import annotations
 
+import marshal
 import os
 from io import FileIO
 
@@ -26,10 +29,23 @@ except ImportError:
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from typing import TypeVar
+    from typing import Any, Protocol, TypeVar
 
     T = TypeVar("T")
     R = TypeVar("R")
+
+    class Language(Protocol[R]):
+        """How processes tell each other of what they found, in values that can be marshalled."""
+
+        def tell(self, results: Sequence[R]) -> Any:
+            """What the others must know of this process's results before they say theirs."""
+
+        def heed(self, results: Sequence[R], told: Sequence[Any]) -> None:
+            """Take note of what all have told."""
+
+        def pack(self, result: R) -> object: ...
+
+        def unpack(self, value: Any) -> R: ...
 
 #: How many files a process takes at a time.
 _BLOCK = 8
@@ -39,6 +55,10 @@ _MOST_BLOCKS = 1000
 #: The bytes of a piece's length in front of it.
 _LENGTH = 8
 _STEPS = 2
+#: What is said to the parent: of what was found, what was found, the verdicts.
+_SUMMARY, _RESULTS, _LAST = range(3)
+#: The format of ``marshal`` in which each string is whole: to look for those that are the same takes longer.
+PLAINLY = 2
 #: What ``dumps`` takes for its newest protocol.
 _NEWEST = -1
 
@@ -47,13 +67,13 @@ class _Child(NamedTuple):
     """A process as its parent sees it."""
 
     process: int
-    answers: tuple[FileIO, FileIO]
-    """For each step, the pipe that what it found comes through."""
-    news: FileIO
-    """The pipe to it."""
+    answers: list[FileIO]
+    """The pipes from it, one for each thing that it says."""
+    news: list[FileIO]
+    """The pipes to it: the others' summaries and results."""
 
     def close(self) -> None:
-        for pipe in (*self.answers, self.news):
+        for pipe in self.answers + self.news:
             pipe.close()
 
 
@@ -67,8 +87,10 @@ class Team:
         """Of the parent."""
         self.place = 0
         """Which of the processes this one is; 0 is the parent."""
+        self._shares: list[list[int]] = []
+        """Of the parent: the blocks that each process did in the last step."""
         for place in range(1, jobs):
-            first, second, news = _pipe(), _pipe(), _pipe()
+            up, down = [_pipe() for _ in (_SUMMARY, _RESULTS, _LAST)], [_pipe() for _ in (_SUMMARY, _RESULTS)]
             child = os.fork()
             if child == 0:
                 # Whoever waits at the other end of a pipe is to see its end when the parent is gone.
@@ -76,13 +98,14 @@ class Team:
                     other.close()
                 for _, write in (pipe for queues in self._queues for pipe in queues):
                     write.close()
-                for pipe in (first[0], second[0], news[1]):
+                for pipe in (*(read for read, _ in up), *(write for _, write in down)):
                     pipe.close()
-                self._children, self.place, self._ways, self._news = [], place, (first[1], second[1]), news[0]
+                self._children, self.place = [], place
+                self._up, self._down = [write for _, write in up], [read for read, _ in down]
                 break
-            for pipe in (first[1], second[1], news[0]):
+            for pipe in (*(write for _, write in up), *(read for read, _ in down)):
                 pipe.close()
-            self._children.append(_Child(child, (first[0], second[0]), news[1]))
+            self._children.append(_Child(child, [read for read, _ in up], [write for _, write in down]))
 
     def __enter__(self) -> Team:
         return self
@@ -97,33 +120,49 @@ class Team:
             child.close()
             os.waitpid(child.process, 0)
 
-    def share(
-        self, work: Callable[[T], R], items: Sequence[T], prepare: Callable[[list[R]], None] = lambda _: None
-    ) -> list[R]:
-        """``[work(item) for item in items]`` in every process; they travel by pickle after ``prepare`` saw them."""
+    def share(self, work: Callable[[T], R], items: Sequence[T], language: Language[R]) -> list[R]:
+        """``[work(item) for item in items]`` in every process.
+
+        What each process found travels in a language, after it has heeded what all tell of theirs.
+        """
         found = self._take(0, work, items)
-        prepare(_in_order(found))
+        results = _in_order(found)
+        language.heed(results, self._told_by_all(language.tell(results)))
         if self.place:
-            self._tell(0, found)
-            pieces = _receive(self._news)
+            _send(self._up[_RESULTS], [marshal.dumps(list(found)), _packed(found, language)])
+            pieces = _receive(self._down[_RESULTS])
         else:
-            own, count = dumps(found, _NEWEST), len(found)  # the children do the same meanwhile
-            answers = self._answers(0, work, items, found)
-            answers.insert(0, own if len(found) == count else dumps(found, _NEWEST))
+            own, count = _packed(found, language), len(found)  # the children do the same meanwhile
+            answers = self._answers(_RESULTS, work, items, found)
+            answers.insert(0, own if len(found) == count else _packed(found, language))
             for place, child in enumerate(self._children, 1):
-                _send(child.news, [answer for at, answer in enumerate(answers) if at != place])
+                _send(child.news[_RESULTS], [answer for at, answer in enumerate(answers) if at != place])
             pieces = iter(answers[1:])
-        for piece in pieces:
-            found.update(loads(piece))
+        for piece in filter(None, pieces):
+            for number, values in marshal.loads(piece).items():
+                found[number] = list(map(language.unpack, values))
         return _in_order(found)
 
+    def _told_by_all(self, told: Any) -> list[Any]:
+        """What every process tells; nothing of one that died."""
+        pieces = [marshal.dumps(told)]
+        if self.place:
+            _send(self._up[_SUMMARY], pieces)
+            pieces = list(_receive(self._down[_SUMMARY]))
+        else:
+            for child in self._children:
+                pieces += _receive(child.answers[_SUMMARY])
+            for child in self._children:
+                _send(child.news[_SUMMARY], pieces)
+        return list(map(marshal.loads, pieces))
+
     def collect(self, work: Callable[[T], R], items: Sequence[T]) -> list[R]:
-        """The same in this process; the others end."""
+        """The same of as many items in this process, by pickle; the others end."""
         found = self._take(1, work, items)
         if self.place:
-            self._tell(1, found)
+            _send(self._up[_LAST], [marshal.dumps(list(found)), dumps(found, _NEWEST)])
             os._exit(0)
-        for piece in self._answers(1, work, items, found):
+        for piece in filter(None, self._answers(_LAST, work, items, found)):
             found.update(loads(piece))
         return _in_order(found)
 
@@ -131,9 +170,11 @@ class Team:
         """What this process has found in its share of the blocks, by their numbers."""
         queues, blocks = self._queues[step], _blocks(items)
         if not self.place:
-            for place, (_, write) in enumerate(queues):
-                first, last = (len(blocks) * at // len(queues) for at in (place, place + 1))
-                write.write(b"".join(number.to_bytes(_NUMBER, "little") for number in range(first, last)))
+            count, jobs = len(blocks), len(queues)
+            even = [list(range(count * place // jobs, count * (place + 1) // jobs)) for place in range(jobs)]
+            shares = self._shares or even
+            for share, (_, write) in zip(shares, queues, strict=True):
+                write.write(b"".join(number.to_bytes(_NUMBER, "little") for number in share))
                 write.close()
         found = {}
         for read, _ in queues[self.place :] + queues[: self.place]:
@@ -142,27 +183,26 @@ class Team:
                 found[number] = [work(items[at]) for at in blocks[number]]
         return found
 
-    def _tell(self, step: int, found: dict[int, list[R]]) -> None:
-        """Send the parent the numbers of the blocks that are done, and what was found."""
-        _send(self._ways[step], [dumps(list(found)), dumps(found, _NEWEST)])
-
     def _answers(
-        self, step: int, work: Callable[[T], R], items: Sequence[T], found: dict[int, list[R]]
+        self, which: int, work: Callable[[T], R], items: Sequence[T], found: dict[int, list[R]]
     ) -> list[bytes]:
         """What the children have found; the blocks of those that died are done here."""
-        answers, done = [], set(found)
+        answers, self._shares = [], [list(found)]
         for child in self._children:
-            told = list(_receive(child.answers[step]))
-            if len(told) == 2:
-                numbers, answer = told
-                done.update(loads(numbers))
-                answers.append(answer)
-            else:
-                answers.append(dumps({}))
+            told = list(_receive(child.answers[which]))
+            numbers, answer = told if len(told) == 2 else (marshal.dumps([]), b"")
+            self._shares.append(marshal.loads(numbers))
+            answers.append(answer)
+        done = {number for share in self._shares for number in share}
         for number, block in enumerate(_blocks(items)):
             if number not in done:
                 found[number] = [work(items[at]) for at in block]
+                self._shares[0].append(number)
         return answers
+
+
+def _packed(found: dict[int, list[R]], language: Language[R]) -> bytes:
+    return marshal.dumps({number: list(map(language.pack, results)) for number, results in found.items()}, PLAINLY)
 
 
 def _blocks(items: Sequence[T]) -> list[range]:

@@ -57,7 +57,8 @@ class Review:
                 self.open_needs.append(need)
             elif node.lacking:
                 problems += check_own_need(file, node)
-        self._groups: dict[str, list[Group]] = {}
+        self.groups: dict[str, list[Group]] = {}
+        """What it wants of each library that the file alone does not settle."""
         self.differing: list[tuple[str, str, bytes]] = []
         """(library, version, name) of imports of which some version means something else than another."""
         unsteady: set[tuple[str, str, bytes]] = set()
@@ -72,7 +73,7 @@ class Review:
             if file.kind == "executable" and version != NEW_START_NODE and _START in names:
                 old_start = True
             if nodes[index] is _OPEN:
-                self._groups.setdefault(library, []).append(Group(need, knowledge.share(names)))
+                self.groups.setdefault(library, []).append(Group(need, knowledge.share(names)))
             elif version != PRIVATE_NODE:
                 self.differing += [(library, version, name) for name in knowledge.differing.intersection(names)]
                 unsteady.update((library, version, name) for name in glibc.unsteady(library, version, names))
@@ -100,6 +101,15 @@ class Review:
         """What is wrong whatever else is loaded."""
         if self.plain:
             self.plain -= file.idle
+        self.start_empty()
+        self.kernel = inside.kernel or (0, 0, 0)
+        """The oldest Linux release that it asks for."""
+        self.x86_level = inside.x86_level
+        """The x86-64 level that it needs, 1 to 4."""
+        file.close()
+
+    def start_empty(self) -> None:
+        """Remember nothing yet of what other files offer."""
         self._unsettled: dict[tuple[str, object], tuple[Import, ...]] = {}
         self._found_plain: dict[Object, frozenset[bytes]] = {}
         """Those of ``plain`` that a given library has, where it has any."""
@@ -107,11 +117,6 @@ class Review:
         """The given libraries that have none."""
         self._covers: list[frozenset[Object]] = []
         """Given libraries that have all of them together."""
-        self.kernel = inside.kernel or (0, 0, 0)
-        """The oldest Linux release that it asks for."""
-        self.x86_level = inside.x86_level
-        """The x86-64 level that it needs, 1 to 4."""
-        file.close()
 
     def _imports(self, chosen: Collection[tuple[str, str, bytes]]) -> tuple[Import, ...]:
         """The import records of (library, version, name)."""
@@ -127,7 +132,7 @@ class Review:
         found = self._unsettled.get(key)
         if found is None:
             missing: list[tuple[str, str, bytes]] = []
-            for need, names in self._groups.get(library, ()):
+            for need, names in self.groups.get(library, ()):
                 if entry.file is not None:
                     lacking = shelf.offers(entry.file).lacks(need.version, names)
                 elif entry.table is not None and need.weak:
@@ -142,7 +147,7 @@ class Review:
     @property
     def libraries(self) -> Iterable[str]:
         """The libraries that ``unsettled`` may be asked about."""
-        return self._groups
+        return self.groups
 
     def plain_beyond(self, given: list[Object], shelf: Shelf) -> frozenset[bytes]:
         """Those of ``plain`` that none of the given libraries has, which are in the order of the search."""
