@@ -21,7 +21,7 @@ from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.facts import Facts, idle_names, inside_of, outside_of, read_facts
 from symver_pin.elf.image import Content, Image
 from symver_pin.elf.length import gnu_hash
-from symver_pin.elf.lookup import HashTable, has_hash_table
+from symver_pin.elf.lookup import HashTable, answers, has_hash_table, is_plain
 from symver_pin.elf.section import DT_VERDEF, Definition, Need
 from symver_pin.elf.stub import StubSymbol, build_stub
 from symver_pin.errors import ElfError
@@ -52,8 +52,17 @@ def compare(name: str, data: bytes) -> tuple[bool, bool]:
         dynamic = Dynamic(Image(data, name))
         names = [b"", b"no_such_name", *_names(dynamic)]
         assert has_hash_table(dynamic)
-        table = HashTable(dynamic)
-        assert exports.find(names) == table.find([(each, gnu_hash(each)) for each in names]), name
+        found = HashTable(dynamic).find([(each, gnu_hash(each)) for each in names])
+        assert exports.find(names) == found, name
+        assert exports.plain(names) == {each for each, indexes in found.items() if is_plain(indexes)}, name
+        try:
+            definitions = dynamic.definitions_by_index
+        except ElfError:
+            definitions = {}
+        nodes = {index: None if node.base else node.version for index, node in definitions.items()}
+        for version in ("V1", *list(dict.fromkeys(node for node in nodes.values() if node))[:3]):
+            good = {each for each, indexes in found.items() if any(answers(nodes, index, version) for index in indexes)}
+            assert exports.lacks(names, nodes, version) == [each for each in names if each not in good], name
     return facts is not None, exports is not None
 
 
@@ -128,6 +137,10 @@ def test_wrong_arguments_are_refused() -> None:
         exports.find(["puts"])
     with pytest.raises(TypeError):
         exports.find(7)
+    with pytest.raises(TypeError):
+        exports.plain([None])
+    with pytest.raises(TypeError):
+        exports.lacks([None], {}, "V1")
 
 
 def test_verdicts_are_the_same_without_it(tmp_path: Path) -> None:
@@ -164,7 +177,9 @@ def test_nothing_leaks() -> None:
                 if facts is not None:
                     NATIVE.not_steady(facts[1][1], facts[1][2], {}, {})
                 if exports is not None:
-                    exports.find([b"puts", b"main"])
+                    exports.find([b"puts", b"stdout"])
+                    exports.plain([b"puts", b"stdout"])
+                    exports.lacks([b"puts", b"stdout"], {2: "GLIBC_2.2.5"}, "GLIBC_2.2.5")
             NATIVE.exports_of_file("/bin/true")
         return int(Path("/proc/self/statm").read_text().split()[1])
 
@@ -192,6 +207,8 @@ for name in REAL:
             exports = _native.exports_of_bytes(broken)
             if exports is not None:
                 exports.find([b"puts", b"environ", b"", b"x" * 300])
+                exports.plain([b"puts", b"environ", b"", b"x" * 300])
+                exports.lacks([b"puts", b"environ", b"", b"x" * 300], {{2: "GLIBC_2.2.5", 3: None}}, "GLIBC_2.2.5")
 print("done")
 """
 

@@ -3,6 +3,13 @@
 Nothing of the file is copied or read ahead: of a library with 45,000 symbols, four words are looked at for a name that
 it lacks, and one symbol more for one that it has. In C (``native/exports.c``) a look-up takes 0.1 us, in Python 2 us:
 there all names are read when many are asked for, or there is no such table.
+
+How a look-up matches inside one file (``check_match`` of glibc's dl-lookup.c):
+
+* a versioned reference takes the symbol of the same node; failing that a symbol of the base version that is not
+  hidden; and in a file without any versioning, any symbol of that name;
+* an unversioned reference takes the base or the oldest node (index 1 or 2) even when hidden, else the one that is not
+  hidden, if there is exactly one.
 """
 
 from __future__ import annotations
@@ -11,7 +18,15 @@ from symver_pin.elf.compiled import NATIVE
 from symver_pin.elf.dynamic import SHN_ABS, SOUGHT_INFO, SOUGHT_OTHER, STT_TLS
 from symver_pin.elf.image import Content
 from symver_pin.elf.length import gnu_hash
-from symver_pin.elf.section import DT_GNU_HASH, DT_STRSZ, DT_STRTAB, DT_SYMTAB, DT_VERSYM, VERSYM_GLOBAL
+from symver_pin.elf.section import (
+    DT_GNU_HASH,
+    DT_STRSZ,
+    DT_STRTAB,
+    DT_SYMTAB,
+    DT_VERSYM,
+    VERSYM_GLOBAL,
+    VERSYM_HIDDEN,
+)
 from symver_pin.elf.words import words
 from symver_pin.errors import ElfError
 
@@ -26,7 +41,16 @@ if TYPE_CHECKING:
     class Exports(Protocol):
         """What one file exports."""
 
-        def find(self, names: Collection[bytes], /) -> Mapping[bytes, Sequence[int]]: ...
+        def find(self, names: Collection[bytes], /) -> Mapping[bytes, Sequence[int]]:
+            """The raw version indexes (hidden bit included) under which names are offered, of those that are."""
+
+        def plain(self, names: Collection[bytes], /) -> frozenset[bytes]:
+            """Those names that a reference without a version finds in a file that has versions."""
+
+        def lacks(self, names: list[bytes], nodes: dict[int, str | None], version: str, /) -> list[bytes]:
+            """Those names that a reference with a version does not find in it; ``nodes`` are the file's by index, None
+            for its base version.
+            """
 
 
 #: How many times the price of reading a symbol is that of looking one up in the hash table.
@@ -60,7 +84,6 @@ class ExportsInPython:
         self._left = dynamic.symbol_count // _DEARER if large else 0
 
     def find(self, names: Collection[bytes]) -> Mapping[bytes, Sequence[int]]:
-        """The raw version indexes (hidden bit included) under which names are offered, of those that are."""
         if self._table is not None and len(names) < self._left:
             self._left -= len(names)
             return self._table.find([(name, _hashes.get(name) or _hash(name)) for name in names])
@@ -69,6 +92,27 @@ class ExportsInPython:
             self._dynamic = self._table = None
         first, several = self._first, self._several
         return {name: several.get(name) or (first[name],) for name in names if name in first}
+
+    def plain(self, names: Collection[bytes]) -> frozenset[bytes]:
+        return frozenset([name for name, indexes in self.find(names).items() if is_plain(indexes)])
+
+    def lacks(self, names: list[bytes], nodes: dict[int, str | None], version: str) -> list[bytes]:
+        found = self.find(names)
+        good = {index for indexes in found.values() for index in indexes if answers(nodes, index, version)}
+        return [name for name in names if good.isdisjoint(found.get(name, ()))]
+
+
+def is_plain(indexes: Sequence[int]) -> bool:
+    """Whether a reference without a version takes one of the symbols of a name."""
+    if any(index & ~VERSYM_HIDDEN <= 2 for index in indexes):
+        return True
+    return sum(not index & VERSYM_HIDDEN for index in indexes) == 1
+
+
+def answers(nodes: dict[int, str | None], index: int, version: str) -> bool:
+    """Whether a reference with a version takes a symbol."""
+    node = nodes.get(index & ~VERSYM_HIDDEN)
+    return node == version or (node is None and not index & VERSYM_HIDDEN)
 
 
 _hashes: dict[bytes, int] = {}

@@ -1,20 +1,11 @@
-"""What a given library offers to a look-up, and a shelf on which those of many libraries are kept.
-
-How a look-up matches inside one file (``check_match`` of glibc's dl-lookup.c):
-
-* a versioned reference takes the symbol of the same node; failing that a symbol of the base version that is not
-  hidden; and in a file without any versioning, any symbol of that name;
-* an unversioned reference takes the base or the oldest node (index 1 or 2) even when hidden, else the one that is not
-  hidden, if there is exactly one.
-"""
+"""What a given library offers to references, and a shelf on which those of many libraries are kept."""
 
 from __future__ import annotations
 
-from symver_pin.elf.section import VERSYM_HIDDEN
+from symver_pin.elf.lookup import answers, is_plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Literal
 
     from symver_pin.elf.dynamic import Import
@@ -47,33 +38,16 @@ class Offers:
             # The loader asserts that the library named by VERNEED has not lost its versions.
             return "assertion" if wanted.version is not None and wanted.library in self._known_as else "found"
         if wanted.version is None:
-            return "found" if self._is_plain(indexes) else "absent"
-        return "found" if any(self._answers(index, wanted.version) for index in indexes) else "absent"
-
-    def _answers(self, index: int, version: str) -> bool:
-        node = self._nodes.get(index & ~VERSYM_HIDDEN)
-        return node == version or (node is None and not index & VERSYM_HIDDEN)
-
-    def _is_plain(self, indexes: Sequence[int]) -> bool:
-        """Whether an unversioned reference takes one of these."""
-        if not self._versioned or any(index & ~VERSYM_HIDDEN <= 2 for index in indexes):
-            return True
-        return sum(not index & VERSYM_HIDDEN for index in indexes) == 1
+            return "found" if is_plain(indexes) else "absent"
+        return "found" if any(answers(self._nodes, index, wanted.version) for index in indexes) else "absent"
 
     def lacks(self, version: str, names: list[bytes]) -> list[bytes]:
         """Those names that a reference with a version does not simply find here."""
-        if not self._versioned:
-            return list(names)
-        found = self._exports.find(names)
-        good = {index for indexes in found.values() for index in indexes if self._answers(index, version)}
-        return [name for name in names if good.isdisjoint(found.get(name, ()))]
+        return self._exports.lacks(names, self._nodes, version) if self._versioned else list(names)
 
     def has_plain(self, names: frozenset[bytes]) -> frozenset[bytes]:
         """Those names that an unversioned reference finds here."""
-        found = self._exports.find(names)
-        if not self._versioned:
-            return frozenset(found)
-        return frozenset([name for name, indexes in found.items() if self._is_plain(indexes)])
+        return self._exports.plain(names) if self._versioned else frozenset(self._exports.find(names))
 
 
 class Shelf:

@@ -36,6 +36,8 @@ _OF_OBJECT = (
     "interpreter", "needed", "soname", "_runpath", "_rpath", "searches", "versioned", "is_packed", "_symbol_count",
 )  # fmt: skip
 _OF_REVIEW = ("differing", "kernel", "x86_level")
+#: Stands for version nodes that have not been looked at.
+_UNREAD = "unread"
 
 _new = tuple.__new__
 
@@ -74,12 +76,13 @@ def unpack(value: Any) -> Found | None:
 
 
 def _pack_object(found: Object) -> bytes:
-    known, header, nodes = found.__dict__, found.header, found.__dict__.get("definitions", ())
+    known, header = found.__dict__, found.header
+    nodes = known.get("definitions", _UNREAD)
     state: Any = (
         [known[name] for name in _OF_OBJECT],
         None if header is None else tuple(header),
         tuple(map(tuple, found.needs)),
-        None if nodes is None else tuple(map(tuple, nodes)),
+        nodes if nodes in (None, _UNREAD) else tuple(map(tuple, nodes)),
         None if found.review is None else _pack_review(found.review),
     )
     return marshal.dumps(state, PLAINLY)
@@ -91,7 +94,8 @@ def unpack_object(found: Object, told: bytes) -> None:
     found.__dict__.update(zip(_OF_OBJECT, values, strict=True))
     found.header = None if header is None else _new(Header, header)
     found.needs = tuple([_new(Need, need) for need in needs])
-    found.definitions = None if nodes is None else tuple([_new(Definition, node) for node in nodes])
+    if nodes != _UNREAD:
+        found.definitions = None if nodes is None else tuple([_new(Definition, node) for node in nodes])
     found.start_closed()
     found.review = None if review is None else _unpack_review(found, review)
 

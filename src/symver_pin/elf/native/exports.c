@@ -40,45 +40,69 @@ static uint32_t gnu_hash(const char *name, size_t length)
     return value;
 }
 
-/* The version indexes of a name; NULL, without an exception when it is not there. */
-static PyObject *look_up(const Exports *self, const char *name, size_t length)
+/* A search for the symbols of one name, of which there is one for each of its versions. */
+typedef struct {
+    const char *name;
+    size_t length;
+    uint32_t hash;
+    uint64_t next; /* the symbol to look at next, 0 when there is none */
+} Search;
+
+/* Begin to look for a name; false with an exception when it is none. */
+static bool begin(const Exports *self, PyObject *name, Search *search)
 {
-    uint32_t hash = gnu_hash(name, length);
-    uint64_t word = long_at(self->bloom + hash / 64 % self->bloom_count * 8);
-    if (!(word >> hash % 64 & word >> (hash >> self->shift) % 64 & 1))
-        return NULL;
-    uint64_t number = word_at(self->buckets + hash % self->bucket_count * 4);
-    PyObject *indexes = NULL;
-    for (; number >= self->first && number < self->symbols.count; number++) {
+    char *text;
+    Py_ssize_t length;
+    if (PyBytes_AsStringAndSize(name, &text, &length) != 0)
+        return false;
+    uint32_t hash = gnu_hash(text, (size_t)length);
+    uint64_t word = long_at(self->bloom + hash / 64 % self->bloom_count * 8), number = 0;
+    if (word >> hash % 64 & word >> (hash >> self->shift) % 64 & 1)
+        number = word_at(self->buckets + hash % self->bucket_count * 4);
+    *search = (Search){text, (size_t)length, hash, number >= self->first ? number : 0};
+    return true;
+}
+
+/* The version index of the next symbol of the name, hidden bit included; -1 when there is no more. */
+static int next_index(const Exports *self, Search *search)
+{
+    while (search->next != 0 && search->next < self->symbols.count) {
+        uint64_t number = search->next++;
         uint32_t link = word_at(self->chain + (number - self->first) * 4);
-        if ((link | 1) == (hash | 1) && is_offered(self, number, name, length)) {
-            PyObject *index = PyLong_FromLong((long)version_at(&self->symbols, number));
-            if (indexes == NULL)
-                indexes = PyList_New(0);
-            if (index == NULL || indexes == NULL || PyList_Append(indexes, index) != 0)
-                Py_CLEAR(indexes);
-            Py_XDECREF(index);
-            if (indexes == NULL)
-                return NULL;
-        }
         if (link & 1)
-            break;
+            search->next = 0;
+        if ((link | 1) == (search->hash | 1) && is_offered(self, number, search->name, search->length))
+            return (int)version_at(&self->symbols, number);
+    }
+    return -1;
+}
+
+/* All of its version indexes, a list; NULL, without an exception when there are none. */
+static PyObject *all_indexes(const Exports *self, Search *search)
+{
+    PyObject *indexes = NULL;
+    for (int index; (index = next_index(self, search)) >= 0;) {
+        PyObject *number = PyLong_FromLong(index);
+        if (indexes == NULL)
+            indexes = PyList_New(0);
+        if (number == NULL || indexes == NULL || PyList_Append(indexes, number) != 0)
+            Py_CLEAR(indexes);
+        Py_XDECREF(number);
+        if (indexes == NULL)
+            return NULL;
     }
     return indexes;
 }
 
-PyDoc_STRVAR(find_doc, "find(names)\n--\n\nThe raw version indexes under which names are offered, of those that are.");
+PyDoc_STRVAR(find_doc, "find(names, /)\n--\n\nThe raw version indexes under which names are offered, of those that are.");
 
 static PyObject *find(PyObject *object, PyObject *names)
 {
     const Exports *self = (const Exports *)object;
     PyObject *found = PyDict_New(), *each = PyObject_GetIter(names), *name;
     while (found != NULL && each != NULL && (name = PyIter_Next(each)) != NULL) {
-        char *text;
-        Py_ssize_t length;
-        PyObject *indexes = NULL;
-        if (PyBytes_AsStringAndSize(name, &text, &length) == 0)
-            indexes = look_up(self, text, (size_t)length);
+        Search search;
+        PyObject *indexes = begin(self, name, &search) ? all_indexes(self, &search) : NULL;
         if (indexes != NULL)
             PyDict_SetItem(found, name, indexes);
         Py_XDECREF(indexes);
@@ -90,6 +114,72 @@ static PyObject *find(PyObject *object, PyObject *names)
     if (PyErr_Occurred())
         Py_CLEAR(found);
     return found;
+}
+
+PyDoc_STRVAR(plain_doc, "plain(names, /)\n--\n\nThose names that a reference without a version finds.");
+
+static PyObject *plain(PyObject *object, PyObject *names)
+{
+    const Exports *self = (const Exports *)object;
+    PyObject *found = PyFrozenSet_New(NULL), *each = PyObject_GetIter(names), *name;
+    while (found != NULL && each != NULL && (name = PyIter_Next(each)) != NULL) {
+        Search search;
+        bool is_old = false;
+        int shown = 0;
+        if (begin(self, name, &search))
+            for (int index; (index = next_index(self, &search)) >= 0;) {
+                is_old = is_old || (index & INDEX) <= 2;
+                shown += index <= INDEX;
+            }
+        if (is_old || shown == 1)
+            PySet_Add(found, name);
+        Py_DECREF(name);
+        if (PyErr_Occurred())
+            break;
+    }
+    Py_XDECREF(each);
+    if (PyErr_Occurred())
+        Py_CLEAR(found);
+    return found;
+}
+
+/* Whether a reference with a version takes a symbol of an index: 1, 0, or -1 with an exception. */
+static int answers(PyObject *nodes, int index, PyObject *version)
+{
+    PyObject *number = PyLong_FromLong(index & INDEX);
+    PyObject *node = number == NULL ? NULL : PyDict_GetItemWithError(nodes, number);
+    Py_XDECREF(number);
+    if (PyErr_Occurred())
+        return -1;
+    if (node == NULL || node == Py_None)
+        return index <= INDEX;
+    return PyObject_RichCompareBool(node, version, Py_EQ);
+}
+
+PyDoc_STRVAR(lacks_doc, "lacks(names, nodes, version, /)\n--\n\nThose names that a reference with a version does not find.");
+
+static PyObject *lacks(PyObject *object, PyObject *arguments)
+{
+    const Exports *self = (const Exports *)object;
+    PyObject *names, *nodes, *version;
+    if (!PyArg_ParseTuple(arguments, "O!O!U:lacks", &PyList_Type, &names, &PyDict_Type, &nodes, &version))
+        return NULL;
+    PyObject *left = PyList_New(0);
+    int known = -1, verdict = 0; /* names often have one index after another */
+    for (Py_ssize_t each = 0; left != NULL && each < PyList_GET_SIZE(names); each++) {
+        PyObject *name = PyList_GET_ITEM(names, each);
+        Search search;
+        bool is_there = false;
+        if (begin(self, name, &search))
+            for (int index; !is_there && (index = next_index(self, &search)) >= 0;) {
+                if (index != known)
+                    verdict = answers(nodes, known = index, version);
+                is_there = verdict > 0;
+            }
+        if (PyErr_Occurred() || (!is_there && PyList_Append(left, name) != 0))
+            Py_CLEAR(left);
+    }
+    return left;
 }
 
 static bool open_table(Exports *self)
@@ -137,7 +227,12 @@ static void let_go(PyObject *object)
     Py_DECREF(type);
 }
 
-static PyMethodDef methods[] = {{"find", find, METH_O, find_doc}, {NULL, NULL, 0, NULL}};
+static PyMethodDef methods[] = {
+    {"find", find, METH_O, find_doc},
+    {"plain", plain, METH_O, plain_doc},
+    {"lacks", lacks, METH_VARARGS, lacks_doc},
+    {NULL, NULL, 0, NULL},
+};
 
 static PyType_Slot slots[] = {{Py_tp_methods, methods}, {Py_tp_dealloc, let_go}, {0, NULL}};
 
