@@ -33,26 +33,23 @@ class Object:
     """A file that is judged, or a library that it loads. Raises ElfError, from the constructor or any member, when the
     file is not a program or a shared library, or is broken.
 
-    One that another process has opened is known by its names at first (``travel``).
+    One that another process has opened is known by its names, and read when more is asked for.
     """
 
     _dynamic: Dynamic | None
     _inside: Inside | None
     _symbol_count: int | None
-    _told: bytes | None
+    _is_unread: bool
 
     def __init__(self, source: Source) -> None:
         self._source: Source = source
         self.on_disk = not isinstance(source, Content)
         self.path = source.name if isinstance(source, Content) else str(source)
-        self.is_loaded = False
-        """Whether one of the files that are judged names it in DT_NEEDED, as far as is known."""
         self._read()
 
     def _read(self) -> None:
         source, path = self._source, self.path
-        self.start_closed()
-        self._symbol_count = None
+        self._dynamic = self._inside = self._symbol_count = None
         facts = read_facts(source)
         if facts is not None:
             outside, self._inside, self.definitions, idle = facts
@@ -83,10 +80,6 @@ class Object:
         """Whether it has packed relative relocations."""
         self.review: Review | None = None
         """What was found in it, once it was looked at."""
-
-    def start_closed(self) -> None:
-        """Remember nothing yet of what is in it."""
-        self._dynamic = self._inside = None
         self._bound: dict[tuple[str | None, str | None], tuple[Import, ...]] = {}
 
     @property
@@ -127,28 +120,20 @@ class Object:
         return idle_names(self.dynamic)
 
     @classmethod
-    def elsewhere(
-        cls, path: str, arch: Arch, kind: FileKind, names: tuple[str, ...], told: bytes | None
-    ) -> Object:
-        """A file that another process has opened, with what it told of it; ``attach`` must say where the file is."""
+    def elsewhere(cls, path: str, arch: Arch, kind: FileKind, names: tuple[str, ...]) -> Object:
+        """A file that another process has opened; ``attach`` must say where it is."""
         found = cls.__new__(cls)
-        found.path, found.arch, found.kind, found.names, found._told = path, arch, kind, names, told
-        found.is_loaded = told is not None
+        found.path, found.arch, found.kind, found.names, found._is_unread = path, arch, kind, names, True
         return found
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> object:
-            """What has not been looked at yet of a file that another process has opened."""
-            if "_told" not in self.__dict__ or name.startswith("__"):
+            """What was not asked for yet of a file that another process has opened."""
+            if "_is_unread" not in self.__dict__ or name.startswith("__"):
                 raise AttributeError(f"{type(self).__name__} has no attribute {name}")
-            if self._told is None:
-                self._read()
-            else:
-                from symver_pin.verify.travel import unpack_object
-
-                unpack_object(self, self._told)
-            del self._told
+            self._read()
+            del self._is_unread
             return getattr(self, name)
 
     def attach(self, source: Source) -> None:

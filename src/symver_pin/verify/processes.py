@@ -2,7 +2,6 @@
 
 They are forked before any file is read, and from there on all run the same code: what each finds out in the first step
 (``share``) all have after it, what each finds out in the last one (``collect``) this process has, where the others end.
-How much of what it found out is worth telling a process learns from what the others say of theirs in between.
 To fork again for the second step would cost more than to send the results around: each page of memory that either of
 two processes touches is copied then, and counting references touches all of them.
 
@@ -37,13 +36,7 @@ if TYPE_CHECKING:
     class Language(Protocol[R]):
         """How processes tell each other of what they found, in values that can be marshalled."""
 
-        def tell(self, results: Sequence[R]) -> Any:
-            """What the others must know of this process's results before they say theirs."""
-
-        def heed(self, results: Sequence[R], told: Sequence[Any]) -> None:
-            """Take note of what all have told."""
-
-        def pack(self, result: R) -> object: ...
+        def pack(self, result: R) -> Any: ...
 
         def unpack(self, value: Any) -> R: ...
 
@@ -55,10 +48,6 @@ _MOST_BLOCKS = 1000
 #: The bytes of a piece's length in front of it.
 _LENGTH = 8
 _STEPS = 2
-#: What is said to the parent: of what was found, what was found, the verdicts.
-_SUMMARY, _RESULTS, _LAST = range(3)
-#: The format of ``marshal`` in which each string is whole: to look for those that are the same takes longer.
-PLAINLY = 2
 #: What ``dumps`` takes for its newest protocol.
 _NEWEST = -1
 
@@ -67,13 +56,13 @@ class _Child(NamedTuple):
     """A process as its parent sees it."""
 
     process: int
-    answers: list[FileIO]
-    """The pipes from it, one for each thing that it says."""
-    news: list[FileIO]
-    """The pipes to it: the others' summaries and results."""
+    answers: tuple[FileIO, FileIO]
+    """For each step, the pipe that what it found comes through."""
+    news: FileIO
+    """The pipe to it."""
 
     def close(self) -> None:
-        for pipe in self.answers + self.news:
+        for pipe in (*self.answers, self.news):
             pipe.close()
 
 
@@ -90,7 +79,7 @@ class Team:
         self._shares: list[list[int]] = []
         """Of the parent: the blocks that each process did in the last step."""
         for place in range(1, jobs):
-            up, down = [_pipe() for _ in (_SUMMARY, _RESULTS, _LAST)], [_pipe() for _ in (_SUMMARY, _RESULTS)]
+            first, second, news = _pipe(), _pipe(), _pipe()
             child = os.fork()
             if child == 0:
                 # Whoever waits at the other end of a pipe is to see its end when the parent is gone.
@@ -98,14 +87,13 @@ class Team:
                     other.close()
                 for _, write in (pipe for queues in self._queues for pipe in queues):
                     write.close()
-                for pipe in (*(read for read, _ in up), *(write for _, write in down)):
+                for pipe in (first[0], second[0], news[1]):
                     pipe.close()
-                self._children, self.place = [], place
-                self._up, self._down = [write for _, write in up], [read for read, _ in down]
+                self._children, self.place, self._ways, self._news = [], place, (first[1], second[1]), news[0]
                 break
-            for pipe in (*(write for _, write in up), *(read for read, _ in down)):
+            for pipe in (first[1], second[1], news[0]):
                 pipe.close()
-            self._children.append(_Child(child, [read for read, _ in up], [write for _, write in down]))
+            self._children.append(_Child(child, (first[0], second[0]), news[1]))
 
     def __enter__(self) -> Team:
         return self
@@ -121,48 +109,29 @@ class Team:
             os.waitpid(child.process, 0)
 
     def share(self, work: Callable[[T], R], items: Sequence[T], language: Language[R]) -> list[R]:
-        """``[work(item) for item in items]`` in every process.
-
-        What each process found travels in a language, after it has heeded what all tell of theirs.
-        """
+        """``[work(item) for item in items]`` in every process; what each found travels in a language."""
         found = self._take(0, work, items)
-        results = _in_order(found)
-        language.heed(results, self._told_by_all(language.tell(results)))
         if self.place:
-            _send(self._up[_RESULTS], [marshal.dumps(list(found)), _packed(found, language)])
-            pieces = _receive(self._down[_RESULTS])
+            _send(self._ways[0], [marshal.dumps(list(found)), _packed(found, language)])
+            pieces = _receive(self._news)
         else:
-            own, count = _packed(found, language), len(found)  # the children do the same meanwhile
-            answers = self._answers(_RESULTS, work, items, found)
-            answers.insert(0, own if len(found) == count else _packed(found, language))
+            answers = self._answers(0, work, items, found)
+            answers.insert(0, _packed(found, language))
             for place, child in enumerate(self._children, 1):
-                _send(child.news[_RESULTS], [answer for at, answer in enumerate(answers) if at != place])
+                _send(child.news, [answer for at, answer in enumerate(answers) if at != place])
             pieces = iter(answers[1:])
         for piece in filter(None, pieces):
             for number, values in marshal.loads(piece).items():
                 found[number] = list(map(language.unpack, values))
         return _in_order(found)
 
-    def _told_by_all(self, told: Any) -> list[Any]:
-        """What every process tells; nothing of one that died."""
-        pieces = [marshal.dumps(told)]
-        if self.place:
-            _send(self._up[_SUMMARY], pieces)
-            pieces = list(_receive(self._down[_SUMMARY]))
-        else:
-            for child in self._children:
-                pieces += _receive(child.answers[_SUMMARY])
-            for child in self._children:
-                _send(child.news[_SUMMARY], pieces)
-        return list(map(marshal.loads, pieces))
-
     def collect(self, work: Callable[[T], R], items: Sequence[T]) -> list[R]:
         """The same of as many items in this process, by pickle; the others end."""
         found = self._take(1, work, items)
         if self.place:
-            _send(self._up[_LAST], [marshal.dumps(list(found)), dumps(found, _NEWEST)])
+            _send(self._ways[1], [marshal.dumps(list(found)), dumps(found, _NEWEST)])
             os._exit(0)
-        for piece in filter(None, self._answers(_LAST, work, items, found)):
+        for piece in filter(None, self._answers(1, work, items, found)):
             found.update(loads(piece))
         return _in_order(found)
 
@@ -184,12 +153,12 @@ class Team:
         return found
 
     def _answers(
-        self, which: int, work: Callable[[T], R], items: Sequence[T], found: dict[int, list[R]]
+        self, step: int, work: Callable[[T], R], items: Sequence[T], found: dict[int, list[R]]
     ) -> list[bytes]:
         """What the children have found; the blocks of those that died are done here."""
         answers, self._shares = [], [list(found)]
         for child in self._children:
-            told = list(_receive(child.answers[which]))
+            told = list(_receive(child.answers[step]))
             numbers, answer = told if len(told) == 2 else (marshal.dumps([]), b"")
             self._shares.append(marshal.loads(numbers))
             answers.append(answer)
@@ -202,7 +171,8 @@ class Team:
 
 
 def _packed(found: dict[int, list[R]], language: Language[R]) -> bytes:
-    return marshal.dumps({number: list(map(language.pack, results)) for number, results in found.items()}, PLAINLY)
+    # In format 2 each string is whole: to look for those that are the same takes longer.
+    return marshal.dumps({number: list(map(language.pack, results)) for number, results in found.items()}, 2)
 
 
 def _blocks(items: Sequence[T]) -> list[range]:

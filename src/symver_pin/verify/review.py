@@ -101,15 +101,6 @@ class Review:
         """What is wrong whatever else is loaded."""
         if self.plain:
             self.plain -= file.idle
-        self.start_empty()
-        self.kernel = inside.kernel or (0, 0, 0)
-        """The oldest Linux release that it asks for."""
-        self.x86_level = inside.x86_level
-        """The x86-64 level that it needs, 1 to 4."""
-        file.close()
-
-    def start_empty(self) -> None:
-        """Remember nothing yet of what other files offer."""
         self._unsettled: dict[tuple[str, object], tuple[Import, ...]] = {}
         self._found_plain: dict[Object, frozenset[bytes]] = {}
         """Those of ``plain`` that a given library has, where it has any."""
@@ -117,6 +108,11 @@ class Review:
         """The given libraries that have none."""
         self._covers: list[frozenset[Object]] = []
         """Given libraries that have all of them together."""
+        self.kernel = inside.kernel or (0, 0, 0)
+        """The oldest Linux release that it asks for."""
+        self.x86_level = inside.x86_level
+        """The x86-64 level that it needs, 1 to 4."""
+        file.close()
 
     def _imports(self, chosen: Collection[tuple[str, str, bytes]]) -> tuple[Import, ...]:
         """The import records of (library, version, name)."""
