@@ -153,15 +153,14 @@ def _judge(
         return _open(source, is_walked, judgement)
 
     inputs = share(opened, candidates)
-    loose = []
     for (source, _is_walked), found in zip(candidates, inputs, strict=True):
-        if isinstance(found, Object):
-            loose.append(found)
-            judgement.open_tables(found.arch.name)
-            if isinstance(source, Content | str):
-                found.attach(source)
+        if isinstance(source, Content) and isinstance(found, Object):
+            found.attach(source)
+    loose = [found for found in inputs if isinstance(found, Object)]
+    for arch in sorted({found.arch.name for found in loose}):
+        judgement.open_tables(arch)
     judgement.check_tables()
-    judgement.check_maps([found.path for found in inputs if isinstance(found, Object | FileVerdict)])
+    judgement.check_maps(inputs)
     files = Files(loose)
 
     def judged(item: tuple[int, Found | None]) -> list[R]:

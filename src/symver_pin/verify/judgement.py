@@ -11,7 +11,7 @@ from symver_pin.verify.review import review_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Iterable, Mapping
 
     from symver_pin.elf.image import Source
     from symver_pin.maps.platforms import Target
@@ -66,8 +66,11 @@ class Judgement:
         if self._refused and not any(self._known.values()):
             raise self._refused[0]
 
-    def check_maps(self, paths: Collection[str]) -> None:
+    def check_maps(self, inputs: Iterable[object]) -> None:
         """Raises UsageError when there is a link map of something that is no program or library among the files."""
+        if not self._link_maps:
+            return
+        paths = {found.path for found in inputs if isinstance(found, Object | FileVerdict)}
         for path in self._link_maps:
             if path not in paths:
                 raise UsageError(f"{path}: has a link map, and is not among the programs and libraries to judge")

@@ -83,7 +83,8 @@ class Knowledge:
                 new.update(dict.fromkeys(names, node))
         for name in (*self.differing, START.encode()):
             new.pop(name, None)
-        self.steady = {**new, **self.steady}
+        new.update(self.steady)
+        self.steady = new
 
     def share(self, names: Collection[bytes]) -> list[bytes]:
         """The same names, each as one object however many files have it: 70 bytes a time over a whole system."""

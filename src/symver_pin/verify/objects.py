@@ -121,9 +121,10 @@ class Object:
 
     @classmethod
     def elsewhere(cls, path: str, arch: Arch, kind: FileKind, names: tuple[str, ...]) -> Object:
-        """A file that another process has opened; ``attach`` must say where it is."""
+        """A file that another process has opened; ``attach`` must say where it is when that is not its path."""
         found = cls.__new__(cls)
         found.path, found.arch, found.kind, found.names, found._is_unread = path, arch, kind, names, True
+        found._source, found.on_disk = path, True
         return found
 
     if not TYPE_CHECKING:

@@ -9,6 +9,7 @@ loads, which gives the lowest release it runs on for nothing.
 
 from __future__ import annotations
 
+from symver_pin.elf.compiled import NATIVE
 from symver_pin.errors import MapsError
 from symver_pin.light import NamedTuple, cached_property
 from symver_pin.maps.release import FOREVER, Release, node_sort_key, parse_span
@@ -98,8 +99,8 @@ class SymbolTable:
         self._symbols: dict[tuple[str, bytes], tuple[Exported, ...]] = {}
         self._nodes: dict[tuple[str, str], int] = {}
         self._lacking: dict[tuple[str, str], int] = {}
-        self._steady: dict[tuple[str, str], frozenset[bytes]] = {}
-        self._plain: dict[str, frozenset[bytes]] = {}
+        self._steady: dict[tuple[str, str], set[bytes]] = {}
+        self._plain: dict[str, set[bytes]] = {}
         self._oldest: dict[str, str] = {}
         self._listed: dict[str, bool] = {}
 
@@ -134,8 +135,11 @@ class SymbolTable:
     def _split(self, line: bytes) -> list[bytes]:
         row = line.split(b"\t")
         if len(row) < 6:
-            raise MapsError(f"{self._where}: broken row {line.decode()!r}; reinstall symver-pin or harvest it again")
+            raise self._broken(line)
         return row
+
+    def _broken(self, line: bytes) -> MapsError:
+        return MapsError(f"{self._where}: broken row {line.decode()!r}; reinstall symver-pin or harvest it again")
 
     def _releases(self, text: bytes) -> int:
         found = self._spans.get(text)
@@ -216,13 +220,13 @@ class SymbolTable:
         """Those names that a library does not export with a version in every release in which it has that version."""
         known = self._steady.get((soname, version))
         if known is None and self._is_read_whole(soname, names):
-            known = self._steady.setdefault((soname, version), frozenset())
+            known = self._steady.setdefault((soname, version), set())
         if known is None:
             whole = self.has_node(soname, version)
             return [name for name in names if self.has_symbol(soname, name, version) != whole]
         return [] if known.issuperset(names) else [name for name in names if name not in known]
 
-    def steady(self, soname: str) -> list[tuple[str, frozenset[bytes]]]:
+    def steady(self, soname: str) -> list[tuple[str, set[bytes]]]:
         """Each version node of a library, oldest first, with the names that the library exports with it in every
         release in which it has the node.
         """
@@ -246,20 +250,14 @@ class SymbolTable:
         asked = self._asked[soname] = self._asked.get(soname, 0) + len(names)
         if asked < _FEW and not self.for_many:
             return False
-        low, high = self._block(soname)
-        # Most rows of a library are alike but for the symbol.
-        alike: dict[bytes, list[bytes]] = {}
-        start = b"\n%b\t" % soname.encode()
-        for line in self._text[low - 1 : high - 1].split(start)[1:]:
-            symbol, _, rest = line.partition(b"\t")
-            if rest in alike:
-                alike[rest].append(symbol)
-            else:
-                alike[rest] = [symbol]
+        alike = self._alike(soname)
         of_node: dict[bytes, list[tuple[int, list[bytes]]]] = {}
         defaults: list[tuple[int, list[bytes]]] = []
         for rest, symbols in alike.items():
-            _soname, _symbol, version, span, mark, *_ = self._split(b"\t\t" + rest)
+            columns = rest.split(b"\t", 3)
+            if len(columns) < 4:
+                raise self._broken(b"\t".join((soname.encode(), symbols[0], rest)))
+            version, span, mark, _ = columns
             part = self._releases(span), symbols
             of_node.setdefault(version, []).append(part)
             if mark == b"@@":
@@ -274,6 +272,23 @@ class SymbolTable:
         self._plain[soname] = _in_all(self.everything, [*defaults, *of_node[oldest]])
         self._listed_names[soname] = frozenset().union(*alike.values())
         return True
+
+    def _alike(self, soname: str) -> dict[bytes, list[bytes]]:
+        """The symbols of a library by what stands behind them in their rows, version, span and mark first: many are
+        alike in that.
+        """
+        low, high = self._block(soname)
+        found: dict[bytes, list[bytes]] = {}
+        if NATIVE is not None:
+            found = NATIVE.group_rows(self._text, low, high, len(soname) + 1)
+            return found
+        for line in self._text[low - 1 : high - 1].split(b"\n%b\t" % soname.encode())[1:]:
+            symbol, _, rest = line.partition(b"\t")
+            if rest in found:
+                found[rest].append(symbol)
+            else:
+                found[rest] = [symbol]
+        return found
 
     def has_node(self, soname: str, version: str) -> int:
         """The releases in which a library defines a version node, with or without symbols."""
@@ -328,18 +343,16 @@ class SymbolTable:
         return found
 
 
-def _in_all(whole: int, parts: list[tuple[int, list[bytes]]]) -> frozenset[bytes]:
+def _in_all(whole: int, parts: list[tuple[int, list[bytes]]]) -> set[bytes]:
     """The symbols that are in each of some releases, by some or other of the parts."""
-    found: set[bytes] = set()
+    found = set().union(*[symbols for releases, symbols in parts if releases == whole])
     partly: dict[bytes, int] = {}
     for releases, symbols in parts:
-        if releases == whole:
-            found.update(symbols)
-        else:
+        if releases != whole:
             for symbol in symbols:
                 partly[symbol] = partly.get(symbol, 0) | releases
     found.update([symbol for symbol, releases in partly.items() if releases == whole])
-    return frozenset(found)
+    return found
 
 
 def _consecutive(covered: Span) -> Axis:

@@ -9,11 +9,6 @@ from __future__ import annotations
 from symver_pin.elf.arch import ARCHES
 from symver_pin.verify.objects import Object
 
-try:
-    from _pickle import dumps, loads  # ``pickle`` takes 3 ms more to import
-except ImportError:
-    from pickle import dumps, loads
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -25,13 +20,19 @@ def pack(found: Found | None) -> Any:
     """What was found at one place, as a value that can be marshalled."""
     if isinstance(found, Object):
         return found.path, found.arch.name, found.kind, found.names
-    return None if found is None else dumps(found, -1)
+    if found is None:
+        return None
+    import pickle
+
+    return pickle.dumps(found)
 
 
 def unpack(value: Any) -> Found | None:
     """What was found, of such a value."""
     if isinstance(value, bytes):
-        found: Found = loads(value)
+        import pickle
+
+        found: Found = pickle.loads(value)
         return found
     if value is None:
         return None

@@ -130,12 +130,16 @@ static PyObject *exports_of_file(PyObject *Py_UNUSED(module), PyObject *path)
 PyDoc_STRVAR(not_steady_doc, "not_steady(names, indexes, nodes, steady, /)\n--\n\nBy index, the names whose value in steady"
                              " is not what their index has in nodes.");
 
+PyDoc_STRVAR(group_rows_doc, "group_rows(text, low, high, prefix, /)\n--\n\nThe symbols of the rows between two places, which "
+                             "stand behind a prefix, by the three columns behind them.");
+
 static PyMethodDef functions[] = {
     {"facts_of_bytes", facts_of_bytes, METH_VARARGS, facts_of_bytes_doc},
     {"facts_of_file", facts_of_file, METH_VARARGS, facts_of_file_doc},
     {"exports_of_bytes", exports_of_bytes, METH_O, exports_of_bytes_doc},
     {"exports_of_file", exports_of_file, METH_O, exports_of_file_doc},
     {"not_steady", not_steady, METH_VARARGS, not_steady_doc},
+    {"group_rows", group_rows, METH_VARARGS, group_rows_doc},
     {NULL, NULL, 0, NULL},
 };
 

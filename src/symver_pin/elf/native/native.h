@@ -28,4 +28,7 @@ PyObject *open_exports(PyTypeObject *type, Bytes bytes);
 /* not_steady(names, indexes, nodes, steady) */
 PyObject *not_steady(PyObject *module, PyObject *arguments);
 
+/* group_rows(text, low, high, prefix) */
+PyObject *group_rows(PyObject *module, PyObject *arguments);
+
 #endif
