@@ -211,6 +211,14 @@ def load_image(path: Path | str) -> Image:
 _S_IFMT, _S_IFDIR, _S_IFREG = 0o170000, 0o040000, 0o100000
 
 
+def is_folder(path: Path | str) -> bool:
+    """``os.path.isdir``, which takes half as long again."""
+    try:
+        return os.stat(path).st_mode & _S_IFMT == _S_IFDIR
+    except (OSError, ValueError):
+        return False
+
+
 def _check_regular(status: os.stat_result, name: str) -> int:
     kind = status.st_mode & _S_IFMT
     if kind == _S_IFDIR:

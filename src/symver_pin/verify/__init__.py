@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import sys
 
-from symver_pin.elf.image import Content, Source
+from symver_pin.elf.image import Content, Source, is_folder
 from symver_pin.errors import ElfError, NotLoadableError
 from symver_pin.verify.files import Files
 from symver_pin.verify.judgement import Judgement
@@ -111,7 +111,7 @@ def judge_each(
 
     It is made in the process that judged the file: a line of text is sooner sent than a verdict.
     """
-    candidates = list(_candidates(sources))
+    candidates = _candidates(sources)
     are_many = len(candidates) >= _MANY
     maps = {}
     for file, path in (link_maps or {}).items():
@@ -184,18 +184,19 @@ def _map(work: Callable[[T], R], items: Sequence[T]) -> list[R]:
     return [work(item) for item in items]
 
 
-def _candidates(sources: Iterable[Source]) -> Iterable[Candidate]:
+def _candidates(sources: Iterable[Source]) -> list[Candidate]:
     """Each source, and whether it was found in a folder: what is named must be something that can be judged."""
+    found: list[Candidate] = []
     for source in sources:
         if isinstance(source, Content):
-            yield source, False
-        elif not os.path.isdir(source):
-            yield str(source), False
+            found.append((source, False))
+        elif not is_folder(source):
+            found.append((str(source), False))
         else:
             from symver_pin.verify.inputs import walk
 
-            for found in walk(str(source)):
-                yield found, True
+            found += [(each, True) for each in walk(str(source))]
+    return found
 
 
 def _open(source: Content | str | Found, is_walked: bool, judgement: Judgement) -> Found | None:
