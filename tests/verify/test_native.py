@@ -17,12 +17,12 @@ import pytest
 from conftest import REPO, succeeded
 from symver_pin.elf.arch import ARCHES, find_arch
 from symver_pin.elf.compiled import NATIVE
-from symver_pin.elf.dynamic import Dynamic
+from symver_pin.elf.dynamic import Dynamic, import_node
 from symver_pin.elf.facts import Facts, idle_names, inside_of, outside_of, read_facts
 from symver_pin.elf.image import Content, Image
 from symver_pin.elf.length import gnu_hash
 from symver_pin.elf.lookup import HashTable, answers, has_hash_table, is_plain
-from symver_pin.elf.section import DT_VERDEF, Definition, Need
+from symver_pin.elf.section import DT_VERDEF, VERSYM_HIDDEN, Definition, Need
 from symver_pin.elf.stub import StubSymbol, build_stub
 from symver_pin.errors import ElfError
 
@@ -43,11 +43,16 @@ def in_python(dynamic: Dynamic, with_idle: bool = True) -> Facts:
 def compare(name: str, data: bytes) -> tuple[bool, bool]:
     """Whether the facts and the hash table of a file are read in C; what is read must be what Python reads."""
     assert NATIVE is not None, "install the project again with a C compiler at hand: pip install --editable '.[test]'"
-    facts, exports = read_facts(Content(name, data)), NATIVE.exports_of_bytes(data)
+    facts, exports = read_facts(Content(name, data)), NATIVE.exports(data)
     if facts is not None:
         expected = in_python(Dynamic(Image(data, name)), facts.idle is not None)
         assert facts == expected, name
         assert [type(need) for need in facts.outside.needs] == [type(need) for need in expected.outside.needs]
+        imports = NATIVE.imports(data, Need, None)
+        if imports is not None and facts is not None:
+            _same_imports(imports, Dynamic(Image(data, name)), name)
+            some = {index for _name, index, *_ in imports[::3]}
+            assert NATIVE.imports(data, Need, some) == [each for each in imports if each[1] in some], name
     if exports is not None:
         dynamic = Dynamic(Image(data, name))
         names = [b"", b"no_such_name", *_names(dynamic)]
@@ -64,6 +69,13 @@ def compare(name: str, data: bytes) -> tuple[bool, bool]:
             good = {each for each, indexes in found.items() if any(answers(nodes, index, version) for index in indexes)}
             assert exports.lacks(names, nodes, version) == [each for each in names if each not in good], name
     return facts is not None, exports is not None
+
+
+def _same_imports(found: list[tuple[str, int, bool, int, bool]], dynamic: Dynamic, name: str) -> None:
+    versions, node_of = dynamic.versions, import_node(dynamic.needs, dynamic.definitions)
+    expected = [(each.name, versions[each.number] & ~VERSYM_HIDDEN, *each[3:]) for each in dynamic.imports]
+    assert found == expected, name
+    assert [node_of(index) for _name, index, *_ in found] == [each[1:3] for each in dynamic.imports], name
 
 
 def _names(dynamic: Dynamic) -> list[bytes]:
@@ -114,16 +126,18 @@ def test_broken_files_are_left_to_python() -> None:
 @pytest.mark.parametrize("source", ["/nonexistent", "/", "/dev/null", "", "a\0b", "/proc/self/mem"])
 def test_what_is_no_file_is_left_to_python(source: str) -> None:
     assert read_facts(source) is None
-    assert NATIVE is not None and NATIVE.exports_of_file(source) is None
+    assert NATIVE is not None and NATIVE.exports(source) is None
 
 
 def test_wrong_arguments_are_refused() -> None:
     assert NATIVE is not None
     for function, arguments in (
-        (NATIVE.facts_of_bytes, (b"", int, tuple)),
-        (NATIVE.facts_of_bytes, ("text", tuple, tuple)),
-        (NATIVE.facts_of_file, (b"/bin/true", tuple, tuple)),
-        (NATIVE.exports_of_bytes, (None,)),
+        (NATIVE.facts, (b"", int, tuple)),
+        (NATIVE.facts, (7, tuple, tuple)),
+        (NATIVE.facts, (b"", type("More", (tuple,), {"more": 1}), tuple)),
+        (NATIVE.imports, (b"", tuple, [1])),
+        (NATIVE.imports, (None, tuple, None)),
+        (NATIVE.exports, (None,)),
         (NATIVE.not_steady, ([], [], {}, None)),
         (NATIVE.not_steady, ([[]], [1], {}, {})),
     ):
@@ -131,7 +145,7 @@ def test_wrong_arguments_are_refused() -> None:
             function(*arguments)
     with pytest.raises(ValueError):
         NATIVE.not_steady([b"puts"], [], {}, {})
-    exports = NATIVE.exports_of_file("/lib/x86_64-linux-gnu/libc.so.6")
+    exports = NATIVE.exports("/lib/x86_64-linux-gnu/libc.so.6")
     assert exports is not None and exports.find([b"puts"]).keys() == {b"puts"}
     with pytest.raises(TypeError):
         exports.find(["puts"])
@@ -172,15 +186,16 @@ def test_nothing_leaks() -> None:
         assert NATIVE is not None
         for _ in range(rounds):
             for file in files:
-                facts = NATIVE.facts_of_bytes(file, Need, Definition)
-                exports = NATIVE.exports_of_bytes(file)
+                facts = NATIVE.facts(file, Need, Definition)
+                NATIVE.imports(file, Need, {2, 3})
+                exports = NATIVE.exports(file)
                 if facts is not None:
                     NATIVE.not_steady(facts[1][1], facts[1][2], {}, {})
                 if exports is not None:
                     exports.find([b"puts", b"stdout"])
                     exports.plain([b"puts", b"stdout"])
                     exports.lacks([b"puts", b"stdout"], {2: "GLIBC_2.2.5"}, "GLIBC_2.2.5")
-            NATIVE.exports_of_file("/bin/true")
+            NATIVE.exports("/bin/true")
         return int(Path("/proc/self/statm").read_text().split()[1])
 
     before = memory_after(20)
@@ -200,11 +215,13 @@ assert _native.__file__.startswith({folder!r}), _native.__file__
 for name in REAL:
     if Path(name).exists():
         data = Path(name).read_bytes()
-        assert _native.facts_of_file(name, Need, Definition) is not None
+        assert _native.facts(name, Need, Definition) is not None
         for seed in range({rounds}):
             broken = mutated(data, seed)
-            _native.facts_of_bytes(broken, Need, Definition)
-            exports = _native.exports_of_bytes(broken)
+            _native.facts(broken, Need, Definition)
+            _native.imports(broken, Need, None)
+            _native.imports(broken, Need, {{2, 3}})
+            exports = _native.exports(broken)
             if exports is not None:
                 exports.find([b"puts", b"environ", b"", b"x" * 300])
                 exports.plain([b"puts", b"environ", b"", b"x" * 300])

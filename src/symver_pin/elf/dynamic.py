@@ -21,7 +21,10 @@ from symver_pin.elf.section import (
     DT_VERSYM,
     VERSYM_GLOBAL,
     VERSYM_HIDDEN,
+    VERSYM_LOCAL,
+    Definition,
     DynamicSection,
+    Need,
     string_budget,
 )
 from symver_pin.elf.words import words
@@ -30,7 +33,7 @@ from symver_pin.light import NamedTuple, cached_property
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Sequence
 
     from symver_pin.elf.image import Image
 
@@ -93,6 +96,20 @@ class Symbol(NamedTuple):
     size: int
     value: int
     section: int
+
+
+def import_node(
+    needs: Sequence[Need], definitions: Sequence[Definition]
+) -> Callable[[int], tuple[str | None, str | None]]:
+    """The version node and the library that an import with a version index is wanted from."""
+    nodes: dict[int, tuple[str | None, str | None]] = {}
+    # The loader takes an index that nothing defines for no version at all.
+    for version, is_base, index in definitions:
+        nodes[index] = (None if is_base else version), None
+    for library, version, _weak, index in needs:
+        nodes[index] = version, library
+    nodes[VERSYM_LOCAL] = nodes[VERSYM_GLOBAL] = None, None
+    return lambda index: nodes.get(index) or (None, None)
 
 
 class Dynamic(DynamicSection):
@@ -270,41 +287,14 @@ class Dynamic(DynamicSection):
     @cached_property
     def imports(self) -> tuple[Import, ...]:
         """Every symbol that the loader must find in another file, in table order."""
-        return self._records(self.import_numbers)
-
-    def imports_named(self, names: Collection[bytes]) -> tuple[Import, ...]:
-        """Those of some names."""
-        numbers = self.import_numbers
-        return self._records([n for n, name in zip(numbers, self.names(numbers), strict=True) if name in names])
-
-    def imports_with(self, library: str | None, version: str | None) -> tuple[Import, ...]:
-        """Those that want a version node of a library; those without a version for None and None."""
-        if library is None:
-            return tuple(record for record in self.imports if record.library is None and record.version == version)
-        indexes = {need.version_index for need in self.needs_by_index.values() if need[:2] == (library, version)}
-        versions = self.versions
-        return self._records([number for number in self.import_numbers if versions[number] & _INDEX in indexes])
-
-    def _records(self, numbers: Sequence[int]) -> tuple[Import, ...]:
-        """The imports of some indexes."""
-        needs, own = self.needs_by_index, self.definitions_by_index
-        infos, versions = self._infos, self.versions
+        numbers, infos, versions = self.import_numbers, self._infos, self.versions
         low, high = self._sections
+        node_of = import_node(self.needs, self.definitions)
         found = []
         for number, name in zip(numbers, self.names(numbers), strict=True):
-            index = versions[number] & _INDEX
-            version = library = None
-            if index > VERSYM_GLOBAL:
-                need = needs.get(index)
-                if need is not None:
-                    version, library = need.version, need.library
-                else:
-                    # The loader takes an index that nothing defines for no version at all.
-                    definition = own.get(index)
-                    version = None if definition is None or definition.base else definition.version
-            copied = bool(low[number] or high[number])
-            text = name.decode("utf-8", "surrogateescape")
-            found.append(Import(text, version, library, infos[number] >> 4 == STB_WEAK, number, copied))
+            copied, text = bool(low[number] or high[number]), name.decode("utf-8", "surrogateescape")
+            weak = infos[number] >> 4 == STB_WEAK
+            found.append(Import(text, *node_of(versions[number] & _INDEX), weak, number, copied))
         return tuple(found)
 
     @cached_property

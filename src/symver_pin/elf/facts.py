@@ -24,6 +24,8 @@ from symver_pin.light import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Set
+
     from symver_pin.elf.dynamic import Dynamic
     from symver_pin.elf.image import Source
 
@@ -88,10 +90,7 @@ def read_facts(source: Source) -> Facts | None:
     """The facts of a sound file; None for all that ``Dynamic`` must look at."""
     if NATIVE is None:
         return None
-    if isinstance(source, Content):
-        found = NATIVE.facts_of_bytes(source.data, Need, Definition)
-    else:
-        found = NATIVE.facts_of_file(str(source), Need, Definition)
+    found = NATIVE.facts(given(source), Need, Definition)
     if found is None:
         return None
     new = tuple.__new__
@@ -99,6 +98,18 @@ def read_facts(source: Source) -> Facts | None:
     if outside[1:4] not in ARCH_BY_HEADER:
         return None
     return new(Facts, (new(Outside, outside), new(Inside, inside), definitions, idle))
+
+
+def read_imports(source: Source, indexes: Set[int] | None) -> list[tuple[str, int, bool, int, bool]] | None:
+    """The imports of a sound file whose version index is in a set, or all: name, version index, whether it is weak, its
+    number, whether it is a copy. None for what ``Dynamic`` must look at.
+    """
+    return None if NATIVE is None else NATIVE.imports(given(source), Need, indexes)
+
+
+def given(source: Source) -> str | bytes | memoryview:
+    """A source as C takes it."""
+    return source.data if isinstance(source, Content) else str(source)
 
 
 def outside_of(dynamic: Dynamic) -> Outside:

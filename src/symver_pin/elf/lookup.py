@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from symver_pin.elf.compiled import NATIVE
 from symver_pin.elf.dynamic import SHN_ABS, SOUGHT_INFO, SOUGHT_OTHER, STT_TLS
-from symver_pin.elf.image import Content
+from symver_pin.elf.facts import given
 from symver_pin.elf.length import gnu_hash
 from symver_pin.elf.section import (
     DT_GNU_HASH,
@@ -63,10 +63,7 @@ _MOST_HASHES = 60_000
 
 def open_exports(source: Source, reopen: Callable[[], Dynamic]) -> Exports:
     """What a file exports. Raises ElfError when its tables are broken."""
-    found = None
-    if NATIVE is not None:
-        of_bytes, of_file = NATIVE.exports_of_bytes, NATIVE.exports_of_file
-        found = of_bytes(source.data) if isinstance(source, Content) else of_file(str(source))
+    found = None if NATIVE is None else NATIVE.exports(given(source))
     return found or ExportsInPython(reopen())
 
 

@@ -120,7 +120,7 @@ def name_callers(verdict: FileVerdict, file: Object, link_map: LinkMap | None) -
     if not named:
         return verdict  # the guilt is with the libraries that it loads
     try:
-        users = users_of(file, {s.number: s.name for s in file.dynamic.imports if s.name in named}, link_map)
+        users = users_of(file, {s.number: s.name for s in file.imports() if s.name in named}, link_map)
     except ElfError:
         return verdict  # The loader does not need all of that, and a file is no worse for what is broken of it.
     finally:

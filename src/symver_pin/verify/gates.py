@@ -60,7 +60,7 @@ def _violations(name: str, limits: Limits, file: Object, files: Files) -> Iterat
     for glob, private in limits.denied_symbols:
         # Libraries without versions leave the name of the library open: then having asked for the library counts.
         sonames = sorted(soname for soname in outside if fnmatchcase(soname, glob))
-        wanted = (item for item in file.dynamic.imports if item.name in private)
+        wanted = (item for item in file.imports() if item.name in private)
         used = sorted({item.name for item in wanted if item.library is None or item.library in sonames})
         if sonames and used:
             text = f"{name} forbids {', '.join(used[:3])}{' ...' if len(used) > 3 else ''} of {sonames[0]}"

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import os
 
-from symver_pin.elf.dynamic import Dynamic, Import
-from symver_pin.elf.facts import idle_names, inside_of, outside_of, read_facts
+from symver_pin.elf.dynamic import Dynamic, Import, import_node
+from symver_pin.elf.facts import idle_names, inside_of, outside_of, read_facts, read_imports
 from symver_pin.elf.image import ARCH_BY_HEADER, ET_DYN, ET_EXEC, PT_DYNAMIC, Content, open_image
 from symver_pin.elf.lookup import open_exports
-from symver_pin.elf.section import DF_1_PIE, DT_VERDEF, Definition, Need
+from symver_pin.elf.section import DF_1_PIE, DT_VERDEF, VERSYM_HIDDEN, Definition, Need
 from symver_pin.errors import ElfError, NotLoadableError
 from symver_pin.light import cached_property
 from symver_pin.verify.header import uncommon_header
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Set
+
     from symver_pin.elf.arch import Arch
     from symver_pin.elf.facts import Inside, Outside
     from symver_pin.elf.image import Image, Source
@@ -195,11 +197,26 @@ class Object:
         """The (library, node) pairs that VERNEED flags weak: they may be missing."""
         return frozenset((need.library, need.version) for need in self.needs if need.weak)
 
+    def imports(self, indexes: Set[int] | None = None) -> list[Import]:
+        """Its imports, or those with a version index among some, in table order."""
+        found = read_imports(self._source, indexes)
+        if found is None:
+            versions = self.dynamic.versions
+            every = self.dynamic.imports
+            return [each for each in every if indexes is None or versions[each.number] & ~VERSYM_HIDDEN in indexes]
+        node_of, new = import_node(self.needs, self.definitions or ()), tuple.__new__
+        return [
+            new(Import, (name, *node_of(index), weak, number, copied)) for name, index, weak, number, copied in found
+        ]
+
     def bound_to(self, library: str | None, version: str | None) -> tuple[Import, ...]:
         """The imports that want a version node of a library; those without a version for None and None."""
         found = self._bound.get((library, version))
         if found is None:
-            found = self._bound[library, version] = self.dynamic.imports_with(library, version)
+            indexes = {need.version_index for need in self.needs if need[:2] == (library, version)}
+            every = self.imports(indexes if library is not None else None)
+            found = tuple([each for each in every if each.library == library and each.version == version])
+            self._bound[library, version] = found
         return found
 
 

@@ -90,7 +90,7 @@ class Review:
         self.odd: tuple[Import, ...] = ()
         """Imports whose version no library is named for."""
         if left:
-            strong = [s for s in file.dynamic.imports if s.library is None and not s.weak]
+            strong = [s for s in file.imports() if s.library is None and not s.weak]
             self.odd = tuple([s for s in strong if s.version is not None])
             self.plain |= {s.name.encode("utf-8", "surrogateescape") for s in strong if s.version is None}
         if old_start:
@@ -119,7 +119,8 @@ class Review:
         if not chosen:
             return ()
         wanted = {(library, version, name.decode("utf-8", "surrogateescape")) for library, version, name in chosen}
-        found = self.file.dynamic.imports_named({name for _library, _version, name in chosen})
+        nodes = {(library, version) for library, version, _name in chosen}
+        found = self.file.imports({need.version_index for need in self.file.needs if need[:2] in nodes})
         return tuple([symbol for symbol in found if (symbol.library, symbol.version, symbol.name) in wanted])
 
     def unsettled(self, entry: Entry, library: str, shelf: Shelf) -> tuple[Import, ...]:

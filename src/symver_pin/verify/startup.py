@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 def check_start(file: Object, knowledge: Knowledge) -> Iterator[Problem]:
     """The start-up fault of an executable that imports an old ``__libc_start_main``, before the new one's release."""
-    imported = next(found for found in file.dynamic.imports if found.name == START)
+    imported = next(found for found in file.imports() if found.name == START)
     axis = knowledge.glibc.axis
     first = axis.first(knowledge.glibc.has_symbol(LIBC, START.encode(), NEW_START_NODE))
     if first is None:

@@ -1,4 +1,4 @@
-/* The facts that a verdict needs of a file, read in one pass: facts.py says what each is. */
+/* The facts that a verdict needs of a file, read in one pass (facts.py says what each is); and its imports. */
 
 #include "native.h"
 
@@ -158,6 +158,16 @@ uncommon:
     return NULL;
 }
 
+/* Whether a symbol is an import: undefined, or the copy of a library's variable, which has a version of VERNEED. */
+static bool is_import(const Symbols *symbols, uint64_t number, const uint8_t *wanted, bool *copied)
+{
+    Elf64_Sym symbol = symbol_at(symbols, number);
+    unsigned index = version_at(symbols, number) & INDEX;
+    *copied = symbol.st_shndx != SHN_UNDEF;
+    return ELF64_ST_BIND(symbol.st_info) != STB_LOCAL &&
+           (!*copied || (symbols->versions != NULL && wanted[index >> 3] >> (index & 7) & 1));
+}
+
 /* The symbols that a file wants without a version, weak ones left out. */
 typedef struct {
     uint32_t *numbers;
@@ -171,10 +181,10 @@ static bool read_wants(File *file, const Symbols *symbols, const uint8_t *wanted
 {
     for (uint64_t number = 1; number < symbols->count; number++) {
         Elf64_Sym symbol = symbol_at(symbols, number);
-        unsigned binding = ELF64_ST_BIND(symbol.st_info), index = version_at(symbols, number) & INDEX;
-        bool copied = symbols->versions != NULL && wanted[index >> 3] >> (index & 7) & 1;
-        if (binding == STB_LOCAL || !(symbol.st_shndx == SHN_UNDEF || copied) ||
-            (binding == STB_WEAK && index <= VER_NDX_GLOBAL))
+        unsigned index = version_at(symbols, number) & INDEX;
+        bool copied;
+        if (!is_import(symbols, number, wanted, &copied) ||
+            (ELF64_ST_BIND(symbol.st_info) == STB_WEAK && index <= VER_NDX_GLOBAL))
             continue;
         if (index <= VER_NDX_GLOBAL) {
             plain->numbers[plain->count] = (uint32_t)number;
@@ -339,4 +349,40 @@ PyObject *read_facts(const uint8_t *data, uint64_t size, PyTypeObject *need, PyT
     if (found != NULL || PyErr_Occurred())
         return found;
     Py_RETURN_NONE;
+}
+
+/* One import: its name, version index, whether it is weak, its number, and whether it is a copy. */
+static PyObject *read_import(File *file, const Symbols *symbols, uint64_t number, PyObject *index, bool copied)
+{
+    Elf64_Sym symbol = symbol_at(symbols, number);
+    PyObject *name = text_at(file, symbol.st_name);
+    if (name == NULL)
+        return NULL;
+    return Py_BuildValue("NOOKO", name, index, ELF64_ST_BIND(symbol.st_info) == STB_WEAK ? Py_True : Py_False, number,
+                         copied ? Py_True : Py_False);
+}
+
+PyObject *read_imports_with(const uint8_t *data, uint64_t size, PyTypeObject *need, PyObject *indexes)
+{
+    File file;
+    Symbols symbols;
+    uint8_t wanted[(INDEX + 1) / 8] = {0};
+    PyObject *needs = NULL, *found = NULL;
+    bool is_sound = open_file(&file, data, size) && (needs = read_needs(&file, need, wanted)) != NULL &&
+                    find_symbols(&file, &symbols) && file.strings[file.strings_size - 1] == 0 &&
+                    (found = PyList_New(0)) != NULL;
+    Py_XDECREF(needs);
+    for (uint64_t number = 1; is_sound && number < symbols.count; number++) {
+        bool copied;
+        if (!is_import(&symbols, number, wanted, &copied))
+            continue;
+        PyObject *index = PyLong_FromLong((long)(version_at(&symbols, number) & INDEX));
+        int is_asked = index == NULL ? -1 : indexes == Py_None ? 1 : PySet_Contains(indexes, index);
+        is_sound = is_asked == 0 || (is_asked > 0 && append(found, read_import(&file, &symbols, number, index, copied)));
+        Py_XDECREF(index);
+    }
+    if (is_sound)
+        return found;
+    Py_XDECREF(found);
+    return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
 }

@@ -11,7 +11,7 @@ enum { SMALL = 1 << 16 }; /* a file up to this size is read, a larger one mapped
 
 static PyTypeObject *exports_type; /* of the one interpreter that may load the module */
 
-/* Open a regular file. -1, without an exception, when it cannot be read: the reader in Python says why. */
+/* Open a regular file. -1, without an exception, when it cannot be read: the reader in Python finds out why. */
 static int open_regular(PyObject *path, size_t *size)
 {
     PyObject *name;
@@ -40,6 +40,37 @@ static void *map_file(int handle, size_t size)
     return data == MAP_FAILED ? NULL : data;
 }
 
+typedef PyObject *Reader(const uint8_t *data, uint64_t size, void *asked);
+
+/* What a reader makes of a file that is given by its path, or as an object with bytes. */
+static PyObject *read_source(PyObject *source, Reader *reader, void *asked)
+{
+    PyObject *found = NULL;
+    if (!PyUnicode_Check(source)) {
+        Py_buffer bytes;
+        if (PyObject_GetBuffer(source, &bytes, PyBUF_SIMPLE) != 0)
+            return NULL;
+        found = reader(bytes.buf, (uint64_t)bytes.len, asked);
+        PyBuffer_Release(&bytes);
+        return found;
+    }
+    size_t size;
+    int handle = open_regular(source, &size);
+    if (handle < 0)
+        Py_RETURN_NONE;
+    void *data = NULL;
+    if (size <= SMALL) {
+        static uint8_t content[SMALL]; /* used while the interpreter is held */
+        if (read(handle, content, size) == (ssize_t)size)
+            found = reader(content, size, asked);
+    } else if ((data = map_file(handle, size)) != NULL) {
+        found = reader(data, size, asked);
+        munmap(data, size);
+    }
+    close(handle);
+    return found == NULL && !PyErr_Occurred() ? Py_NewRef(Py_None) : found;
+}
+
 void release_bytes(Bytes *bytes)
 {
     if (bytes->mapped != NULL)
@@ -58,73 +89,74 @@ static bool are_records(PyTypeObject *need, PyTypeObject *definition)
     return false;
 }
 
-PyDoc_STRVAR(facts_of_bytes_doc, "facts_of_bytes(data, need, definition, /)\n--\n\nThe facts of a file at hand, or None.");
-
-static PyObject *facts_of_bytes(PyObject *Py_UNUSED(module), PyObject *arguments)
-{
-    Py_buffer data;
+typedef struct {
     PyTypeObject *need, *definition;
-    if (!PyArg_ParseTuple(arguments, "y*O!O!:facts_of_bytes", &data, &PyType_Type, &need, &PyType_Type, &definition))
-        return NULL;
-    PyObject *found = NULL;
-    if (are_records(need, definition))
-        found = read_facts(data.buf, (uint64_t)data.len, need, definition);
-    PyBuffer_Release(&data);
-    return found;
+    PyObject *indexes;
+} Asked;
+
+static PyObject *read_facts_of(const uint8_t *data, uint64_t size, void *asked)
+{
+    const Asked *types = asked;
+    return read_facts(data, size, types->need, types->definition);
 }
 
-PyDoc_STRVAR(facts_of_file_doc, "facts_of_file(path, need, definition, /)\n--\n\nThe facts of a file, or None.");
+PyDoc_STRVAR(facts_doc, "facts(source, need, definition, /)\n--\n\nThe facts of a file, or None.");
 
-static PyObject *facts_of_file(PyObject *Py_UNUSED(module), PyObject *arguments)
+static PyObject *facts(PyObject *Py_UNUSED(module), PyObject *arguments)
 {
-    PyObject *path;
-    PyTypeObject *need, *definition;
-    if (!PyArg_ParseTuple(arguments, "UO!O!:facts_of_file", &path, &PyType_Type, &need, &PyType_Type, &definition) ||
-        !are_records(need, definition))
+    PyObject *source;
+    Asked asked;
+    if (!PyArg_ParseTuple(arguments, "OO!O!:facts", &source, &PyType_Type, &asked.need, &PyType_Type,
+                          &asked.definition) ||
+        !are_records(asked.need, asked.definition))
         return NULL;
-    size_t size;
-    int handle = open_regular(path, &size);
-    if (handle < 0)
-        Py_RETURN_NONE;
-    PyObject *found = NULL;
-    void *data = NULL;
-    if (size <= SMALL) {
-        static uint8_t content[SMALL]; /* used while the interpreter is held */
-        if (read(handle, content, size) == (ssize_t)size)
-            found = read_facts(content, size, need, definition);
-    } else if ((data = map_file(handle, size)) != NULL) {
-        found = read_facts(data, size, need, definition);
-        munmap(data, size);
+    return read_source(source, read_facts_of, &asked);
+}
+
+static PyObject *read_imports_of(const uint8_t *data, uint64_t size, void *asked)
+{
+    const Asked *wish = asked;
+    return read_imports_with(data, size, wish->need, wish->indexes);
+}
+
+PyDoc_STRVAR(imports_doc, "imports(source, need, indexes, /)\n--\n\nThe imports whose version index is in a set, or all.");
+
+static PyObject *imports(PyObject *Py_UNUSED(module), PyObject *arguments)
+{
+    PyObject *source;
+    Asked asked;
+    if (!PyArg_ParseTuple(arguments, "OO!O:imports", &source, &PyType_Type, &asked.need, &asked.indexes) ||
+        !are_records(asked.need, asked.need))
+        return NULL;
+    if (asked.indexes != Py_None && !PyAnySet_Check(asked.indexes)) {
+        PyErr_SetString(PyExc_TypeError, "indexes must be a set or None");
+        return NULL;
     }
-    close(handle);
-    return found == NULL && !PyErr_Occurred() ? Py_NewRef(Py_None) : found;
+    return read_source(source, read_imports_of, &asked);
 }
 
-PyDoc_STRVAR(exports_of_bytes_doc, "exports_of_bytes(data, /)\n--\n\nThe hash table of a file at hand, or None.");
+PyDoc_STRVAR(exports_doc, "exports(source, /)\n--\n\nThe hash table of a file, or None.");
 
-static PyObject *exports_of_bytes(PyObject *Py_UNUSED(module), PyObject *data)
+static PyObject *exports(PyObject *Py_UNUSED(module), PyObject *source)
 {
     Bytes bytes = {0};
-    if (PyObject_GetBuffer(data, &bytes.view, PyBUF_SIMPLE) != 0)
-        return NULL;
-    bytes.data = bytes.view.buf;
-    bytes.size = (uint64_t)bytes.view.len;
-    return open_exports(exports_type, bytes);
-}
-
-PyDoc_STRVAR(exports_of_file_doc, "exports_of_file(path, /)\n--\n\nThe hash table of a file, mapped, or None.");
-
-static PyObject *exports_of_file(PyObject *Py_UNUSED(module), PyObject *path)
-{
+    if (!PyUnicode_Check(source)) {
+        if (PyObject_GetBuffer(source, &bytes.view, PyBUF_SIMPLE) != 0)
+            return NULL;
+        bytes.data = bytes.view.buf;
+        bytes.size = (uint64_t)bytes.view.len;
+        return open_exports(exports_type, bytes);
+    }
     size_t size;
-    int handle = open_regular(path, &size);
+    int handle = open_regular(source, &size);
     if (handle < 0)
         Py_RETURN_NONE;
-    void *data = map_file(handle, size);
+    bytes.data = bytes.mapped = map_file(handle, size);
+    bytes.size = size;
     close(handle);
-    if (data == NULL)
+    if (bytes.mapped == NULL)
         Py_RETURN_NONE;
-    return open_exports(exports_type, (Bytes){.data = data, .size = size, .mapped = data});
+    return open_exports(exports_type, bytes);
 }
 
 PyDoc_STRVAR(not_steady_doc, "not_steady(names, indexes, nodes, steady, /)\n--\n\nBy index, the names whose value in steady"
@@ -134,10 +166,9 @@ PyDoc_STRVAR(group_rows_doc, "group_rows(text, low, high, prefix, /)\n--\n\nThe 
                              "stand behind a prefix, by the three columns behind them.");
 
 static PyMethodDef functions[] = {
-    {"facts_of_bytes", facts_of_bytes, METH_VARARGS, facts_of_bytes_doc},
-    {"facts_of_file", facts_of_file, METH_VARARGS, facts_of_file_doc},
-    {"exports_of_bytes", exports_of_bytes, METH_O, exports_of_bytes_doc},
-    {"exports_of_file", exports_of_file, METH_O, exports_of_file_doc},
+    {"facts", facts, METH_VARARGS, facts_doc},
+    {"imports", imports, METH_VARARGS, imports_doc},
+    {"exports", exports, METH_O, exports_doc},
     {"not_steady", not_steady, METH_VARARGS, not_steady_doc},
     {"group_rows", group_rows, METH_VARARGS, group_rows_doc},
     {NULL, NULL, 0, NULL},
