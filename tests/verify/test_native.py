@@ -48,11 +48,9 @@ def compare(name: str, data: bytes) -> tuple[bool, bool]:
         expected = in_python(Dynamic(Image(data, name)), facts.idle is not None)
         assert facts == expected, name
         assert [type(need) for need in facts.outside.needs] == [type(need) for need in expected.outside.needs]
-        imports = NATIVE.imports(data, Need, None)
+        imports = NATIVE.imports(data, Need)
         if imports is not None and facts is not None:
             _same_imports(imports, Dynamic(Image(data, name)), name)
-            some = {index for _name, index, *_ in imports[::3]}
-            assert NATIVE.imports(data, Need, some) == [each for each in imports if each[1] in some], name
     if exports is not None:
         dynamic = Dynamic(Image(data, name))
         names = [b"", b"no_such_name", *_names(dynamic)]
@@ -135,8 +133,8 @@ def test_wrong_arguments_are_refused() -> None:
         (NATIVE.facts, (b"", int, tuple)),
         (NATIVE.facts, (7, tuple, tuple)),
         (NATIVE.facts, (b"", type("More", (tuple,), {"more": 1}), tuple)),
-        (NATIVE.imports, (b"", tuple, [1])),
-        (NATIVE.imports, (None, tuple, None)),
+        (NATIVE.imports, (b"", int)),
+        (NATIVE.imports, (None, tuple)),
         (NATIVE.exports, (None,)),
         (NATIVE.not_steady, ([], [], {}, None)),
         (NATIVE.not_steady, ([[]], [1], {}, {})),
@@ -187,7 +185,7 @@ def test_nothing_leaks() -> None:
         for _ in range(rounds):
             for file in files:
                 facts = NATIVE.facts(file, Need, Definition)
-                NATIVE.imports(file, Need, {2, 3})
+                NATIVE.imports(file, Need)
                 exports = NATIVE.exports(file)
                 if facts is not None:
                     NATIVE.not_steady(facts[1][1], facts[1][2], {}, {})
@@ -219,8 +217,7 @@ for name in REAL:
         for seed in range({rounds}):
             broken = mutated(data, seed)
             _native.facts(broken, Need, Definition)
-            _native.imports(broken, Need, None)
-            _native.imports(broken, Need, {{2, 3}})
+            _native.imports(broken, Need)
             exports = _native.exports(broken)
             if exports is not None:
                 exports.find([b"puts", b"environ", b"", b"x" * 300])

@@ -1,12 +1,11 @@
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from typing import Any, final
 
+from symver_pin.elf.facts import ImportRow
 from symver_pin.elf.section import Definition, Need
 
 #: A path, or bytes at hand.
 _Source = str | bytes | memoryview
-#: Its name, version index, whether it is weak, its number, and whether it is a copy.
-_Import = tuple[str, int, bool, int, bool]
 _Facts = tuple[tuple[Any, ...], tuple[Any, ...], tuple[Definition, ...] | None, frozenset[bytes] | None]
 
 @final
@@ -16,7 +15,7 @@ class Exports:
     def lacks(self, names: list[bytes], nodes: dict[int, str | None], version: str, /) -> list[bytes]: ...
 
 def facts(source: _Source, need: type[Need], definition: type[Definition], /) -> _Facts | None: ...
-def imports(source: _Source, need: type[Need], indexes: Set[int] | None, /) -> list[_Import] | None: ...
+def imports(source: _Source, need: type[Need], /) -> list[ImportRow] | None: ...
 def exports(source: _Source, /) -> Exports | None: ...
 def not_steady(
     names: list[bytes], indexes: list[int], nodes: dict[int, object], steady: Mapping[bytes, object], /

@@ -24,10 +24,11 @@ from symver_pin.light import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Set
-
     from symver_pin.elf.dynamic import Dynamic
     from symver_pin.elf.image import Source
+
+    #: Name, version index, whether it is weak, its number, whether it is a copy.
+    ImportRow = tuple[str, int, bool, int, bool]
 
 
 class Outside(NamedTuple):
@@ -100,11 +101,9 @@ def read_facts(source: Source) -> Facts | None:
     return new(Facts, (new(Outside, outside), new(Inside, inside), definitions, idle))
 
 
-def read_imports(source: Source, indexes: Set[int] | None) -> list[tuple[str, int, bool, int, bool]] | None:
-    """The imports of a sound file whose version index is in a set, or all: name, version index, whether it is weak, its
-    number, whether it is a copy. None for what ``Dynamic`` must look at.
-    """
-    return None if NATIVE is None else NATIVE.imports(given(source), Need, indexes)
+def read_imports(source: Source) -> list[ImportRow] | None:
+    """The imports of a sound file, in table order; None for what ``Dynamic`` must look at."""
+    return None if NATIVE is None else NATIVE.imports(given(source), Need)
 
 
 def given(source: Source) -> str | bytes | memoryview:

@@ -137,6 +137,15 @@ def _since(group: list[Problem], knowledge: Knowledge) -> Release | None:
 
 
 def _guilty(symbol: Import, problem: Problem, knowledge: Knowledge) -> Guilty:
+    """What is known of a symbol: the same for all files that want it so."""
+    key = symbol.name, symbol.version, problem.library
+    found = knowledge.guilty.get(key)
+    if found is None:
+        found = knowledge.guilty[key] = _look_up(symbol, problem, knowledge)
+    return found
+
+
+def _look_up(symbol: Import, problem: Problem, knowledge: Knowledge) -> Guilty:
     table = knowledge.table_of(problem.library or "") or knowledge.glibc
     since: Release | None = None
     library = older = older_library = None

@@ -47,6 +47,8 @@ class Knowledge:
         """What ``meanings`` has found out about older versions of functions."""
         self.named: dict[tuple[bytes, ...], tuple[Guilty, ...]] = {}
         """The lists of names that ``explain`` has told of."""
+        self.guilty: dict[tuple[str, str | None, str | None], Guilty] = {}
+        """What it has told of symbols with a version of a library."""
         self.steady: dict[bytes, Node] = {}
         """Where many files are to be judged: names of glibc's libraries, each with a node under which it is in every
         release that has the node, the newest one where there are several. Names that ask for more than that are left

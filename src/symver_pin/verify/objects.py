@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Set
 
     from symver_pin.elf.arch import Arch
-    from symver_pin.elf.facts import Inside, Outside
+    from symver_pin.elf.facts import ImportRow, Inside, Outside
     from symver_pin.elf.image import Image, Source
     from symver_pin.elf.lookup import Exports
     from symver_pin.verify.model import FileKind
@@ -41,6 +41,7 @@ class Object:
     _dynamic: Dynamic | None
     _inside: Inside | None
     _symbol_count: int | None
+    _rows: list[ImportRow] | None
     _is_unread: bool
 
     def __init__(self, source: Source) -> None:
@@ -51,7 +52,7 @@ class Object:
 
     def _read(self) -> None:
         source, path = self._source, self.path
-        self._dynamic = self._inside = self._symbol_count = None
+        self._dynamic = self._inside = self._symbol_count = self._rows = None
         facts = read_facts(source)
         if facts is not None:
             outside, self._inside, self.definitions, idle = facts
@@ -149,7 +150,7 @@ class Object:
             self._symbol_count = self._dynamic.__dict__.get("symbol_count")
         elif self._inside is not None:
             self._symbol_count = self._inside.symbol_count
-        self._dynamic = self._inside = None
+        self._dynamic = self._inside = self._rows = None
         self.__dict__.pop("idle", None)
 
     @cached_property
@@ -199,14 +200,17 @@ class Object:
 
     def imports(self, indexes: Set[int] | None = None) -> list[Import]:
         """Its imports, or those with a version index among some, in table order."""
-        found = read_imports(self._source, indexes)
-        if found is None:
+        if self._rows is None:
+            self._rows = read_imports(self._source)
+        if self._rows is None:
             versions = self.dynamic.versions
             every = self.dynamic.imports
             return [each for each in every if indexes is None or versions[each.number] & ~VERSYM_HIDDEN in indexes]
         node_of, new = import_node(self.needs, self.definitions or ()), tuple.__new__
         return [
-            new(Import, (name, *node_of(index), weak, number, copied)) for name, index, weak, number, copied in found
+            new(Import, (name, *node_of(index), weak, number, copied))
+            for name, index, weak, number, copied in self._rows
+            if indexes is None or index in indexes
         ]
 
     def bound_to(self, library: str | None, version: str | None) -> tuple[Import, ...]:

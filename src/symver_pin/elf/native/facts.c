@@ -299,7 +299,7 @@ static PyObject *read_demands(const File *file)
 }
 
 /* The imports: the number of symbols, names, version indexes, and what is idle among them. */
-static bool read_imports(File *file, const uint8_t *wanted, uint64_t *count, PyObject **names, PyObject **indexes,
+static bool read_import_names(File *file, const uint8_t *wanted, uint64_t *count, PyObject **names, PyObject **indexes,
                          PyObject **idle)
 {
     Symbols symbols;
@@ -333,7 +333,7 @@ PyObject *read_facts(const uint8_t *data, uint64_t size, PyTypeObject *need, PyT
         (part[R] = is_present(&file, RUNPATH) ? Py_NewRef(Py_None) : text_of(&file, RPATH)) != NULL &&
         (part[NEEDS] = read_needs(&file, need, wanted)) != NULL &&
         (part[NODES] = read_definitions(&file, definition)) != NULL &&
-        read_imports(&file, wanted, &count, &part[NAMES], &part[INDEXES], &part[IDLE]) &&
+        read_import_names(&file, wanted, &count, &part[NAMES], &part[INDEXES], &part[IDLE]) &&
         (part[DEMANDS] = read_demands(&file)) != NULL) {
         const Elf64_Ehdr *header = &file.header;
         found = Py_BuildValue(
@@ -352,17 +352,18 @@ PyObject *read_facts(const uint8_t *data, uint64_t size, PyTypeObject *need, PyT
 }
 
 /* One import: its name, version index, whether it is weak, its number, and whether it is a copy. */
-static PyObject *read_import(File *file, const Symbols *symbols, uint64_t number, PyObject *index, bool copied)
+static PyObject *read_import(File *file, const Symbols *symbols, uint64_t number, bool copied)
 {
     Elf64_Sym symbol = symbol_at(symbols, number);
     PyObject *name = text_at(file, symbol.st_name);
     if (name == NULL)
         return NULL;
-    return Py_BuildValue("NOOKO", name, index, ELF64_ST_BIND(symbol.st_info) == STB_WEAK ? Py_True : Py_False, number,
+    return Py_BuildValue("NIOKO", name, version_at(symbols, number) & INDEX,
+                         ELF64_ST_BIND(symbol.st_info) == STB_WEAK ? Py_True : Py_False, number,
                          copied ? Py_True : Py_False);
 }
 
-PyObject *read_imports_with(const uint8_t *data, uint64_t size, PyTypeObject *need, PyObject *indexes)
+PyObject *read_imports(const uint8_t *data, uint64_t size, PyTypeObject *need)
 {
     File file;
     Symbols symbols;
@@ -374,12 +375,8 @@ PyObject *read_imports_with(const uint8_t *data, uint64_t size, PyTypeObject *ne
     Py_XDECREF(needs);
     for (uint64_t number = 1; is_sound && number < symbols.count; number++) {
         bool copied;
-        if (!is_import(&symbols, number, wanted, &copied))
-            continue;
-        PyObject *index = PyLong_FromLong((long)(version_at(&symbols, number) & INDEX));
-        int is_asked = index == NULL ? -1 : indexes == Py_None ? 1 : PySet_Contains(indexes, index);
-        is_sound = is_asked == 0 || (is_asked > 0 && append(found, read_import(&file, &symbols, number, index, copied)));
-        Py_XDECREF(index);
+        if (is_import(&symbols, number, wanted, &copied))
+            is_sound = append(found, read_import(&file, &symbols, number, copied));
     }
     if (is_sound)
         return found;

@@ -91,7 +91,6 @@ static bool are_records(PyTypeObject *need, PyTypeObject *definition)
 
 typedef struct {
     PyTypeObject *need, *definition;
-    PyObject *indexes;
 } Asked;
 
 static PyObject *read_facts_of(const uint8_t *data, uint64_t size, void *asked)
@@ -115,23 +114,18 @@ static PyObject *facts(PyObject *Py_UNUSED(module), PyObject *arguments)
 
 static PyObject *read_imports_of(const uint8_t *data, uint64_t size, void *asked)
 {
-    const Asked *wish = asked;
-    return read_imports_with(data, size, wish->need, wish->indexes);
+    return read_imports(data, size, ((const Asked *)asked)->need);
 }
 
-PyDoc_STRVAR(imports_doc, "imports(source, need, indexes, /)\n--\n\nThe imports whose version index is in a set, or all.");
+PyDoc_STRVAR(imports_doc, "imports(source, need, /)\n--\n\nThe imports of a file, or None.");
 
 static PyObject *imports(PyObject *Py_UNUSED(module), PyObject *arguments)
 {
     PyObject *source;
     Asked asked;
-    if (!PyArg_ParseTuple(arguments, "OO!O:imports", &source, &PyType_Type, &asked.need, &asked.indexes) ||
+    if (!PyArg_ParseTuple(arguments, "OO!:imports", &source, &PyType_Type, &asked.need) ||
         !are_records(asked.need, asked.need))
         return NULL;
-    if (asked.indexes != Py_None && !PyAnySet_Check(asked.indexes)) {
-        PyErr_SetString(PyExc_TypeError, "indexes must be a set or None");
-        return NULL;
-    }
     return read_source(source, read_imports_of, &asked);
 }
 

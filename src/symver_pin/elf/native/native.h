@@ -8,8 +8,8 @@
 /* The facts of a file, or None; see facts.py. The types are those of the records, plain subclasses of tuple. */
 PyObject *read_facts(const uint8_t *data, uint64_t size, PyTypeObject *need, PyTypeObject *definition);
 
-/* The imports whose version index is in a set, or all for None; None for a file that is not sound. */
-PyObject *read_imports_with(const uint8_t *data, uint64_t size, PyTypeObject *need, PyObject *indexes);
+/* The imports of a file, or None. */
+PyObject *read_imports(const uint8_t *data, uint64_t size, PyTypeObject *need);
 
 /* The bytes that a look-up in a hash table goes on: mapped, or those of an object. */
 typedef struct {
