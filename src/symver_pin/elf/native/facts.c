@@ -355,12 +355,17 @@ PyObject *read_facts(const uint8_t *data, uint64_t size, PyTypeObject *need, PyT
 static PyObject *read_import(File *file, const Symbols *symbols, uint64_t number, bool copied)
 {
     Elf64_Sym symbol = symbol_at(symbols, number);
-    PyObject *name = text_at(file, symbol.st_name);
-    if (name == NULL)
+    PyObject *found = PyTuple_New(5);
+    if (found == NULL)
         return NULL;
-    return Py_BuildValue("NIOKO", name, version_at(symbols, number) & INDEX,
-                         ELF64_ST_BIND(symbol.st_info) == STB_WEAK ? Py_True : Py_False, number,
-                         copied ? Py_True : Py_False);
+    PyTuple_SET_ITEM(found, 0, text_at(file, symbol.st_name));
+    PyTuple_SET_ITEM(found, 1, PyLong_FromLong((long)(version_at(symbols, number) & INDEX)));
+    PyTuple_SET_ITEM(found, 2, PyBool_FromLong(ELF64_ST_BIND(symbol.st_info) == STB_WEAK));
+    PyTuple_SET_ITEM(found, 3, PyLong_FromUnsignedLongLong(number));
+    PyTuple_SET_ITEM(found, 4, PyBool_FromLong(copied));
+    if (PyTuple_GET_ITEM(found, 0) == NULL || PyTuple_GET_ITEM(found, 1) == NULL || PyTuple_GET_ITEM(found, 3) == NULL)
+        Py_CLEAR(found);
+    return found;
 }
 
 PyObject *read_imports(const uint8_t *data, uint64_t size, PyTypeObject *need)
