@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from symver_pin.elf.compiled import NATIVE
 from symver_pin.elf.image import ARCH_BY_HEADER, Content
-from symver_pin.elf.notes import demands_of
 from symver_pin.elf.section import (
     DT_FLAGS_1,
     DT_RELR,
@@ -126,6 +125,8 @@ def outside_of(dynamic: Dynamic) -> Outside:
 
 def inside_of(dynamic: Dynamic) -> Inside:
     """The same of any file. Raises ElfError when it is broken."""
+    from symver_pin.elf.notes import demands_of
+
     names, indexes = dynamic.wants
     return Inside(dynamic.symbol_count, names, indexes, *demands_of(dynamic.image))
 

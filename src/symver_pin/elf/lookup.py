@@ -1,22 +1,14 @@
-"""What a library has of some names: look-ups in its own hash table (DT_GNU_HASH), as the loader does them.
+"""What any file exports, read in Python: look-ups in its hash table (DT_GNU_HASH), or of all its symbols.
 
-Nothing of the file is copied or read ahead: of a library with 45,000 symbols, four words are looked at for a name that
-it lacks, and one symbol more for one that it has. In C (``native/exports.c``) a look-up takes 0.1 us, in Python 2 us:
-there all names are read when many are asked for, or there is no such table.
-
-How a look-up matches inside one file (``check_match`` of glibc's dl-lookup.c):
-
-* a versioned reference takes the symbol of the same node; failing that a symbol of the base version that is not
-  hidden; and in a file without any versioning, any symbol of that name;
-* an unversioned reference takes the base or the oldest node (index 1 or 2) even when hidden, else the one that is not
-  hidden, if there is exactly one.
+Nothing of a file with a hash table is copied or read ahead: of a library with 45,000 symbols, four words are looked at
+for a name that it lacks, and one symbol more for one that it has. That takes 2 us in Python, so that all names are read
+when many are asked for.
 """
 
 from __future__ import annotations
 
-from symver_pin.elf.compiled import NATIVE
 from symver_pin.elf.dynamic import SHN_ABS, SOUGHT_INFO, SOUGHT_OTHER, STT_TLS
-from symver_pin.elf.facts import given
+from symver_pin.elf.exports import answers, is_plain
 from symver_pin.elf.length import gnu_hash
 from symver_pin.elf.section import (
     DT_GNU_HASH,
@@ -25,33 +17,15 @@ from symver_pin.elf.section import (
     DT_SYMTAB,
     DT_VERSYM,
     VERSYM_GLOBAL,
-    VERSYM_HIDDEN,
 )
 from symver_pin.elf.words import words
 from symver_pin.errors import ElfError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-    from typing import Protocol
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from symver_pin.elf.dynamic import Dynamic
-    from symver_pin.elf.image import Source
-
-    class Exports(Protocol):
-        """What one file exports."""
-
-        def find(self, names: Collection[bytes], /) -> Mapping[bytes, Sequence[int]]:
-            """The raw version indexes (hidden bit included) under which names are offered, of those that are."""
-
-        def plain(self, names: Collection[bytes], /) -> frozenset[bytes]:
-            """Those names that a reference without a version finds in a file that has versions."""
-
-        def lacks(self, names: list[bytes], nodes: dict[int, str | None], version: str, /) -> list[bytes]:
-            """Those names that a reference with a version does not find in it; ``nodes`` are the file's by index, None
-            for its base version.
-            """
-
 
 #: How many times the price of reading a symbol is that of looking one up in the hash table.
 _DEARER = 8
@@ -59,12 +33,6 @@ _DEARER = 8
 _SMALL = 800
 #: How many hashes are remembered, some 150 bytes each.
 _MOST_HASHES = 60_000
-
-
-def open_exports(source: Source, reopen: Callable[[], Dynamic]) -> Exports:
-    """What a file exports. Raises ElfError when its tables are broken."""
-    found = None if NATIVE is None else NATIVE.exports(given(source))
-    return found or ExportsInPython(reopen())
 
 
 class ExportsInPython:
@@ -97,19 +65,6 @@ class ExportsInPython:
         found = self.find(names)
         good = {index for indexes in found.values() for index in indexes if answers(nodes, index, version)}
         return [name for name in names if good.isdisjoint(found.get(name, ()))]
-
-
-def is_plain(indexes: Sequence[int]) -> bool:
-    """Whether a reference without a version takes one of the symbols of a name."""
-    if any(index & ~VERSYM_HIDDEN <= 2 for index in indexes):
-        return True
-    return sum(not index & VERSYM_HIDDEN for index in indexes) == 1
-
-
-def answers(nodes: dict[int, str | None], index: int, version: str) -> bool:
-    """Whether a reference with a version takes a symbol."""
-    node = nodes.get(index & ~VERSYM_HIDDEN)
-    return node == version or (node is None and not index & VERSYM_HIDDEN)
 
 
 _hashes: dict[bytes, int] = {}

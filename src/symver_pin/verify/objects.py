@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import os
 
-from symver_pin.elf.dynamic import Dynamic, Import, import_node
+from symver_pin.elf.exports import open_exports
 from symver_pin.elf.facts import idle_names, inside_of, outside_of, read_facts, read_imports
 from symver_pin.elf.image import ARCH_BY_HEADER, ET_DYN, ET_EXEC, PT_DYNAMIC, Content, open_image
-from symver_pin.elf.lookup import open_exports
 from symver_pin.elf.section import DF_1_PIE, DT_VERDEF, VERSYM_HIDDEN, Definition, Need
 from symver_pin.errors import ElfError, NotLoadableError
 from symver_pin.light import cached_property
@@ -22,9 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Set
 
     from symver_pin.elf.arch import Arch
+    from symver_pin.elf.dynamic import Dynamic, Import
+    from symver_pin.elf.exports import Exports
     from symver_pin.elf.facts import ImportRow, Inside, Outside
     from symver_pin.elf.image import Image, Source
-    from symver_pin.elf.lookup import Exports
     from symver_pin.verify.model import FileKind
     from symver_pin.verify.review import Review
 
@@ -59,6 +59,8 @@ class Object:
             if idle is not None:
                 self.idle = idle
         else:
+            from symver_pin.elf.dynamic import Dynamic
+
             self._dynamic = Dynamic(_loadable(source, path))
             outside = outside_of(self._dynamic)
         self.arch: Arch = ARCH_BY_HEADER[outside.machine, outside.bits, outside.order]
@@ -89,6 +91,8 @@ class Object:
     def dynamic(self) -> Dynamic:
         """The dynamic section and symbols; the file is opened again when it was closed."""
         if self._dynamic is None:
+            from symver_pin.elf.dynamic import Dynamic
+
             self._dynamic = Dynamic(open_image(self._source), self._symbol_count)
         return self._dynamic
 
@@ -200,6 +204,8 @@ class Object:
 
     def imports(self, indexes: Set[int] | None = None) -> list[Import]:
         """Its imports, or those with a version index among some, in table order."""
+        from symver_pin.elf.dynamic import Import, import_node
+
         if self._rows is None:
             self._rows = read_imports(self._source)
         if self._rows is None:

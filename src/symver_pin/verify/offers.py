@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symver_pin.elf.lookup import answers, is_plain
+from symver_pin.elf.exports import answers, is_plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
