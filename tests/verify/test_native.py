@@ -133,7 +133,6 @@ def test_wrong_arguments_are_refused() -> None:
     for function, arguments in (
         (NATIVE.facts, (b"", int, tuple)),
         (NATIVE.facts, (7, tuple, tuple)),
-        (NATIVE.facts, (b"", type("More", (tuple,), {"more": 1}), tuple)),
         (NATIVE.imports, (b"", int)),
         (NATIVE.imports, (None, tuple)),
         (NATIVE.exports, (None,)),

@@ -94,21 +94,18 @@ static PyObject *all_indexes(const Exports *self, Search *search)
     return indexes;
 }
 
-PyDoc_STRVAR(find_doc, "find(names, /)\n--\n\nThe raw version indexes under which names are offered, of those that are.");
+/* What is done with one name; false with an exception. */
+typedef bool Visit(const Exports *self, PyObject *name, Search *search, PyObject *found);
 
-static PyObject *find(PyObject *object, PyObject *names)
+/* Do it with all names; returns what was found, or NULL with an exception. */
+static PyObject *visit_names(const Exports *self, PyObject *names, Visit *visit, PyObject *found)
 {
-    const Exports *self = (const Exports *)object;
-    PyObject *found = PyDict_New(), *each = PyObject_GetIter(names), *name;
-    while (found != NULL && each != NULL && (name = PyIter_Next(each)) != NULL) {
+    PyObject *each = PyObject_GetIter(names), *name;
+    bool goes_on = found != NULL && each != NULL;
+    while (goes_on && (name = PyIter_Next(each)) != NULL) {
         Search search;
-        PyObject *indexes = begin(self, name, &search) ? all_indexes(self, &search) : NULL;
-        if (indexes != NULL)
-            PyDict_SetItem(found, name, indexes);
-        Py_XDECREF(indexes);
+        goes_on = begin(self, name, &search) && visit(self, name, &search, found);
         Py_DECREF(name);
-        if (PyErr_Occurred())
-            break;
     }
     Py_XDECREF(each);
     if (PyErr_Occurred())
@@ -116,31 +113,39 @@ static PyObject *find(PyObject *object, PyObject *names)
     return found;
 }
 
+static bool visit_found(const Exports *self, PyObject *name, Search *search, PyObject *found)
+{
+    PyObject *indexes = all_indexes(self, search);
+    if (indexes == NULL)
+        return !PyErr_Occurred();
+    bool is_in = PyDict_SetItem(found, name, indexes) == 0;
+    Py_DECREF(indexes);
+    return is_in;
+}
+
+PyDoc_STRVAR(find_doc, "find(names, /)\n--\n\nThe raw version indexes under which names are offered, of those that are.");
+
+static PyObject *find(PyObject *self, PyObject *names)
+{
+    return visit_names((const Exports *)self, names, visit_found, PyDict_New());
+}
+
+static bool visit_plain(const Exports *self, PyObject *name, Search *search, PyObject *found)
+{
+    bool is_old = false;
+    int shown = 0;
+    for (int index; (index = next_index(self, search)) >= 0;) {
+        is_old = is_old || (index & INDEX) <= 2;
+        shown += index <= INDEX;
+    }
+    return !(is_old || shown == 1) || PySet_Add(found, name) == 0;
+}
+
 PyDoc_STRVAR(plain_doc, "plain(names, /)\n--\n\nThose names that a reference without a version finds.");
 
-static PyObject *plain(PyObject *object, PyObject *names)
+static PyObject *plain(PyObject *self, PyObject *names)
 {
-    const Exports *self = (const Exports *)object;
-    PyObject *found = PyFrozenSet_New(NULL), *each = PyObject_GetIter(names), *name;
-    while (found != NULL && each != NULL && (name = PyIter_Next(each)) != NULL) {
-        Search search;
-        bool is_old = false;
-        int shown = 0;
-        if (begin(self, name, &search))
-            for (int index; (index = next_index(self, &search)) >= 0;) {
-                is_old = is_old || (index & INDEX) <= 2;
-                shown += index <= INDEX;
-            }
-        if (is_old || shown == 1)
-            PySet_Add(found, name);
-        Py_DECREF(name);
-        if (PyErr_Occurred())
-            break;
-    }
-    Py_XDECREF(each);
-    if (PyErr_Occurred())
-        Py_CLEAR(found);
-    return found;
+    return visit_names((const Exports *)self, names, visit_plain, PyFrozenSet_New(NULL));
 }
 
 /* Whether a reference with a version takes a symbol of an index: 1, 0, or -1 with an exception. */

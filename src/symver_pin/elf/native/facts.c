@@ -60,10 +60,37 @@ static PyObject *read_interpreter(const File *file)
     return PyUnicode_DecodeUTF8(start, (Py_ssize_t)strnlen(start, size), "replace");
 }
 
-/* An instance of a subclass of tuple that adds nothing to it. */
-static PyObject *new_record(PyTypeObject *type, Py_ssize_t size)
+/* A record, an instance of a subclass of tuple, of its values; takes over what is NULL or a reference. */
+static PyObject *new_record(PyTypeObject *type, PyObject *values)
 {
-    return type->tp_alloc(type, size);
+    PyObject *arguments = values == NULL ? NULL : PyTuple_Pack(1, values);
+    PyObject *record = arguments == NULL ? NULL : PyTuple_Type.tp_new(type, arguments, NULL);
+    Py_XDECREF(arguments);
+    Py_XDECREF(values);
+    return record;
+}
+
+/* One version node that is wanted of a library. */
+static PyObject *new_need(File *file, PyTypeObject *type, PyObject *library, const Elf64_Vernaux *version)
+{
+    PyObject *name = text_at(file, version->vna_name), *index = PyLong_FromLong(version->vna_other & INDEX);
+    PyObject *weak = version->vna_flags & VER_FLG_WEAK ? Py_True : Py_False, *values = NULL;
+    if (name != NULL && index != NULL)
+        values = PyTuple_Pack(4, library, name, weak, index);
+    Py_XDECREF(name);
+    Py_XDECREF(index);
+    return new_record(type, values);
+}
+
+/* One version node of the file's own. */
+static PyObject *new_definition(File *file, PyTypeObject *type, const Elf64_Verdef *entry, const Elf64_Verdaux *version)
+{
+    PyObject *name = text_at(file, version->vda_name), *index = PyLong_FromLong(entry->vd_ndx & INDEX), *values = NULL;
+    if (name != NULL && index != NULL)
+        values = PyTuple_Pack(3, name, entry->vd_flags & VER_FLG_BASE ? Py_True : Py_False, index);
+    Py_XDECREF(name);
+    Py_XDECREF(index);
+    return new_record(type, values);
 }
 
 /* VERNEED, and in `wanted` a bit for each of its version indexes. */
@@ -87,22 +114,10 @@ static PyObject *read_needs(File *file, PyTypeObject *type, uint8_t *wanted)
             Elf64_Vernaux version;
             if (!TAKE(file, at, &version) || PyList_GET_SIZE(needs) == MOST_VERSIONS)
                 goto uncommon;
+            if (!append(needs, new_need(file, type, library, &version)))
+                goto uncommon;
             unsigned index = version.vna_other & INDEX;
-            PyObject *need = new_record(type, 4);
-            if (need == NULL)
-                goto uncommon;
-            PyObject *name = text_at(file, version.vna_name);
-            PyTuple_SET_ITEM(need, 0, Py_NewRef(library));
-            PyTuple_SET_ITEM(need, 1, name);
-            PyTuple_SET_ITEM(need, 2, PyBool_FromLong(version.vna_flags & VER_FLG_WEAK));
-            PyTuple_SET_ITEM(need, 3, PyLong_FromLong(index));
-            if (name == NULL || PyTuple_GET_ITEM(need, 3) == NULL) {
-                Py_DECREF(need);
-                goto uncommon;
-            }
             wanted[index >> 3] |= (uint8_t)(1u << (index & 7));
-            if (!append(needs, need))
-                goto uncommon;
             if (version.vna_next == 0)
                 break;
             at += version.vna_next;
@@ -135,18 +150,7 @@ static PyObject *read_definitions(File *file, PyTypeObject *type)
         Elf64_Verdaux version;
         if (!TAKE(file, offset, &entry) || !TAKE(file, offset + entry.vd_aux, &version))
             goto uncommon;
-        PyObject *definition = new_record(type, 3);
-        if (definition == NULL)
-            goto uncommon;
-        PyObject *name = text_at(file, version.vda_name);
-        PyTuple_SET_ITEM(definition, 0, name);
-        PyTuple_SET_ITEM(definition, 1, PyBool_FromLong(entry.vd_flags & VER_FLG_BASE));
-        PyTuple_SET_ITEM(definition, 2, PyLong_FromLong(entry.vd_ndx & INDEX));
-        if (name == NULL || PyTuple_GET_ITEM(definition, 2) == NULL) {
-            Py_DECREF(definition);
-            goto uncommon;
-        }
-        if (!append(definitions, definition))
+        if (!append(definitions, new_definition(file, type, &entry, &version)))
             goto uncommon;
         if (entry.vd_next == 0)
             break;
@@ -299,8 +303,8 @@ static PyObject *read_demands(const File *file)
 }
 
 /* The imports: the number of symbols, names, version indexes, and what is idle among them. */
-static bool read_import_names(File *file, const uint8_t *wanted, uint64_t *count, PyObject **names, PyObject **indexes,
-                         PyObject **idle)
+static bool read_import_names(File *file, const uint8_t *wanted, uint64_t *count, PyObject **names,
+                              PyObject **indexes, PyObject **idle)
 {
     Symbols symbols;
     if (!find_symbols(file, &symbols))

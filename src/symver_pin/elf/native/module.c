@@ -58,15 +58,13 @@ static PyObject *read_source(PyObject *source, Reader *reader, void *asked)
     int handle = open_regular(source, &size);
     if (handle < 0)
         Py_RETURN_NONE;
-    void *data = NULL;
-    if (size <= SMALL) {
-        static uint8_t content[SMALL]; /* used while the interpreter is held */
-        if (read(handle, content, size) == (ssize_t)size)
-            found = reader(content, size, asked);
-    } else if ((data = map_file(handle, size)) != NULL) {
+    void *data = size <= SMALL ? PyMem_Malloc(size) : map_file(handle, size);
+    if (data != NULL && (size > SMALL || read(handle, data, size) == (ssize_t)size))
         found = reader(data, size, asked);
+    if (size <= SMALL)
+        PyMem_Free(data);
+    else if (data != NULL)
         munmap(data, size);
-    }
     close(handle);
     return found == NULL && !PyErr_Occurred() ? Py_NewRef(Py_None) : found;
 }
@@ -82,10 +80,9 @@ void release_bytes(Bytes *bytes)
 
 static bool are_records(PyTypeObject *need, PyTypeObject *definition)
 {
-    if (PyType_IsSubtype(need, &PyTuple_Type) && PyType_IsSubtype(definition, &PyTuple_Type) &&
-        need->tp_basicsize == PyTuple_Type.tp_basicsize && definition->tp_basicsize == PyTuple_Type.tp_basicsize)
+    if (PyType_IsSubtype(need, &PyTuple_Type) && PyType_IsSubtype(definition, &PyTuple_Type))
         return true;
-    PyErr_SetString(PyExc_TypeError, "the types of records must be plain subclasses of tuple");
+    PyErr_SetString(PyExc_TypeError, "the types of records must be subclasses of tuple");
     return false;
 }
 
@@ -171,7 +168,7 @@ static PyMethodDef functions[] = {
 static struct PyModuleDef definition = {
     PyModuleDef_HEAD_INIT,
     .m_name = "_native",
-    .m_doc = "Sound files: what elf.facts and elf.lookup read of them, in C.",
+    .m_doc = "What is read of sound files, and held against tables, in C.",
     .m_size = -1,
     .m_methods = functions,
 };

@@ -5,7 +5,7 @@
 
 #include "file.h"
 
-/* The facts of a file, or None; see facts.py. The types are those of the records, plain subclasses of tuple. */
+/* The facts of a file, or None; see facts.py. The types are those of the records, subclasses of tuple. */
 PyObject *read_facts(const uint8_t *data, uint64_t size, PyTypeObject *need, PyTypeObject *definition);
 
 /* The imports of a file, or None. */
