@@ -118,6 +118,6 @@ def test_show_tells_the_history_and_the_compat_object() -> None:
 def test_doctor_tries_every_path_with_a_real_link() -> None:
     done = symver_pin_command("doctor", "--glibc", "2.17")
     assert done.returncode == 0, done.stdout + done.stderr
-    for subject in ("running glibc", "pins on this host", "gcc and bfd", "gcc and mold", "clang and lld"):
+    for subject in ("running glibc", "pins on this host", "gcc and bfd", "gcc and mold", "clang and lld", "verify"):
         line = next(line for line in done.stdout.splitlines() if f" {subject} " in line)
         assert line.startswith("ok "), line

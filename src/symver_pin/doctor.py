@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from symver_pin.compilers import LINKERS, default_cc, find_cc
 from symver_pin.elf.arch import Arch, host_arch
+from symver_pin.elf.compiled import NATIVE
 from symver_pin.errors import SymverPinError
 from symver_pin.gen.kit import Kit
 from symver_pin.gen.kit_cache import ensure_kit
@@ -67,6 +68,15 @@ def _examine(target: Target, arch: Arch, cc: str | None) -> Iterator[Finding]:
     for name in names:
         yield from _compiler(name, target, arch)
     yield from _rust()
+    yield _reader()
+
+
+def _reader() -> Finding:
+    """Whether the verifier reads files in C."""
+    if NATIVE is not None:
+        return Finding("verify", "ok", "reads files in C")
+    advice = "install symver-pin again with a C compiler and Python's headers (python3-dev) at hand"
+    return Finding("verify", "absent", f"reads files in Python alone, many of them in twice the time; {advice}")
 
 
 def _glibc(target: Target, arch: Arch) -> Iterator[Finding]:
