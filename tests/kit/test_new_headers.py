@@ -3,7 +3,7 @@
 import pytest
 
 from pinning import CCS, LINKERS, Pinned, check_fits, dynamic_of, run
-from symver_pin.elf.section import DT_RELR
+from symver_pin.elf.constants import DT_RELR
 
 RELR_FLAGS = {
     "bfd": ("-Wl,-z,pack-relative-relocs",),

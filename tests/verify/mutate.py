@@ -7,10 +7,11 @@ import time
 from collections.abc import Sequence
 
 from symver_pin.elf.dynamic import Dynamic
-from symver_pin.elf.image import Content, Image
+from symver_pin.elf.image import Image
 from symver_pin.elf.lookup import HashTable, has_hash_table
 from symver_pin.elf.notes import demands_of
 from symver_pin.elf.relocations import read_relocations, unreferenced_symbols
+from symver_pin.elf.source import Content
 from symver_pin.errors import ElfError
 from symver_pin.maps.platforms import resolve_target
 from symver_pin.verify import verify

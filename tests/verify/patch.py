@@ -5,17 +5,10 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+from symver_pin.elf.constants import DT_JMPREL, DT_NEEDED, DT_RELA, DT_VERNEED, DT_VERNEEDNUM, PT_DYNAMIC, VER_FLG_WEAK
 from symver_pin.elf.dynamic import Dynamic
-from symver_pin.elf.image import PT_DYNAMIC, Image
+from symver_pin.elf.image import Image
 from symver_pin.elf.relocations import read_relocations
-from symver_pin.elf.section import (
-    DT_JMPREL,
-    DT_NEEDED,
-    DT_RELA,
-    DT_VERNEED,
-    DT_VERNEEDNUM,
-    VER_FLG_WEAK,
-)
 
 _DT_DEBUG = 21
 _R_X86_64_NONE = 0

@@ -16,11 +16,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from symver_pin.elf.arch import ARCHES, find_arch
+from symver_pin.elf.constants import DT_SYMTAB, DT_VERSYM, VERSYM_HIDDEN
 from symver_pin.elf.dynamic import SHN_ABS, STB_LOCAL, STB_WEAK, STT_TLS, Dynamic
 from symver_pin.elf.image import Image, load_image
 from symver_pin.elf.length import gnu_hash
 from symver_pin.elf.lookup import HashTable, has_hash_table
-from symver_pin.elf.section import DT_SYMTAB, DT_VERSYM, VERSYM_HIDDEN
 from symver_pin.elf.stub import StubSymbol, build_stub
 
 from .programs import compile_library, compile_program

@@ -12,9 +12,7 @@ from pathlib import Path
 import pytest
 
 from symver_pin.elf.arch import find_arch
-from symver_pin.elf.dynamic import Dynamic
-from symver_pin.elf.image import PT_DYNAMIC, Image
-from symver_pin.elf.section import (
+from symver_pin.elf.constants import (
     DT_GNU_HASH,
     DT_HASH,
     DT_INIT_ARRAYSZ,
@@ -26,7 +24,10 @@ from symver_pin.elf.section import (
     DT_VERNEED,
     DT_VERNEEDNUM,
     DT_VERSYM,
+    PT_DYNAMIC,
 )
+from symver_pin.elf.dynamic import Dynamic
+from symver_pin.elf.image import Image
 from symver_pin.elf.stub import StubSymbol, build_stub
 from symver_pin.maps.platforms import resolve_target
 from symver_pin.verify import Content, verify

@@ -17,13 +17,14 @@ import pytest
 from conftest import REPO, succeeded
 from symver_pin.elf.arch import ARCHES, find_arch
 from symver_pin.elf.compiled import NATIVE
+from symver_pin.elf.constants import DT_VERDEF, VERSYM_HIDDEN
 from symver_pin.elf.dynamic import Dynamic, import_node
 from symver_pin.elf.exports import answers, is_plain
-from symver_pin.elf.facts import Facts, idle_names, inside_of, outside_of, read_facts
-from symver_pin.elf.image import Content, Image
+from symver_pin.elf.facts import Definition, Facts, Need, idle_names, inside_of, outside_of, read_facts
+from symver_pin.elf.image import Image
 from symver_pin.elf.length import gnu_hash
 from symver_pin.elf.lookup import HashTable, has_hash_table
-from symver_pin.elf.section import DT_VERDEF, VERSYM_HIDDEN, Definition, Need
+from symver_pin.elf.source import Content
 from symver_pin.elf.stub import StubSymbol, build_stub
 from symver_pin.errors import ElfError
 
@@ -206,7 +207,7 @@ import sys
 sys.path[:0] = [{tests!r}]
 import _native
 from pathlib import Path
-from symver_pin.elf.section import Definition, Need
+from symver_pin.elf.facts import Definition, Need
 from verify.fuzz import REAL
 from verify.mutate import mutated
 assert _native.__file__.startswith({folder!r}), _native.__file__

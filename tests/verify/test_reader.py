@@ -15,8 +15,9 @@ from elftools.elf.relocation import RelocationSection
 from elftools.elf.sections import SymbolTableSection
 
 from symver_pin.elf.arch import ARCHES, find_arch
+from symver_pin.elf.constants import ET_DYN, ET_EXEC, PT_DYNAMIC
 from symver_pin.elf.dynamic import Dynamic
-from symver_pin.elf.image import ET_DYN, ET_EXEC, PT_DYNAMIC, Image, load_image
+from symver_pin.elf.image import Image, load_image
 from symver_pin.elf.relocations import read_relocations
 from symver_pin.elf.stub import StubSymbol, build_stub
 from symver_pin.errors import ElfError

@@ -1,8 +1,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, final
 
-from symver_pin.elf.facts import ImportRow
-from symver_pin.elf.section import Definition, Need
+from symver_pin.elf.facts import Definition, ImportRow, Need
 
 #: A path, or bytes at hand.
 _Source = str | bytes | memoryview

@@ -73,6 +73,8 @@ _ARCHES = (
 )
 
 ARCHES: dict[str, Arch] = {arch.name: arch for arch in _ARCHES}
+#: By machine, class and byte order, as an ELF header has them.
+ARCH_BY_HEADER = {(arch.machine, arch.bits, arch.byte_order): arch for arch in _ARCHES}
 
 #: What users and uname also call them.
 _OTHER_NAMES = {

@@ -13,8 +13,7 @@ from __future__ import annotations
 import struct
 from itertools import compress
 
-from symver_pin.elf.length import MAX_TABLE, count_by_gnu_hash, count_by_sections
-from symver_pin.elf.section import (
+from symver_pin.elf.constants import (
     DT_GNU_HASH,
     DT_HASH,
     DT_SYMTAB,
@@ -22,11 +21,10 @@ from symver_pin.elf.section import (
     VERSYM_GLOBAL,
     VERSYM_HIDDEN,
     VERSYM_LOCAL,
-    Definition,
-    DynamicSection,
-    Need,
-    string_budget,
 )
+from symver_pin.elf.facts import Definition, Need
+from symver_pin.elf.length import MAX_TABLE, count_by_gnu_hash, count_by_sections
+from symver_pin.elf.section import DynamicSection, string_budget
 from symver_pin.elf.words import words
 from symver_pin.errors import ElfError
 from symver_pin.light import NamedTuple, cached_property

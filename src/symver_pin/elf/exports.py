@@ -13,8 +13,8 @@ How a look-up matches inside one file (``check_match`` of glibc's dl-lookup.c):
 from __future__ import annotations
 
 from symver_pin.elf.compiled import NATIVE
+from symver_pin.elf.constants import VERSYM_HIDDEN
 from symver_pin.elf.facts import given
-from symver_pin.elf.section import VERSYM_HIDDEN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from symver_pin.elf.dynamic import Dynamic
-    from symver_pin.elf.image import Source
+    from symver_pin.elf.source import Source
 
     class Exports(Protocol):
         """What one file exports."""

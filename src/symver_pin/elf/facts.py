@@ -7,27 +7,36 @@ and so is whatever is seldom asked for.
 
 from __future__ import annotations
 
+from symver_pin.elf.arch import ARCH_BY_HEADER
 from symver_pin.elf.compiled import NATIVE
-from symver_pin.elf.image import ARCH_BY_HEADER, Content
-from symver_pin.elf.section import (
-    DT_FLAGS_1,
-    DT_RELR,
-    DT_RPATH,
-    DT_RUNPATH,
-    DT_VERDEF,
-    DT_VERNEED,
-    Definition,
-    Need,
-)
+from symver_pin.elf.constants import DT_FLAGS_1, DT_RELR, DT_RPATH, DT_RUNPATH, DT_VERDEF, DT_VERNEED
+from symver_pin.elf.source import Content
 from symver_pin.light import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from symver_pin.elf.dynamic import Dynamic
-    from symver_pin.elf.image import Source
+    from symver_pin.elf.source import Source
 
     #: Name, version index, whether it is weak, its number, whether it is a copy.
     ImportRow = tuple[str, int, bool, int, bool]
+
+
+class Need(NamedTuple):
+    """One version that is wanted from one library (a VERNEED auxiliary entry)."""
+
+    library: str
+    version: str
+    weak: bool
+    version_index: int
+
+
+class Definition(NamedTuple):
+    """One version that the file defines (a VERDEF entry)."""
+
+    version: str
+    base: bool
+    version_index: int
 
 
 class Outside(NamedTuple):

@@ -12,7 +12,9 @@ import mmap
 import os
 import struct
 
-from symver_pin.elf.arch import ARCHES
+from symver_pin.elf.arch import ARCH_BY_HEADER
+from symver_pin.elf.constants import PT_INTERP, PT_LOAD
+from symver_pin.elf.source import S_IFDIR, S_IFMT, S_IFREG, Content
 from symver_pin.errors import ElfError
 from symver_pin.light import NamedTuple, cached_property
 
@@ -21,9 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from symver_pin.elf.arch import Arch
+    from symver_pin.elf.source import Source
 
-PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_NOTE, PT_TLS, PT_GNU_PROPERTY = 1, 2, 3, 4, 7, 0x6474E553
-ET_EXEC, ET_DYN = 2, 3
 _ELFCLASS32, _ELFCLASS64 = 1, 2
 _PN_XNUM = 0xFFFF
 #: Real files have a dozen program headers; a count beyond this is a broken or hostile header.
@@ -32,9 +33,6 @@ _MAX_SEGMENTS = 4096
 _MAX_INTERPRETER = 4096
 #: A file up to this size is read: 5 us on average, where mapping it, touching its pages and unmapping it takes 13.
 _SMALL = 1 << 16
-
-#: The architectures by machine, class and byte order.
-ARCH_BY_HEADER = {(arch.machine, arch.bits, arch.byte_order): arch for arch in ARCHES.values()}
 
 
 class Segment(NamedTuple):
@@ -47,23 +45,6 @@ class Segment(NamedTuple):
     file_size: int
     mem_size: int
     align: int
-
-
-class Content(NamedTuple):
-    """A file that is at hand as bytes: a member of an archive, a download."""
-
-    name: str
-    """What errors and verdicts call it. Read as a path, it says where the file lies among its like: the library that
-    ``pkg.whl/a/x.so`` looks for in ``$ORIGIN/../libs`` is the content named ``pkg.whl/libs/...``.
-    """
-    data: bytes | memoryview
-
-
-if TYPE_CHECKING:
-    #: What a file to read can be given as.
-    Source = Path | str | Content
-else:
-    Source = object
 
 
 class Image:
@@ -207,23 +188,13 @@ def load_image(path: Path | str) -> Image:
     return Image(mapped, name)
 
 
-#: The type bits of st_mode, and their values for directories and regular files (stat(2)).
-_S_IFMT, _S_IFDIR, _S_IFREG = 0o170000, 0o040000, 0o100000
-
-
-def is_folder(path: Path | str) -> bool:
-    """``os.path.isdir``, which takes half as long again."""
-    try:
-        return os.stat(path).st_mode & _S_IFMT == _S_IFDIR
-    except (OSError, ValueError):
-        return False
 
 
 def _check_regular(status: os.stat_result, name: str) -> int:
-    kind = status.st_mode & _S_IFMT
-    if kind == _S_IFDIR:
+    kind = status.st_mode & S_IFMT
+    if kind == S_IFDIR:
         raise ElfError(f"{name}: is a directory; name the files in it")
-    if kind != _S_IFREG:
+    if kind != S_IFREG:
         raise ElfError(f"{name}: not a regular file; name a program or a shared library")
     if status.st_size == 0:
         raise ElfError(f"{name}: empty file; name a program or a shared library")

@@ -7,17 +7,10 @@ when many are asked for.
 
 from __future__ import annotations
 
+from symver_pin.elf.constants import DT_GNU_HASH, DT_STRSZ, DT_STRTAB, DT_SYMTAB, DT_VERSYM, VERSYM_GLOBAL
 from symver_pin.elf.dynamic import SHN_ABS, SOUGHT_INFO, SOUGHT_OTHER, STT_TLS
 from symver_pin.elf.exports import answers, is_plain
 from symver_pin.elf.length import gnu_hash
-from symver_pin.elf.section import (
-    DT_GNU_HASH,
-    DT_STRSZ,
-    DT_STRTAB,
-    DT_SYMTAB,
-    DT_VERSYM,
-    VERSYM_GLOBAL,
-)
 from symver_pin.elf.words import words
 from symver_pin.errors import ElfError
 

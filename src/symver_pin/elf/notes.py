@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import struct
 
-from symver_pin.elf.image import PT_GNU_PROPERTY, PT_NOTE
+from symver_pin.elf.constants import PT_GNU_PROPERTY, PT_NOTE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 
-from symver_pin.elf.section import (
+from symver_pin.elf.constants import (
     DT_JMPREL,
     DT_PLTREL,
     DT_PLTRELSZ,

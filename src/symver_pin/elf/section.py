@@ -12,7 +12,21 @@ from __future__ import annotations
 import mmap
 import struct
 
-from symver_pin.elf.image import PT_DYNAMIC
+from symver_pin.elf.constants import (
+    DT_NEEDED,
+    DT_SONAME,
+    DT_STRSZ,
+    DT_STRTAB,
+    DT_VERDEF,
+    DT_VERDEFNUM,
+    DT_VERNEED,
+    DT_VERNEEDNUM,
+    PT_DYNAMIC,
+    VER_FLG_BASE,
+    VER_FLG_WEAK,
+    VERSYM_HIDDEN,
+)
+from symver_pin.elf.facts import Definition, Need
 from symver_pin.errors import ElfError
 from symver_pin.light import NamedTuple, cached_property
 
@@ -21,20 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from symver_pin.elf.image import Image
-
-# Dynamic tags (ELF gABI chapter 5; GNU ones from the LSB).
-DT_NULL, DT_NEEDED, DT_PLTGOT, DT_HASH, DT_STRTAB, DT_SYMTAB, DT_RELA, DT_RELASZ = 0, 1, 3, 4, 5, 6, 7, 8
-DT_RELAENT, DT_STRSZ, DT_SYMENT, DT_INIT, DT_FINI, DT_SONAME, DT_RPATH = 9, 10, 11, 12, 13, 14, 15
-DT_REL, DT_RELSZ, DT_RELENT, DT_PLTREL, DT_JMPREL, DT_PLTRELSZ = 17, 18, 19, 20, 23, 2
-DT_INIT_ARRAY, DT_FINI_ARRAY, DT_INIT_ARRAYSZ, DT_FINI_ARRAYSZ, DT_RUNPATH = 25, 26, 27, 28, 29
-DT_PREINIT_ARRAY, DT_PREINIT_ARRAYSZ, DT_RELRSZ, DT_RELR, DT_RELRENT = 32, 33, 35, 36, 37
-DT_GNU_HASH, DT_VERSYM, DT_FLAGS_1 = 0x6FFFFEF5, 0x6FFFFFF0, 0x6FFFFFFB
-DT_RELACOUNT, DT_RELCOUNT = 0x6FFFFFF9, 0x6FFFFFFA
-DT_VERDEF, DT_VERDEFNUM, DT_VERNEED, DT_VERNEEDNUM = 0x6FFFFFFC, 0x6FFFFFFD, 0x6FFFFFFE, 0x6FFFFFFF
-DF_1_PIE = 0x08000000
-
-VER_FLG_BASE, VER_FLG_WEAK = 1, 2
-VERSYM_HIDDEN, VERSYM_LOCAL, VERSYM_GLOBAL = 0x8000, 0, 1
 
 #: Real chains are a few dozen nodes long; a chain beyond this is a cycle or a hostile count.
 _MAX_CHAIN = 65536
@@ -52,23 +52,6 @@ class Strings(NamedTuple):
     data: bytes | mmap.mmap
     start: int
     size: int
-
-
-class Need(NamedTuple):
-    """One version that is wanted from one library (a VERNEED auxiliary entry)."""
-
-    library: str
-    version: str
-    weak: bool
-    version_index: int
-
-
-class Definition(NamedTuple):
-    """One version that the file defines (a VERDEF entry)."""
-
-    version: str
-    base: bool
-    version_index: int
 
 
 def string_budget(size: int) -> int:

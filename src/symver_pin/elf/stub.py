@@ -21,9 +21,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from symver_pin.elf.arch import Arch
-from symver_pin.elf.dynamic import STB_GLOBAL, STB_WEAK, STT_FUNC, STT_OBJECT, STT_TLS
-from symver_pin.elf.image import ET_DYN, PT_DYNAMIC, PT_LOAD, PT_TLS
-from symver_pin.elf.section import (
+from symver_pin.elf.constants import (
     DT_HASH,
     DT_NULL,
     DT_SONAME,
@@ -34,11 +32,16 @@ from symver_pin.elf.section import (
     DT_VERDEF,
     DT_VERDEFNUM,
     DT_VERSYM,
+    ET_DYN,
+    PT_DYNAMIC,
+    PT_LOAD,
+    PT_TLS,
     VER_FLG_BASE,
     VERSYM_GLOBAL,
     VERSYM_HIDDEN,
     VERSYM_LOCAL,
 )
+from symver_pin.elf.dynamic import STB_GLOBAL, STB_WEAK, STT_FUNC, STT_OBJECT, STT_TLS
 
 _SHT_PROGBITS, _SHT_STRTAB, _SHT_HASH, _SHT_DYNAMIC, _SHT_NOBITS, _SHT_DYNSYM = 1, 3, 5, 6, 8, 11
 _SHT_GNU_VERDEF, _SHT_GNU_VERSYM = 0x6FFFFFFD, 0x6FFFFFFF

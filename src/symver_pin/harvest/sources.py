@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from symver_pin.archives import is_archive, members
 from symver_pin.elf.arch import Arch
+from symver_pin.elf.constants import ET_DYN
 from symver_pin.elf.dynamic import Dynamic
-from symver_pin.elf.image import ET_DYN, Image, load_image
+from symver_pin.elf.image import Image, load_image
 from symver_pin.errors import ElfError, HarvestError
 from symver_pin.harvest import abilist, dumps, glibc_source
 from symver_pin.harvest.abilist import SONAMES

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import sys
 
-from symver_pin.elf.image import Content, Source, is_folder
+from symver_pin.elf.source import Content, Source, is_folder
 from symver_pin.errors import ElfError, NotLoadableError
 from symver_pin.verify.files import Files
 from symver_pin.verify.judgement import Judgement

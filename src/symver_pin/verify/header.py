@@ -10,7 +10,7 @@ for: so which versions a release accepts depends on the architecture.
 
 from __future__ import annotations
 
-from symver_pin.elf.image import ET_EXEC
+from symver_pin.elf.constants import ET_EXEC
 from symver_pin.light import NamedTuple
 from symver_pin.maps.release import Release
 from symver_pin.verify.problems import Problem

@@ -20,7 +20,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Literal, NamedTuple
 
 from symver_pin.archives import HEAD, GrowthError, Kind, Member, kind_of, members
-from symver_pin.elf.image import ET_DYN, ET_EXEC, Content
+from symver_pin.elf.constants import ET_DYN, ET_EXEC
+from symver_pin.elf.source import Content
 from symver_pin.errors import ArchiveError, ElfError, NotLoadableError
 from symver_pin.verify.judgement import Judgement
 from symver_pin.verify.model import INSIDE, FileVerdict

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from symver_pin.elf.image import Source
+    from symver_pin.elf.source import Source
     from symver_pin.maps.platforms import Target
     from symver_pin.verify.files import Files
     from symver_pin.verify.knowledge import Knowledge

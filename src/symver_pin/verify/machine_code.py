@@ -10,7 +10,7 @@ One architecture is one ``Machine``, in a module of its own; ``machines`` is the
 
 from __future__ import annotations
 
-from symver_pin.elf.image import PT_LOAD
+from symver_pin.elf.constants import PT_LOAD
 from symver_pin.elf.words import words
 from symver_pin.errors import ElfError
 from symver_pin.light import NamedTuple

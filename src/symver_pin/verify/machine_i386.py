@@ -7,8 +7,8 @@ it is read off ``_start``, which makes it as all code does: ``call`` a place tha
 
 from __future__ import annotations
 
+from symver_pin.elf.constants import DT_PLTGOT
 from symver_pin.elf.dynamic import Dynamic
-from symver_pin.elf.section import DT_PLTGOT
 from symver_pin.verify.machine_code import Machine, Start, Step, code_at, code_segments, distances, read_steps
 from symver_pin.verify.machine_x86_64 import jump_target
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 
-from symver_pin.elf.exports import open_exports
-from symver_pin.elf.facts import idle_names, inside_of, outside_of, read_facts, read_imports
-from symver_pin.elf.image import ARCH_BY_HEADER, ET_DYN, ET_EXEC, PT_DYNAMIC, Content, open_image
-from symver_pin.elf.section import DF_1_PIE, DT_VERDEF, VERSYM_HIDDEN, Definition, Need
+from symver_pin.elf.arch import ARCH_BY_HEADER
+from symver_pin.elf.constants import DF_1_PIE, DT_VERDEF, ET_DYN, ET_EXEC, PT_DYNAMIC, VERSYM_HIDDEN
+from symver_pin.elf.facts import Definition, Need, idle_names, inside_of, outside_of, read_facts, read_imports
+from symver_pin.elf.source import Content
 from symver_pin.errors import ElfError, NotLoadableError
 from symver_pin.light import cached_property
 from symver_pin.verify.header import uncommon_header
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from symver_pin.elf.dynamic import Dynamic, Import
     from symver_pin.elf.exports import Exports
     from symver_pin.elf.facts import ImportRow, Inside, Outside
-    from symver_pin.elf.image import Image, Source
+    from symver_pin.elf.image import Image
+    from symver_pin.elf.source import Source
     from symver_pin.verify.model import FileKind
     from symver_pin.verify.review import Review
 
@@ -92,6 +93,7 @@ class Object:
         """The dynamic section and symbols; the file is opened again when it was closed."""
         if self._dynamic is None:
             from symver_pin.elf.dynamic import Dynamic
+            from symver_pin.elf.image import open_image
 
             self._dynamic = Dynamic(open_image(self._source), self._symbol_count)
         return self._dynamic
@@ -114,6 +116,8 @@ class Object:
 
     def open_exports(self) -> Exports:
         """What it exports."""
+        from symver_pin.elf.exports import open_exports
+
         return open_exports(self._source, lambda: self.dynamic)
 
     @property
@@ -232,6 +236,8 @@ class Object:
 
 def _loadable(source: Source, path: str) -> Image:
     """The image of a program or a shared library. Raises ElfError when it is none, or is broken."""
+    from symver_pin.elf.image import open_image
+
     image = open_image(source)
     if image.type not in (ET_EXEC, ET_DYN):
         raise NotLoadableError(f"{path}: {_what(image.type)}")

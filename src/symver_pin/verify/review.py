@@ -9,7 +9,7 @@ load, imports that a library has in some releases only, imports from given files
 from __future__ import annotations
 
 from symver_pin.elf.compiled import NATIVE
-from symver_pin.elf.section import VERSYM_GLOBAL, VERSYM_LOCAL
+from symver_pin.elf.constants import VERSYM_GLOBAL, VERSYM_LOCAL
 from symver_pin.light import NamedTuple, cached_property
 from symver_pin.verify.knowledge import PRIVATE_NODE, START
 from symver_pin.verify.scope import LIBC
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from symver_pin.elf.dynamic import Import
-    from symver_pin.elf.section import Need
+    from symver_pin.elf.facts import Need
     from symver_pin.verify.knowledge import Knowledge
     from symver_pin.verify.objects import Object
     from symver_pin.verify.offers import Shelf

@@ -14,8 +14,8 @@ gives the old one a real ``init``.
 
 from __future__ import annotations
 
+from symver_pin.elf.constants import DT_INIT, DT_INIT_ARRAY, DT_INIT_ARRAYSZ
 from symver_pin.elf.relocations import relocations_within
-from symver_pin.elf.section import DT_INIT, DT_INIT_ARRAY, DT_INIT_ARRAYSZ
 from symver_pin.errors import ElfError
 from symver_pin.verify.knowledge import START
 from symver_pin.verify.machines import MACHINES

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 from symver_pin.compat.table import load, needed
 from symver_pin.elf.arch import ARCHES, Arch
-from symver_pin.elf.image import Content, Image
+from symver_pin.elf.image import Image
 from symver_pin.elf.linkage import Linkage, read_linkage
+from symver_pin.elf.source import Content
 from symver_pin.errors import ElfError
 from symver_pin.maps.platforms import Target
 from symver_pin.maps.release import Release

@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from symver_pin.elf.section import Need
+    from symver_pin.elf.facts import Need
     from symver_pin.verify.knowledge import Knowledge, Node
     from symver_pin.verify.objects import Object
     from symver_pin.verify.scope import Entry, Scope
