@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from symver_pin.verify.scope import Entry
 
 _START = START.encode()
+#: How many sets of libraries are remembered that have a file's plain names together.
+_MOST_COVERS = 8
 #: Stands for a version node of which the file alone does not tell whether it is there.
 _OPEN = object()
 
@@ -166,7 +168,7 @@ class Review:
             left -= found
             having.append(library)
             if not left:
-                self._covers.append(frozenset(having))
+                self._covers = [frozenset(having), *self._covers[: _MOST_COVERS - 1]]
                 break
         return left
 
