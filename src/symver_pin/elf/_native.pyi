@@ -7,6 +7,8 @@ from symver_pin.elf.facts import Definition, ImportRow, Need
 _Source = str | bytes | memoryview
 _Facts = tuple[tuple[Any, ...], tuple[Any, ...], tuple[Definition, ...] | None, frozenset[bytes] | None]
 
+INTERFACE: int
+
 @final
 class Exports:
     def find(self, names: Iterable[bytes], /) -> dict[bytes, list[int]]: ...

@@ -7,7 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SMALL = 1 << 16 }; /* a file up to this size is read, a larger one mapped */
+enum {
+    INTERFACE = 1,   /* to be raised with the one in compiled.py when functions are called otherwise */
+    SMALL = 1 << 16, /* a file up to this size is read, a larger one mapped */
+};
 
 static PyTypeObject *exports_type; /* of the one interpreter that may load the module */
 
@@ -183,7 +186,8 @@ PyMODINIT_FUNC PyInit__native(void)
         return NULL;
     }
     PyObject *module = PyModule_Create(&definition);
-    if (module != NULL && (exports_type = (PyTypeObject *)make_exports_type(module)) == NULL)
+    if (module != NULL && (PyModule_AddIntConstant(module, "INTERFACE", INTERFACE) != 0 ||
+                           (exports_type = (PyTypeObject *)make_exports_type(module)) == NULL))
         Py_CLEAR(module);
     return module;
 }
