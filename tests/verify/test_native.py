@@ -11,6 +11,7 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -144,7 +145,7 @@ def test_wrong_arguments_are_refused() -> None:
             function(*arguments)
     with pytest.raises(ValueError):
         NATIVE.not_steady([b"puts"], [], {}, {})
-    exports = NATIVE.exports("/lib/x86_64-linux-gnu/libc.so.6")
+    exports: Any = NATIVE.exports("/lib/x86_64-linux-gnu/libc.so.6")
     assert exports is not None and exports.find([b"puts"]).keys() == {b"puts"}
     with pytest.raises(TypeError):
         exports.find(["puts"])
@@ -207,6 +208,7 @@ import sys
 sys.path[:0] = [{tests!r}]
 import _native
 from pathlib import Path
+from typing import Any
 from symver_pin.elf.facts import Definition, Need
 from verify.fuzz import REAL
 from verify.mutate import mutated
