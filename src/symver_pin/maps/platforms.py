@@ -18,7 +18,7 @@ from symver_pin.resources import data_path, read_data
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 #: In ``Platform.ends``: never, the packages move on.
@@ -145,39 +145,61 @@ def platforms_for(
     """
     if lowest_glibc is None:
         return ()
-    nodes = tuple([node for family, node in highest_of if family in _OF_PLATFORMS])
     known = load_platforms() if platforms is None else tuple(platforms)
-    # Files of one system want much the same: asked once for all of them.
-    key = lowest_glibc, nodes, id(known)
-    found = _runs_on.get(key)
-    if found is None or found[0] is not known:
-        having = -1
-        for node in nodes:
-            having &= _having(node, known)
-        running = tuple([p for at, p in enumerate(known) if lowest_glibc <= p.glibc and having >> at & 1])
-        found = _runs_on[key] = known, running
-    return found[1]
+    asked = _asked.get(id(known))
+    if asked is None or asked.known is not known:
+        asked = _asked[id(known)] = _Asked(known)
+    return asked.running(lowest_glibc, tuple([node for family, node in highest_of if family in _OF_PLATFORMS]))
 
-
-def _having(node: str, known: tuple[Platform, ...]) -> int:
-    """The platforms that have a node: bit 0 is the first."""
-    key = node, id(known)
-    found = _have.get(key)
-    if found is None or found[0] is not known:
-        chosen = sum(1 << at for at, platform in enumerate(known) if platform.has(node))
-        found = _have[key] = known, chosen
-    return found[1]
-
-
-#: What ``_having`` has answered: (node, identity of the platforms) -> platforms, answer.
-_have: dict[tuple[str, int], tuple[tuple[Platform, ...], int]] = {}
 
 #: The families of nodes, beside glibc's, of which the table says how far a platform goes.
 _OF_PLATFORMS = frozenset({"GCC", "GLIBCXX", "CXXABI"})
 
-#: What ``platforms_for`` has answered: (lowest glibc, nodes, identity of the platforms) -> platforms, answer.
-_runs_on: dict[tuple[Release, tuple[str, ...], int], tuple[tuple[Platform, ...], tuple[Platform, ...]]] = {}
 
+class _Asked:
+    """What was asked about some platforms: files of one system want much the same. A set of them is kept as the bits of
+    an integer: bit 0 is the first one.
+    """
+
+    def __init__(self, known: tuple[Platform, ...]) -> None:
+        self.known = known
+        alike: dict[tuple[object, ...], int] = {}
+        for at, each in enumerate(known):
+            libraries = each.glibc, each.gcc, each.gcc_node, each.glibcxx_node, each.cxxabi_node
+            alike[libraries] = alike.get(libraries, 0) | 1 << at
+        self._alike = tuple(alike.values())
+        """The sets of platforms that have the same libraries."""
+        self._answers: dict[tuple[Release, tuple[str, ...]], tuple[Platform, ...]] = {}
+        self._having: dict[Release | str, int] = {}
+        self._tuples: dict[int, tuple[Platform, ...]] = {}
+
+    def running(self, lowest_glibc: Release, nodes: tuple[str, ...]) -> tuple[Platform, ...]:
+        """Those that have this glibc and all of the nodes: the same tuple for the same platforms."""
+        key = lowest_glibc, nodes
+        found = self._answers.get(key)
+        if found is None:
+            having = self._those(lowest_glibc, lambda platform: lowest_glibc <= platform.glibc)
+            for node in nodes:
+                having &= self._those(node, lambda platform, node=node: platform.has(node))  # type: ignore[misc]
+            if having not in self._tuples:
+                self._tuples[having] = tuple([p for at, p in enumerate(self.known) if having >> at & 1])
+            found = self._answers[key] = self._tuples[having]
+        return found
+
+    def _those(self, wanted: Release | str, has: Callable[[Platform], bool]) -> int:
+        """The platforms that have what is wanted, a release of glibc or a node."""
+        found = self._having.get(wanted)
+        if found is None:
+            found = 0
+            for platforms in self._alike:
+                if has(self.known[(platforms & -platforms).bit_length() - 1]):
+                    found |= platforms
+            self._having[wanted] = found
+        return found
+
+
+#: By the identity of the platforms, which are kept.
+_asked: dict[int, _Asked] = {}
 
 _loaded: dict[str, tuple[Platform, ...]] = {}
 

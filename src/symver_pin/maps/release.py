@@ -64,11 +64,8 @@ def node_release(node: str) -> Release | None:
 
     None for nodes that carry no release (``GLIBC_ABI_DT_RELR``, ``GLIBC_PRIVATE``).
     """
-    _, _, number = node.partition("_")
-    parts = number.split(".")
-    if len(parts) < 2 or not all(map(_is_number, parts)):
-        return None
-    return Release(int(parts[0]), int(parts[1]))
+    _family, key = node_sort_key(node)
+    return tuple.__new__(Release, key[:2]) if len(key) >= 2 and key[0] != FOREVER.major else None
 
 
 def node_sort_key(node: str) -> tuple[str, tuple[int, ...]]:

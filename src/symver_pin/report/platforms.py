@@ -8,7 +8,7 @@ of those the newest come first::
 
 from __future__ import annotations
 
-from itertools import groupby, takewhile
+from itertools import takewhile
 
 from symver_pin.maps.platforms import ROLLING, load_platforms
 
@@ -40,13 +40,15 @@ def summarize(runs_on: Sequence[Platform], known: Iterable[Platform] | None = No
         if made is None:
             made = _summaries[id(runs_on)] = runs_on, summarize(runs_on, load_platforms())
         return made[1]
-    ids = frozenset(platform.id for platform in runs_on)
+    ids = frozenset([platform.id for platform in runs_on])
+    families: dict[str, list[Platform]] = {}
+    for platform in known:
+        families.setdefault(platform.family, []).append(platform)
     good: list[str] = []
     bad: list[Platform] = []
-    for family, rows in groupby(known, lambda platform: platform.family):
+    for family, members in families.items():
         if family in _NOT_SUMMARIZED:
             continue
-        members = list(rows)
         newest = list(takewhile(lambda platform: platform.id in ids, reversed(members)))
         if newest:
             good.append(newest[-1].name + ("+" if len(newest) > 1 else ""))

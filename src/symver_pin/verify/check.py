@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from symver_pin.maps.platforms import Target
     from symver_pin.verify.files import Files
     from symver_pin.verify.knowledge import Knowledge
+    from symver_pin.verify.model import Verdict
     from symver_pin.verify.objects import Object
     from symver_pin.verify.problems import Problem
     from symver_pin.verify.scope import Scope
@@ -59,6 +60,8 @@ def _judge(file: Object, files: Files, knowledge: Knowledge, target: Target) -> 
     scope = build_scope(file, files, knowledge, lambda found: review_of(found, knowledge))
     problems = [problem for rule in RULES for problem in rule(scope, knowledge)]
     loads = knowledge.glibc.everything
+    for review in scope.reviews:
+        loads &= ~review.lacking
     at_target = False
     for problem in problems:
         if problem.kind not in NOTES and problem.by_glibc:
@@ -71,19 +74,12 @@ def _judge(file: Object, files: Files, knowledge: Knowledge, target: Target) -> 
         findings = explain(problems, knowledge, target.glibc, target.gcc)
     for review in scope.reviews:
         review.file.close()
+    verdict: Verdict = "ok" if NOTES.issuperset([finding.kind for finding in findings]) else "fails"
     highest = _highest(file)
     return FileVerdict(
-        file.path,
-        "fails" if any(finding.fails for finding in findings) else "ok",
-        file.arch.name,
-        kind,
-        highest=highest.get("GLIBC"),
-        highest_of=tuple(sorted(highest.items())),
-        lowest_glibc=axis.first(loads),
-        findings=findings,
-        releases=axis.releases,
-        loads=loads,
-    )
+        file.path, verdict, file.arch.name, kind, None, highest.get("GLIBC"), tuple(sorted(highest.items())),
+        axis.first(loads), findings, axis.releases, loads,
+    )  # fmt: skip
 
 
 #: Version node -> its family and sort key; None for one without a number.

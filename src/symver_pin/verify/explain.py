@@ -116,7 +116,8 @@ def _named(names: tuple[bytes, ...], knowledge: Knowledge) -> tuple[Guilty, ...]
     """Symbols of which nothing is told but the name: the same long list for every file that loads a library."""
     found = knowledge.named.get(names)
     if found is None:
-        found = knowledge.named[names] = unexplained(map(_text, names))
+        # All at once; no name has a zero byte in it.
+        found = knowledge.named[names] = unexplained(_text(b"\0".join(names)).split("\0"))
     return found
 
 

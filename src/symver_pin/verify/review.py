@@ -13,11 +13,11 @@ from symver_pin.elf.constants import VERSYM_GLOBAL, VERSYM_LOCAL
 from symver_pin.light import NamedTuple, cached_property
 from symver_pin.verify.knowledge import PRIVATE_NODE, START
 from symver_pin.verify.scope import LIBC
-from symver_pin.verify.versions import NEW_START_NODE, check_own_need, check_relr
+from symver_pin.verify.versions import NEW_START_NODE, RELR_NODE, check_relr, missing_own_node
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Set
 
     from symver_pin.elf.dynamic import Import
     from symver_pin.elf.facts import Need
@@ -48,6 +48,8 @@ class Review:
         self.file = file
         inside, glibc, needed = file.inside, knowledge.glibc, file.needed
         problems: list[Problem] = list(check_relr(file, knowledge)) if file.is_packed else []
+        self.lacking = 0
+        """The releases in which glibc lacks one of the other version nodes."""
         self.open_needs: list[Need] = []
         """The version nodes whose library's presence the file itself does not decide."""
         nodes: dict[int, object] = {}
@@ -57,8 +59,10 @@ class Review:
             nodes[index] = node or _OPEN
             if node is None:
                 self.open_needs.append(need)
-            elif node.lacking:
-                problems += check_own_need(file, node)
+            elif node.lacking and (version != RELR_NODE or not file.is_packed):
+                self.lacking |= node.lacking
+                if node.lacking & knowledge.target:
+                    problems.append(missing_own_node(file, node))
         self.groups: dict[str, list[Group]] = {}
         """What it wants of each library that the file alone does not settle."""
         self.differing: list[tuple[str, str, bytes]] = []
@@ -75,11 +79,12 @@ class Review:
             if file.kind == "executable" and version != NEW_START_NODE and _START in names:
                 old_start = True
             if nodes[index] is _OPEN:
-                self.groups.setdefault(library, []).append(Group(need, knowledge.share(names)))
+                group = tuple.__new__(Group, (need, knowledge.share(names)))
+                self.groups.setdefault(library, []).append(group)
             elif version != PRIVATE_NODE:
                 self.differing += [(library, version, name) for name in knowledge.differing.intersection(names)]
                 unsteady.update((library, version, name) for name in glibc.unsteady(library, version, names))
-        plain = [*left.pop(VERSYM_LOCAL, ()), *left.pop(VERSYM_GLOBAL, ())]
+        plain: Set[bytes] = {*left.pop(VERSYM_LOCAL, ()), *left.pop(VERSYM_GLOBAL, ())}
         old_start = old_start or (file.kind == "executable" and _START in plain)
         if plain and LIBC in needed:
             for library in needed:
@@ -89,6 +94,8 @@ class Review:
         """The strong imports without a version that libc does not settle."""
         self.suspects = self._imports(unsteady)
         """Imports from glibc that some releases do not have where they are wanted."""
+        self.settled_by: set[tuple[tuple[str, int], ...]] = set()
+        """Libraries of glibc that a scope has (``Scope.glibc``) and that together have all of the suspects."""
         self.odd: tuple[Import, ...] = ()
         """Imports whose version no library is named for."""
         if left:
@@ -100,7 +107,7 @@ class Review:
 
             problems += check_start(file, knowledge)
         self.problems = tuple(problems)
-        """What is wrong whatever else is loaded."""
+        """What is wrong whatever else is loaded; of what ``lacking`` tells, that which is so at the target."""
         if self.plain:
             self.plain -= file.idle
         self._unsettled: dict[tuple[str, object], tuple[Import, ...]] = {}
@@ -114,6 +121,8 @@ class Review:
         """The oldest Linux release that it asks for."""
         self.x86_level = inside.x86_level
         """The x86-64 level that it needs, 1 to 4."""
+        self.asks = bool(self.suspects or self.groups or self.plain or self.odd)
+        """Whether there are imports that the file and the tables do not settle."""
         file.close()
 
     def _imports(self, chosen: Collection[tuple[str, str, bytes]]) -> tuple[Import, ...]:

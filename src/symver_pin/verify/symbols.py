@@ -42,9 +42,14 @@ def check_symbols(scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
     """Imports that are not found, for every given file of the scope."""
     given = scope.files
     for review in scope.reviews:
-        for wanted in review.suspects:
-            if not _glibc_settles(wanted, review, scope, knowledge):
+        if not review.asks:
+            continue
+        if review.suspects and scope.glibc not in review.settled_by:
+            left = [wanted for wanted in review.suspects if not _glibc_settles(wanted, review, scope, knowledge)]
+            for wanted in left:
                 yield from _referenced(review, _check_versioned(review, wanted, scope, knowledge))
+            if not left:
+                review.settled_by.add(scope.glibc)
         for library in review.libraries:
             entry = scope.find(library)
             if entry is None or (entry.file is None and entry.table is None):
@@ -175,9 +180,10 @@ def _check_plain(review: Review, given: list[Object], scope: Scope, knowledge: K
 
 def _kind_of_plain(scope: Scope) -> Kind:
     # A library may count on the program that loads it; an unseen library may have it.
+    if scope.root.kind != "executable" or scope.has_unseen:
+        return "unjudged-symbols"
     unlisted = any(e.table is not None and not e.table.lists_symbols(e.name) for e in scope.entries)
-    judged = scope.root.kind == "executable" and not scope.has_unseen and not unlisted
-    return "missing-symbol" if judged else "unjudged-symbols"
+    return "unjudged-symbols" if unlisted else "missing-symbol"
 
 
 def _check_odd(review: Review, wanted: Import, scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:

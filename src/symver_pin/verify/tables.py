@@ -17,7 +17,7 @@ from symver_pin.resources import data_path, read_data
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Set
 
     from symver_pin.maps.release import Span
 
@@ -46,11 +46,12 @@ class Axis(NamedTuple):
 
     def before(self, release: Release) -> int:
         """The set of all releases older than one."""
-        return sum(1 << position for position, found in enumerate(self.releases) if found < release)
+        return (1 << sum(map(release.__gt__, self.releases))) - 1
 
     def within(self, span: Span) -> int:
         """The set of the releases of a span."""
-        return sum(1 << position for position, found in enumerate(self.releases) if span[0] <= found <= span[1])
+        first, last = span
+        return (1 << sum(map(last.__ge__, self.releases))) - 1 & ~self.before(first)
 
     def first(self, chosen: int) -> Release | None:
         """The oldest release of a set, None of the empty one."""
@@ -234,14 +235,14 @@ class SymbolTable:
         nodes = [version for library, version in self._steady if library == soname]
         return [(version, self._steady[soname, version]) for version in sorted(nodes, key=node_sort_key)]
 
-    def unsteady_plain(self, soname: str, names: Collection[bytes]) -> list[bytes]:
+    def unsteady_plain(self, soname: str, names: Set[bytes]) -> Set[bytes]:
         """Those names that an unversioned reference does not find in a library in every release."""
         known = self._plain.get(soname)
         if known is None:
             if not self._is_read_whole(soname, names):
-                return [name for name in names if self.has_plain(soname, name) != self.everything]
+                return {name for name in names if self.has_plain(soname, name) != self.everything}
             known = self._plain[soname]
-        return [name for name in names if name not in known]
+        return names - known
 
     def _is_read_whole(self, soname: str, names: Collection[bytes]) -> bool:
         """Whether a library's rows have been read as a whole; done when many names were asked for."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from symver_pin.elf.facts import Need
     from symver_pin.verify.knowledge import Knowledge, Node
+    from symver_pin.verify.model import Kind
     from symver_pin.verify.objects import Object
     from symver_pin.verify.scope import Entry, Scope
 
@@ -39,13 +40,11 @@ def check_versions(scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
             yield from _check_need(review.file, need, scope, knowledge)
 
 
-def check_own_need(file: Object, node: Node) -> Iterator[Problem]:
-    """What is wrong with a strong version node of a library of glibc that the file itself loads."""
+def missing_own_node(file: Object, node: Node) -> Problem:
+    """What is wrong with a strong version node that some releases lack, of a library that the file itself loads."""
     library, version, lacking = node
-    if version == PRIVATE_NODE:
-        yield Problem("glibc-private", file, lacking, library, version, None)
-    elif version != RELR_NODE or not file.is_packed:
-        yield Problem("missing-version", file, lacking, library, version, None)
+    kind: Kind = "glibc-private" if version == PRIVATE_NODE else "missing-version"
+    return Problem(kind, file, lacking, library, version, None)
 
 
 def _check_need(file: Object, need: Need, scope: Scope, knowledge: Knowledge) -> Iterator[Problem]:
