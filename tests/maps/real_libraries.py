@@ -12,7 +12,7 @@ import map_sources
 import runtimes
 from conftest import SETUP
 from exports import Exports, read_exports
-from symver_pin.archives import members
+from symver_pin.archives.reader import members
 
 #: Debian's name of an architecture -> ours.
 ARCHITECTURES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -59,15 +60,20 @@ def test_bytes_at_hand_are_judged(program: Path) -> None:
     assert (found.path, found.verdict, found.loads_on[0]) == ("download", "ok", (2, 25))
 
 
-def test_one_small_file_loads_only_what_it_needs(program: Path) -> None:
+@pytest.mark.parametrize("in_folder", [False, True], ids=["file", "folder"])
+def test_one_small_file_loads_only_what_it_needs(program: Path, tmp_path: Path, in_folder: bool) -> None:
+    if in_folder:
+        shutil.copy(program, tmp_path)
     script = (
         "import sys\nbefore = set(sys.modules)\nfrom symver_pin.cli import main\n"
         "main(['verify', '--glibc', '2.36', sys.argv[1]])\nprint(*(set(sys.modules) - before), file=sys.stderr)\n"
     )
-    done = subprocess.run([sys.executable, "-S", "-c", script, program], capture_output=True, text=True, check=True,
+    given = tmp_path if in_folder else program
+    done = subprocess.run([sys.executable, "-S", "-c", script, given], capture_output=True, text=True, check=True,
                           env={**os.environ, **IMPORTABLE})  # fmt: skip
     loaded = set(done.stderr.split())
     dear = {"argparse", "json", "pathlib", "re", "typing", "jinja2", "zipfile", "tarfile", "lzma", "importlib.util",
-            "symver_pin.archives", "symver_pin.verify.inputs", "symver_pin.verify.policy", "symver_pin.verify.static",
+            "symver_pin.archives.reader", "symver_pin.verify.inputs", "symver_pin.verify.policy",
+            "symver_pin.verify.static",
             "symver_pin.report.json", "symver_pin.report.kinds", "symver_pin.report.terminal"}  # fmt: skip
     assert "symver_pin.verify.check" in loaded and not loaded & dear

@@ -178,17 +178,103 @@ def test_a_bomb_is_told_before_it_fills_memory(
     name: str, build: Callable[[Path, bytes], Path], tree: Path, tmp_path: Path
 ) -> None:
     bomb = build(tmp_path / name, (tree / "opt" / "product" / "libown.so").read_bytes())
+    verdicts, errors = in_400_mb(bomb)
+    assert verdicts == "ok error" and errors.startswith(f"{bomb}: ") and "looks like a decompression bomb" in errors
+
+
+def in_400_mb(path: Path) -> tuple[str, str]:
+    """What is said of a file where there is not more memory than that: verdicts and errors."""
     script = (
         "import resource, sys\n"
         "from symver_pin.verify import verify\n"
         "resource.setrlimit(resource.RLIMIT_AS, (400 << 20, 400 << 20))\n"
         "report = verify([sys.argv[1]], '2.19')\n"
-        "print(*(file.verdict for file in report.files), *report.errors)\n"
+        "print(*(file.verdict for file in report.files))\nprint(*report.errors)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script, bomb], capture_output=True, text=True,
+    done = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True,
                           env={**os.environ, **IMPORTABLE})  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"ok error {bomb}: ") and "looks like a decompression bomb" in done.stdout
+    verdicts, errors = done.stdout.splitlines()
+    return verdicts, errors
+
+
+def sparse_of_gnu(path: Path) -> Path:
+    """A tar with a sparse file whose map goes on for 130,000 blocks."""
+    header = bytearray(tarfile.TarInfo("sparse").tobuf(tarfile.GNU_FORMAT))
+    header[156:157], header[482:483] = tarfile.GNUTYPE_SPARSE, b"\1"
+    header[148:156] = b" " * 8
+    header[148:156] = f"{sum(header):06o}\0 ".encode()
+    block = b"00000000000\0" * 42 + b"\1" + bytes(7)
+    last = block[:504] + bytes(8)
+    path.write_bytes(gzip.compress(bytes(header) + block * 130_000 + last + bytes(1024)))
+    return path
+
+
+def sparse_of_pax(path: Path) -> Path:
+    """The same of the other format: a map of 8 million holes."""
+    entry = tarfile.TarInfo("GNUSparseFile.0/sparse")
+    entry.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "sparse",
+                         "GNU.sparse.realsize": "0"}  # fmt: skip
+    data = b"8000000\n" + b"0\n" * 16_000_000
+    entry.size = len(data)
+    plain = io.BytesIO()
+    with tarfile.open(fileobj=plain, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(entry, io.BytesIO(data))
+    path.write_bytes(gzip.compress(plain.getvalue()))
+    return path
+
+
+def long_header(path: Path) -> Path:
+    """A tar whose first member has 100,000 attributes."""
+    entry = tarfile.TarInfo("many")
+    entry.pax_headers = {f"attribute{number}": "x" for number in range(100_000)}
+    with tarfile.open(path, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(entry)
+    return path
+
+
+def long_directory(path: Path) -> Path:
+    """A zip of 800,000 empty members."""
+    count = 800_000
+    entry = struct.pack("<IHHHHHHIIIHHHHHII", 0x02014B50, 20, 20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"x"
+    end = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, 0xFFFF, 0xFFFF, count * len(entry), 4, 0)
+    path.write_bytes(b"PK\3\4" + entry * count + end)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("build", "said"),
+    [
+        (sparse_of_gnu, "sparse is stored as a sparse file"),
+        (sparse_of_pax, "sparse is stored as a sparse file"),
+        (long_header, "bytes, more than is believed"),
+        (long_directory, "its directory claims 37600000 bytes, more than is believed"),
+    ],
+)
+def test_what_would_fill_memory_before_anything_is_read(
+    build: Callable[[Path], Path], said: str, tmp_path: Path
+) -> None:
+    verdicts, errors = in_400_mb(build(tmp_path / "hostile"))
+    assert verdicts == "error" and said in errors
+
+
+def test_names_without_end_are_cut(tmp_path: Path) -> None:
+    names = b"x" * (32 << 20)
+    path = tmp_path / "x.a"
+    path.write_bytes(b"!<arch>\n" + b"//".ljust(48) + f"{len(names):<10}`\n".encode() + names
+                     + (b"/0".ljust(48) + b"0         `\n") * 3000)  # fmt: skip
+    assert in_400_mb(path) == ("ok", "")
+    path.write_bytes(b"!<arch>\n" + b"#1/5000".ljust(48) + b"5000      `\n" + bytes(5000))
+    assert "a name of 5000 bytes: broken" in verify([path], "2.19").errors[0]
+
+
+def test_more_programs_than_are_believed(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("symver_pin.verify.inputs.MAX_KEPT", 3)
+    library = (tree / "opt" / "product" / "libown.so").read_bytes()
+    path = tar_of({f"lib{number}.so": library for number in range(5)}, tmp_path / "x.tar")
+    report = verify([path], "2.19")
+    assert [file.verdict for file in report.files] == ["ok", "ok", "ok", "error"]
+    assert "more than 3 programs and objects" in said(report)
 
 
 def test_overlapping_entries_are_a_bomb_too(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
-"""Files inside packages and archives, one after the other, without unpacking anything to disk: ``members(source)``.
+"""Files inside packages and archives, one after the other, without unpacking anything to disk:
+``reader.members(stream, name)``.
 
 * ``.deb``: an ``ar`` file; the payload is its member ``data.tar.*`` (deb(5)); ``ar``.
 * ``.a``, ``.rlib``: an ``ar`` file of objects; ``ar``.
@@ -8,10 +9,3 @@
 The kind is told by the first bytes, not by the name. What is unpacked is held against limits while it is unpacked
 (``limits``), so that a bomb or a broken size ends in an ArchiveError instead of in memory.
 """
-
-from symver_pin.archives.kinds import HEAD, Kind, kind_of, read_kind
-from symver_pin.archives.limits import GrowthError
-from symver_pin.archives.member import Member
-from symver_pin.archives.reader import is_archive, members
-
-__all__ = ["HEAD", "GrowthError", "Kind", "Member", "is_archive", "kind_of", "members", "read_kind"]

@@ -8,6 +8,7 @@ member ``//``. BSD writes ``#1/`` and the length of a name that precedes the dat
 from collections.abc import Iterator
 from typing import IO
 
+from symver_pin.archives.limits import MAX_NAME
 from symver_pin.archives.member import Member
 from symver_pin.archives.streams import part, skip
 from symver_pin.archives.tar import tar_members
@@ -32,11 +33,13 @@ def static_members(stream: IO[bytes], archive: str) -> Iterator[Member]:
             continue
         content = part(stream, size)
         if name.startswith("#1/") and name[3:].isdigit():
-            length = min(int(name[3:]), size, _MAX_NAMES)
+            length = min(int(name[3:]), size)
+            if length > MAX_NAME:
+                raise ArchiveError(f"{archive}: a name of {length} bytes: broken")
             name, size = content.read(length).rstrip(b"\0").decode("utf-8", "replace"), size - length
         elif name[:1] == "/" and name[1:].isdigit():
             start = int(name[1:])
-            name = long_names[start:].partition(b"\n")[0].decode("utf-8", "replace")
+            name = long_names[start : start + MAX_NAME].partition(b"\n")[0].decode("utf-8", "replace")
         if name not in _INDEXES:
             yield Member(archive, name.removesuffix("/"), size, content)
         skip(content, size)

@@ -1,9 +1,13 @@
 """The kind of an archive, by its first bytes."""
 
-from pathlib import Path
-from typing import Literal
+from __future__ import annotations
 
-Kind = Literal["deb", "static", "rpm", "zip", "tar", "packed tar", ""]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Literal
+
+    Kind = Literal["deb", "static", "rpm", "zip", "tar", "packed tar", ""]
 
 #: So many bytes tell the kind: a tar's magic stands at 257.
 HEAD = 265
@@ -16,6 +20,7 @@ _COMPRESSIONS = {
     "zst": b"\x28\xb5\x2f\xfd",
     "lzma": b"\x5d\0\0",
 }
+_COMPRESSED = tuple(_COMPRESSIONS.values())
 
 
 def kind_of(head: bytes) -> Kind:
@@ -31,7 +36,7 @@ def kind_of(head: bytes) -> Kind:
         return "zip"
     if head[257:262] == b"ustar":
         return "tar"
-    return "packed tar" if compression_of(head) else ""
+    return "packed tar" if head.startswith(_COMPRESSED) else ""
 
 
 def compression_of(head: bytes) -> str:

@@ -1,4 +1,5 @@
-"""How much an archive may grow: what it unpacks to is weighed against what it was packed in, while it is unpacked.
+"""What is believed of an archive's claims, and how much it may grow: what it unpacks to is weighed against what it was
+packed in, while it is unpacked.
 
 Real packages shrink to a third, debug information and tables of zeros to a twentieth. Deflate reaches 1:1032, xz and
 zstd far more; a bomb is told by a ratio that no program has, once there is enough of it to matter.
@@ -8,8 +9,16 @@ from symver_pin.errors import ArchiveError
 
 #: A member beyond this many bytes is no program; a claim beyond it is not believed.
 MAX_MEMBER = 4 << 30
-#: So many bytes may come out whatever went in.
-_FREE = 256 << 20
+#: The bytes of a name; PATH_MAX.
+MAX_NAME = 4096
+#: The bytes of names and attributes of one member of a tar.
+MAX_HEADER = 1 << 20
+#: The bytes of a zip's directory, of which half a million entries have room; as objects they take ten times as much.
+MAX_DIRECTORY = 32 << 20
+#: The programs, libraries and objects of one archive. The largest static archives have some ten thousand.
+MAX_KEPT = 200_000
+#: So many bytes may come out whatever went in: of the headers of empty members, 5 s.
+_FREE = 64 << 20
 #: Beyond those, so many bytes may come out for each that went in.
 _RATIO = 200
 

@@ -1,16 +1,21 @@
 """The members of an archive of any kind."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from symver_pin.archives.ar import deb_members, static_members
-from symver_pin.archives.kinds import HEAD, Kind, kind_of, read_kind
+from symver_pin.archives.kinds import HEAD, kind_of, read_kind
 from symver_pin.archives.member import Member, understood
 from symver_pin.archives.rpm import rpm_members
 from symver_pin.archives.tar import tar_members
 from symver_pin.archives.zip import zip_members
 from symver_pin.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from symver_pin.archives.kinds import Kind
 
 _READERS: dict[Kind, Callable[[IO[bytes], str], Iterator[Member]]] = {
     "deb": deb_members,

@@ -9,6 +9,7 @@ import struct
 from collections.abc import Iterator
 from typing import IO
 
+from symver_pin.archives.limits import MAX_NAME
 from symver_pin.archives.member import Member
 from symver_pin.archives.streams import decompressed, part, skip
 from symver_pin.errors import ArchiveError
@@ -16,8 +17,6 @@ from symver_pin.errors import ArchiveError
 _LEAD_SIZE, _HEADER_MAGIC = 96, b"\x8e\xad\xe8"
 _CPIO_MAGIC = (b"070701", b"070702")
 _S_IFMT, _S_IFREG = 0o170000, 0o100000
-#: PATH_MAX
-_MAX_NAME = 4096
 
 
 def rpm_members(stream: IO[bytes], archive: str) -> Iterator[Member]:
@@ -43,7 +42,7 @@ def _cpio_members(stream: IO[bytes], archive: str) -> Iterator[Member]:
         if header[:6] not in _CPIO_MAGIC or len(header) < 110:
             raise ArchiveError(f"{archive}: broken cpio header in the payload: truncated?")
         mode, size, name_size = (int(header[at : at + 8], 16) for at in (14, 54, 94))
-        if name_size > _MAX_NAME:
+        if name_size > MAX_NAME:
             raise ArchiveError(f"{archive}: a name of {name_size} bytes in the payload: broken")
         name = stream.read(name_size + -(110 + name_size) % 4)[: name_size - 1].decode("utf-8", "replace")
         if name == "TRAILER!!!":

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
-from symver_pin.archives import is_archive, members
+from symver_pin.archives.reader import is_archive, members
 from symver_pin.elf.arch import Arch
 from symver_pin.elf.constants import ET_DYN
 from symver_pin.elf.dynamic import Dynamic

@@ -33,13 +33,14 @@ class Bar:
         self._shown = False
 
     def __call__(self, done: int, total: int, name: str) -> None:
-        """``done`` of ``total`` inputs are judged, this file is being."""
+        """``done`` of ``total`` inputs are judged, this file is being; 0 of 0 while folders are looked through."""
         if self._stream is None or time.monotonic() < self._next:
             return
         self._next = time.monotonic() + _INTERVAL
         self._shown = True
         filled = _WIDTH * done // max(total, 1)
-        line = f"[{'#' * filled}{'.' * (_WIDTH - filled)}] {done}/{total} {printable(name)}"
+        state = f"[{'#' * filled}{'.' * (_WIDTH - filled)}] {done}/{total}" if total else "looking for programs in"
+        line = f"{state} {printable(name)}"
         self._stream.write(f"\r\x1b[K{line[: self._columns() - 1]}")
         self._stream.flush()
 

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     Found = Object | FileVerdict | Archive | StaticArchive
 
-    #: Called with how many inputs are judged, how many there are, and the name of one that is opened or judged next.
+    #: Called with how many inputs are judged, how many there are, and the name of one that is opened or judged next;
+    #: with 0, 0 and the folder's name while folders are looked through for them.
     Progress = Callable[[int, int, str], None]
 
     T = TypeVar("T")
@@ -112,7 +113,7 @@ def judge_each(
 
     It is made in the process that judged the file: a line of text is sooner sent than a verdict.
     """
-    candidates = _candidates(sources)
+    candidates = _candidates(sources, progress)
     are_many = len(candidates) >= _MANY
     maps = {}
     for file, path in (link_maps or {}).items():
@@ -185,18 +186,23 @@ def _map(work: Callable[[T], R], items: Sequence[T]) -> list[R]:
     return [work(item) for item in items]
 
 
-def _candidates(sources: Iterable[Source]) -> list[Candidate]:
+def _candidates(sources: Iterable[Source], progress: Progress | None) -> list[Candidate]:
     """Each source, and whether it was found in a folder: what is named must be something that can be judged."""
     found: list[Candidate] = []
+
+    def tell(folder: str) -> None:
+        if progress is not None:
+            progress(0, 0, folder)
+
     for source in sources:
         if isinstance(source, Content):
             found.append((source, False))
         elif not is_folder(source):
             found.append((str(source), False))
         else:
-            from symver_pin.verify.inputs import walk
+            from symver_pin.verify.folders import walk
 
-            found += [(each, True) for each in walk(str(source))]
+            found += [(each, True) for each in walk(str(source), tell)]
     return found
 
 

@@ -1,8 +1,7 @@
-"""What is no ELF file itself but holds some: folders, packages, wheels, jars, tars, static archives.
+"""What is no ELF file itself but holds some: packages, wheels, jars, tars, static archives.
 
-A folder is walked; what no loader loads (scripts, objects, debug information) is passed over. An archive is a *set* of
-its own: its files find their libraries in it, and among the loose files given along. Symbolic links inside a folder are
-not followed: what they lead to is there under its own name, or is not part of the folder.
+An archive is a *set* of its own: its files find their libraries in it, and among the loose files given along. What no
+loader loads is passed over, as in folders.
 
 Archives are looked into one level deep: a wheel in a tar, a jar in a package. Members are kept in memory; once a set
 has more than ``IN_MEMORY`` bytes of them, the next ones go into a temporary file without a name, mapped.
@@ -12,17 +11,20 @@ A member is called ``archive!/path/in/it``, so that as a path it lies where the 
 
 import io
 import mmap
-import os
 import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO, Literal, NamedTuple
+from typing import IO, NamedTuple
 
-from symver_pin.archives import HEAD, GrowthError, Kind, Member, kind_of, members
-from symver_pin.elf.constants import ET_DYN, ET_EXEC
+from symver_pin.archives.kinds import HEAD, kind_of
+from symver_pin.archives.limits import MAX_KEPT, GrowthError
+from symver_pin.archives.member import Member
+from symver_pin.archives.reader import members
 from symver_pin.elf.source import Content
 from symver_pin.errors import ArchiveError, ElfError, NotLoadableError
+from symver_pin.verify.folders import unreadable_verdict
+from symver_pin.verify.heads import is_object, what_is
 from symver_pin.verify.judgement import Judgement
 from symver_pin.verify.model import INSIDE, FileVerdict
 from symver_pin.verify.objects import Object
@@ -31,10 +33,6 @@ IN_MEMORY = 128 << 20
 _WINDOW = 256 << 20
 #: So much of one set may be written.
 _MOST = 16 << 30
-
-_ELF, _ET_REL = b"\x7fELF", 1
-#: How the names of compressed tars end. Any other compressed file in a folder or an archive is a manual page or a log.
-_PACKED_TARS = (".tgz", ".tbz2", ".txz", ".tzst", ".crate")
 
 
 class Archive(NamedTuple):
@@ -57,11 +55,19 @@ class _Store:
     """Keeps the members of one set. What is written is written to a few large files: each takes a file descriptor."""
 
     def __init__(self) -> None:
-        self._held = self._kept = 0
+        self._count = self._held = self._kept = 0
         self._window: _Window | None = None
 
     def keep(self, member: Member) -> bytes | memoryview:
-        """A member's content. Raises ArchiveError when it cannot be read, or there is no room for it."""
+        """A member's content. Raises ArchiveError when it cannot be read, or there is no room for it; GrowthError when
+        there are too many.
+        """
+        self._count += 1
+        if self._count > MAX_KEPT:
+            raise GrowthError(
+                f"{member.archive}: more than {MAX_KEPT} programs and objects; unpack it if you trust it, and name the "
+                "folder"
+            )
         if self._held + member.size <= IN_MEMORY:
             data = member.read()
             self._held += len(data)
@@ -119,58 +125,11 @@ def look_into(path: str) -> Archive | StaticArchive | None:
             head = stream.read(HEAD)
         if kind_of(head):
             return Archive(path)
-        if head.startswith(_ELF) and _elf_type(head) == _ET_REL:
+        if is_object(head):
             return StaticArchive(path, (Content(path, Path(path).read_bytes()),))
     except (OSError, ValueError):  # the latter for a zero byte in the name
         pass  # said already by whoever tried to open it
     return None
-
-
-def walk(folder: str) -> Iterator[str | Archive | FileVerdict]:
-    """The programs, libraries and archives below a folder, not opened yet; an ``error`` for what cannot be read."""
-    unreadable: list[OSError] = []
-    for parent, folders, names in os.walk(folder, onerror=unreadable.append):
-        folders.sort()
-        for name in sorted(names):
-            path = f"{parent.rstrip('/')}/{name}"
-            found: str | Archive | FileVerdict | None
-            try:
-                found = _walked(path)
-            except OSError as error:
-                found = _unreadable(path, error)
-            if found is not None:
-                yield found
-    for failed in unreadable:
-        yield _unreadable(str(failed.filename), failed)
-
-
-def _unreadable(path: str, error: OSError) -> FileVerdict:
-    return FileVerdict(path, "error", error=f"{path}: cannot be read: {error.strerror}; check who may read it")
-
-
-def _walked(path: str) -> str | Archive | None:
-    if not stat.S_ISREG(os.lstat(path).st_mode):
-        return None
-    with Path(path).open("rb") as stream:
-        head = stream.read(HEAD)
-    if head.startswith(_ELF):
-        return path if _may_be_program(head) else None
-    return Archive(path) if _is_worth_it(kind_of(head), path) else None
-
-
-def _elf_type(head: bytes) -> int:
-    order: Literal["big", "little"] = "big" if head[5:6] == b"\2" else "little"
-    return int.from_bytes(head[16:18], order)
-
-
-def _may_be_program(head: bytes) -> bool:
-    """Whether an ELF file is of a kind that is judged without being named; a truncated one may be."""
-    return len(head) < 18 or _elf_type(head) in (ET_EXEC, ET_DYN)
-
-
-def _is_worth_it(kind: Kind, name: str) -> bool:
-    """Whether what looks like an archive is one, and not a compressed manual page."""
-    return kind != "" and (kind != "packed tar" or ".tar." in name or name.endswith(_PACKED_TARS))
 
 
 def open_archive(archive: Archive, judgement: Judgement) -> Iterator[Found]:
@@ -181,7 +140,7 @@ def open_archive(archive: Archive, judgement: Judgement) -> Iterator[Found]:
         with Path(archive.path).open("rb") as stream:
             yield from _open(stream, archive.path, _Store(), judgement, nested=False)
     except OSError as error:
-        yield _unreadable(archive.path, error)
+        yield unreadable_verdict(archive.path, error)
 
 
 def _open(stream: IO[bytes], name: str, store: _Store, judgement: Judgement, nested: bool) -> Iterator[Found]:
@@ -207,22 +166,20 @@ def _open(stream: IO[bytes], name: str, store: _Store, judgement: Judgement, nes
 
 
 def _member(member: Member, archive: str, store: _Store, judgement: Judgement, nested: bool) -> Iterator[Found]:
-    head = member.head
-    is_program, kind = head.startswith(_ELF), kind_of(head)
-    if not is_program and (nested or not _is_worth_it(kind, member.name)):
+    what = what_is(member.head, member.name)
+    if not what or (what == "archive" and nested):
         return
     name = f"{archive}{INSIDE}{_inside(member)}"
-    if not is_program:
+    if what == "archive":
         with store.stream(member) as stream:
             yield from _open(stream, name, store, judgement, nested=True)
         return
-    if _may_be_program(head):
-        try:
-            yield judgement.open(Content(name, store.keep(member)))
-        except NotLoadableError:
-            return
-        except ElfError as error:
-            yield FileVerdict(name, "error", error=str(error))
+    try:
+        yield judgement.open(Content(name, store.keep(member)))
+    except NotLoadableError:
+        return
+    except ElfError as error:
+        yield FileVerdict(name, "error", error=str(error))
 
 
 def _inside(member: Member) -> str:

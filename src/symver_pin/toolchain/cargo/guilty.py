@@ -7,7 +7,7 @@ too; the program is named where no library wants the symbol.
 from collections.abc import Iterable
 from pathlib import Path
 
-from symver_pin.archives import members
+from symver_pin.archives.reader import members
 from symver_pin.toolchain.cargo.messages import Artifact
 
 
