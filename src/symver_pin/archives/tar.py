@@ -14,6 +14,8 @@ from symver_pin.errors import ArchiveError
 _LONG_HEADERS = frozenset(
     {tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE}
 )
+#: What is not wanted is read over in pieces of this size.
+_PIECE = 1 << 18
 #: Where a block of a sparse file's map says that another one follows.
 _MORE = 504
 
@@ -52,7 +54,7 @@ class _Entry(tarfile.TarInfo):
 
 def tar_members(stream: IO[bytes], archive: str) -> Iterator[Member]:
     """The regular files of a tar. What a sparse file leaves out is not made up: such a member cannot be read."""
-    with tarfile.open(fileobj=decompressed(stream, archive), mode="r|", tarinfo=_Entry) as opened:
+    with tarfile.open(fileobj=decompressed(stream, archive), mode="r|", bufsize=_PIECE, tarinfo=_Entry) as opened:
         for entry in opened:
             if entry.isreg():
                 yield Member(archive, entry.name, entry.size, partial(_content, opened, entry, archive))

@@ -176,7 +176,7 @@ def _judge(
             return [view(judgement.verdict(found, files))]
         from symver_pin.verify.sets import judge_set
 
-        return list(map(view, judge_set(found, loose, judgement)))
+        return list(map(view, judge_set(found, files, judgement)))
 
     return [made for group in collect(judged, list(enumerate(inputs))) for made in group]
 

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
 
 class Files:
-    """A set of files that are judged together."""
+    """A set of files that are judged together. One of an archive's files has the loose ones beyond it, which all such
+    sets share.
+    """
 
-    def __init__(self, given: Iterable[Object]) -> None:
+    def __init__(self, given: Iterable[Object], beyond: Files | None = None) -> None:
         self.shelf = Shelf()
+        self._beyond = beyond
         self._given = list(given)
         self._by_name: dict[tuple[str, str], list[Object]] = {}
         self._by_path: dict[str, Object | ElfError] = {}
@@ -34,8 +37,11 @@ class Files:
                 found = self._open(f"{folder}/{name}", nearest.on_disk)
                 if found is not None and found.arch == nearest.arch:
                     return found
-        same = self._by_name.get((nearest.arch.name, name.rpartition("/")[2]))
-        if same is None:
+        key = nearest.arch.name, name.rpartition("/")[2]
+        same = self._by_name.get(key, [])
+        if self._beyond is not None:
+            same = [*self._beyond._by_name.get(key, ()), *same]
+        if not same:
             return None
         # Two products among the files may have a library of one name each: a file takes the one that lies nearest.
         return same[0] if len(same) == 1 else max(same, key=lambda found: _shared_folders(found, nearest))
@@ -44,6 +50,8 @@ class Files:
         if not self._by_path:
             self._by_path.update((found.absolute, found) for found in self._given)
         known = self._by_path.get(path)
+        if known is None and self._beyond is not None:
+            return self._beyond._open(path, on_disk)
         if known is None:
             try:
                 # What lies in an archive finds nothing beside the archive.

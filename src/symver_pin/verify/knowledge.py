@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from symver_pin.maps.semantics import Meaning, Semantics
     from symver_pin.verify.model import Guilty
-    from symver_pin.verify.tables import SymbolTable
+    from symver_pin.verify.tables import Exported, SymbolTable
 
 PRIVATE_NODE = "GLIBC_PRIVATE"
 #: glibc's function that _start calls.
@@ -49,6 +49,8 @@ class Knowledge:
         """The lists of names that ``explain`` has told of."""
         self.guilty: dict[tuple[str, str | None, str | None], Guilty] = {}
         """What it has told of symbols with a version of a library."""
+        self.exported: dict[str, list[tuple[str, Exported, bool]]] = {}
+        """What ``static`` has found out about names."""
         self.steady: dict[bytes, Node] = {}
         """Where many files are to be judged: names of glibc's libraries, each with a node under which it is in every
         release that has the node, the newest one where there are several. Names that ask for more than that are left

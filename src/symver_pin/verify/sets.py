@@ -9,10 +9,10 @@ from symver_pin.verify.objects import Object
 from symver_pin.verify.static import Objects, judge_archive, notes
 
 
-def judge_set(found: Archive | StaticArchive, loose: list[Object], judgement: Judgement) -> list[FileVerdict]:
+def judge_set(found: Archive | StaticArchive, loose: Files, judgement: Judgement) -> list[FileVerdict]:
     """A verdict for each file of an archive, in its order; its files also find the loose ones. Nothing is raised."""
     content = list(open_archive(found, judgement)) if isinstance(found, Archive) else [found]
-    files = Files([*loose, *(each for each in content if isinstance(each, Object))])
+    files = Files([each for each in content if isinstance(each, Object)], loose)
     verdicts = []
     for each in content:
         if isinstance(each, FileVerdict):

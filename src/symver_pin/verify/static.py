@@ -109,9 +109,13 @@ def judge_archive(archive: StaticArchive, objects: Objects, knowledge: Knowledge
 
 def _exported(symbol: str, knowledge: Knowledge) -> list[tuple[str, Exported, bool]]:
     """(library, version, whether it is glibc's) of a symbol, in every release of glibc and the target's runtime."""
-    name = symbol.encode("utf-8", "surrogateescape")
-    tables = (knowledge.glibc, True), (knowledge.runtime, False)
-    return [(soname, found, is_glibc) for table, is_glibc in tables if table for soname, found in table.anywhere(name)]
+    known = knowledge.exported.get(symbol)
+    if known is None:
+        name = symbol.encode("utf-8", "surrogateescape")
+        tables = (knowledge.glibc, True), (knowledge.runtime, False)
+        known = [(soname, found, own) for table, own in tables if table for soname, found in table.anywhere(name)]
+        knowledge.exported[symbol] = known
+    return known
 
 
 def _guilty(
