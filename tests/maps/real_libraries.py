@@ -41,7 +41,8 @@ class LibrarySet(NamedTuple):
             package = next((folder / suite / names[self.arch]).glob("libc6_*.deb"), None)
             if package is None:
                 pytest.fail(f"no libc6 of {self}; {SETUP}", pytrace=False)
-            contents = [(Path(member.name), member.read()) for member in members(package) if ".so" in member.name]
+            libraries = (member for member in members(package) if ".so" in member.name)
+            contents = [(Path(member.name), bytes(member.read())) for member in libraries]
         else:
             files = sorted((folder / "sysroots" / self.arch / "lib").glob("*.so*"))
             contents = [(path, path.read_bytes()) for path in files if not path.is_symlink()]

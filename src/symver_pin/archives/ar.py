@@ -37,6 +37,7 @@ def static_members(stream: IO[bytes], archive: str) -> Iterator[Member]:
             if length > MAX_NAME:
                 raise ArchiveError(f"{archive}: a name of {length} bytes: broken")
             name, size = content.read(length).rstrip(b"\0").decode("utf-8", "replace"), size - length
+            content = part(content, size)
         elif name[:1] == "/" and name[1:].isdigit():
             start = int(name[1:])
             name = long_names[start : start + MAX_NAME].partition(b"\n")[0].decode("utf-8", "replace")

@@ -7,6 +7,7 @@ from typing import IO
 
 from symver_pin.archives.kinds import HEAD
 from symver_pin.archives.limits import MAX_MEMBER
+from symver_pin.archives.streams import View
 from symver_pin.errors import ArchiveError
 
 _CHUNK = 1 << 20
@@ -51,9 +52,14 @@ class Member:
             left -= len(piece)
             yield piece
 
-    def read(self) -> bytes:
+    def read(self) -> memoryview:
         """The whole content, once. Raises ArchiveError when it is too large, or cannot be read."""
-        return b"".join(self.chunks())
+        if isinstance(self._content, View) and len(self._content.view) == self.size <= MAX_MEMBER:
+            return self._content.view
+        data = bytearray()  # grows in place, where to join the pieces would take the room twice
+        for piece in self.chunks():
+            data += piece
+        return memoryview(data).toreadonly()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from symver_pin.archives.ar import deb_members, static_members
 from symver_pin.archives.kinds import HEAD, kind_of, read_kind
 from symver_pin.archives.member import Member, understood
 from symver_pin.archives.rpm import rpm_members
+from symver_pin.archives.streams import mapped
 from symver_pin.archives.tar import tar_members
 from symver_pin.archives.zip import zip_members
 from symver_pin.errors import ArchiveError
@@ -49,7 +50,9 @@ def members(source: Path | IO[bytes], name: str = "") -> Iterator[Member]:
 def _members(stream: IO[bytes], name: str) -> Iterator[Member]:
     head = stream.read(HEAD)
     stream.seek(0)
-    reader = _READERS.get(kind_of(head))
+    kind = kind_of(head)
+    reader = _READERS.get(kind)
     if reader is None:
         raise ArchiveError(f"{name}: no archive of a known kind (.deb, .rpm, .tar, .zip, .whl, .a)")
-    yield from reader(stream, name)
+    # The objects of a static archive lie in it as they are, and most of their bytes are never looked at.
+    yield from reader(mapped(stream) if kind == "static" else stream, name)

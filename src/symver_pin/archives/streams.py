@@ -1,6 +1,7 @@
-"""Streams over streams: a part of one, and what a compressed one holds."""
+"""Streams over streams: a part of one, a mapped file as one, and what a compressed one holds."""
 
 import io
+import mmap
 import sys
 from typing import IO, TYPE_CHECKING, cast
 
@@ -37,8 +38,59 @@ class Part(io.RawIOBase):
         return len(data)
 
 
+class View(io.RawIOBase):
+    """A stream over bytes that are at hand; what is asked for as a whole is a part of them, and no copy."""
+
+    def __init__(self, view: memoryview) -> None:
+        self.view, self._at = view, 0
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def seekable(self) -> bool:
+        """It is."""
+        return True
+
+    def tell(self) -> int:
+        """As RawIOBase has it."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """As RawIOBase has it. Raises ValueError for a place in front of the first byte."""
+        at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self.view)}[whence]
+        if at < 0:
+            raise ValueError(f"seek to {at}")
+        self._at = at
+        return at
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        """As RawIOBase has it."""
+        target = memoryview(buffer).cast("B")
+        data = self.part(len(target)).view
+        target[: len(data)] = data
+        return len(data)
+
+    def part(self, size: int) -> "View":
+        """The next ``size`` bytes, or as many as there are; the stream goes on behind them."""
+        part = View(self.view[self._at : self._at + size])
+        self._at += len(part.view)
+        return part
+
+
+def mapped(stream: IO[bytes]) -> IO[bytes]:
+    """A file from its beginning, mapped into memory; the stream itself where it cannot be mapped."""
+    try:
+        return cast(IO[bytes], View(memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))))
+    except (OSError, ValueError):
+        return stream
+
+
 def skip(stream: IO[bytes], size: int) -> None:
     """Read on over ``size`` bytes; the end of the stream may come first."""
+    if isinstance(stream, View):
+        stream.part(size)
+        return
     while size > 0:
         data = stream.read(min(_CHUNK, size))
         if not data:
@@ -47,7 +99,9 @@ def skip(stream: IO[bytes], size: int) -> None:
 
 
 def part(stream: IO[bytes], size: int) -> IO[bytes]:
-    """The next ``size`` bytes, buffered."""
+    """The next ``size`` bytes, buffered, or a view of them. Of a view the stream goes on behind them at once."""
+    if isinstance(stream, View):
+        return cast(IO[bytes], stream.part(size))
     return cast(IO[bytes], io.BufferedReader(Part(stream, size), _CHUNK))
 
 

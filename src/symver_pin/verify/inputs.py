@@ -9,18 +9,18 @@ has more than ``IN_MEMORY`` bytes of them, the next ones go into a temporary fil
 A member is called ``archive!/path/in/it``, so that as a path it lies where the archive says: ``$ORIGIN`` works.
 """
 
-import io
 import mmap
 import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, cast
 
 from symver_pin.archives.kinds import HEAD, kind_of
 from symver_pin.archives.limits import MAX_KEPT, GrowthError
 from symver_pin.archives.member import Member
 from symver_pin.archives.reader import members
+from symver_pin.archives.streams import View
 from symver_pin.elf.source import Content
 from symver_pin.errors import ArchiveError, ElfError, NotLoadableError
 from symver_pin.verify.folders import unreadable_verdict
@@ -58,7 +58,7 @@ class _Store:
         self._count = self._held = self._kept = 0
         self._window: _Window | None = None
 
-    def keep(self, member: Member) -> bytes | memoryview:
+    def keep(self, member: Member) -> memoryview:
         """A member's content. Raises ArchiveError when it cannot be read, or there is no room for it; GrowthError when
         there are too many.
         """
@@ -85,7 +85,7 @@ class _Store:
     def stream(self, member: Member) -> IO[bytes]:
         """The same as a stream that can seek."""
         if self._held + member.size <= IN_MEMORY:
-            return io.BytesIO(self.keep(member))
+            return cast(IO[bytes], View(self.keep(member)))
         stream: IO[bytes] = tempfile.TemporaryFile(prefix="symver-pin-")  # noqa: SIM115  (the caller's to close)
         try:
             for piece in member.chunks():

@@ -177,15 +177,17 @@ class SymbolTable:
             listed = self._listed_names.get(soname)
             if listed is not None and symbol not in listed:
                 return ()
-            key = b"%b\t%b\t" % (soname.encode("utf-8", "surrogateescape"), symbol)
-            text, at, rows = self._text, self._bisect(key, *self._block(soname)), []
-            while text.startswith(key, at):
-                end = text.find(b"\n", at)
-                rows.append(self._split(text[at:end]))
-                at = end + 1
-            found = tuple(Exported(row[2].decode(), row[4] == b"@@", self._releases(row[3])) for row in rows)
-            self._symbols[soname, symbol] = found
+            found = self._symbols[soname, symbol] = self._look_up(soname, symbol)
         return found
+
+    def _look_up(self, soname: str, symbol: bytes) -> tuple[Exported, ...]:
+        key = b"%b\t%b\t" % (soname.encode("utf-8", "surrogateescape"), symbol)
+        text, at, rows = self._text, self._bisect(key, *self._block(soname)), []
+        while text.startswith(key, at):
+            end = text.find(b"\n", at)
+            rows.append(self._split(text[at:end]))
+            at = end + 1
+        return tuple([Exported(row[2].decode(), row[4] == b"@@", self._releases(row[3])) for row in rows])
 
     def has_symbol(self, soname: str, symbol: bytes, version: str) -> int:
         """The releases in which a library exports a symbol with that version, default or compat."""
@@ -214,8 +216,10 @@ class SymbolTable:
         return [name for name in names if self.symbol(soname, name)]
 
     def anywhere(self, symbol: bytes) -> tuple[tuple[str, Exported], ...]:
-        """(library, version) of a symbol in all libraries."""
-        return tuple((soname, exported) for soname in self.sonames for exported in self.symbol(soname, symbol))
+        """(library, version) of a symbol in all libraries. Nothing is remembered: static archives ask for a hundred
+        thousand names that no library has.
+        """
+        return tuple([(soname, exported) for soname in self.sonames for exported in self._look_up(soname, symbol)])
 
     def unsteady(self, soname: str, version: str, names: Collection[bytes]) -> list[bytes]:
         """Those names that a library does not export with a version in every release in which it has that version."""
