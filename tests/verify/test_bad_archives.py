@@ -308,7 +308,7 @@ def test_a_claim_of_many_gigabytes_is_not_believed(tree: Path, tmp_path: Path) -
     path.write_bytes(header + data[512:])
     assert f"claims {limits.MAX_MEMBER + 1} bytes, more than is believed" in verify([path], "2.19").errors[0]
     archive = tmp_path / "x.a"
-    for size, line in ((9999999999, "claims 9999999999 bytes, more than is believed"), (99999, "99995 of 99999 bytes are")):
+    for size, line in ((9999999999, "claims 9999999999 bytes, more than is"), (99999, "99995 of 99999 bytes are")):
         archive.write_bytes(b"!<arch>\n" + b"a.o/".ljust(48) + f"{size:<10}`\n".encode() + b"\x7fELF")
         assert line in verify([archive], "2.19").errors[0]
 
