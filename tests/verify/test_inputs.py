@@ -13,7 +13,8 @@ import pytest
 import debian_archive
 from conftest import holds_without_privileges, need_tool, succeeded
 from pinning import symver_pin_command
-from symver_pin.verify import Report, inputs, verify
+from symver_pin.maps.platforms import resolve_target
+from symver_pin.verify import Report, inputs, judge_each, verify
 
 from . import packages
 from .programs import compile_library, compile_program
@@ -81,6 +82,27 @@ def test_several_processes_say_the_same(tree: Path, tmp_path: Path) -> None:
         packages.FORMS["folder" if number % 2 else "zip-stored"](tree, tmp_path / f"folder{number}")
     assert verify([tmp_path], "2.19", jobs=2) == verify([tmp_path], "2.19", jobs=1)
     assert len(verify([tmp_path], "2.19").files) == 120
+
+
+def test_a_few_large_archives_are_worth_two_processes(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "noise").write_bytes(os.urandom(1 << 20))
+    paths = [tmp_path / f"{number}.zip" for number in range(4)]
+    for path in paths:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.write(tree / "opt" / "product" / "lib" / "libown.so", "libown.so")
+            archive.write(tmp_path / "noise", "noise")
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: {0, 1})
+    target = resolve_target("2.19")
+
+    def judged_by(*sources: Path) -> list[int]:
+        return judge_each(sources, target, lambda _verdict: os.getpid(), jobs=0)
+
+    assert len(set(judged_by(*paths))) == 2 and len(judged_by(*paths)) == 4
+    small = tree / "opt" / "product" / "lib" / "libown.so"
+    assert judged_by(paths[0], small) == [os.getpid()] * 2
+    assert judged_by(paths[0], tmp_path / "none", small, tmp_path / "noise") == [os.getpid()] * 4
 
 
 def test_a_real_wheel_and_its_unpacked_folder_agree(tmp_path: Path) -> None:

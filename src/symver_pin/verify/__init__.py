@@ -54,6 +54,8 @@ __all__ = ["Content", "FileVerdict", "Finding", "Guilty", "Kind", "Report", "Sou
 
 #: From so many files on, whole tables are worth reading, and each so many of them another process.
 _MANY, _EACH = 100, 50
+#: An archive of so many bytes is worth another process too.
+_LARGE = 1 << 20
 #: More processes than this have too many pipes.
 _MOST_JOBS = 64
 
@@ -122,7 +124,8 @@ def judge_each(
         maps[file] = read_link_map(path)
     judgement = Judgement(target, arch, policy, callers, maps, are_many)
     if jobs < 1:
-        jobs = min(len(os.sched_getaffinity(0)), len(candidates) // _EACH) if are_many else 1
+        worth = len(candidates) // _EACH if are_many else _count_large_archives(candidates)
+        jobs = min(len(os.sched_getaffinity(0)), worth)
     if jobs > 1 and len(candidates) > 1:
         from symver_pin.verify import travel
         from symver_pin.verify.processes import Team
@@ -204,6 +207,27 @@ def _candidates(sources: Iterable[Source], progress: Progress | None) -> list[Ca
 
             found += [(each, True) for each in walk(str(source), tell)]
     return found
+
+
+def _count_large_archives(candidates: Sequence[Candidate]) -> int:
+    """How many archives there are that take long, among several candidates."""
+    count = 0
+    for source, _is_walked in candidates if len(candidates) > 1 else ():
+        path = source if isinstance(source, str) else getattr(source, "path", None)
+        if path is not None and _is_large_archive(path):
+            count += 1
+    return count
+
+
+def _is_large_archive(path: str) -> bool:
+    try:
+        if os.stat(path).st_size < _LARGE:
+            return False
+        from symver_pin.verify.heads import is_archive, read_head
+
+        return is_archive(read_head(path))
+    except (OSError, ValueError):  # whoever opens it says so
+        return False
 
 
 def _open(source: Content | str | Found, is_walked: bool, judgement: Judgement) -> Found | None:

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import os
 
-from symver_pin.archives.kinds import HEAD
-from symver_pin.verify.heads import what_is
+from symver_pin.verify.heads import read_head, what_is
 from symver_pin.verify.model import FileVerdict
 
 TYPE_CHECKING = False
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from symver_pin.verify.inputs import Archive
-
-#: The file may have become something else since its folder was listed.
-_AS_LISTED = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 
 
 def walk(folder: str, tell: Callable[[str], None]) -> Iterator[str | Archive | FileVerdict]:
@@ -61,12 +57,7 @@ def unreadable_verdict(path: str, error: OSError) -> FileVerdict:
 
 
 def _look_at(path: str) -> str | Archive | None:
-    descriptor = os.open(path, _AS_LISTED)
-    try:
-        head = os.read(descriptor, HEAD)
-    finally:
-        os.close(descriptor)
-    what = what_is(head, path)
+    what = what_is(read_head(path, os.O_NOFOLLOW), path)
     if what == "archive":
         from symver_pin.verify.inputs import Archive
 

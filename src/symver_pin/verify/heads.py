@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from symver_pin.archives.kinds import kind_of
+import os
+
+from symver_pin.archives.kinds import HEAD, kind_of
 from symver_pin.elf.constants import ET_DYN, ET_EXEC
 
 TYPE_CHECKING = False
@@ -26,6 +28,20 @@ def what_is(head: bytes, name: str) -> What:
     if kind == "packed tar":
         return "archive" if ".tar." in name or name.endswith(_PACKED_TARS) else ""
     return "archive" if kind else ""
+
+
+def read_head(path: str, flags: int = 0) -> bytes:
+    """The first bytes of a file, opened with more flags. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY | flags)
+    try:
+        return os.read(descriptor, HEAD)
+    finally:
+        os.close(descriptor)
+
+
+def is_archive(head: bytes) -> bool:
+    """Whether what was named may hold programs."""
+    return kind_of(head) != ""
 
 
 def is_object(head: bytes) -> bool:

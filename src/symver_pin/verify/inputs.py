@@ -24,7 +24,7 @@ from symver_pin.archives.streams import View
 from symver_pin.elf.source import Content
 from symver_pin.errors import ArchiveError, ElfError, NotLoadableError
 from symver_pin.verify.folders import unreadable_verdict
-from symver_pin.verify.heads import is_object, what_is
+from symver_pin.verify.heads import is_archive, is_object, read_head, what_is
 from symver_pin.verify.judgement import Judgement
 from symver_pin.verify.model import INSIDE, FileVerdict
 from symver_pin.verify.objects import Object
@@ -121,9 +121,8 @@ def look_into(path: str) -> Archive | StaticArchive | None:
     try:
         if not stat.S_ISREG(Path(path).stat().st_mode):
             return None
-        with Path(path).open("rb") as stream:
-            head = stream.read(HEAD)
-        if kind_of(head):
+        head = read_head(path)
+        if is_archive(head):
             return Archive(path)
         if is_object(head):
             return StaticArchive(path, (Content(path, Path(path).read_bytes()),))

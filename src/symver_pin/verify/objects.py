@@ -161,6 +161,15 @@ class Object:
         self._dynamic = self._inside = self._rows = None
         self.__dict__.pop("idle", None)
 
+    def forget(self) -> None:
+        """Let go of the content for good: it is judged, and so are all that load it. What was found out about others
+        may go on knowing it by name.
+        """
+        self.close()
+        self.review = None  # which knows its file: none would ever go
+        if isinstance(self._source, Content):
+            self._source = Content(self.path, b"")
+
     @cached_property
     def absolute(self) -> str:
         """The path from the root of the file system."""

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
         def unpack(self, value: Any) -> R: ...
 
-#: How many files a process takes at a time.
-_BLOCK = 8
+#: How many files a process takes at a time, and how often it comes back for more where there are few.
+_BLOCK, _TIMES = 8, 8
 #: The bytes of a block's number in its pipe. A pipe holds at least 4096, so all are written before the first is read.
 _NUMBER = 4
 _MOST_BLOCKS = 1000
@@ -131,7 +131,7 @@ class Team:
 
     def _take(self, step: int, work: Callable[[T], R], items: Sequence[T]) -> dict[int, list[R]]:
         """What this process has found in its share of the blocks, by their numbers."""
-        queues, blocks = self._queues[step], _blocks(items)
+        queues, blocks = self._queues[step], self._blocks(items)
         if not self.place:
             count, jobs = len(blocks), len(queues)
             even = [list(range(count * place // jobs, count * (place + 1) // jobs)) for place in range(jobs)]
@@ -157,11 +157,18 @@ class Team:
             self._shares.append(marshal.loads(numbers))
             answers.append(answer)
         done = {number for share in self._shares for number in share}
-        for number, block in enumerate(_blocks(items)):
+        for number, block in enumerate(self._blocks(items)):
             if number not in done:
                 found[number] = [work(items[at]) for at in block]
                 self._shares[0].append(number)
         return answers
+
+
+    def _blocks(self, items: Sequence[T]) -> list[range]:
+        """The places of the items of each block; a few items may be whole archives."""
+        few = max(1, len(items) // (len(self._queues[0]) * _TIMES))
+        size = max(min(_BLOCK, few), -(-len(items) // _MOST_BLOCKS))
+        return [range(start, min(start + size, len(items))) for start in range(0, len(items), size)]
 
 
 def _packed(found: dict[int, list[R]], language: Language[R]) -> bytes:
@@ -188,12 +195,6 @@ def _read(data: bytes) -> dict[int, list[Any]]:
 
     found = pickle.loads(data[1:])
     return found
-
-
-def _blocks(items: Sequence[T]) -> list[range]:
-    """The places of the items of each block."""
-    size = max(_BLOCK, -(-len(items) // _MOST_BLOCKS))
-    return [range(start, min(start + size, len(items))) for start in range(0, len(items), size)]
 
 
 def _in_order(found: dict[int, list[R]]) -> list[R]:

@@ -21,6 +21,9 @@ def judge_set(found: Archive | StaticArchive, loose: Files, judgement: Judgement
             verdicts.append(judgement.verdict(each, files))
         else:
             verdicts.append(_linked(each, judgement))
+    for each in content:
+        if isinstance(each, Object):
+            each.forget()
     return verdicts
 
 
