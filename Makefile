@@ -40,7 +40,8 @@ maps: $(STAMP)  ## make glibc_maps anew from the real libraries (and GLIBC=a git
 	PATH="$(CURDIR)/$(BIN):$$PATH" symver-pin harvest --merge $(GLIBC) $$($(BIN)/python tools/map_sources.py) -o glibc_maps
 	git diff --exit-code --stat glibc_maps
 
-bench: $(STAMP)  ## link time, kit creation, gen, compile time, exceptions: with symver-pin over without
+bench: $(STAMP)  ## link time, kit creation, gen, compile time, exceptions, verdicts: with symver-pin over without, and over others
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/cost.py
 	$(BIN)/python bench/tables.py
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/unwind.py

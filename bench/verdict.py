@@ -1,18 +1,22 @@
 """What a verdict costs, beside what others take for less: ``make bench``.
 
 * one small file, as a whole process, over the bare interpreter (target: 2) and over a bare script;
-* real files of this machine in one process each: ours over ``bare.py``, which maps and parses the same tables and
-  judges nothing (target: 1.5), and over ``readelf -VW`` (1/10), ``objdump -T`` and a loop of plain pyelftools (1/100);
-  and by the clock, ours as it is called without ``--jobs``, also where most files fail;
+* real files of this machine: ours over ``bare.py``, which maps and parses the same tables and judges nothing (target:
+  1.5), also where most files fail; over what prints the tables, ``readelf -VW`` (1/10), ``objdump -T``, pyelftools
+  (1/100), LIEF, elfdeps: given all files at once where that can be, and with a call for each file, as in
+  ``find -exec``;
+* a wheel over ``auditwheel show`` (1/10);
 * a file of 400 MB over a small one, an import table of 50,000 symbols over the bare script (target: 2), one process
   over two (target: at least 1.7), peak memory for all of /usr/lib (target: 60 MB).
 
 The sides of a ratio are run in turn and compared pair by pair; the table has the median. Times are processor times of
-the processes, so that a busy machine does not show, but where it says "wall".
+the processes, so that a busy machine does not show, and ours is one process; or by the clock where it says "wall", and
+ours is called as people do, without ``--jobs``.
 """
 
 import os
 import resource
+import shlex
 import shutil
 import statistics
 import subprocess
@@ -27,6 +31,8 @@ from symver_pin.elf.stub import StubSymbol, build_stub
 HERE = Path(__file__).resolve().parent
 ROUNDS = 7
 FILES = 500
+#: Of what takes 0.1 s a call, so many.
+FEW = 50
 IMPORTS = 50_000
 LARGE = 400 << 20
 #: A release on which nearly all files of a Debian 12 load, and one on which most do not, so that much is to be told.
@@ -46,6 +52,17 @@ for path in sys.argv[1:]:
         for number, symbol in enumerate(table.iter_symbols() if table else ()):
             if symbol["st_shndx"] == "SHN_UNDEF":
                 symbol.name, versions and names.get(versions.get_symbol(number)["ndx"])
+"""
+
+#: The same of LIEF.
+LIEF = """
+import sys, lief
+for path in sys.argv[1:]:
+    binary = lief.ELF.parse(path)
+    list(binary.libraries)
+    for symbol in binary.imported_symbols:
+        version = symbol.symbol_version
+        symbol.name, version and version.has_auxiliary_version and version.symbol_version_auxiliary.name
 """
 
 
@@ -77,7 +94,7 @@ def row(
     pairs = [(seconds(ours, env, wall), seconds(base, env, wall)) for _ in range(rounds)]
     first, second = (statistics.median(side) * 1000 for side in zip(*pairs, strict=True))
     ratio = statistics.median(a / b for a, b in pairs)
-    print(f"{name:<46} {first:9.1f} {second:9.1f} {ratio:8.3f}   {goal}", flush=True)
+    print(f"{name:<56} {first:9.1f} {second:9.1f} {ratio:8.3f}   {goal}", flush=True)
 
 
 def elf_files(*folders: str) -> list[str]:
@@ -117,24 +134,16 @@ def main() -> int:
     verify = [shutil.which("symver-pin", path=env["PATH"]) or sys.exit("bench: symver-pin is not on PATH"), "verify"]
     verify += ["--glibc", RELEASE, "--jobs", "1"]
     title = f"processor time, median of {ROUNDS} pairs"
-    print(f"{title:<46} {'ours ms':>9} {'base ms':>9} {'ratio':>8}   target")
+    print(f"{title:<56} {'ours ms':>9} {'base ms':>9} {'ratio':>8}   target")
     row("one small file / python -c pass", [*verify, "/bin/true"], [python, "-c", "pass"], env, "at most 2")
     row("one small file / bare.py", [*verify, "/bin/true"], [*bare, "/bin/true"], env, "")
     everything = elf_files("/usr/bin", "/usr/sbin", "/usr/lib")
     files = everything[:: max(1, len(everything) // FILES)][:FILES]
     count = f"{len(files)} files"
     row(f"{count} / bare.py", [*verify, *files], [*bare, *files], env, "at most 1.5")
-    if shutil.which("readelf"):
-        row(f"{count} / readelf -VW", [*verify, *files], ["readelf", "-VW", *files], env, "at most 0.1", 3)
-        row(f"{count} / objdump -T", [*verify, *files], ["objdump", "-T", *files], env, "", 3)
+    row(f"{count} / readelf -VW", [*verify, *files], ["readelf", "-VW", *files], env, "at most 0.1", 3)
     row(f"{count} / pyelftools", [*verify, *files], [python, "-c", PYELFTOOLS, *files], env, "at most 0.01", 1)
-    default = [*verify[:-2], *files]
-    row(f"{count} / bare.py, wall", default, [*bare, *files], env, "at most 1.5", wall=True)
-    old = [word if word != RELEASE else OLD_RELEASE for word in default]
-    row(f"{count}, most fail / bare.py, wall", old, [*bare, *files], env, "", wall=True)
-    if shutil.which("readelf"):
-        row(f"{count} / readelf -VW, wall", default, ["readelf", "-VW", *files], env, "at most 0.1", 3, wall=True)
-    row(f"{count} / pyelftools, wall", default, [python, "-c", PYELFTOOLS, *files], env, "at most 0.01", 1, wall=True)
+    bench_walls(verify[:-2], files, bare, env)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         large = folder / "large"
@@ -144,15 +153,45 @@ def main() -> int:
         row("a file of 400 MB / a small one", [*verify, str(large)], [*verify, "/bin/true"], env, "10 ms more")
         user = many_imports(folder)
         row(f"{IMPORTS} imports / bare.py", [*verify, user], [*bare, user], env, "at most 2")
-        if shutil.which("auditwheel"):
-            bench_wheel(folder, verify, env)
-    bench_jobs(verify[:-1], everything, env)
-    code = f"from symver_pin.cli import main; main({[*verify[1:], *elf_files('/usr/lib')]!r})"
-    status = "import sys; sys.stderr.write(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])"
-    command = [python, "-c", f"{code}\n{status}"]
-    done = subprocess.run(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True)
-    print(f"peak memory, all of /usr/lib: {int(done.stderr.split()[-1]) / 1024:.0f} MB   at most 60")
+        bench_wheel(folder, verify, env)
+    bench_jobs(f"{len(everything)} files, jobs 1 / 2", verify[:-1], everything, env)
+    bench_jobs("all of /usr/lib, jobs 1 / 2", verify[:-1], ["/usr/lib"], env)
+    peak("the programs and libraries of /usr/lib", verify, elf_files("/usr/lib"), env)
+    peak("all of /usr/lib, its archives too", verify, ["/usr/lib"], env)
     return 0
+
+
+def peak(name: str, verify: list[str], sources: list[str], env: dict[str, str]) -> None:
+    """The most memory that one process takes."""
+    code = f"from symver_pin.cli import main; main({[*verify[1:], *sources]!r})"
+    status = "import sys; sys.stderr.write(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])"
+    command = [sys.executable, "-c", f"{code}\n{status}"]
+    done = subprocess.run(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True)
+    print(f"{f'peak MB, {name}':<56} {int(done.stderr.split()[-1]) / 1024:17.0f}   at most 60", flush=True)
+
+
+def bench_walls(verify: list[str], files: list[str], bare: list[str], env: dict[str, str]) -> None:
+    """Ours as it is called, by the clock, beside everything else."""
+    count, few = f"{len(files)} files", files[:: max(1, len(files) // FEW)][:FEW]
+    default, python = [*verify, *files], sys.executable
+    row(f"{count} / bare.py, wall", default, [*bare, *files], env, "at most 1.5", wall=True)
+    old = [word if word != RELEASE else OLD_RELEASE for word in default]
+    row(f"{count}, most fail / bare.py, wall", old, [*bare, *files], env, "", wall=True)
+    for name, at_once, goal, rounds in (
+        ("readelf -VW", ["readelf", "-VW"], "at most 0.1", 5),
+        ("objdump -T", ["objdump", "-T"], "", 5),
+        ("a loop of pyelftools", [python, "-c", PYELFTOOLS], "at most 0.01", 1),
+        ("a loop of LIEF", [python, "-c", LIEF], "", 1),
+    ):
+        row(f"{count} / {name}, wall", default, [*at_once, *files], env, goal, rounds, wall=True)
+    for name, command, goal, some, rounds in (
+        ("readelf -VW", ["readelf", "-VW"], "at most 0.1", files, 5),
+        ("objdump -T", ["objdump", "-T"], "", files, 5),
+        ("pyelftools' readelf.py -V", ["readelf.py", "-V"], "at most 0.01", few, 1),
+        ("elfdeps --requires", ["elfdeps", "--requires"], "", few, 1),
+    ):
+        each = ["sh", "-c", f'for file do {shlex.join(command)} "$file"; done', "sh"]
+        row(f"{len(some)} files / {name} each, wall", [*verify, *some], [*each, *some], env, goal, rounds, wall=True)
 
 
 def bench_wheel(folder: Path, verify: list[str], env: dict[str, str]) -> None:
@@ -164,18 +203,20 @@ def bench_wheel(folder: Path, verify: list[str], env: dict[str, str]) -> None:
     row("scipy's wheel / auditwheel show", [*verify, str(wheel)], theirs, env, "at most 0.1", 1)
 
 
-def bench_jobs(verify: list[str], files: list[str], env: dict[str, str]) -> None:
+def bench_jobs(name: str, verify: list[str], sources: list[str], env: dict[str, str]) -> None:
     """Wall time of one process over that of two."""
-    ratios = []
-    for _ in range(3):
+    pairs = []
+    for _ in range(5):
         walls = []
         for jobs in ("1", "2"):
             start = time.perf_counter()
-            command = [*verify, jobs, *files]
+            command = [*verify, jobs, *sources]
             subprocess.run(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
             walls.append(time.perf_counter() - start)
-        ratios.append(walls[0] / walls[1])
-    print(f"{len(files)} files, wall time with --jobs 1 / --jobs 2: {statistics.median(ratios):.2f}   at least 1.7")
+        pairs.append(walls)
+    first, second = (statistics.median(side) * 1000 for side in zip(*pairs, strict=True))
+    ratio = statistics.median(one / two for one, two in pairs)
+    print(f"{f'{name}, wall':<56} {first:9.1f} {second:9.1f} {ratio:8.3f}   at least 1.7", flush=True)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,8 @@ def verify(arguments: list[str]) -> int:
     options_parser.add_argument("--deny-lib", metavar="GLOB", action="append",
                                 help="libraries that may not be wanted from the system")  # fmt: skip
     options_parser.add_argument("--jobs", metavar="N", type=int, default=0,
-                                help="processes to use; default: one a processor where files are many or archives large")  # fmt: skip
+                                help="processes to use; default: one a processor where files are many, or archives "
+                                "large")  # fmt: skip
     options_parser.add_argument("--callers", action="store_true",
                                 help="name the functions and source lines that use what is missing (from the file's "
                                 "symbol table, debug information and code: x86_64, i386, aarch64)")  # fmt: skip
