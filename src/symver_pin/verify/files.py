@@ -23,7 +23,8 @@ class Files:
         self._beyond = beyond
         self._given = list(given)
         self._by_name: dict[tuple[str, str], list[Object]] = {}
-        self._by_path: dict[str, Object | ElfError] = {}
+        self._by_path: dict[str, Object | ElfError | None] = {}
+        """What was found where a file's search path leads; None for nothing, which is found most often."""
         for found in self._given:
             if found.kind == "shared library":
                 for name in found.names:
@@ -49,17 +50,19 @@ class Files:
     def _open(self, path: str, on_disk: bool) -> Object | None:
         if not self._by_path:
             self._by_path.update((found.absolute, found) for found in self._given)
-        known = self._by_path.get(path)
-        if known is None and self._beyond is not None:
+        if path in self._by_path:
+            known = self._by_path[path]
+        elif self._beyond is not None:
             return self._beyond._open(path, on_disk)
-        if known is None:
+        elif not on_disk:
+            return None  # What lies in an archive finds nothing beside the archive.
+        else:
+            known = None  # Not there, or a folder that may not be entered: the loader looks further.
             try:
-                # What lies in an archive finds nothing beside the archive.
-                if not on_disk or not os.path.isfile(path):
-                    return None  # Not there, or a folder that may not be entered: the loader looks further.
-                known = Object(path)
+                if os.path.isfile(path):
+                    known = Object(path)
             except ValueError:
-                return None  # A name with a zero byte in it.
+                pass  # A name with a zero byte in it.
             except ElfError as error:
                 known = error
             self._by_path[path] = known
