@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tarfile
+import time
 import zipfile
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import debian_archive
 from conftest import holds_without_privileges, need_tool, succeeded
 from pinning import symver_pin_command
 from symver_pin.maps.platforms import resolve_target
-from symver_pin.verify import Report, inputs, judge_each, verify
+from symver_pin.verify import FileVerdict, Report, inputs, judge_each, verify
 
 from . import packages
 from .programs import compile_library, compile_program
@@ -97,7 +98,11 @@ def test_a_few_large_archives_are_worth_two_processes(
     target = resolve_target("2.19")
 
     def judged_by(*sources: Path) -> list[int]:
-        return judge_each(sources, target, lambda _verdict: os.getpid(), jobs=0)
+        def process(_verdict: FileVerdict) -> int:
+            time.sleep(0.3)  # so long that neither does the other's
+            return os.getpid()
+
+        return judge_each(sources, target, process, jobs=0)
 
     assert len(set(judged_by(*paths))) == 2 and len(judged_by(*paths)) == 4
     small = tree / "opt" / "product" / "lib" / "libown.so"

@@ -3,9 +3,10 @@
 The loader's rules stand one a file: ``interpreter``, ``header``, ``libraries``, ``versions``, ``symbols``, ``startup``.
 They look at a ``scope`` (what is loaded, in search order) of ``objects`` and what each brings along (``review``), ask
 what is known of the target's libraries (``knowledge``, from ``tables``) and what given ones have to offer (``offers``),
-and answer in ``problems``; code is read by ``machines``. ``inputs`` opens folders and archives, ``static`` judges what
-has yet to be linked, ``gates`` hold a file against a ``policy``, ``callers`` names what uses a guilty symbol. Many
-files are shared by ``processes``, which tell each other what ``travel`` makes of an opened one.
+and answer in ``problems``; code is read by ``machines``. ``folders`` are walked and ``inputs`` opens archives, both by
+what ``heads`` says; ``static`` judges what has yet to be linked, ``gates`` hold a file against a ``policy``,
+``callers`` names what uses a guilty symbol. Many files are shared by ``processes``, which tell each other what
+``travel`` makes of an opened one.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from symver_pin.elf.arch import ARCHES
 from symver_pin.errors import UsageError
 from symver_pin.light import NamedTuple, cached_property
 from symver_pin.maps.platforms import load_platforms
-from symver_pin.maps.release import OLDEST_TARGET, Release, node_release
+from symver_pin.maps.release import OLDEST_TARGET, Release, node_release, node_sort_key
 from symver_pin.resources import data_path, read_data
 from symver_pin.verify.tables import open_table
 
@@ -81,10 +81,12 @@ class Knowledge:
             return
         self._learned.add(library)
         new: dict[bytes, Node] = {}
-        for version, names in self.glibc.steady(library):
+        whole = self.glibc.whole(library)
+        for version in sorted(whole.nodes, key=node_sort_key):
             node = self.node(library, version)
             if node is not None:
-                new.update(dict.fromkeys(names, node))
+                for names in whole.steady_lists(version):
+                    new.update(dict.fromkeys(names, node))
         for name in (*self.differing, START.encode()):
             new.pop(name, None)
         new.update(self.steady)

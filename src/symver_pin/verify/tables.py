@@ -14,6 +14,7 @@ from symver_pin.errors import MapsError
 from symver_pin.light import NamedTuple, cached_property
 from symver_pin.maps.release import FOREVER, Release, node_sort_key, parse_span
 from symver_pin.resources import data_path, read_data
+from symver_pin.verify.whole import Part, WholeLibrary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,17 +29,18 @@ _HEADER = 400
 #: After so many names of one library, its rows are read as a whole: 3 ms for libc, the price of 500 bisections. Where
 #: many files are to be judged, at once.
 _FEW = 500
+#: So many names of one version are worth a set of all that it has.
+_SOME = 8
 
 
-class Axis(NamedTuple):
+class Axis:
     """The releases that a bit set speaks of, oldest first."""
 
-    releases: tuple[Release, ...]
-
-    @property
-    def everything(self) -> int:
-        """The set of all releases."""
-        return (1 << len(self.releases)) - 1
+    def __init__(self, releases: tuple[Release, ...]) -> None:
+        self.releases = releases
+        self.everything = (1 << len(releases)) - 1
+        """The set of all of them."""
+        self._before: dict[Release, int] = {}
 
     def only(self, release: Release) -> int:
         """The set of one release. Raises ValueError when the axis does not have it."""
@@ -46,7 +48,10 @@ class Axis(NamedTuple):
 
     def before(self, release: Release) -> int:
         """The set of all releases older than one."""
-        return (1 << sum(map(release.__gt__, self.releases))) - 1
+        found = self._before.get(release)
+        if found is None:
+            found = self._before[release] = (1 << sum(map(release.__gt__, self.releases))) - 1
+        return found
 
     def within(self, span: Span) -> int:
         """The set of the releases of a span."""
@@ -96,12 +101,10 @@ class SymbolTable:
         self._spans: dict[bytes, int] = {}
         self._blocks: dict[str, tuple[int, int]] = {}
         self._asked: dict[str, int] = {}
-        self._listed_names: dict[str, frozenset[bytes]] = {}
+        self._whole: dict[str, WholeLibrary] = {}
         self._symbols: dict[tuple[str, bytes], tuple[Exported, ...]] = {}
         self._nodes: dict[tuple[str, str], int] = {}
         self._lacking: dict[tuple[str, str], int] = {}
-        self._steady: dict[tuple[str, str], set[bytes]] = {}
-        self._plain: dict[str, set[bytes]] = {}
         self._oldest: dict[str, str] = {}
         self._listed: dict[str, bool] = {}
 
@@ -174,8 +177,8 @@ class SymbolTable:
         """Every version of a symbol that a library exported in any release."""
         found = self._symbols.get((soname, symbol))
         if found is None:
-            listed = self._listed_names.get(soname)
-            if listed is not None and symbol not in listed:
+            whole = self._whole.get(soname)
+            if whole is not None and symbol not in whole.names:
                 return ()
             found = self._symbols[soname, symbol] = self._look_up(soname, symbol)
         return found
@@ -191,8 +194,6 @@ class SymbolTable:
 
     def has_symbol(self, soname: str, symbol: bytes, version: str) -> int:
         """The releases in which a library exports a symbol with that version, default or compat."""
-        if symbol in self._steady.get((soname, version), ()):
-            return self._nodes[soname, version]
         found = 0
         for exported in self.symbol(soname, symbol):
             if exported[0] == version:
@@ -211,72 +212,64 @@ class SymbolTable:
 
     def known(self, soname: str, names: frozenset[bytes]) -> Iterable[bytes]:
         """Those names that a library exported in any release, under any version."""
-        if self._is_read_whole(soname, names):
-            return names & self._listed_names[soname]
+        whole = self._read_whole(soname, names)
+        if whole is not None:
+            return names & whole.names
         return [name for name in names if self.symbol(soname, name)]
 
     def anywhere(self, symbol: bytes) -> tuple[tuple[str, Exported], ...]:
         """(library, version) of a symbol in all libraries. Nothing is remembered: static archives ask for a hundred
         thousand names that no library has.
         """
-        return tuple([(soname, exported) for soname in self.sonames for exported in self._look_up(soname, symbol)])
+        found: list[tuple[str, Exported]] = []
+        for soname in self.sonames:
+            whole = self._whole.get(soname)
+            if whole is None or symbol in whole.names:
+                found += [(soname, exported) for exported in self._look_up(soname, symbol)]
+        return tuple(found)
 
     def unsteady(self, soname: str, version: str, names: Collection[bytes]) -> list[bytes]:
         """Those names that a library does not export with a version in every release in which it has that version."""
-        known = self._steady.get((soname, version))
-        if known is None and self._is_read_whole(soname, names):
-            known = self._steady.setdefault((soname, version), set())
-        if known is None:
-            whole = self.has_node(soname, version)
-            return [name for name in names if self.has_symbol(soname, name, version) != whole]
+        whole = self._read_whole(soname, names)
+        if whole is None or len(names) < _SOME:
+            everywhere = self.has_node(soname, version)
+            return [name for name in names if self.has_symbol(soname, name, version) != everywhere]
+        known = whole.steady(version)
         return [] if known.issuperset(names) else [name for name in names if name not in known]
 
-    def steady(self, soname: str) -> list[tuple[str, set[bytes]]]:
-        """Each version node of a library, oldest first, with the names that the library exports with it in every
-        release in which it has the node.
-        """
-        self._is_read_whole(soname, ())
-        nodes = [version for library, version in self._steady if library == soname]
-        return [(version, self._steady[soname, version]) for version in sorted(nodes, key=node_sort_key)]
+    def whole(self, soname: str) -> WholeLibrary:
+        """All that a library exports, read as a whole."""
+        found = self._read_whole(soname, (), now=True)
+        assert found is not None  # as it is to be read now
+        return found
 
     def unsteady_plain(self, soname: str, names: Set[bytes]) -> Set[bytes]:
         """Those names that an unversioned reference does not find in a library in every release."""
-        known = self._plain.get(soname)
-        if known is None:
-            if not self._is_read_whole(soname, names):
-                return {name for name in names if self.has_plain(soname, name) != self.everything}
-            known = self._plain[soname]
-        return names - known
+        whole = self._read_whole(soname, names)
+        if whole is None:
+            return {name for name in names if self.has_plain(soname, name) != self.everything}
+        return names - whole.plain
 
-    def _is_read_whole(self, soname: str, names: Collection[bytes]) -> bool:
-        """Whether a library's rows have been read as a whole; done when many names were asked for."""
-        if soname in self._listed_names:
-            return True
+    def _read_whole(self, soname: str, names: Collection[bytes], now: bool = False) -> WholeLibrary | None:
+        """A library's rows as a whole; None as long as few names were asked for."""
+        found = self._whole.get(soname)
+        if found is not None:
+            return found
         asked = self._asked[soname] = self._asked.get(soname, 0) + len(names)
-        if asked < _FEW and not self.for_many:
-            return False
-        alike = self._alike(soname)
-        of_node: dict[bytes, list[tuple[int, list[bytes]]]] = {}
-        defaults: list[tuple[int, list[bytes]]] = []
-        for rest, symbols in alike.items():
+        if asked < _FEW and not self.for_many and not now:
+            return None
+        rows = []
+        for rest, symbols in self._alike(soname).items():
             columns = rest.split(b"\t", 3)
             if len(columns) < 4:
                 raise self._broken(b"\t".join((soname.encode(), symbols[0], rest)))
             version, span, mark, _ = columns
-            part = self._releases(span), symbols
-            of_node.setdefault(version, []).append(part)
-            if mark == b"@@":
-                defaults.append(part)
-        for version, parts in of_node.items():
-            whole = 0
-            for releases, _ in parts:
-                whole |= releases
-            self._nodes[soname, version.decode()] = whole
-            self._steady[soname, version.decode()] = _in_all(whole, parts)
-        oldest = min(of_node, key=lambda node: node_sort_key(node.decode()))
-        self._plain[soname] = _in_all(self.everything, [*defaults, *of_node[oldest]])
-        self._listed_names[soname] = frozenset().union(*alike.values())
-        return True
+            part = tuple.__new__(Part, (self._releases(span), symbols))
+            rows.append((version.decode(), mark == b"@@", part))
+        found = self._whole[soname] = WholeLibrary(self.everything, rows)
+        for node, releases in found.nodes.items():
+            self._nodes[soname, node] = releases
+        return found
 
     def _alike(self, soname: str) -> dict[bytes, list[bytes]]:
         """The symbols of a library by what stands behind them in their rows, version, span and mark first: many are
@@ -346,18 +339,6 @@ class SymbolTable:
             nodes = {row[2].decode() for row in self._rows(soname)}
             found = self._oldest[soname] = min(nodes, key=node_sort_key, default="")
         return found
-
-
-def _in_all(whole: int, parts: list[tuple[int, list[bytes]]]) -> set[bytes]:
-    """The symbols that are in each of some releases, by some or other of the parts."""
-    found = set().union(*[symbols for releases, symbols in parts if releases == whole])
-    partly: dict[bytes, int] = {}
-    for releases, symbols in parts:
-        if releases != whole:
-            for symbol in symbols:
-                partly[symbol] = partly.get(symbol, 0) | releases
-    found.update([symbol for symbol, releases in partly.items() if releases == whole])
-    return found
 
 
 def _consecutive(covered: Span) -> Axis:
