@@ -268,6 +268,15 @@ def test_names_without_end_are_cut(tmp_path: Path) -> None:
     assert "a name of 5000 bytes: broken" in verify([path], "2.19").errors[0]
 
 
+def test_an_archive_of_which_nothing_can_be_read_is_given_up(tmp_path: Path) -> None:
+    entry = struct.pack("<IHHHHHHIIIHHHHHII", 0x02014B50, 20, 20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"x"
+    end = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, 3000, 3000, 3000 * len(entry), 4, 0)
+    (tmp_path / "x.zip").write_bytes(b"PK\3\4" + entry * 3000 + end)
+    report = verify([tmp_path / "x.zip"], "2.19")
+    assert len(report.files) == limits.MAX_BROKEN + 1
+    assert report.errors[-1] == f"{tmp_path / 'x.zip'}: 1000 members cannot be read; nothing more of it is"
+
+
 def test_more_programs_than_are_believed(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("symver_pin.verify.inputs.MAX_KEPT", 3)
     library = (tree / "opt" / "product" / "libown.so").read_bytes()

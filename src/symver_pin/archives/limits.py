@@ -17,6 +17,8 @@ MAX_HEADER = 1 << 20
 MAX_DIRECTORY = 32 << 20
 #: The programs, libraries and objects of one archive. The largest static archives have some ten thousand.
 MAX_KEPT = 200_000
+#: The members of one archive that cannot be read.
+MAX_BROKEN = 1000
 #: So many bytes may come out whatever went in: of the headers of empty members, 5 s.
 _FREE = 64 << 20
 #: Beyond those, so many bytes may come out for each that went in.
@@ -24,7 +26,7 @@ _RATIO = 200
 
 
 class GrowthError(ArchiveError):
-    """An archive grows beyond its limit: nothing more of it is read."""
+    """An archive goes beyond a limit: nothing more of it is read."""
 
 
 class Growth:

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple, cast
 
 from symver_pin.archives.kinds import HEAD, kind_of
-from symver_pin.archives.limits import MAX_KEPT, GrowthError
+from symver_pin.archives.limits import MAX_BROKEN, MAX_KEPT, GrowthError
 from symver_pin.archives.member import Member
 from symver_pin.archives.reader import members
 from symver_pin.archives.streams import View
@@ -146,6 +146,7 @@ def _open(stream: IO[bytes], name: str, store: _Store, judgement: Judgement, nes
     is_static = kind_of(stream.read(HEAD)) == "static"
     stream.seek(0)
     objects: list[Content] = []
+    broken = 0
     try:
         for member in members(stream, name):
             try:
@@ -157,6 +158,9 @@ def _open(stream: IO[bytes], name: str, store: _Store, judgement: Judgement, nes
                 raise
             except ArchiveError as error:
                 yield FileVerdict(f"{name}{INSIDE}{member.name}", "error", error=str(error))
+                broken += 1
+                if broken == MAX_BROKEN:
+                    raise GrowthError(f"{name}: {broken} members cannot be read; nothing more of it is") from None
     except ArchiveError as error:
         yield FileVerdict(name, "error", error=str(error))
     else:
