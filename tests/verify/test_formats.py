@@ -221,7 +221,8 @@ def test_colour_is_for_terminals_that_want_it(env: dict[str, str], colored: bool
     assert "\x1b[" not in symver_pin_command("verify", folder / "modern", env=env).stdout
 
 
-def test_the_bar_is_for_terminals_and_long_scans(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def shown_by_the_bar(sources: list[Path], monkeypatch: pytest.MonkeyPatch) -> str:
+    """What a terminal gets while files are judged, if the bar has no patience."""
     from symver_pin.report import terminal
 
     leader, follower = pty.openpty()
@@ -229,10 +230,16 @@ def test_the_bar_is_for_terminals_and_long_scans(folder: Path, monkeypatch: pyte
         monkeypatch.setattr(sys, "stderr", stream)
         monkeypatch.setattr(terminal, "_PATIENCE", 0)
         bar = terminal.Bar()
-        verify([folder / "modern", folder / "static"], "2.17", progress=bar)
+        verify(sources, "2.17", progress=bar)
         bar.close()
-    shown = written_to(leader)
+    return written_to(leader)
+
+
+def test_the_bar_is_for_terminals_and_long_scans(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = shown_by_the_bar([folder / "modern", folder / "static"], monkeypatch)
     assert shown.startswith(f"\r\x1b[K[{'.' * 24}] 0/2 ") and shown.endswith("\r\x1b[K")
+    shown = shown_by_the_bar([folder], monkeypatch)
+    assert shown.startswith("\r\x1b[Klooking for programs in /") and shown.endswith("\r\x1b[K")
     assert "\r" not in symver_pin_command("verify", folder / "modern").stderr
 
 
