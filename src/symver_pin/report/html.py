@@ -10,7 +10,7 @@ from typing import NamedTuple
 from symver_pin.maps.platforms import Platform, load_platforms
 from symver_pin.maps.release import Release
 from symver_pin.report.kinds import MEANINGS
-from symver_pin.report.places import Place, place_of
+from symver_pin.report.places import Place, loads_failing, place_of
 from symver_pin.report.platforms import failing, newest_date
 from symver_pin.templates import render as render_template
 from symver_pin.verify.model import VIOLATIONS, FileVerdict, Guilty, Report, printable
@@ -64,6 +64,7 @@ def render(report: Report) -> str:
         judged=len(judged),
         newest=newest_date(load_platforms()),
         meanings=MEANINGS,
+        loads_failing=loads_failing,
         printable=printable,
     )
 

@@ -2,6 +2,7 @@
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from symver_pin.report.places import loads_failing
 from symver_pin.report.platforms import summarize
 from symver_pin.verify.model import FileVerdict, Finding, Report, printable
 
@@ -32,13 +33,17 @@ def _case(suite: Element, file: FileVerdict) -> None:
     if failing:
         # The schema allows one failure a test case in some tools' reading, so the findings are one.
         kinds = ", ".join(dict.fromkeys(finding.kind for finding in failing))
-        failure = SubElement(case, "failure", message=printable(failing[0].message), type=kinds)
-        failure.text = "\n".join(map(_text, failing))
+        texts = [_text(finding, file) for finding in file.told_here if finding.fails]
+        texts += [loads_failing(file)] if file.failing_libraries else []
+        first = next((finding.message for finding in file.told_here if finding.fails), texts[0])
+        failure = SubElement(case, "failure", message=printable(first), type=kinds)
+        failure.text = "\n".join(texts)
     SubElement(case, "system-out").text = summarize(file.runs_on)
 
 
-def _text(finding: Finding) -> str:
-    lines = [f"{finding.kind}: {printable(finding.message)}"]
+def _text(finding: Finding, file: FileVerdict) -> str:
+    where = "" if finding.file == file.path else f"{printable(finding.file)}: "
+    lines = [f"{finding.kind}: {where}{printable(finding.message)}"]
     for symbol in finding.symbols:
         users = f", used by {printable(', '.join(map(str, symbol.used_by)))}" if symbol.used_by else ""
         lines.append(f"    {printable(symbol.name)}{users}")

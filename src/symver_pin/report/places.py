@@ -1,8 +1,18 @@
-"""Where a file lies, for formats that point at files: a member of an archive is a place inside of the archive."""
+"""Where a file lies, for formats that point at files: a member of an archive is a place inside of the archive. And what
+is said of a file that others make fail.
+"""
 
-from typing import NamedTuple
+from __future__ import annotations
 
-from symver_pin.verify.model import INSIDE
+from symver_pin.light import NamedTuple
+from symver_pin.verify.model import INSIDE, printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from symver_pin.verify.model import FileVerdict
+
+#: So many of the libraries that make a file fail are named.
+_NAMED = 6
 
 
 class Place(NamedTuple):
@@ -22,3 +32,15 @@ def place_of(path: str) -> Place:
     """
     file, _, member = path.partition(INSIDE)
     return Place(file, member)
+
+
+def loads_failing(file: FileVerdict) -> str:
+    """One line on the libraries that are told of by themselves and make a file fail; empty when there are none."""
+    libraries = file.failing_libraries
+    if not libraries:
+        return ""
+    archive = file.path.rpartition(INSIDE)[0]
+    prefix = f"{archive}{INSIDE}" if archive else ""
+    named = [printable(path.removeprefix(prefix)) for path in libraries[:_NAMED]]
+    more = f" and {len(libraries) - _NAMED} more" if len(libraries) > _NAMED else ""
+    return f"loads {', '.join(named)}{more}, which {'fail' if len(libraries) > 1 else 'fails'}: see there"

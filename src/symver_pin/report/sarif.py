@@ -6,13 +6,14 @@ and a fingerprint that stays while the finding does. A file that could not be ju
 
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from symver_pin import __version__
 from symver_pin.report.kinds import MEANINGS
-from symver_pin.report.places import place_of
+from symver_pin.report.places import loads_failing, place_of
 from symver_pin.verify.model import NOTES, FileVerdict, Finding, Kind, Report, printable
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -42,7 +43,7 @@ def render(report: Report) -> str:
             }
         ],
         "columnKind": "unicodeCodePoints",
-        "results": [_result(file, finding) for file in report.files for finding in file.findings],
+        "results": [result for file in report.files for result in _results(file)],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
@@ -63,23 +64,36 @@ def _rule(kind: Kind) -> dict[str, Any]:
     }
 
 
-def _result(file: FileVerdict, finding: Finding) -> dict[str, Any]:
+def _results(file: FileVerdict) -> Iterator[dict[str, Any]]:
+    for finding in file.told_here:
+        identity = finding.kind, finding.file, finding.library or "", finding.version or ""
+        yield _result(file, finding.kind, _message(file, finding), identity)
+    theirs = [finding.kind for finding in file.findings if finding.told_there]
+    if theirs:
+        yield _result(file, theirs[0], f"It {loads_failing(file)}.", ("failing libraries",))
+
+
+def _message(file: FileVerdict, finding: Finding) -> str:
     names = [printable(symbol.name) for symbol in finding.symbols[:_LISTED]]
     if len(finding.symbols) > _LISTED:
         names.append(f"{len(finding.symbols) - _LISTED} more")
-    parts = [printable(finding.message) + (f": {', '.join(names)}" if names else "")]
+    where = "" if finding.file == file.path else f"{printable(finding.file)}: "
+    parts = [where + printable(finding.message) + (f": {', '.join(names)}" if names else "")]
     if finding.advice:
         parts.append(finding.advice)
-    identity = "\0".join((file.path, finding.kind, finding.file, finding.library or "", finding.version or ""))
+    return ". ".join(parts) + "."
+
+
+def _result(file: FileVerdict, kind: Kind, text: str, identity: tuple[str, ...]) -> dict[str, Any]:
+    """One result; the identity tells it from the file's others, and is the same in every run."""
+    whole = "\0".join((file.path, *identity)).encode("utf-8", "surrogateescape")
     return {
-        "ruleId": finding.kind,
-        "ruleIndex": _KINDS.index(finding.kind),
-        "level": _level(finding.kind),
-        "message": {"text": ". ".join(parts) + "."},
+        "ruleId": kind,
+        "ruleIndex": _KINDS.index(kind),
+        "level": _level(kind),
+        "message": {"text": text},
         "locations": [_location(file.path)],
-        "partialFingerprints": {
-            "symverPin/v1": hashlib.sha256(identity.encode("utf-8", "surrogateescape")).hexdigest()
-        },
+        "partialFingerprints": {"symverPin/v1": hashlib.sha256(whole).hexdigest()},
     }
 
 

@@ -60,9 +60,13 @@ class Writer:
         yield f"{printable(file.path)}: {self._good if file.would_load else self._bad}{gate}{_summary(file)}"
         if file.kind != "static executable":
             yield f"  {summarize(file.runs_on)}"
-        for finding in file.findings:
+        for finding in file.told_here:
             if finding.fails:
                 yield from self._finding(finding, file)
+        if file.failing_libraries:
+            from symver_pin.report.places import loads_failing
+
+            yield f"  {loads_failing(file)}"
         yield from (self._paint(f"  note: {line}", _DIM) for line in _notes(file))
 
     def _finding(self, finding: Finding, file: FileVerdict) -> Iterator[str]:

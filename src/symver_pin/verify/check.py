@@ -71,7 +71,9 @@ def _judge(file: Object, files: Files, knowledge: Knowledge, target: Target) -> 
     if at_target:
         from symver_pin.verify.explain import explain
 
-        findings = explain(problems, knowledge, target.glibc, target.gcc)
+        findings = explain(
+            problems, knowledge, target.glibc, target.gcc, lambda each: _is_told_there(each, file, files, knowledge)
+        )
     for review in scope.reviews:
         review.file.close()
     verdict: Verdict = "ok" if NOTES.issuperset([finding.kind for finding in findings]) else "fails"
@@ -80,6 +82,27 @@ def _judge(file: Object, files: Files, knowledge: Knowledge, target: Target) -> 
         file.path, verdict, file.arch.name, kind, None, highest.get("GLIBC"), tuple(sorted(highest.items())),
         axis.first(loads), findings, axis.releases, loads,
     )  # fmt: skip
+
+
+def _is_told_there(problem: Problem, root: Object, files: Files, knowledge: Knowledge) -> bool:
+    """Whether a problem of a library is one of its own verdict too: it may be one only in what this file loads."""
+    library = problem.file
+    if library is root or not library.is_judged:
+        return False
+    if library.told is None:
+        library.told = _problems_alone(library, files.home(library), knowledge)
+    return (problem.kind, problem.library, problem.version, problem.detail) in library.told
+
+
+def _problems_alone(library: Object, files: Files, knowledge: Knowledge) -> frozenset[tuple[object, ...]]:
+    """The problems of a library itself, at the target, when it is judged: kind, library, version and detail."""
+    try:
+        scope = build_scope(library, files, knowledge, lambda found: review_of(found, knowledge))
+        own = [each for rule in RULES for each in rule(scope, knowledge) if each.file is library]
+    except ElfError:
+        return frozenset()
+    at_target = [each for each in own if each.releases & knowledge.target]
+    return frozenset([(each.kind, each.library, each.version, each.detail) for each in at_target])
 
 
 #: Version node -> its family and sort key; None for one without a number.

@@ -10,7 +10,7 @@ from symver_pin.verify.model import NOTES, Finding, Guilty, unexplained
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from symver_pin.maps.release import Release
     from symver_pin.verify.knowledge import Knowledge
@@ -63,17 +63,25 @@ _TEXT = {
 }
 
 
-def explain(problems: Iterable[Problem], knowledge: Knowledge, target: Release, gcc: Release) -> tuple[Finding, ...]:
+def explain(
+    problems: Iterable[Problem],
+    knowledge: Knowledge,
+    target: Release,
+    gcc: Release,
+    is_told_there: Callable[[Problem], bool],
+) -> tuple[Finding, ...]:
     """The findings at the asked release: problems of one kind, file, library and version are one finding."""
     grouped: dict[tuple[object, ...], list[Problem]] = {}
     for problem in problems:
         if problem.releases & knowledge.target:
             key = (problem.kind, problem.file, problem.library, problem.version, problem.detail)
             grouped.setdefault(key, []).append(problem)
-    return tuple(_finding(group, knowledge, target, gcc) for group in grouped.values())
+    return tuple([_finding(group, knowledge, target, gcc, is_told_there) for group in grouped.values()])
 
 
-def _finding(group: list[Problem], knowledge: Knowledge, target: Release, gcc: Release) -> Finding:
+def _finding(
+    group: list[Problem], knowledge: Knowledge, target: Release, gcc: Release, is_told_there: Callable[[Problem], bool]
+) -> Finding:
     first = group[0]
     if first.kind == "provided-by-system":  # the most frequent by far
         text = _TEXT[first.kind].format(library=first.library)
@@ -95,9 +103,11 @@ def _finding(group: list[Problem], knowledge: Knowledge, target: Release, gcc: R
     if first.kind == "dt-relr" and first.detail == "unmarked":
         text = "has packed relative relocations (DT_RELR) without their marker {version}: refused"
     advice = _advice(first, symbols, target)
+    told_there = first.kind not in NOTES and is_told_there(first)
     return Finding(
-        first.kind, first.file.path, text.format_map(values), advice, first.library, first.version, since, symbols
-    )
+        first.kind, first.file.path, text.format_map(values), advice, first.library, first.version, since, symbols,
+        told_there,
+    )  # fmt: skip
 
 
 def _wanted(group: list[Problem]) -> list[Import]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from symver_pin.errors import ElfError
+from symver_pin.light import cached_property
 from symver_pin.verify.objects import Object
 from symver_pin.verify.offers import Shelf
 
@@ -29,6 +30,14 @@ class Files:
             if found.kind == "shared library":
                 for name in found.names:
                     self._by_name.setdefault((found.arch.name, name), []).append(found)
+
+    def home(self, found: Object) -> Files:
+        """The set in which a file is judged."""
+        return self if self._beyond is None or found in self._own else self._beyond
+
+    @cached_property
+    def _own(self) -> frozenset[Object]:
+        return frozenset(self._given)
 
     def resolve(self, name: str, parents: tuple[Object, ...]) -> Object | None:
         """The given file that a DT_NEEDED entry loads, None when there is none. Raises ElfError when it is broken."""

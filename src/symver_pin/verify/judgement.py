@@ -78,6 +78,7 @@ class Judgement:
     def open(self, source: Source) -> Object | FileVerdict:
         """A program or library, read for what others ask of it. Raises ElfError for what is none."""
         found = Object(source)
+        found.is_judged = True
         try:
             knowledge = self.knowledge(found.path, found.arch.name)
             if found.kind != "static executable":

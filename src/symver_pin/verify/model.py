@@ -133,6 +133,8 @@ class Finding(NamedTuple):
     since: Release | None = None
     """The first release on which this would not be found, as far as the tables know."""
     symbols: tuple[Guilty, ...] = ()
+    told_there: bool = False
+    """Whether ``file`` is another file that is judged too, and its own verdict has this finding."""
 
     @property
     def fails(self) -> bool:
@@ -165,6 +167,16 @@ class FileVerdict(NamedTuple):
     def loads_on(self) -> tuple[Release, ...]:
         """The releases on which it loads and starts."""
         return tuple(release for position, release in enumerate(self.releases) if self.loads >> position & 1)
+
+    @property
+    def told_here(self) -> tuple[Finding, ...]:
+        """The findings that are told of this file, for people; those of ``failing_libraries`` are told of these."""
+        return tuple([finding for finding in self.findings if not finding.told_there])
+
+    @property
+    def failing_libraries(self) -> tuple[str, ...]:
+        """The judged files that it loads and that fail, by their paths."""
+        return tuple(dict.fromkeys([finding.file for finding in self.findings if finding.told_there]))
 
     @property
     def would_load(self) -> bool:

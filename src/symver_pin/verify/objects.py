@@ -39,6 +39,10 @@ class Object:
     One that another process has opened is known by its names, and read when more is asked for.
     """
 
+    is_judged = False
+    """Whether it is among the files to judge, and not found beside one of them."""
+    told: frozenset[tuple[object, ...]] | None = None
+    """What ``check`` has found out about its own verdict."""
     _dynamic: Dynamic | None
     _inside: Inside | None
     _symbol_count: int | None
@@ -135,7 +139,7 @@ class Object:
         """A file that another process has opened; ``attach`` must say where it is when that is not its path."""
         found = cls.__new__(cls)
         found.path, found.arch, found.kind, found.names, found._is_unread = path, arch, kind, names, True
-        found._source, found.on_disk = path, True
+        found._source, found.on_disk, found.is_judged = path, True, True
         return found
 
     if not TYPE_CHECKING:
