@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from symver_pin.maps.platforms import resolve_target
+from symver_pin.maps.release import Release
 from symver_pin.report import json as json_report
 from symver_pin.report import text as text_report
-from symver_pin.verify import Report, verify
+from symver_pin.verify import FileVerdict, Report, verify
 
 from .programs import compile_program
 
@@ -45,6 +46,23 @@ def test_files_that_cannot_be_judged_are_told_apart(found: Report) -> None:
     assert len(found.errors) == 1
     assert found.errors[0].endswith("text: not an ELF file; name a program or a shared library")
     assert "not an ELF file" not in text_report.render(found)
+
+
+def test_the_last_line_is_about_all_files(found: Report) -> None:
+    modern, static, text = found.files
+
+    def last(*files: FileVerdict) -> str:
+        return text_report.render(found._replace(files=files)).splitlines()[-1]
+
+    name = "debian8 (glibc 2.19)"
+    ok = static._replace(lowest_glibc=Release(2, 4))
+    assert last(ok, modern, text) == (
+        f"3 files: 1 ok, 1 fails on {name}, 1 could not be judged; all others load from glibc 2.34 on"
+    )
+    assert last(ok, ok, ok) == f"3 files: 3 ok on {name}; all of them load from glibc 2.4 on"
+    assert last(modern, modern._replace(lowest_glibc=None)) == f"2 files: 2 fail on {name}"
+    assert last(text, text) == "2 files: 2 could not be judged"
+    assert " files: " not in text_report.render(found._replace(files=(modern,)))
 
 
 def test_colour_is_asked_for(found: Report) -> None:

@@ -12,9 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from symver_pin.maps.platforms import Target
     from symver_pin.verify.model import FileVerdict, Verdict
-    from symver_pin.verify.policy import Policy
 
 _EXAMPLES = """  symver-pin verify --glibc rhel7 ./app ./libfoo.so
   symver-pin verify --policy manylinux_2_28 dist/*.whl
@@ -103,11 +101,13 @@ def verify(arguments: list[str]) -> int:
     try:
         how = policy, bar, options.jobs, options.callers, link_maps
         if options.format == "text":
+            from symver_pin.report.text import Writer
             from symver_pin.verify import judge_each
 
-            rows = judge_each(files, target, _text_view(target, policy, color), None, *how)
-            verdicts, errors = [row[0] for row in rows], [row[1] for row in rows if row[1]]
-            text = "".join([row[2] for row in rows])
+            write = Writer(target, None if policy is None else policy.name, color)
+            rows = judge_each(files, target, lambda file: _row(file, write), None, *how)
+            verdicts, errors = [row[0] for row in rows], [row[2] for row in rows if row[2]]
+            text = "".join([row[3] for row in rows]) + write.total([(row[0], row[1]) for row in rows])
         else:
             from symver_pin.verify import verify as judge
 
@@ -143,12 +143,9 @@ def _link_maps(given: Sequence[str], files: list[str]) -> dict[str, str]:
     return found
 
 
-def _text_view(
-    target: Target, policy: Policy | None, color: bool
-) -> Callable[[FileVerdict], tuple[Verdict, str, str]]:
-    """What is printed of a verdict: the verdict itself, the error and the text."""
-    from symver_pin.report.text import Writer
+def _row(file: FileVerdict, write: Callable[[FileVerdict], str]) -> tuple[Verdict, tuple[int, ...] | None, str, str]:
+    """The verdict, the lowest release, the error and the text: what can be marshalled."""
     from symver_pin.verify.model import printable
 
-    write = Writer(target, None if policy is None else policy.name, color)
-    return lambda file: (file.verdict, printable(file.error or ""), write(file))
+    lowest = file.lowest_glibc
+    return file.verdict, None if lowest is None else (*lowest,), printable(file.error or ""), write(file)

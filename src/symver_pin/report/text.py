@@ -8,7 +8,10 @@
           __libc_start_main  since 2.34; glibc 2.19 has GLIBC_2.2.5 in libc.so.6
         -> link it with the kit ...
 
-Files that could not be judged are not in it: their one line each belongs on stderr (``Report.errors``).
+    3 files: 2 ok, 1 fails on glibc 2.19; all of them load from glibc 2.34 on
+
+The last line is there for several files. Files that could not be judged are not in it: their one line each belongs on
+stderr (``Report.errors``).
 """
 
 from __future__ import annotations
@@ -18,21 +21,26 @@ from symver_pin.verify.model import VIOLATIONS, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from symver_pin.maps.platforms import Target
-    from symver_pin.verify.model import FileVerdict, Finding, Guilty, Report
+    from symver_pin.maps.release import Release
+    from symver_pin.verify.model import FileVerdict, Finding, Guilty, Report, Verdict
 
 _GREEN, _RED, _DIM, _BOLD, _RESET = "\x1b[32m", "\x1b[31m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
 #: More guilty symbols than this are counted, not listed; JSON has them all.
 _LISTED = 12
+#: From so many files on there is a line about all of them.
+_SEVERAL = 2
 #: Of the functions that use a symbol, this many are named.
 _USERS = 3
 
 
 def render(report: Report, color: bool = False) -> str:
     """The report as lines, each with its newline; ``color`` adds terminal colours."""
-    return "".join(map(Writer(report.target, report.policy, color), report.files))
+    write = Writer(report.target, report.policy, color)
+    total = write.total([(file.verdict, file.lowest_glibc) for file in report.files])
+    return "".join([*map(write, report.files), total])
 
 
 class Writer:
@@ -44,6 +52,7 @@ class Writer:
         name = f"glibc {target.glibc}"
         if target.label != str(target.glibc):
             name = f"{target.label} ({name})"
+        self._name = name
         self._good = f"{self._paint('ok', _GREEN)} on {name}"
         self._bad = f"{self._paint('FAILS', _RED + _BOLD)} on {name}"
         self._violates = f", {self._paint('VIOLATES', _RED + _BOLD)} {policy}"
@@ -51,6 +60,22 @@ class Writer:
     def __call__(self, file: FileVerdict) -> str:
         """A file's lines, each with its newline; none for one that could not be judged."""
         return "" if file.verdict == "error" else "\n".join([*self._lines(file), ""])
+
+    def total(self, verdicts: Sequence[tuple[Verdict, Release | tuple[int, ...] | None]]) -> str:
+        """The line about several files together, after an empty one: of each the verdict and the lowest release."""
+        if len(verdicts) < _SEVERAL:
+            return ""
+        counts = [sum(verdict == each for verdict, _lowest in verdicts) for each in ("ok", "fails", "error")]
+        ok, failed, unjudged = counts
+        parts = [f"{ok} ok"] * bool(ok) + [f"{failed} fail{'s' if failed == 1 else ''}"] * bool(failed)
+        judged = f"{', '.join(parts)} on {self._name}" if parts else ""
+        unread = f"{unjudged} could not be judged" if unjudged else ""
+        line = f"{len(verdicts)} files: {', '.join(filter(None, (judged, unread)))}"
+        lowest = [release for verdict, release in verdicts if verdict != "error"]
+        if lowest and None not in lowest:
+            release = max(filter(None, lowest))
+            line += f"; all{' others' if unjudged else ' of them'} load from glibc {release[0]}.{release[1]} on"
+        return f"\n{self._paint(line, _BOLD)}\n"
 
     def _paint(self, text: str, code: str) -> str:
         return f"{code}{text}{_RESET}" if self._color else text

@@ -40,11 +40,11 @@ def _highest(files: Iterable[FileVerdict]) -> str:
 
 
 def _complaint(report: Report, artifacts: Sequence[Artifact], crates: dict[Path, str]) -> Iterator[str]:
-    from symver_pin.report.text import render
+    from symver_pin.report.text import Writer
     from symver_pin.toolchain.cargo.guilty import crates_wanting
 
     yield from (f"symver-pin: error: {line}\n" for line in report.errors)
-    yield render(report, color=sys.stderr.isatty())
+    yield from map(Writer(report.target, report.policy, sys.stderr.isatty()), report.files)
     symbols = {symbol.name for file in report.files for finding in file.findings if finding.fails
                for symbol in finding.symbols}  # fmt: skip
     wanting = crates_wanting(sorted(symbols), artifacts)
