@@ -198,15 +198,21 @@ def in_400_mb(path: Path) -> tuple[str, str]:
     return verdicts, errors
 
 
+#: How a library begins.
+ELF = b"\x7fELF\2\1\1" + bytes(9) + b"\3\0"
+
+
 def sparse_of_gnu(path: Path) -> Path:
     """A tar with a sparse file whose map goes on for 130,000 blocks."""
     header = bytearray(tarfile.TarInfo("sparse").tobuf(tarfile.GNU_FORMAT))
     header[156:157], header[482:483] = tarfile.GNUTYPE_SPARSE, b"\1"
+    header[124:136] = header[398:410] = b"00000001000\0"  # 512 bytes are stored, and are the first ones
+    header[483:495] = b"00000001000\0"
     header[148:156] = b" " * 8
     header[148:156] = f"{sum(header):06o}\0 ".encode()
     block = b"00000000000\0" * 42 + b"\1" + bytes(7)
     last = block[:504] + bytes(8)
-    path.write_bytes(gzip.compress(bytes(header) + block * 130_000 + last + bytes(1024)))
+    path.write_bytes(gzip.compress(bytes(header) + block * 130_000 + last + ELF.ljust(512, b"\0") + bytes(1024)))
     return path
 
 
@@ -214,8 +220,9 @@ def sparse_of_pax(path: Path) -> Path:
     """The same of the other format: a map of 8 million holes."""
     entry = tarfile.TarInfo("GNUSparseFile.0/sparse")
     entry.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "sparse",
-                         "GNU.sparse.realsize": "0"}  # fmt: skip
-    data = b"8000000\n" + b"0\n" * 16_000_000
+                         "GNU.sparse.realsize": "512"}  # fmt: skip
+    places = b"8000000\n0\n512\n" + b"0\n" * 15_999_998
+    data = places + bytes(-len(places) % 512) + ELF.ljust(512, b"\0")
     entry.size = len(data)
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w", format=tarfile.PAX_FORMAT) as archive:
@@ -329,6 +336,25 @@ def test_sparse_members_are_not_made_up(tmp_path: Path) -> None:
         stream.truncate(1 << 30)
     subprocess.run(["tar", "--sparse", "-cf", "x.tar", "sparse.so"], cwd=tmp_path, check=True)
     assert "stored as a sparse file" in said(verify([tmp_path / "x.tar"], "2.19"))
+
+
+@pytest.mark.parametrize("form", ["gnu", "posix --sparse-version=0.0", "posix --sparse-version=0.1", "posix"])
+def test_sparse_members_that_are_no_programs_are_passed_over(form: str, tree: Path, tmp_path: Path) -> None:
+    """A program, logs that begin with a hole and with data, one of many pieces, and an empty one."""
+    (tmp_path / "libown.so").write_bytes((tree / "opt" / "product" / "libown.so").read_bytes())
+    for name, places in {"hole": [1 << 20], "data": [0], "many": range(0, 100 << 16, 1 << 16), "empty": []}.items():
+        with (tmp_path / name).open("wb") as stream:
+            for place in places:
+                stream.seek(place)
+                stream.write(b"a line\n")
+            stream.truncate(10 << 20)
+    names = ["hole", "data", "libown.so", "many", "empty"]
+    command = ["tar", "--sparse", f"--format={form.split()[0]}", *form.split()[1:], "-cf", "x.tar", *names]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    with tarfile.open(tmp_path / "x.tar") as archive:
+        assert [entry.name for entry in archive if entry.issparse()] == ["hole", "data", "many", "empty"]
+    report = verify([tmp_path / "x.tar"], "2.19")
+    assert [file.path.rpartition("/")[2] for file in report.files] == ["libown.so"] and report.exit_status == 0
 
 
 def test_an_encrypted_member_is_said_and_the_rest_is_judged(tree: Path, tmp_path: Path) -> None:
