@@ -14,7 +14,7 @@ except ImportError:  # not built, or not for this machine
     _native = None  # type: ignore[assignment]
 
 #: As in ``native/module.c``: a module that an older source was built into is left out.
-_INTERFACE = 1
+_INTERFACE = 2
 
 NATIVE = _native
 if os.environ.get("SYMVER_PIN_NATIVE") == "0" or getattr(_native, "INTERFACE", 0) != _INTERFACE:

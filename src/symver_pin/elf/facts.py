@@ -17,9 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from symver_pin.elf.dynamic import Dynamic
     from symver_pin.elf.source import Source
-
-    #: Name, version index, whether it is weak, its number, whether it is a copy.
-    ImportRow = tuple[str, int, bool, int, bool]
+    from symver_pin.elf.wants import Wants
 
 
 class Need(NamedTuple):
@@ -76,9 +74,8 @@ class Inside(NamedTuple):
 
     symbol_count: int
     """The number of dynamic symbols, the null one included."""
-    names: list[bytes]
-    indexes: list[int]
-    """``Dynamic.wants``."""
+    wants: Wants
+    """Its imports; they are in the file, which stays open with them."""
     kernel: tuple[int, int, int] | None
     x86_level: int
     """``demands_of``."""
@@ -91,8 +88,6 @@ class Facts(NamedTuple):
     inside: Inside
     definitions: tuple[Definition, ...] | None
     """VERDEF; None without it."""
-    idle: frozenset[bytes] | None
-    """``idle_names``; None where they are not known."""
 
 
 def read_facts(source: Source) -> Facts | None:
@@ -103,15 +98,10 @@ def read_facts(source: Source) -> Facts | None:
     if found is None:
         return None
     new = tuple.__new__
-    outside, inside, definitions, idle = found
+    outside, inside, definitions = found
     if outside[1:4] not in ARCH_BY_HEADER:
         return None
-    return new(Facts, (new(Outside, outside), new(Inside, inside), definitions, idle))
-
-
-def read_imports(source: Source) -> list[ImportRow] | None:
-    """The imports of a sound file, in table order; None for what ``Dynamic`` must look at."""
-    return None if NATIVE is None else NATIVE.imports(given(source), Need)
+    return new(Facts, (new(Outside, outside), new(Inside, inside), definitions))
 
 
 def given(source: Source) -> str | bytes | memoryview:
@@ -135,15 +125,6 @@ def outside_of(dynamic: Dynamic) -> Outside:
 def inside_of(dynamic: Dynamic) -> Inside:
     """The same of any file. Raises ElfError when it is broken."""
     from symver_pin.elf.notes import demands_of
+    from symver_pin.elf.wants import WantsInPython
 
-    names, indexes = dynamic.wants
-    return Inside(dynamic.symbol_count, names, indexes, *demands_of(dynamic.image))
-
-
-def idle_names(dynamic: Dynamic) -> frozenset[bytes]:
-    """Those names among the wants without a version that no relocation names. Raises ElfError when it is broken."""
-    if not dynamic.plain_numbers:
-        return frozenset()
-    from symver_pin.elf.relocations import unreferenced_symbols
-
-    return frozenset(dynamic.names(sorted(unreferenced_symbols(dynamic, dynamic.plain_numbers))))
+    return Inside(dynamic.symbol_count, WantsInPython(dynamic), *demands_of(dynamic.image))

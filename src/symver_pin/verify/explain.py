@@ -122,12 +122,12 @@ def _wanted(group: list[Problem]) -> list[Import]:
     return sorted(wanted)
 
 
-def _named(names: tuple[bytes, ...], knowledge: Knowledge) -> tuple[Guilty, ...]:
+def _named(names: frozenset[bytes], knowledge: Knowledge) -> tuple[Guilty, ...]:
     """Symbols of which nothing is told but the name: the same long list for every file that loads a library."""
     found = knowledge.named.get(names)
     if found is None:
         # All at once; no name has a zero byte in it.
-        found = knowledge.named[names] = unexplained(_text(b"\0".join(names)).split("\0"))
+        found = knowledge.named[names] = unexplained(_text(b"\0".join(sorted(names))).split("\0"))
     return found
 
 

@@ -100,6 +100,7 @@ class Judgement:
             from symver_pin.verify.callers import name_callers
 
             verdict = name_callers(verdict, found, link_map)
+            found.close()
         if self._policy is None or verdict.verdict == "error":
             return verdict
         from symver_pin.verify.gates import hold_against

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symver_pin.elf.arch import ARCHES
+from symver_pin.elf.wants import new_names
 from symver_pin.errors import UsageError
 from symver_pin.light import NamedTuple, cached_property
 from symver_pin.maps.platforms import load_platforms
@@ -12,8 +13,6 @@ from symver_pin.verify.tables import open_table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from symver_pin.maps.semantics import Meaning, Semantics
     from symver_pin.verify.model import Guilty
     from symver_pin.verify.tables import Exported, SymbolTable
@@ -45,22 +44,22 @@ class Knowledge:
         """What ``symbols`` has worked out about imports that glibc's libraries settle among themselves."""
         self.meanings: dict[tuple[str, bytes], Meaning | None] = {}
         """What ``meanings`` has found out about older versions of functions."""
-        self.named: dict[tuple[bytes, ...], tuple[Guilty, ...]] = {}
-        """The lists of names that ``explain`` has told of."""
+        self.named: dict[frozenset[bytes], tuple[Guilty, ...]] = {}
+        """The sets of names that ``explain`` has told of."""
         self.guilty: dict[tuple[str, str | None, str | None], Guilty] = {}
         """What it has told of symbols with a version of a library."""
         self.exported: dict[str, list[tuple[str, Exported, bool]]] = {}
         """What ``static`` has found out about names."""
-        self.steady: dict[bytes, Node] = {}
-        """Where many files are to be judged: names of glibc's libraries, each with a node under which it is in every
-        release that has the node, the newest one where there are several. Names that ask for more than that are left
-        out: ``differing`` ones, and the function that ``_start`` calls.
+        self.names = new_names()
+        """The names that files want, each as one object: 70 bytes a time over a whole system. Where many files are to
+        be judged, names of glibc's libraries are settled by a node under which they are in every release that has the
+        node, the newest one where there are several, but for names that ask for more than that: ``differing`` ones, and
+        the function that ``_start`` calls.
         """
         self._nodes: dict[tuple[str, str], Node | None] = {}
         self._learned: set[str] = set()
-        """The libraries that ``steady`` has."""
+        """The libraries whose names are settled."""
         self._table_of: dict[str, SymbolTable | None] = {}
-        self._shared: dict[bytes, bytes] = {}
 
     def node(self, library: str, version: str) -> Node | None:
         """A version node of one of glibc's libraries; None for a library that is not."""
@@ -76,11 +75,11 @@ class Knowledge:
         return self._nodes[key]
 
     def _learn(self, library: str) -> None:
-        """Put a library into ``steady``, once."""
+        """Settle the names of a library, once."""
         if library in self._learned:
             return
         self._learned.add(library)
-        new: dict[bytes, Node] = {}
+        new: dict[bytes, object] = {}
         whole = self.glibc.whole(library)
         for version in sorted(whole.nodes, key=node_sort_key):
             node = self.node(library, version)
@@ -89,12 +88,7 @@ class Knowledge:
                     new.update(dict.fromkeys(names, node))
         for name in (*self.differing, START.encode()):
             new.pop(name, None)
-        new.update(self.steady)
-        self.steady = new
-
-    def share(self, names: Collection[bytes]) -> list[bytes]:
-        """The same names, each as one object however many files have it: 70 bytes a time over a whole system."""
-        return list(map(self._shared.setdefault, names, names))
+        self.names.settle(new)
 
     @cached_property
     def runtime(self) -> SymbolTable | None:

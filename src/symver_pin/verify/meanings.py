@@ -29,4 +29,4 @@ def check_meanings(review: Review, knowledge: Knowledge) -> Iterator[Problem]:
         meaning = knowledge.meanings[version, name]
         if meaning is not None and meaning.verdict == DIFFERENT and meaning.reachable:
             yield Problem("older-meaning", review.file, glibc.everything, library, version, detail=meaning.reason,
-                          plain=(name,))  # fmt: skip
+                          plain=frozenset((name,)))  # fmt: skip

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 
 from symver_pin.elf.arch import ARCH_BY_HEADER
-from symver_pin.elf.constants import DF_1_PIE, DT_VERDEF, ET_DYN, ET_EXEC, PT_DYNAMIC, VERSYM_HIDDEN
-from symver_pin.elf.facts import Definition, Need, idle_names, inside_of, outside_of, read_facts, read_imports
+from symver_pin.elf.constants import DF_1_PIE, DT_VERDEF, ET_DYN, ET_EXEC, PT_DYNAMIC
+from symver_pin.elf.facts import Definition, Need, inside_of, outside_of, read_facts
 from symver_pin.elf.source import Content
 from symver_pin.errors import ElfError, NotLoadableError
 from symver_pin.light import cached_property
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from symver_pin.elf.arch import Arch
     from symver_pin.elf.dynamic import Dynamic, Import
     from symver_pin.elf.exports import Exports
-    from symver_pin.elf.facts import ImportRow, Inside, Outside
+    from symver_pin.elf.facts import Inside, Outside
     from symver_pin.elf.image import Image
     from symver_pin.elf.source import Source
     from symver_pin.verify.model import FileKind
@@ -46,7 +46,6 @@ class Object:
     _dynamic: Dynamic | None
     _inside: Inside | None
     _symbol_count: int | None
-    _rows: list[ImportRow] | None
     _is_unread: bool
 
     def __init__(self, source: Source) -> None:
@@ -57,12 +56,10 @@ class Object:
 
     def _read(self) -> None:
         source, path = self._source, self.path
-        self._dynamic = self._inside = self._symbol_count = self._rows = None
+        self._dynamic = self._inside = self._symbol_count = None
         facts = read_facts(source)
         if facts is not None:
-            outside, self._inside, self.definitions, idle = facts
-            if idle is not None:
-                self.idle = idle
+            outside, self._inside, self.definitions = facts
         else:
             from symver_pin.elf.dynamic import Dynamic
 
@@ -110,7 +107,10 @@ class Object:
     @property
     def inside(self) -> Inside:
         """What it wants; read again when it was closed."""
-        return self._inside or inside_of(self.dynamic)
+        if self._inside is None:
+            facts = read_facts(self._source)
+            self._inside = facts.inside if facts is not None else inside_of(self.dynamic)
+        return self._inside
 
     @cached_property
     def definitions(self) -> tuple[Definition, ...] | None:
@@ -129,10 +129,15 @@ class Object:
         """The number of dynamic symbols, the null one included."""
         return self._symbol_count if self._symbol_count is not None else self.inside.symbol_count
 
-    @cached_property
+    @property
     def idle(self) -> frozenset[bytes]:
         """The names that it wants without a version, and no relocation names: the loader never looks them up."""
-        return idle_names(self.dynamic)
+        found = self.inside.wants.idle()
+        if found is None:  # which the reader in Python finds out, or what is wrong
+            from symver_pin.elf.wants import WantsInPython
+
+            found = WantsInPython(self.dynamic).idle()
+        return found
 
     @classmethod
     def elsewhere(cls, path: str, arch: Arch, kind: FileKind, names: tuple[str, ...]) -> Object:
@@ -162,8 +167,7 @@ class Object:
             self._symbol_count = self._dynamic.__dict__.get("symbol_count")
         elif self._inside is not None:
             self._symbol_count = self._inside.symbol_count
-        self._dynamic = self._inside = self._rows = None
-        self.__dict__.pop("idle", None)
+        self._dynamic = self._inside = None
 
     def forget(self) -> None:
         """Let go of the content for good: it is judged, and so are all that load it. What was found out about others
@@ -223,17 +227,10 @@ class Object:
         """Its imports, or those with a version index among some, in table order."""
         from symver_pin.elf.dynamic import Import, import_node
 
-        if self._rows is None:
-            self._rows = read_imports(self._source)
-        if self._rows is None:
-            versions = self.dynamic.versions
-            every = self.dynamic.imports
-            return [each for each in every if indexes is None or versions[each.number] & ~VERSYM_HIDDEN in indexes]
         node_of, new = import_node(self.needs, self.definitions or ()), tuple.__new__
         return [
             new(Import, (name, *node_of(index), weak, number, copied))
-            for name, index, weak, number, copied in self._rows
-            if indexes is None or index in indexes
+            for name, index, weak, number, copied in self.inside.wants.rows(indexes)
         ]
 
     def bound_to(self, library: str | None, version: str | None) -> tuple[Import, ...]:

@@ -24,7 +24,7 @@ class Problem(NamedTuple):
     """The imports that are guilty; None for all that want this version of this library: most problems are not on the
     asked release, so those are looked for late.
     """
-    plain: tuple[bytes, ...] = ()
+    plain: frozenset[bytes] = frozenset()
     """The names of the guilty imports, where they have no version."""
     detail: str = ""
     by_glibc: bool = True

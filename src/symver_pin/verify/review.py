@@ -8,7 +8,6 @@ load, imports that a library has in some releases only, imports from given files
 
 from __future__ import annotations
 
-from symver_pin.elf.compiled import NATIVE
 from symver_pin.elf.constants import VERSYM_GLOBAL, VERSYM_LOCAL
 from symver_pin.light import NamedTuple, cached_property
 from symver_pin.verify.knowledge import PRIVATE_NODE, START
@@ -69,7 +68,7 @@ class Review:
         """(library, version, name) of imports of which some version means something else than another."""
         unsteady: set[tuple[str, str, bytes]] = set()
         old_start = False
-        left = _not_steady(inside.names, inside.indexes, nodes, knowledge)
+        left = inside.wants.left(nodes, knowledge.names)
         by_index = {need.version_index: need for need in file.needs} if left else {}
         for index, need in by_index.items():
             names = left.pop(index, None)
@@ -79,7 +78,7 @@ class Review:
             if file.kind == "executable" and version != NEW_START_NODE and _START in names:
                 old_start = True
             if nodes[index] is _OPEN:
-                group = tuple.__new__(Group, (need, knowledge.share(names)))
+                group = tuple.__new__(Group, (need, names))
                 self.groups.setdefault(library, []).append(group)
             elif version != PRIVATE_NODE:
                 self.differing += [(library, version, name) for name in knowledge.differing.intersection(names)]
@@ -90,7 +89,7 @@ class Review:
             for library in needed:
                 if plain and knowledge.is_glibcs(library) and glibc.has_library(library) == glibc.everything:
                     plain = glibc.unsteady_plain(library, plain)
-        self.plain = frozenset(knowledge.share(plain))
+        self.plain = frozenset(plain)
         """The strong imports without a version that libc does not settle."""
         self.suspects = self._imports(unsteady)
         """Imports from glibc that some releases do not have where they are wanted."""
@@ -188,24 +187,6 @@ class Review:
 
         dynamic = self.file.dynamic
         return unreferenced_symbols(dynamic, dynamic.import_numbers)
-
-
-def _not_steady(
-    names: list[bytes], indexes: list[int], nodes: dict[int, object], knowledge: Knowledge
-) -> dict[int, list[bytes]]:
-    """By version index, the names that are not known to be there whenever the node that they are wanted with is."""
-    left: dict[int, list[bytes]] = {}
-    if NATIVE is not None:
-        left = NATIVE.not_steady(names, indexes, nodes, knowledge.steady)
-        return left
-    steady = map(knowledge.steady.get, names)
-    for name, index, found in zip(names, indexes, steady, strict=True):
-        if found is None or found is not nodes.get(index):
-            if index in left:
-                left[index].append(name)
-            else:
-                left[index] = [name]
-    return left
 
 
 def review_of(file: Object, knowledge: Knowledge) -> Review:

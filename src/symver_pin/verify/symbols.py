@@ -167,15 +167,15 @@ def _check_plain(review: Review, given: list[Object], scope: Scope, knowledge: K
             for name in entry.table.known(entry.name, remaining):
                 releases = entry.table.has_plain(entry.name, name) & entry.loaded
                 partly[name] = partly.get(name, 0) | releases
-    by_releases: dict[int, list[bytes]] = {}
     if not partly:
-        by_releases[everything] = sorted(remaining)
-    else:
-        for name in sorted(remaining):
-            by_releases.setdefault(everything & ~partly.get(name, 0), []).append(name)
+        yield Problem(_kind_of_plain(scope), review.file, everything, plain=remaining)
+        return
+    by_releases = {everything: set(remaining.difference(partly))}
+    for name, releases in partly.items():
+        by_releases.setdefault(everything & ~releases, set()).add(name)
     for releases, names in by_releases.items():
         if releases and names:
-            yield Problem(_kind_of_plain(scope), review.file, releases, plain=tuple(names))
+            yield Problem(_kind_of_plain(scope), review.file, releases, plain=frozenset(names))
 
 
 def _kind_of_plain(scope: Scope) -> Kind:

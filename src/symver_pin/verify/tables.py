@@ -29,7 +29,7 @@ _HEADER = 400
 #: After so many names of one library, its rows are read as a whole: 3 ms for libc, the price of 500 bisections. Where
 #: many files are to be judged, at once.
 _FEW = 500
-#: So many names of one version are worth a set of all that it has.
+#: So many names of one version are worth a set of all that it has; where many files are to be judged, any.
 _SOME = 8
 
 
@@ -231,7 +231,7 @@ class SymbolTable:
     def unsteady(self, soname: str, version: str, names: Collection[bytes]) -> list[bytes]:
         """Those names that a library does not export with a version in every release in which it has that version."""
         whole = self._read_whole(soname, names)
-        if whole is None or len(names) < _SOME:
+        if whole is None or (len(names) < _SOME and not self.for_many):
             everywhere = self.has_node(soname, version)
             return [name for name in names if self.has_symbol(soname, name, version) != everywhere]
         known = whole.steady(version)

@@ -210,7 +210,7 @@ static bool open_table(Exports *self)
     return true;
 }
 
-PyObject *open_exports(PyTypeObject *type, Bytes bytes)
+PyObject *open_exports(Bytes bytes, PyTypeObject *type)
 {
     Exports *self = (Exports *)type->tp_alloc(type, 0);
     if (self == NULL) {
@@ -221,7 +221,7 @@ PyObject *open_exports(PyTypeObject *type, Bytes bytes)
     if (open_table(self))
         return (PyObject *)self;
     Py_DECREF(self);
-    Py_RETURN_NONE;
+    return NULL;
 }
 
 static void let_go(PyObject *object)

@@ -1,4 +1,4 @@
-/* The facts that a verdict needs of a file, read in one pass (facts.py says what each is); and its imports. */
+/* The facts that a verdict needs of a file, read in one pass (facts.py says what each is). */
 
 #include "native.h"
 
@@ -93,8 +93,8 @@ static PyObject *new_definition(File *file, PyTypeObject *type, const Elf64_Verd
     return new_record(type, values);
 }
 
-/* VERNEED, and in `wanted` a bit for each of its version indexes. */
-static PyObject *read_needs(File *file, PyTypeObject *type, uint8_t *wanted)
+/* VERNEED, and in `needed` a bit for each of its version indexes. */
+static PyObject *read_needs(File *file, PyTypeObject *type, uint8_t *needed)
 {
     PyObject *needs = PyList_New(0), *library = NULL;
     if (needs == NULL || !is_present(file, VERNEED) || !is_present(file, VERNEEDNUM) || file->tags[VERNEEDNUM] == 0)
@@ -117,7 +117,7 @@ static PyObject *read_needs(File *file, PyTypeObject *type, uint8_t *wanted)
             if (!append(needs, new_need(file, type, library, &version)))
                 goto uncommon;
             unsigned index = version.vna_other & INDEX;
-            wanted[index >> 3] |= (uint8_t)(1u << (index & 7));
+            needed[index >> 3] |= (uint8_t)(1u << (index & 7));
             if (version.vna_next == 0)
                 break;
             at += version.vna_next;
@@ -160,90 +160,6 @@ static PyObject *read_definitions(File *file, PyTypeObject *type)
 uncommon:
     Py_DECREF(definitions);
     return NULL;
-}
-
-/* Whether a symbol is an import: undefined, or the copy of a library's variable, which has a version of VERNEED. */
-static bool is_import(const Symbols *symbols, uint64_t number, const uint8_t *wanted, bool *copied)
-{
-    Elf64_Sym symbol = symbol_at(symbols, number);
-    unsigned index = version_at(symbols, number) & INDEX;
-    *copied = symbol.st_shndx != SHN_UNDEF;
-    return ELF64_ST_BIND(symbol.st_info) != STB_LOCAL &&
-           (!*copied || (symbols->versions != NULL && wanted[index >> 3] >> (index & 7) & 1));
-}
-
-/* The symbols that a file wants without a version, weak ones left out. */
-typedef struct {
-    uint32_t *numbers;
-    Py_ssize_t *places; /* of their names in the list of names */
-    size_t count;
-} Plain;
-
-/* The imports' names and version indexes, but of weak ones without a version. */
-static bool read_wants(File *file, const Symbols *symbols, const uint8_t *wanted, PyObject *names, PyObject *indexes,
-                       Plain *plain)
-{
-    for (uint64_t number = 1; number < symbols->count; number++) {
-        Elf64_Sym symbol = symbol_at(symbols, number);
-        unsigned index = version_at(symbols, number) & INDEX;
-        bool copied;
-        if (!is_import(symbols, number, wanted, &copied) ||
-            (ELF64_ST_BIND(symbol.st_info) == STB_WEAK && index <= VER_NDX_GLOBAL))
-            continue;
-        if (index <= VER_NDX_GLOBAL) {
-            plain->numbers[plain->count] = (uint32_t)number;
-            plain->places[plain->count++] = PyList_GET_SIZE(names);
-        }
-        size_t length;
-        const char *name = string_at(file, symbol.st_name, &length);
-        if (name == NULL || !append(names, PyBytes_FromStringAndSize(name, (Py_ssize_t)length)) ||
-            !append(indexes, PyLong_FromLong((long)index)))
-            return false;
-    }
-    /* The reader in Python wants the whole table to end with an end. */
-    return PyList_GET_SIZE(names) == 0 || file->strings[file->strings_size - 1] == 0;
-}
-
-/* Mark the symbols that one table of relocations names; false when it is not in the file. */
-static bool mark_referenced(const File *file, enum tag start, enum tag size_tag, size_t entry, uint64_t relative,
-                            uint8_t *marks, uint64_t count)
-{
-    uint64_t offset, left = file->tags[size_tag] / entry;
-    if (!is_present(file, start) || file->tags[size_tag] == 0)
-        return true;
-    if (!place_of_tag(file, start, left * entry, &offset))
-        return false;
-    /* What is said to be relative stands first and has no symbol; the loader does not look for one. */
-    for (uint64_t number = relative < left ? relative : left; number < left; number++) {
-        uint64_t symbol = ELF64_R_SYM(long_at(file->data + offset + number * entry + offsetof(Elf64_Rela, r_info)));
-        if (symbol < count)
-            marks[symbol] = 1;
-    }
-    return true;
-}
-
-/* The plain names that no relocation names. None where that cannot be told. */
-static PyObject *read_idle(const File *file, const Symbols *symbols, const Plain *plain, PyObject *names)
-{
-    PyObject *idle = PyFrozenSet_New(NULL);
-    /* MIPS fills its global offset table from the symbol table itself. */
-    if (idle == NULL || plain->count == 0 || file->header.e_machine == EM_MIPS)
-        return idle;
-    uint8_t *marks = PyMem_Calloc(symbols->count, 1);
-    bool is_known =
-        marks != NULL &&
-        mark_referenced(file, JMPREL, PLTRELSZ, file->tags[PLTREL] == DT_RELA ? sizeof(Elf64_Rela) : sizeof(Elf64_Rel),
-                        0, marks, symbols->count) &&
-        mark_referenced(file, RELA, RELASZ, sizeof(Elf64_Rela), file->tags[RELACOUNT], marks, symbols->count) &&
-        mark_referenced(file, REL, RELSZ, sizeof(Elf64_Rel), file->tags[RELCOUNT], marks, symbols->count);
-    for (size_t each = 0; is_known && each < plain->count; each++)
-        if (!marks[plain->numbers[each]] && PySet_Add(idle, PyList_GET_ITEM(names, plain->places[each])) != 0)
-            is_known = false;
-    PyMem_Free(marks);
-    if (is_known)
-        return idle;
-    Py_DECREF(idle);
-    return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
 }
 
 static uint64_t rounded(uint64_t value, uint64_t align)
@@ -302,93 +218,35 @@ static PyObject *read_demands(const File *file)
     return oldest == NULL ? NULL : Py_BuildValue("NI", oldest, highest);
 }
 
-/* The imports: the number of symbols, names, version indexes, and what is idle among them. */
-static bool read_import_names(File *file, const uint8_t *wanted, uint64_t *count, PyObject **names,
-                              PyObject **indexes, PyObject **idle)
+PyObject *read_facts(Bytes bytes, PyTypeObject *need, PyTypeObject *definition, PyTypeObject *wants)
 {
-    Symbols symbols;
-    if (!find_symbols(file, &symbols))
-        return false;
-    *count = symbols.count;
-    *names = PyList_New(0);
-    *indexes = PyList_New(0);
-    Plain plain = {.numbers = PyMem_Malloc(symbols.count * sizeof *plain.numbers),
-                   .places = PyMem_Malloc(symbols.count * sizeof *plain.places)};
-    if (*names != NULL && *indexes != NULL && plain.numbers != NULL && plain.places != NULL &&
-        read_wants(file, &symbols, wanted, *names, *indexes, &plain))
-        *idle = read_idle(file, &symbols, &plain, *names);
-    PyMem_Free(plain.numbers);
-    PyMem_Free(plain.places);
-    return *idle != NULL;
-}
-
-PyObject *read_facts(const uint8_t *data, uint64_t size, PyTypeObject *need, PyTypeObject *definition)
-{
-    enum { NEEDED, INTERPRETER, NAME, RUN, R, NEEDS, NODES, NAMES, INDEXES, IDLE, DEMANDS, PARTS };
+    enum { NEEDED, INTERPRETER, NAME, RUN, R, NEEDS, NODES, DEMANDS, WANTS, PARTS };
     File file;
-    uint8_t wanted[(INDEX + 1) / 8] = {0};
+    Symbols symbols;
+    uint8_t needed[(INDEX + 1) / 8] = {0};
     PyObject *part[PARTS] = {NULL}, *found = NULL;
-    uint64_t count = 0;
-    if (open_file(&file, data, size) &&
-        (part[NEEDED] = read_needed(&file)) != NULL &&
-        (part[INTERPRETER] = read_interpreter(&file)) != NULL &&
-        (part[NAME] = text_of(&file, SONAME)) != NULL &&
-        (part[RUN] = text_of(&file, RUNPATH)) != NULL &&
-        (part[R] = is_present(&file, RUNPATH) ? Py_NewRef(Py_None) : text_of(&file, RPATH)) != NULL &&
-        (part[NEEDS] = read_needs(&file, need, wanted)) != NULL &&
-        (part[NODES] = read_definitions(&file, definition)) != NULL &&
-        read_import_names(&file, wanted, &count, &part[NAMES], &part[INDEXES], &part[IDLE]) &&
-        (part[DEMANDS] = read_demands(&file)) != NULL) {
+    if (!open_file(&file, bytes.data, bytes.size) ||
+        (part[NEEDED] = read_needed(&file)) == NULL ||
+        (part[INTERPRETER] = read_interpreter(&file)) == NULL ||
+        (part[NAME] = text_of(&file, SONAME)) == NULL ||
+        (part[RUN] = text_of(&file, RUNPATH)) == NULL ||
+        (part[R] = is_present(&file, RUNPATH) ? Py_NewRef(Py_None) : text_of(&file, RPATH)) == NULL ||
+        (part[NEEDS] = read_needs(&file, need, needed)) == NULL ||
+        (part[NODES] = read_definitions(&file, definition)) == NULL ||
+        (part[DEMANDS] = read_demands(&file)) == NULL ||
+        !find_symbols(&file, &symbols))
+        release_bytes(&bytes);
+    else if ((part[WANTS] = open_wants(bytes, wants, &file, &symbols, needed)) != NULL) {
         const Elf64_Ehdr *header = &file.header;
         found = Py_BuildValue(
-            "(HHisIIy#OOOOOOKOO)(KOOOO)OO", header->e_type, header->e_machine, 64, "<", header->e_version,
+            "(HHisIIy#OOOOOOKOO)(KOOO)O", header->e_type, header->e_machine, 64, "<", header->e_version,
             header->e_flags, (const char *)header->e_ident + EI_VERSION, (Py_ssize_t)(EI_NIDENT - EI_VERSION),
             part[INTERPRETER], part[NEEDED], part[NAME], part[NEEDS], part[RUN], part[R], file.tags[FLAGS_1],
             is_present(&file, VERDEF) || is_present(&file, VERNEED) ? Py_True : Py_False,
-            is_present(&file, RELR) ? Py_True : Py_False, count, part[NAMES], part[INDEXES],
-            PyTuple_GET_ITEM(part[DEMANDS], 0), PyTuple_GET_ITEM(part[DEMANDS], 1), part[NODES], part[IDLE]);
+            is_present(&file, RELR) ? Py_True : Py_False, symbols.count, part[WANTS],
+            PyTuple_GET_ITEM(part[DEMANDS], 0), PyTuple_GET_ITEM(part[DEMANDS], 1), part[NODES]);
     }
     for (int number = 0; number < PARTS; number++)
         Py_XDECREF(part[number]);
-    if (found != NULL || PyErr_Occurred())
-        return found;
-    Py_RETURN_NONE;
-}
-
-/* One import: its name, version index, whether it is weak, its number, and whether it is a copy. */
-static PyObject *read_import(File *file, const Symbols *symbols, uint64_t number, bool copied)
-{
-    Elf64_Sym symbol = symbol_at(symbols, number);
-    PyObject *found = PyTuple_New(5);
-    if (found == NULL)
-        return NULL;
-    PyTuple_SET_ITEM(found, 0, text_at(file, symbol.st_name));
-    PyTuple_SET_ITEM(found, 1, PyLong_FromLong((long)(version_at(symbols, number) & INDEX)));
-    PyTuple_SET_ITEM(found, 2, PyBool_FromLong(ELF64_ST_BIND(symbol.st_info) == STB_WEAK));
-    PyTuple_SET_ITEM(found, 3, PyLong_FromUnsignedLongLong(number));
-    PyTuple_SET_ITEM(found, 4, PyBool_FromLong(copied));
-    if (PyTuple_GET_ITEM(found, 0) == NULL || PyTuple_GET_ITEM(found, 1) == NULL || PyTuple_GET_ITEM(found, 3) == NULL)
-        Py_CLEAR(found);
     return found;
-}
-
-PyObject *read_imports(const uint8_t *data, uint64_t size, PyTypeObject *need)
-{
-    File file;
-    Symbols symbols;
-    uint8_t wanted[(INDEX + 1) / 8] = {0};
-    PyObject *needs = NULL, *found = NULL;
-    bool is_sound = open_file(&file, data, size) && (needs = read_needs(&file, need, wanted)) != NULL &&
-                    find_symbols(&file, &symbols) && file.strings[file.strings_size - 1] == 0 &&
-                    (found = PyList_New(0)) != NULL;
-    Py_XDECREF(needs);
-    for (uint64_t number = 1; is_sound && number < symbols.count; number++) {
-        bool copied;
-        if (is_import(&symbols, number, wanted, &copied))
-            is_sound = append(found, read_import(&file, &symbols, number, copied));
-    }
-    if (is_sound)
-        return found;
-    Py_XDECREF(found);
-    return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
 }
