@@ -11,36 +11,43 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from conftest import REPO, succeeded
 from symver_pin.elf.arch import ARCHES, find_arch
 from symver_pin.elf.compiled import NATIVE
-from symver_pin.elf.constants import DT_VERDEF, VERSYM_HIDDEN
+from symver_pin.elf.constants import DT_VERDEF
 from symver_pin.elf.dynamic import Dynamic, import_node
 from symver_pin.elf.exports import answers, is_plain
-from symver_pin.elf.facts import Definition, Facts, Need, idle_names, inside_of, outside_of, read_facts
+from symver_pin.elf.facts import Definition, Facts, Need, inside_of, outside_of, read_facts
 from symver_pin.elf.image import Image
 from symver_pin.elf.length import gnu_hash
 from symver_pin.elf.lookup import HashTable, has_hash_table
 from symver_pin.elf.source import Content
 from symver_pin.elf.stub import StubSymbol, build_stub
+from symver_pin.elf.wants import NamesInPython
 from symver_pin.errors import ElfError
 
 from .fuzz import REAL
 from .mutate import mutated
 from .test_reader import real_files
 
+if TYPE_CHECKING:
+    from symver_pin.elf.wants import Wants
+
 SOURCES = REPO / "src/symver_pin/elf/native"
 BROKEN = 3000
 
 
-def in_python(dynamic: Dynamic, with_idle: bool = True) -> Facts:
+def in_python(dynamic: Dynamic) -> Facts:
     """The same facts. Raises ElfError when the file is broken."""
     definitions = dynamic.definitions if DT_VERDEF in dynamic.tags else None
-    return Facts(outside_of(dynamic), inside_of(dynamic), definitions, idle_names(dynamic) if with_idle else None)
+    facts = Facts(outside_of(dynamic), inside_of(dynamic), definitions)
+    facts.inside.wants.left({}, NamesInPython())
+    facts.inside.wants.idle()
+    return facts
 
 
 def compare(name: str, data: bytes) -> tuple[bool, bool]:
@@ -48,12 +55,13 @@ def compare(name: str, data: bytes) -> tuple[bool, bool]:
     assert NATIVE is not None, "install the project again with a C compiler at hand: pip install --editable '.[test]'"
     facts, exports = read_facts(Content(name, data)), NATIVE.exports(data)
     if facts is not None:
-        expected = in_python(Dynamic(Image(data, name)), facts.idle is not None)
-        assert facts == expected, name
+        dynamic = Dynamic(Image(data, name))
+        definitions = dynamic.definitions if DT_VERDEF in dynamic.tags else None
+        expected = Facts(outside_of(dynamic), inside_of(dynamic), definitions)
+        assert facts.outside == expected.outside and facts.definitions == expected.definitions, name
+        assert facts.inside._replace(wants=expected.inside.wants) == expected.inside, name
         assert [type(need) for need in facts.outside.needs] == [type(need) for need in expected.outside.needs]
-        imports = NATIVE.imports(data, Need)
-        if imports is not None and facts is not None:
-            _same_imports(imports, Dynamic(Image(data, name)), name)
+        _same_wants(facts.inside.wants, expected.inside.wants, dynamic, name)
     if exports is not None:
         dynamic = Dynamic(Image(data, name))
         names = [b"", b"no_such_name", *_names(dynamic)]
@@ -62,21 +70,42 @@ def compare(name: str, data: bytes) -> tuple[bool, bool]:
         assert exports.find(names) == found, name
         assert exports.plain(names) == {each for each, indexes in found.items() if is_plain(indexes)}, name
         try:
-            definitions = dynamic.definitions_by_index
+            defined = dynamic.definitions_by_index
         except ElfError:
-            definitions = {}
-        nodes = {index: None if node.base else node.version for index, node in definitions.items()}
+            defined = {}
+        nodes = {index: None if node.base else node.version for index, node in defined.items()}
         for version in ("V1", *list(dict.fromkeys(node for node in nodes.values() if node))[:3]):
             good = {each for each, indexes in found.items() if any(answers(nodes, index, version) for index in indexes)}
             assert exports.lacks(names, nodes, version) == [each for each in names if each not in good], name
     return facts is not None, exports is not None
 
 
-def _same_imports(found: list[tuple[str, int, bool, int, bool]], dynamic: Dynamic, name: str) -> None:
-    versions, node_of = dynamic.versions, import_node(dynamic.needs, dynamic.definitions)
-    expected = [(each.name, versions[each.number] & ~VERSYM_HIDDEN, *each[3:]) for each in dynamic.imports]
-    assert found == expected, name
-    assert [node_of(index) for _name, index, *_ in found] == [each[1:3] for each in dynamic.imports], name
+def _same_wants(found: Wants, expected: Wants, dynamic: Dynamic, name: str) -> None:
+    assert NATIVE is not None
+    rows = expected.rows(None)
+    assert found.rows(None) == rows, name
+    node_of = import_node(dynamic.needs, dynamic.definitions)
+    assert [node_of(index) for _name, index, *_ in rows] == [each[1:3] for each in dynamic.imports], name
+    indexes = sorted({index for _name, index, *_ in rows})
+    for some in (set(), set(indexes[::2]), frozenset(indexes)):
+        assert found.rows(some) == expected.rows(some), name
+    idle = found.idle()
+    assert idle is None or idle == expected.idle(), name
+    # Every third name is settled by a node of the file's own, or by that of another.
+    nodes: dict[int, object] = {index: f"node {index}" for index in indexes[1:]}
+    settled: dict[bytes, object] = {
+        each.encode("utf-8", "surrogateescape"): nodes.get(index if number % 2 else 2, "another")
+        for number, (each, index, *_) in enumerate(rows)
+        if number % 3 == 0
+    }
+    in_c, in_python = NATIVE.Names(), NamesInPython()
+    for names in (in_c, in_python):
+        names.settle(settled)
+        names.settle(dict.fromkeys([*settled, b"another"], "told later"))
+    assert found.left(nodes, in_c) == expected.left(nodes, in_python) == expected.left(nodes, in_c), name
+    every = [*settled, b"another", b"no_such_name"]
+    assert [in_c.node(each) for each in every] == [in_python.node(each) for each in every], name
+    assert in_c.share(every) == every == in_python.share(every)
 
 
 def _names(dynamic: Dynamic) -> list[bytes]:
@@ -90,8 +119,12 @@ def _names(dynamic: Dynamic) -> list[bytes]:
 def test_real_files() -> None:
     files = real_files()
     read = [(read_facts(str(path)), *compare(str(path), path.read_bytes())) for path in files]
-    assert all(by_path == read_facts(Content(str(path), path.read_bytes())) for path, (by_path, *_) in
-               zip(files, read, strict=True))  # fmt: skip
+    for path, (by_path, *_) in zip(files, read, strict=True):
+        by_bytes = read_facts(Content(str(path), path.read_bytes()))
+        assert (by_path is None) == (by_bytes is None)
+        if by_path is not None and by_bytes is not None:
+            assert by_path.outside == by_bytes.outside and by_path.definitions == by_bytes.definitions
+            assert by_path.inside.wants.rows(None) == by_bytes.inside.wants.rows(None)
     own = [path for path, (_, facts, _) in zip(files, read, strict=True) if not facts]
     assert len(own) < len(files) / 50, f"sound files that are left to Python: {own[:5]}"
     assert sum(exports for *_, exports in read) > len(files) / 3
@@ -132,19 +165,26 @@ def test_what_is_no_file_is_left_to_python(source: str) -> None:
 
 def test_wrong_arguments_are_refused() -> None:
     assert NATIVE is not None
+    facts: Any = NATIVE.facts("/bin/true", Need, Definition)
+    wants: Any = facts[1][1]
+    function: Any
     for function, arguments in (
         (NATIVE.facts, (b"", int, tuple)),
         (NATIVE.facts, (7, tuple, tuple)),
-        (NATIVE.imports, (b"", int)),
-        (NATIVE.imports, (None, tuple)),
         (NATIVE.exports, (None,)),
-        (NATIVE.not_steady, ([], [], {}, None)),
-        (NATIVE.not_steady, ([[]], [1], {}, {})),
+        (NATIVE.Names().settle, ([],)),
+        (NATIVE.Names().settle, ({"puts": 1},)),
+        (NATIVE.Names().node, ("puts",)),
+        (NATIVE.Names().share, ([b"puts", "puts"],)),
+        (NATIVE.Names().share, (7,)),
+        (wants.left, ([], NATIVE.Names())),
+        (wants.left, ({}, {})),
+        (wants.left, ({"1": None}, NATIVE.Names())),
+        (wants.rows, ([1],)),
+        (type(wants), ()),
     ):
         with pytest.raises(TypeError):
             function(*arguments)
-    with pytest.raises(ValueError):
-        NATIVE.not_steady([b"puts"], [], {}, {})
     exports: Any = NATIVE.exports("/lib/x86_64-linux-gnu/libc.so.6")
     assert exports is not None and exports.find([b"puts"]).keys() == {b"puts"}
     with pytest.raises(TypeError):
@@ -187,10 +227,12 @@ def test_nothing_leaks() -> None:
         for _ in range(rounds):
             for file in files:
                 facts = NATIVE.facts(file, Need, Definition)
-                NATIVE.imports(file, Need)
                 exports = NATIVE.exports(file)
+                names = NATIVE.Names()
+                names.settle({b"puts": ["a node"]})
                 if facts is not None:
-                    NATIVE.not_steady(facts[1][1], facts[1][2], {}, {})
+                    wants = facts[1][1]
+                    wants.left({2: ["another"]}, names), wants.rows(None), wants.rows({2}), wants.idle()
                 if exports is not None:
                     exports.find([b"puts", b"stdout"])
                     exports.plain([b"puts", b"stdout"])
@@ -208,19 +250,23 @@ import sys
 sys.path[:0] = [{tests!r}]
 import _native
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from symver_pin.elf.facts import Definition, Need
 from verify.fuzz import REAL
 from verify.mutate import mutated
 assert _native.__file__.startswith({folder!r}), _native.__file__
+names = _native.Names()
+names.settle(dict.fromkeys([b"name%d" % number for number in range(5000)], 1))
 for name in REAL:
     if Path(name).exists():
         data = Path(name).read_bytes()
         assert _native.facts(name, Need, Definition) is not None
         for seed in range({rounds}):
             broken = mutated(data, seed)
-            _native.facts(broken, Need, Definition)
-            _native.imports(broken, Need)
+            facts = _native.facts(broken, Need, Definition)
+            if facts is not None:
+                wants = facts[1][1]
+                wants.left({{2: 1}}, names), wants.rows(None), wants.rows({{2, 3}}), wants.idle()
             exports = _native.exports(broken)
             if exports is not None:
                 exports.find([b"puts", b"environ", b"", b"x" * 300])
