@@ -6,11 +6,11 @@ Runs only for the problems that hold at the asked release, so it may look furthe
 from __future__ import annotations
 
 from symver_pin.elf.dynamic import Import
-from symver_pin.verify.model import NOTES, Finding, Guilty, unexplained
+from symver_pin.verify.model import NOTES, Finding, Guilty, Unexplained
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from symver_pin.maps.release import Release
     from symver_pin.verify.knowledge import Knowledge
@@ -87,7 +87,7 @@ def _finding(
         text = _TEXT[first.kind].format(library=first.library)
         return Finding(first.kind, first.file.path, text, "", first.library, None, _since(group, knowledge))
     if first.kind in NOTES and len(group) == 1 and first.plain:
-        symbols = _named(first.plain, knowledge)
+        symbols: Sequence[Guilty] = _named(first.plain, knowledge)
     else:
         symbols = tuple(_guilty(symbol, first, knowledge) for symbol in _wanted(group))
     since = _since(group, knowledge)
@@ -122,12 +122,12 @@ def _wanted(group: list[Problem]) -> list[Import]:
     return sorted(wanted)
 
 
-def _named(names: frozenset[bytes], knowledge: Knowledge) -> tuple[Guilty, ...]:
+def _named(names: frozenset[bytes], knowledge: Knowledge) -> Unexplained:
     """Symbols of which nothing is told but the name: the same long list for every file that loads a library."""
     found = knowledge.named.get(names)
     if found is None:
         # All at once; no name has a zero byte in it.
-        found = knowledge.named[names] = unexplained(_text(b"\0".join(sorted(names))).split("\0"))
+        found = knowledge.named[names] = Unexplained(_text(b"\0".join(sorted(names))).split("\0"))
     return found
 
 
@@ -174,7 +174,7 @@ def _look_up(symbol: Import, problem: Problem, knowledge: Knowledge) -> Guilty:
     return Guilty(symbol.name, since, library, older, older_library)
 
 
-def _advice(problem: Problem, symbols: tuple[Guilty, ...], target: Release) -> str:
+def _advice(problem: Problem, symbols: Sequence[Guilty], target: Release) -> str:
     known = _ADVICE.get(problem.kind)
     if known is not None:
         return known

@@ -14,7 +14,7 @@ from symver_pin.verify.tables import open_table
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from symver_pin.maps.semantics import Meaning, Semantics
-    from symver_pin.verify.model import Guilty
+    from symver_pin.verify.model import Guilty, Unexplained
     from symver_pin.verify.tables import Exported, SymbolTable
 
 PRIVATE_NODE = "GLIBC_PRIVATE"
@@ -44,7 +44,7 @@ class Knowledge:
         """What ``symbols`` has worked out about imports that glibc's libraries settle among themselves."""
         self.meanings: dict[tuple[str, bytes], Meaning | None] = {}
         """What ``meanings`` has found out about older versions of functions."""
-        self.named: dict[frozenset[bytes], tuple[Guilty, ...]] = {}
+        self.named: dict[frozenset[bytes], Unexplained] = {}
         """The sets of names that ``explain`` has told of."""
         self.guilty: dict[tuple[str, str | None, str | None], Guilty] = {}
         """What it has told of symbols with a version of a library."""
@@ -60,6 +60,7 @@ class Knowledge:
         self._learned: set[str] = set()
         """The libraries whose names are settled."""
         self._table_of: dict[str, SymbolTable | None] = {}
+        self._always: dict[str, bool] = {}
 
     def node(self, library: str, version: str) -> Node | None:
         """A version node of one of glibc's libraries; None for a library that is not."""
@@ -143,6 +144,15 @@ class Knowledge:
     def is_glibcs(self, soname: str) -> bool:
         """Whether a library is one of glibc's own."""
         return self.table_of(soname) is self.glibc
+
+    def is_always_there(self, soname: str) -> bool:
+        """Whether a library is one of glibc's own, in every release."""
+        found = self._always.get(soname)
+        if found is None:
+            glibc = self.glibc
+            found = self.is_glibcs(soname) and glibc.has_library(soname) == glibc.everything
+            self._always[soname] = found
+        return found
 
 
 def _numbers(kernel: str) -> tuple[int, ...]:

@@ -10,8 +10,8 @@ from symver_pin.maps.platforms import load_platforms, platforms_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
-    from typing import Literal
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from typing import Any, Literal
 
     from symver_pin.maps.platforms import Platform, Target
     from symver_pin.maps.release import Release
@@ -48,8 +48,10 @@ if TYPE_CHECKING:
 
     FileKind = Literal["executable", "shared library", "static executable", "static archive", "unknown"]
     Verdict = Literal["ok", "fails", "error"]
+    _Base = Sequence["Guilty"]
 else:
     Kind = FileKind = Verdict = str
+    _Base = object
 
 #: The kinds that do not make a verdict negative.
 NOTES: frozenset[Kind] = frozenset(
@@ -103,19 +105,36 @@ class Guilty(NamedTuple):
     """What in the file refers to it; empty when not asked for, or not to be told."""
 
 
-class Unexplained(tuple):  # type: ignore[type-arg]
-    """Symbols of which nothing but the name is told: often a hundred, which travel to other processes as names."""
+class Unexplained(_Base):
+    """Symbols of which nothing but the name is told: often a hundred, of which a report for people shows three. They
+    are held, and travel to other processes, as names.
+    """
 
-    __slots__ = ()
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = tuple(names)
 
-    def __reduce__(self) -> tuple[Callable[[Iterable[str]], Unexplained], tuple[tuple[str, ...]]]:
-        return unexplained, (tuple([guilty[0] for guilty in self]),)
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __getitem__(self, place: Any) -> Any:
+        found = self._names[place]
+        return _unexplained(found) if isinstance(found, str) else tuple(map(_unexplained, found))
+
+    def __iter__(self) -> Iterator[Guilty]:
+        return map(_unexplained, self._names)
+
+    def __eq__(self, other: object) -> bool:
+        return self._names == other._names if isinstance(other, Unexplained) else tuple(self) == other
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
 
 
-def unexplained(names: Iterable[str]) -> Unexplained:
-    """The symbols of these names, a tuple of ``Guilty``."""
-    new = tuple.__new__
-    return Unexplained([new(Guilty, (name, None, None, None, None, ())) for name in names])
+def _unexplained(name: str) -> Guilty:
+    return tuple.__new__(Guilty, (name, None, None, None, None, ()))
 
 
 class Finding(NamedTuple):
@@ -132,7 +151,7 @@ class Finding(NamedTuple):
     version: str | None = None
     since: Release | None = None
     """The first release on which this would not be found, as far as the tables know."""
-    symbols: tuple[Guilty, ...] = ()
+    symbols: Sequence[Guilty] = ()
     told_there: bool = False
     """Whether ``file`` is another file that is judged too, and its own verdict has this finding."""
 

@@ -87,7 +87,7 @@ class Review:
         old_start = old_start or (file.kind == "executable" and _START in plain)
         if plain and LIBC in needed:
             for library in needed:
-                if plain and knowledge.is_glibcs(library) and glibc.has_library(library) == glibc.everything:
+                if plain and knowledge.is_always_there(library):
                     plain = glibc.unsteady_plain(library, plain)
         self.plain = frozenset(plain)
         """The strong imports without a version that libc does not settle."""
