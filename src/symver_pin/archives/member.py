@@ -1,5 +1,6 @@
 """One regular file of an archive, read when asked for."""
 
+import mmap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -10,7 +11,9 @@ from symver_pin.archives.limits import MAX_MEMBER
 from symver_pin.archives.streams import View
 from symver_pin.errors import ArchiveError
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 17
+#: A member of so many bytes is kept in pages of its own.
+_LARGE = 1 << 17
 
 
 class Member:
@@ -56,9 +59,12 @@ class Member:
         """The whole content, once. Raises ArchiveError when it is too large, or cannot be read."""
         if isinstance(self._content, View) and len(self._content.view) == self.size <= MAX_MEMBER:
             return self._content.view
-        data = bytearray()  # grows in place, where to join the pieces would take the room twice
+        if not _LARGE <= self.size <= MAX_MEMBER:
+            return memoryview(b"".join(self.chunks()))
+        # Grown in the heap, pieces of some megabytes leave holes of that size in it when they go.
+        data = mmap.mmap(-1, self.size)
         for piece in self.chunks():
-            data += piece
+            data.write(piece)
         return memoryview(data).toreadonly()
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _CHUNK = 1 << 18
+#: So many bytes of a mapped file stay.
+_WINDOW = 2 << 20
 
 
 class Part(io.RawIOBase):
@@ -78,12 +80,32 @@ class View(io.RawIOBase):
         return part
 
 
+class _MappedFile(mmap.mmap):
+    """A file whose pages can be let go, where those of other mappings may be all that there is of their content."""
+
+
 def mapped(stream: IO[bytes]) -> IO[bytes]:
     """A file from its beginning, mapped into memory; the stream itself where it cannot be mapped."""
     try:
-        return cast(IO[bytes], View(memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))))
+        return cast(IO[bytes], View(memoryview(_MappedFile(stream.fileno(), 0, access=mmap.ACCESS_READ))))
     except (OSError, ValueError):
         return stream
+
+
+class Pages:
+    """Bounds how much of a mapped file stays in memory while one piece of it after another is looked at."""
+
+    def __init__(self) -> None:
+        self._size = 0
+
+    def seen(self, data: bytes | memoryview) -> None:
+        """A piece was looked at. Pages that are let go come back when they are asked for."""
+        self._size += len(data)
+        whole = data.obj if isinstance(data, memoryview) else None
+        if self._size > _WINDOW and isinstance(whole, _MappedFile):
+            self._size = 0
+            if hasattr(mmap, "MADV_DONTNEED"):
+                whole.madvise(mmap.MADV_DONTNEED)
 
 
 def skip(stream: IO[bytes], size: int) -> None:

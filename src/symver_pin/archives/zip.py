@@ -63,9 +63,7 @@ def _find_directory(stream: IO[bytes]) -> _Directory:
     length = stream.seek(0, io.SEEK_END)
     stream.seek(max(0, length - _END.size - _MOST_COMMENT))
     tail = stream.read(_END.size + _MOST_COMMENT)
-    at = tail.rfind(b"PK\5\6", 0, max(0, len(tail) - _END.size) + 4)
-    if at < 0:
-        raise zipfile.BadZipFile("no end of a directory")
+    at = _find_end(tail)
     size, offset = _END.unpack_from(tail, at)[5:7]
     end = length - len(tail) + at
     stream.seek(max(0, end - _LOCATOR.size))
@@ -80,6 +78,18 @@ def _find_directory(stream: IO[bytes]) -> _Directory:
     if size > end or offset > end - size:
         raise zipfile.BadZipFile(f"its directory of {size} bytes at {offset} does not end where it should")
     return _Directory(end - size, size, end - size - offset)
+
+
+def _find_end(tail: bytes) -> int:
+    """Where the end of the directory begins: the last that has a comment as long as it says, or else the last."""
+    last = at = tail.rfind(b"PK\5\6", 0, max(0, len(tail) - _END.size) + 4)
+    while at >= 0:
+        if at + _END.size + _END.unpack_from(tail, at)[7] == len(tail):
+            return at
+        at = tail.rfind(b"PK\5\6", 0, at)
+    if last < 0:
+        raise zipfile.BadZipFile("no end of a directory")
+    return last
 
 
 def _entries(stream: IO[bytes], directory: _Directory) -> Iterator[zipfile.ZipInfo]:

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
             for its base version.
             """
 
+        def rest(self) -> None:
+            """Let go of the pages of the file that were looked at, until the next question."""
+
 
 def open_exports(source: Source, reopen: Callable[[], Dynamic]) -> Exports:
     """What a file exports. Raises ElfError when its tables are broken."""

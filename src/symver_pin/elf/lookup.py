@@ -59,6 +59,9 @@ class ExportsInPython:
         good = {index for indexes in found.values() for index in indexes if answers(nodes, index, version)}
         return [name for name in names if good.isdisjoint(found.get(name, ()))]
 
+    def rest(self) -> None:
+        """What is kept is not in pages of the file."""
+
 
 _hashes: dict[bytes, int] = {}
 

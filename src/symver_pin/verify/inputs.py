@@ -20,7 +20,7 @@ from symver_pin.archives.kinds import HEAD, kind_of
 from symver_pin.archives.limits import MAX_BROKEN, MAX_KEPT, GrowthError
 from symver_pin.archives.member import Member
 from symver_pin.archives.reader import members
-from symver_pin.archives.streams import View
+from symver_pin.archives.streams import Pages, View
 from symver_pin.elf.source import Content
 from symver_pin.errors import ArchiveError, ElfError, NotLoadableError
 from symver_pin.verify.folders import unreadable_verdict
@@ -57,6 +57,7 @@ class _Store:
     def __init__(self) -> None:
         self._count = self._held = self._kept = 0
         self._window: _Window | None = None
+        self._pages = Pages()
 
     def keep(self, member: Member) -> memoryview:
         """A member's content. Raises ArchiveError when it cannot be read, or there is no room for it; GrowthError when
@@ -71,6 +72,7 @@ class _Store:
         if self._held + member.size <= IN_MEMORY:
             data = member.read()
             self._held += len(data)
+            self._pages.seen(data)
             return data
         self._kept += member.size
         if self._kept > _MOST:

@@ -52,6 +52,8 @@ class Object:
         self._source: Source = source
         self.on_disk = not isinstance(source, Content)
         self.path = source.name if isinstance(source, Content) else str(source)
+        self.absolute = _absolute(self.path)
+        """The path from the root of the file system."""
         self._read()
 
     def _read(self) -> None:
@@ -144,7 +146,7 @@ class Object:
         """A file that another process has opened; ``attach`` must say where it is when that is not its path."""
         found = cls.__new__(cls)
         found.path, found.arch, found.kind, found.names, found._is_unread = path, arch, kind, names, True
-        found._source, found.on_disk, found.is_judged = path, True, True
+        found._source, found.on_disk, found.is_judged, found.absolute = path, True, True, _absolute(path)
         return found
 
     if not TYPE_CHECKING:
@@ -177,13 +179,6 @@ class Object:
         self.review = None  # which knows its file: none would ever go
         if isinstance(self._source, Content):
             self._source = Content(self.path, b"")
-
-    @cached_property
-    def absolute(self) -> str:
-        """The path from the root of the file system."""
-        path = self.path
-        is_plain = path.startswith("/") and "//" not in path and "/." not in path and not path.endswith("/")
-        return path if is_plain else os.path.abspath(path)
 
     @cached_property
     def folders(self) -> list[str]:
@@ -242,6 +237,14 @@ class Object:
             found = tuple([each for each in every if each.library == library and each.version == version])
             self._bound[library, version] = found
         return found
+
+
+def _absolute(path: str) -> str:
+    is_plain = path.startswith("/") and "//" not in path and "/." not in path and not path.endswith("/")
+    try:
+        return path if is_plain else os.path.abspath(path)
+    except OSError:  # the working directory is gone
+        return path
 
 
 def _loadable(source: Source, path: str) -> Image:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: How many symbols the libraries on the shelf may have together.
 _ROOM = 60_000
+#: How many of them may have pages in memory, some 100 KB of each.
+_MOST_AWAKE = 64
 
 
 class Offers:
@@ -49,6 +51,10 @@ class Offers:
         """Those names that an unversioned reference finds here."""
         return self._exports.plain(names) if self._versioned else frozenset(self._exports.find(names))
 
+    def rest(self) -> None:
+        """Let go of what need not be in memory until the next question."""
+        self._exports.rest()
+
 
 class Shelf:
     """What the given libraries offer: opened when first asked for; the longest unused are let go when room is short."""
@@ -56,6 +62,8 @@ class Shelf:
     def __init__(self) -> None:
         self._kept: dict[Object, Offers] = {}
         self._size = 0
+        self._awake: set[Offers] = set()
+        """Those that were asked for since ``rest``."""
 
     def offers(self, file: Object) -> Offers:
         """What one library offers. Raises ElfError when it is broken."""
@@ -65,6 +73,17 @@ class Shelf:
             file.close()
             self._size += found.size
             while self._size > _ROOM and self._kept:
-                self._size -= self._kept.pop(next(iter(self._kept))).size
+                unused = self._kept.pop(next(iter(self._kept)))
+                self._awake.discard(unused)
+                self._size -= unused.size
         self._kept[file] = found
+        self._awake.add(found)
+        if len(self._awake) > _MOST_AWAKE:
+            self.rest()
         return found
+
+    def rest(self) -> None:
+        """Let go of the pages of all libraries until they are asked for again."""
+        for each in self._awake:
+            each.rest()
+        self._awake.clear()

@@ -172,6 +172,8 @@ class Review:
                 if not found:
                     self._without.add(library)
                     continue
+                if len(found) == len(self.plain):
+                    found = self.plain  # of which there is one object then
                 self._found_plain[library] = found
             left -= found
             having.append(library)

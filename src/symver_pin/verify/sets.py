@@ -11,6 +11,7 @@ from symver_pin.verify.static import Objects, judge_archive, notes
 
 def judge_set(found: Archive | StaticArchive, loose: Files, judgement: Judgement) -> list[FileVerdict]:
     """A verdict for each file of an archive, in its order; its files also find the loose ones. Nothing is raised."""
+    loose.shelf.rest()  # its content needs the room
     content = list(open_archive(found, judgement)) if isinstance(found, Archive) else [found]
     files = Files([each for each in content if isinstance(each, Object)], loose)
     verdicts = []

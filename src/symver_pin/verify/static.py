@@ -9,6 +9,7 @@ Members of link-time optimisation hold no machine code and no symbols that could
 
 from collections.abc import Iterator
 
+from symver_pin.archives.streams import Pages
 from symver_pin.compat.table import load, needed
 from symver_pin.elf.arch import ARCHES, Arch
 from symver_pin.elf.image import Image
@@ -41,8 +42,10 @@ class Objects:
         self.linkages: list[tuple[str, Linkage]] = []
         self.unread: list[str] = []
         """Members that hold intermediate code."""
+        pages = Pages()
         for content in archive.objects:
             self._add(content)
+            pages.seen(content.data)
         self.defined = frozenset().union(*(linkage.defined for _, linkage in self.linkages))
 
     def _add(self, content: Content) -> None:
@@ -79,7 +82,7 @@ def judge_archive(archive: StaticArchive, objects: Objects, knowledge: Knowledge
     missing: dict[tuple[str, bool], list[tuple[Guilty, int]]] = {}
     loads = axis.everything
     for member, symbol in objects.wanted():
-        if symbol in always:
+        if symbol in always or symbol in elsewhere:
             continue
         exported = _exported(symbol, knowledge)
         if not exported:
@@ -114,7 +117,8 @@ def _exported(symbol: str, knowledge: Knowledge) -> list[tuple[str, Exported, bo
         name = symbol.encode("utf-8", "surrogateescape")
         tables = (knowledge.glibc, True), (knowledge.runtime, False)
         known = [(soname, found, own) for table, own in tables if table for soname, found in table.anywhere(name)]
-        knowledge.exported[symbol] = known
+        if known:  # the names that are nobody's are a hundred thousand
+            knowledge.exported[symbol] = known
     return known
 
 

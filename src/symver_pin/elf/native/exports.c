@@ -2,6 +2,8 @@
 
 #include "native.h"
 
+#include <sys/mman.h>
+
 typedef struct {
     PyObject_HEAD
     Bytes bytes;
@@ -187,6 +189,16 @@ static PyObject *lacks(PyObject *object, PyObject *arguments)
     return left;
 }
 
+PyDoc_STRVAR(rest_doc, "rest()\n--\n\nLet go of the pages that were looked at, until the next question.");
+
+static PyObject *rest(PyObject *self, PyObject *Py_UNUSED(nothing))
+{
+    const Bytes *bytes = &((const Exports *)self)->bytes;
+    if (bytes->mapped != NULL)
+        madvise(bytes->mapped, bytes->size, MADV_DONTNEED);
+    Py_RETURN_NONE;
+}
+
 static bool open_table(Exports *self)
 {
     File *file = &self->file;
@@ -236,6 +248,7 @@ static PyMethodDef methods[] = {
     {"find", find, METH_O, find_doc},
     {"plain", plain, METH_O, plain_doc},
     {"lacks", lacks, METH_VARARGS, lacks_doc},
+    {"rest", rest, METH_NOARGS, rest_doc},
     {NULL, NULL, 0, NULL},
 };
 

@@ -1,0 +1,76 @@
+"""What a scan keeps in memory: pages that can come back are let go, and nothing is different for it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from symver_pin.archives import streams
+from symver_pin.verify import offers, verify
+
+from .test_reader import real_files
+
+if TYPE_CHECKING:
+    from symver_pin.archives.streams import View
+
+
+def resident(path: Path) -> int:
+    """How many bytes of a mapped file are in this process's memory."""
+    lines = iter(Path("/proc/self/smaps").read_text().splitlines())
+    found = 0
+    for line in lines:
+        if line.endswith(f" {path}"):
+            found += next(int(each.split()[1]) for each in lines if each.startswith("Rss:"))
+    return found << 10
+
+
+def test_the_pages_of_a_mapped_file_come_back(tmp_path: Path) -> None:
+    content = os.urandom(8 << 20)
+    path = tmp_path / "x.a"
+    path.write_bytes(content)
+    with path.open("rb") as stream:
+        view = cast("View", streams.mapped(stream)).view
+    pages, most = streams.Pages(), 0
+    for start in range(0, len(content), 1 << 18):
+        piece = view[start : start + (1 << 18)]
+        assert bytes(piece) == content[start : start + (1 << 18)]
+        most = max(most, resident(path))
+        pages.seen(piece)
+    assert 1 << 20 < most < 6 << 20
+    assert bytes(view) == content
+
+
+def test_content_that_is_nowhere_else_stays() -> None:
+    data = memoryview(bytearray(b"x" * (5 << 20)))
+    pages = streams.Pages()
+    for start in range(0, len(data), 1 << 20):
+        pages.seen(data[start : start + (1 << 20)])
+    assert data == b"x" * (5 << 20)
+
+
+def test_a_static_archive_is_judged_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(4):
+        source = tmp_path / f"m{number}.c"
+        source.write_text(f'#include <threads.h>\nchar room{number}[1 << 20] = "x";\n'
+                          f"int f{number}(mtx_t *m) {{ return mtx_lock(m); }}\n")  # fmt: skip
+        subprocess.run(["gcc", "-g", "-c", "-o", source.with_suffix(".o"), source], check=True)
+    objects = sorted(map(str, tmp_path.glob("*.o")))
+    subprocess.run(["ar", "cr", tmp_path / "x.a", *objects], check=True)
+    plain = verify([tmp_path / "x.a"], "2.19", callers=True)
+    assert [len(finding.symbols) for finding in plain.files[0].findings] == [1] * 4
+    assert all(symbol.used_by for finding in plain.files[0].findings for symbol in finding.symbols)
+    monkeypatch.setattr(streams, "_WINDOW", 0)
+    assert verify([tmp_path / "x.a"], "2.19", callers=True) == plain
+
+
+def test_libraries_that_rest_answer_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = real_files()[:150]
+    plain = verify(files, "2.19")
+    monkeypatch.setattr(offers, "_MOST_AWAKE", 0)
+    assert verify(files, "2.19") == plain
+    monkeypatch.setattr(offers, "_ROOM", 1000)
+    assert verify(files, "2.19") == plain
