@@ -81,10 +81,17 @@ class Writer:
         return f"{code}{text}{_RESET}" if self._color else text
 
     def _lines(self, file: FileVerdict) -> Iterator[str]:
-        gate = "" if VIOLATIONS.isdisjoint([finding.kind for finding in file.findings]) else self._violates
+        is_ok = file.verdict == "ok"
+        gate = "" if is_ok or VIOLATIONS.isdisjoint([finding.kind for finding in file.findings]) else self._violates
         yield f"{printable(file.path)}: {self._good if file.would_load else self._bad}{gate}{_summary(file)}"
         if file.kind != "static executable":
             yield f"  {summarize(file.runs_on)}"
+        if not is_ok:
+            yield from self._failures(file)
+        for line in _notes(file):
+            yield self._paint(f"  note: {line}", _DIM)
+
+    def _failures(self, file: FileVerdict) -> Iterator[str]:
         for finding in file.told_here:
             if finding.fails:
                 yield from self._finding(finding, file)
@@ -92,7 +99,6 @@ class Writer:
             from symver_pin.report.places import loads_failing
 
             yield f"  {loads_failing(file)}"
-        yield from (self._paint(f"  note: {line}", _DIM) for line in _notes(file))
 
     def _finding(self, finding: Finding, file: FileVerdict) -> Iterator[str]:
         where = "" if finding.file == file.path else f"{printable(finding.file)}: "
@@ -133,8 +139,8 @@ def _summary(file: FileVerdict) -> str:
 def _notes(file: FileVerdict) -> Iterator[str]:
     system = [finding.library or "" for finding in file.findings if finding.kind == "provided-by-system"]
     if system:
-        yield f"the target system must provide {', '.join(printable(name) for name in system)}"
-    for finding in file.findings:
+        yield f"the target system must provide {', '.join([printable(name) for name in system])}"
+    for finding in file.findings if len(system) < len(file.findings) else ():
         if not finding.fails and finding.kind != "provided-by-system":
             names = [printable(symbol.name) for symbol in finding.symbols[:3]]
             more = ["..."] if len(finding.symbols) > len(names) else []

@@ -200,7 +200,9 @@ class FileVerdict(NamedTuple):
     @property
     def would_load(self) -> bool:
         """Whether no finding but those of gates makes the verdict negative."""
-        return self.verdict != "error" and not any(f.fails and f.kind not in VIOLATIONS for f in self.findings)
+        if self.verdict != "fails":
+            return self.verdict == "ok"
+        return not any(finding.fails and finding.kind not in VIOLATIONS for finding in self.findings)
 
     @property
     def runs_on(self) -> tuple[Platform, ...]:
