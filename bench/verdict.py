@@ -97,6 +97,31 @@ def row(
     print(f"{name:<56} {first:9.1f} {second:9.1f} {ratio:8.3f}   {goal}", flush=True)
 
 
+def row_of_a_file(
+    name: str,
+    ours: list[str],
+    base: list[str],
+    files: list[str],
+    env: dict[str, str],
+    goal: str,
+    each: bool = False,
+    wall: bool = False,
+) -> None:
+    """One line: what one file more costs, which leaves the starts out: those of all files less that of one. ``each``
+    says that the base starts anew for every file.
+    """
+    seconds([*ours, *files], env)
+    pairs = []
+    for _ in range(ROUNDS):
+        first, second = seconds([*ours, *files], env, wall), seconds([*base, *files], env, wall)
+        first -= seconds([*ours, files[0]], env, wall)
+        second -= 0 if each else seconds([*base, files[0]], env, wall)
+        pairs.append((first / (len(files) - 1), second / (len(files) - (not each))))
+    mine, theirs = (statistics.median(side) * 1000 for side in zip(*pairs, strict=True))
+    ratio = statistics.median(a / b for a, b in pairs)
+    print(f"{name:<56} {mine:9.3f} {theirs:9.3f} {ratio:8.3f}   {goal}", flush=True)
+
+
 def elf_files(*folders: str) -> list[str]:
     """The dynamic programs and shared libraries of x86_64 in some folders."""
     found = []
@@ -141,6 +166,7 @@ def main() -> int:
     files = everything[:: max(1, len(everything) // FILES)][:FILES]
     count = f"{len(files)} files"
     row(f"{count} / bare.py", [*verify, *files], [*bare, *files], env, "at most 1.5")
+    row_of_a_file("a file more / bare.py", verify, bare, files, env, "at most 1.5")
     row(f"{count} / readelf -VW", [*verify, *files], ["readelf", "-VW", *files], env, "at most 0.1", 3)
     row(f"{count} / pyelftools", [*verify, *files], [python, "-c", PYELFTOOLS, *files], env, "at most 0.01", 1)
     bench_walls(verify[:-2], files, bare, env)
@@ -175,6 +201,9 @@ def bench_walls(verify: list[str], files: list[str], bare: list[str], env: dict[
     count, few = f"{len(files)} files", files[:: max(1, len(files) // FEW)][:FEW]
     default, python = [*verify, *files], sys.executable
     row(f"{count} / bare.py, wall", default, [*bare, *files], env, "at most 1.5", wall=True)
+    row_of_a_file("a file more / bare.py, wall", verify, bare, files, env, "at most 1.5", wall=True)
+    call = ["sh", "-c", 'for file do readelf -VW "$file"; done', "sh"]
+    row_of_a_file("a file more / readelf -VW each, wall", verify, call, files, env, "at most 0.1", each=True, wall=True)
     old = [word if word != RELEASE else OLD_RELEASE for word in default]
     row(f"{count}, most fail / bare.py, wall", old, [*bare, *files], env, "", wall=True)
     for name, at_once, goal, rounds in (

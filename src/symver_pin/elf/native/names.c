@@ -2,46 +2,62 @@
 
 #include "native.h"
 
+/* As in a dict the names lie close together, in the order in which they came, and the slots have their numbers: new
+   pages cost more than anything else here. */
 typedef struct {
     PyObject_HEAD
-    Name *slots;
-    size_t count, used; /* count is a power of two, and more than half of the slots are free */
+    Name *names;
+    size_t used, room;
+    uint32_t *slots; /* 0 in a free one, or the number of a name, the first being 1 */
+    size_t count;    /* a power of two; at least half of the slots are free */
 } Names;
 
-enum { FIRST_COUNT = 1 << 10 };
+enum { FIRST_COUNT = 1 << 10, MOST = 1 << 30 };
 
-/* Where a name is, or has its place. */
-static Name *slot_of(const Names *self, Py_hash_t hash, const char *text, size_t length)
+/* The slot of a name, or a free one where it has its place. */
+static uint32_t *slot_of(const Names *self, Py_hash_t hash, const char *text, size_t length)
 {
-    size_t number = (size_t)hash & (self->count - 1);
-    for (;; number = (number + 1) & (self->count - 1)) {
-        Name *slot = &self->slots[number];
-        if (slot->name == NULL || (slot->hash == hash && (size_t)PyBytes_GET_SIZE(slot->name) == length &&
-                                   memcmp(PyBytes_AS_STRING(slot->name), text, length) == 0))
-            return slot;
+    size_t place = (size_t)hash & (self->count - 1);
+    for (; self->slots[place] != 0; place = (place + 1) & (self->count - 1)) {
+        const Name *known = &self->names[self->slots[place] - 1];
+        if (known->hash == hash && (size_t)PyBytes_GET_SIZE(known->name) == length &&
+            memcmp(PyBytes_AS_STRING(known->name), text, length) == 0)
+            break;
     }
+    return &self->slots[place];
 }
 
-/* Make room for one more; false with an exception. */
-static bool has_room(Names *self)
+/* Make room for some more names; false with an exception. */
+static bool grow(Names *self, size_t more)
 {
-    if (self->used < self->count / 2)
-        return true;
-    Names larger = {.count = self->count == 0 ? FIRST_COUNT : self->count * 2};
-    larger.slots = PyMem_Calloc(larger.count, sizeof *larger.slots);
-    if (larger.slots == NULL) {
+    size_t room = self->used + more, count = self->count == 0 ? FIRST_COUNT : self->count;
+    while (count < 2 * room)
+        count *= 2;
+    Name *names = room > MOST ? NULL : PyMem_Realloc(self->names, count / 2 * sizeof *names);
+    if (names != NULL)
+        self->names = names;
+    uint32_t *slots = names == NULL ? NULL : PyMem_Calloc(count, sizeof *slots);
+    if (slots == NULL) {
         PyErr_NoMemory();
         return false;
     }
-    for (size_t number = 0; number < self->count; number++) {
-        Name *old = &self->slots[number];
-        if (old->name != NULL)
-            *slot_of(&larger, old->hash, PyBytes_AS_STRING(old->name), (size_t)PyBytes_GET_SIZE(old->name)) = *old;
-    }
     PyMem_Free(self->slots);
-    self->slots = larger.slots;
-    self->count = larger.count;
+    self->slots = slots;
+    self->count = count;
+    self->room = count / 2;
+    for (size_t number = 0; number < self->used; number++) {
+        size_t place = (size_t)self->names[number].hash & (count - 1);
+        while (slots[place] != 0)
+            place = (place + 1) & (count - 1);
+        slots[place] = (uint32_t)number + 1;
+    }
     return true;
+}
+
+bool expect_names(PyObject *object, size_t more)
+{
+    Names *self = (Names *)object;
+    return more <= self->used || self->used + more <= self->room || grow(self, more);
 }
 
 /* The same hash as that of bytes, which nobody outside can foresee. */
@@ -53,18 +69,18 @@ static Py_hash_t hash_of(const char *text, size_t length)
 Name *name_of(PyObject *object, const char *text, size_t length)
 {
     Names *self = (Names *)object;
-    if (!has_room(self))
+    if (self->used == self->room && !grow(self, 1))
         return NULL;
     Py_hash_t hash = hash_of(text, length);
-    Name *slot = slot_of(self, hash, text, length);
-    if (slot->name == NULL) {
+    uint32_t *slot = slot_of(self, hash, text, length);
+    if (*slot == 0) {
         PyObject *name = PyBytes_FromStringAndSize(text, (Py_ssize_t)length);
         if (name == NULL)
             return NULL;
-        *slot = (Name){hash, name, NULL};
-        self->used++;
+        self->names[self->used++] = (Name){hash, name, NULL};
+        *slot = (uint32_t)self->used;
     }
-    return slot;
+    return &self->names[*slot - 1];
 }
 
 /* The same of a bytes object. */
@@ -83,6 +99,8 @@ static PyObject *settle(PyObject *self, PyObject *nodes)
         PyErr_SetString(PyExc_TypeError, "nodes must be a dict");
         return NULL;
     }
+    if (!expect_names(self, (size_t)PyDict_Size(nodes)))
+        return NULL;
     PyObject *name, *node;
     for (Py_ssize_t place = 0; PyDict_Next(nodes, &place, &name, &node);) {
         Name *entry = name_of_bytes(self, name);
@@ -123,10 +141,11 @@ static void let_go(PyObject *object)
 {
     Names *self = (Names *)object;
     PyTypeObject *type = Py_TYPE(object);
-    for (size_t number = 0; number < self->count; number++) {
-        Py_XDECREF(self->slots[number].name);
-        Py_XDECREF(self->slots[number].node);
+    for (size_t number = 0; number < self->used; number++) {
+        Py_DECREF(self->names[number].name);
+        Py_XDECREF(self->names[number].node);
     }
+    PyMem_Free(self->names);
     PyMem_Free(self->slots);
     type->tp_free(object);
     Py_DECREF(type);

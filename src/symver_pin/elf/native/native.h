@@ -39,12 +39,15 @@ PyObject *open_wants(Bytes bytes, PyTypeObject *type, const File *file, const Sy
 /* One name of many files, and what is known of it. */
 typedef struct {
     Py_hash_t hash;
-    PyObject *name; /* bytes; NULL in a free slot */
+    PyObject *name; /* bytes */
     PyObject *node; /* NULL when no one node settles it */
 } Name;
 
 /* The entry of a name, which is made when there is none; NULL with an exception. It is good until the next one. */
 Name *name_of(PyObject *names, const char *text, size_t length);
+
+/* Make room where so many are to come that it is worth it; false with an exception. */
+bool expect_names(PyObject *names, size_t more);
 
 /* group_rows(text, low, high, prefix) */
 PyObject *group_rows(PyObject *module, PyObject *arguments);

@@ -132,7 +132,7 @@ static PyObject *left(PyObject *object, PyObject *arguments)
     PyObject *nodes, *names;
     if (!PyArg_ParseTuple(arguments, "O!O!:left", &PyDict_Type, &nodes, names_type, &names))
         return NULL;
-    Group *groups = grouped(self, nodes);
+    Group *groups = expect_names(names, self->count) ? grouped(self, nodes) : NULL;
     PyObject *found = groups == NULL ? NULL : PyDict_New();
     for (size_t each = 0; found != NULL && each < self->count; each++) {
         const Want *want = &self->wants[each];
