@@ -177,7 +177,7 @@ class SymbolTable:
         """Every version of a symbol that a library exported in any release."""
         found = self._symbols.get((soname, symbol))
         if found is None:
-            whole = self._read_whole(soname, ()) if self.for_many else self._whole.get(soname)
+            whole = self._read_whole(soname, ())
             if whole is not None and symbol not in whole.names:
                 return ()
             found = self._symbols[soname, symbol] = self._look_up(soname, symbol)
@@ -223,7 +223,7 @@ class SymbolTable:
         """
         found: list[tuple[str, Exported]] = []
         for soname in self.sonames:
-            whole = self._whole.get(soname)
+            whole = self._read_whole(soname, ())
             if whole is None or symbol in whole.names:
                 found += [(soname, exported) for exported in self._look_up(soname, symbol)]
         return tuple(found)
