@@ -92,9 +92,7 @@ def row(
     """One line: medians of both in milliseconds, and the median of the pairs' ratios."""
     seconds(ours, env)
     pairs = [(seconds(ours, env, wall), seconds(base, env, wall)) for _ in range(rounds)]
-    first, second = (statistics.median(side) * 1000 for side in zip(*pairs, strict=True))
-    ratio = statistics.median(a / b for a, b in pairs)
-    print(f"{name:<56} {first:9.1f} {second:9.1f} {ratio:8.3f}   {goal}", flush=True)
+    show(name, pairs, goal)
 
 
 def row_of_a_file(
@@ -117,9 +115,14 @@ def row_of_a_file(
         first -= seconds([*ours, files[0]], env, wall)
         second -= 0 if each else seconds([*base, files[0]], env, wall)
         pairs.append((first / (len(files) - 1), second / (len(files) - (not each))))
-    mine, theirs = (statistics.median(side) * 1000 for side in zip(*pairs, strict=True))
+    show(name, pairs, goal, digits=3)
+
+
+def show(name: str, pairs: list[tuple[float, float]], goal: str, digits: int = 1) -> None:
+    """A line of the table."""
+    first, second = (statistics.median(side) * 1000 for side in zip(*pairs, strict=True))
     ratio = statistics.median(a / b for a, b in pairs)
-    print(f"{name:<56} {mine:9.3f} {theirs:9.3f} {ratio:8.3f}   {goal}", flush=True)
+    print(f"{name:<56} {first:9.{digits}f} {second:9.{digits}f} {ratio:8.3f}   {goal}", flush=True)
 
 
 def elf_files(*folders: str) -> list[str]:
@@ -242,10 +245,8 @@ def bench_jobs(name: str, verify: list[str], sources: list[str], env: dict[str, 
             command = [*verify, jobs, *sources]
             subprocess.run(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
             walls.append(time.perf_counter() - start)
-        pairs.append(walls)
-    first, second = (statistics.median(side) * 1000 for side in zip(*pairs, strict=True))
-    ratio = statistics.median(one / two for one, two in pairs)
-    print(f"{f'{name}, wall':<56} {first:9.1f} {second:9.1f} {ratio:8.3f}   at least 1.7", flush=True)
+        pairs.append((walls[0], walls[1]))
+    show(f"{name}, wall", pairs, "at least 1.7")
 
 
 if __name__ == "__main__":

@@ -219,11 +219,11 @@ class SymbolTable:
 
     def anywhere(self, symbol: bytes) -> tuple[tuple[str, Exported], ...]:
         """(library, version) of a symbol in all libraries. Nothing is remembered: static archives ask for a hundred
-        thousand names that no library has.
+        thousand names that no library has; nor are libraries read for it, of all architectures.
         """
         found: list[tuple[str, Exported]] = []
         for soname in self.sonames:
-            whole = self._read_whole(soname, ())
+            whole = self._whole.get(soname)
             if whole is None or symbol in whole.names:
                 found += [(soname, exported) for exported in self._look_up(soname, symbol)]
         return tuple(found)
