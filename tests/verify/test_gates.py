@@ -95,6 +95,21 @@ def test_options_are_gates(words: list[str], found: list[tuple[str, str, str]], 
     assert verdict_of(program, *words) == (int(bool(found)), found)
 
 
+def test_lsb_has_maxima_and_a_target(tmp_path: Path) -> None:
+    source = "#include <threads.h>\nint program(void) { static mtx_t lock; return mtx_lock(&lock); }"
+    path = compile_program(tmp_path, "app", source)
+    done = symver_pin_command("verify", "--policy", "lsb", "--format", "json", path)
+    report = json.loads(done.stdout)
+    findings = [(f["kind"], f["library"], f["version"]) for f in report["files"][0]["findings"]]
+    assert done.returncode == 1 and ("above-maximum", "libc.so.6", "GLIBC_2.34") in findings
+    policy = find_policy("lsb")
+    assert policy.target == "2.15"
+    for arch in ("i386", "x86_64", "s390x"):
+        limits = policy.limits(arch)
+        assert limits is not None and {ceiling.node for ceiling in limits.ceilings} >= {"GLIBC_2.15", "GCC_4.2.0"}
+    assert policy.limits("aarch64") is None
+
+
 @pytest.mark.parametrize(
     ("lower", "higher"),
     [

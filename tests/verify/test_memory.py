@@ -79,7 +79,10 @@ def test_libraries_that_rest_answer_alike(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_whole_system_takes_little() -> None:
     """Whatever is installed here; 58 MB where all the cross compilers and a JDK are. The interpreter takes 11."""
-    code = "import sys; from symver_pin.cli import main\nmain(['verify', '--glibc', '2.19', '--jobs', '1', '/usr/lib'])\n"
-    code += "sys.stderr.write('\\n' + open('/proc/self/status').read().split('VmHWM:')[1].split()[0])"
+    code = (
+        "import sys; from symver_pin.cli import main\n"
+        "main(['verify', '--glibc', '2.19', '--jobs', '1', '/usr/lib'])\n"
+        "sys.stderr.write('\\n' + open('/proc/self/status').read().split('VmHWM:')[1].split()[0])\n"
+    )
     done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
     assert int(done.stderr.split()[-1]) < 80 << 10, "KB"
