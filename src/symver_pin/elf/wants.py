@@ -1,7 +1,7 @@
 """What files want: the names of their imports, held against what is known of names.
 
 Half of the imports of a system's files are names that glibc has had for ever. In C (``native/wants.c``) they are looked
-up where they lie in the file, and no object is made of them: 40 ns a name in place of 250.
+up where they lie in the file, and no object is made of them, which takes 0.1 us a name less.
 """
 
 from __future__ import annotations
