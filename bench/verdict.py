@@ -3,8 +3,9 @@
 * one small file, as a whole process, over the bare interpreter (target: 2) and over a bare script;
 * real files of this machine: ours over ``bare.py``, which maps and parses the same tables and judges nothing (target:
   1.5), also where most files fail; over what prints the tables, ``readelf -VW`` (1/10), ``objdump -T``, pyelftools
-  (1/100), LIEF, elfdeps: given all files at once where that can be, and with a call for each file, as in
-  ``find -exec``;
+  (1/100), LIEF, elfdeps: with a call for each file, as in ``find -exec``, which is what the targets are about (a call
+  of readelf takes ten times what ``bare.py`` takes for a file), and given all files at once, where ``bare.py`` itself
+  is no more than three times ahead of readelf; also what one file more costs, without the starts;
 * a wheel over ``auditwheel show`` (1/10);
 * a file of 400 MB over a small one, an import table of 50,000 symbols over the bare script (target: 2), one process
   over two (target: at least 1.7), peak memory for all of /usr/lib (target: 60 MB).
@@ -170,8 +171,9 @@ def main() -> int:
     count = f"{len(files)} files"
     row(f"{count} / bare.py", [*verify, *files], [*bare, *files], env, "at most 1.5")
     row_of_a_file("a file more / bare.py", verify, bare, files, env, "at most 1.5")
-    row(f"{count} / readelf -VW", [*verify, *files], ["readelf", "-VW", *files], env, "at most 0.1", 3)
-    row(f"{count} / pyelftools", [*verify, *files], [python, "-c", PYELFTOOLS, *files], env, "at most 0.01", 1)
+    row(f"{count} / readelf -VW at once", [*verify, *files], ["readelf", "-VW", *files], env, "", 3)
+    row(f"{count}, bare.py / readelf -VW at once", [*bare, *files], ["readelf", "-VW", *files], env, "", 3)
+    row(f"{count} / a loop of pyelftools", [*verify, *files], [python, "-c", PYELFTOOLS, *files], env, "", 1)
     bench_walls(verify[:-2], files, bare, env)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -209,13 +211,13 @@ def bench_walls(verify: list[str], files: list[str], bare: list[str], env: dict[
     row_of_a_file("a file more / readelf -VW each, wall", verify, call, files, env, "at most 0.1", each=True, wall=True)
     old = [word if word != RELEASE else OLD_RELEASE for word in default]
     row(f"{count}, most fail / bare.py, wall", old, [*bare, *files], env, "", wall=True)
-    for name, at_once, goal, rounds in (
-        ("readelf -VW", ["readelf", "-VW"], "at most 0.1", 5),
-        ("objdump -T", ["objdump", "-T"], "", 5),
-        ("a loop of pyelftools", [python, "-c", PYELFTOOLS], "at most 0.01", 1),
-        ("a loop of LIEF", [python, "-c", LIEF], "", 1),
+    for name, at_once, rounds in (
+        ("readelf -VW at once", ["readelf", "-VW"], 5),
+        ("objdump -T at once", ["objdump", "-T"], 5),
+        ("a loop of pyelftools", [python, "-c", PYELFTOOLS], 1),
+        ("a loop of LIEF", [python, "-c", LIEF], 1),
     ):
-        row(f"{count} / {name}, wall", default, [*at_once, *files], env, goal, rounds, wall=True)
+        row(f"{count} / {name}, wall", default, [*at_once, *files], env, "", rounds, wall=True)
     for name, command, goal, some, rounds in (
         ("readelf -VW", ["readelf", "-VW"], "at most 0.1", files, 5),
         ("objdump -T", ["objdump", "-T"], "", files, 5),
