@@ -7,7 +7,7 @@ shows few annotations.
 from collections.abc import Iterator
 
 from symver_pin.report.kinds import MEANINGS
-from symver_pin.report.places import loads_failing, place_of
+from symver_pin.report.places import loads_failing, message_of, place_of
 from symver_pin.verify.model import FileVerdict, Report, printable
 
 #: An annotation names so many guilty symbols.
@@ -30,8 +30,7 @@ def _lines(report: Report) -> Iterator[str]:
                 names = ", ".join(symbol.name for symbol in finding.symbols[:_LISTED])
                 more = ", ..." if len(finding.symbols) > _LISTED else ""
                 advice = f"\n{finding.advice}" if finding.advice else ""
-                where = "" if finding.file == file.path else f"{finding.file}: "
-                text = f"{where}{finding.message}{f': {names}{more}' if names else ''}{advice}"
+                text = f"{message_of(finding, file)}{f': {names}{more}' if names else ''}{advice}"
                 yield _command("error", file, MEANINGS[finding.kind].title, text)
     counts = [sum(file.verdict == verdict for file in report.files) for verdict in ("ok", "fails", "error")]
     ok, failed, unjudged = counts

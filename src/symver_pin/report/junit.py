@@ -2,7 +2,7 @@
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from symver_pin.report.places import loads_failing
+from symver_pin.report.places import loads_failing, message_of
 from symver_pin.report.platforms import summarize
 from symver_pin.verify.model import FileVerdict, Finding, Report, printable
 
@@ -42,8 +42,7 @@ def _case(suite: Element, file: FileVerdict) -> None:
 
 
 def _text(finding: Finding, file: FileVerdict) -> str:
-    where = "" if finding.file == file.path else f"{printable(finding.file)}: "
-    lines = [f"{finding.kind}: {where}{printable(finding.message)}"]
+    lines = [f"{finding.kind}: {message_of(finding, file)}"]
     for symbol in finding.symbols:
         users = f", used by {printable(', '.join(map(str, symbol.used_by)))}" if symbol.used_by else ""
         lines.append(f"    {printable(symbol.name)}{users}")

@@ -1,5 +1,5 @@
-"""Where a file lies, for formats that point at files: a member of an archive is a place inside of the archive. And what
-is said of a file that others make fail.
+"""Where a file lies, for formats that point at files: a member of an archive is a place inside of the archive. And how
+a finding is told of another file than the one that is judged.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from symver_pin.verify.model import INSIDE, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from symver_pin.verify.model import FileVerdict
+    from symver_pin.verify.model import FileVerdict, Finding
 
 #: So many of the libraries that make a file fail are named.
 _NAMED = 6
@@ -32,6 +32,12 @@ def place_of(path: str) -> Place:
     """
     file, _, member = path.partition(INSIDE)
     return Place(file, member)
+
+
+def message_of(finding: Finding, file: FileVerdict) -> str:
+    """The line on a finding, which begins with the library that has the fault when it is not the file itself."""
+    message = printable(finding.message)
+    return message if finding.file == file.path else f"{printable(finding.file)}: {message}"
 
 
 def loads_failing(file: FileVerdict) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from symver_pin import __version__
 from symver_pin.report.kinds import MEANINGS
-from symver_pin.report.places import loads_failing, place_of
+from symver_pin.report.places import loads_failing, message_of, place_of
 from symver_pin.verify.model import NOTES, FileVerdict, Finding, Kind, Report, printable
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -77,8 +77,7 @@ def _message(file: FileVerdict, finding: Finding) -> str:
     names = [printable(symbol.name) for symbol in finding.symbols[:_LISTED]]
     if len(finding.symbols) > _LISTED:
         names.append(f"{len(finding.symbols) - _LISTED} more")
-    where = "" if finding.file == file.path else f"{printable(finding.file)}: "
-    parts = [where + printable(finding.message) + (f": {', '.join(names)}" if names else "")]
+    parts = [message_of(finding, file) + (f": {', '.join(names)}" if names else "")]
     if finding.advice:
         parts.append(finding.advice)
     return ". ".join(parts) + "."

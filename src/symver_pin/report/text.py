@@ -101,8 +101,9 @@ class Writer:
             yield f"  {loads_failing(file)}"
 
     def _finding(self, finding: Finding, file: FileVerdict) -> Iterator[str]:
-        where = "" if finding.file == file.path else f"{printable(finding.file)}: "
-        yield f"  {where}{printable(finding.message)}"
+        from symver_pin.report.places import message_of
+
+        yield f"  {message_of(finding, file)}"
         width = max((len(symbol.name) for symbol in finding.symbols[:_LISTED]), default=0)
         for symbol in finding.symbols[:_LISTED]:
             yield f"      {printable(symbol.name):{min(width, 40)}}  {self._history(symbol)}".rstrip()
@@ -140,7 +141,7 @@ def _notes(file: FileVerdict) -> Iterator[str]:
     system = [finding.library or "" for finding in file.findings if finding.kind == "provided-by-system"]
     if system:
         yield f"the target system must provide {', '.join([printable(name) for name in system])}"
-    for finding in file.findings if len(system) < len(file.findings) else ():
+    for finding in file.findings:
         if not finding.fails and finding.kind != "provided-by-system":
             names = [printable(symbol.name) for symbol in finding.symbols[:3]]
             more = ["..."] if len(finding.symbols) > len(names) else []

@@ -57,8 +57,7 @@ def _judge(file: Object, files: Files, knowledge: Knowledge, target: Target) -> 
     if kind == "static executable":
         first, loads = axis.releases[0], knowledge.glibc.everything
         return FileVerdict(file.path, "ok", file.arch.name, kind, None, None, (), first, (), axis.releases, loads)
-    scope = build_scope(file, files, knowledge, lambda found: review_of(found, knowledge))
-    problems = [problem for rule in RULES for problem in rule(scope, knowledge)]
+    scope, problems = _look_at(file, files, knowledge)
     loads = knowledge.glibc.everything
     for review in scope.reviews:
         loads &= ~review.lacking
@@ -84,6 +83,12 @@ def _judge(file: Object, files: Files, knowledge: Knowledge, target: Target) -> 
     )  # fmt: skip
 
 
+def _look_at(file: Object, files: Files, knowledge: Knowledge) -> tuple[Scope, list[Problem]]:
+    """What is loaded for a file, and what the rules find wrong with it."""
+    scope = build_scope(file, files, knowledge, lambda found: review_of(found, knowledge))
+    return scope, [problem for rule in RULES for problem in rule(scope, knowledge)]
+
+
 def _is_told_there(problem: Problem, root: Object, files: Files, knowledge: Knowledge) -> bool:
     """Whether a problem of a library is one of its own verdict too: it may be one only in what this file loads."""
     library = problem.file
@@ -97,11 +102,10 @@ def _is_told_there(problem: Problem, root: Object, files: Files, knowledge: Know
 def _problems_alone(library: Object, files: Files, knowledge: Knowledge) -> frozenset[tuple[object, ...]]:
     """The problems of a library itself, at the target, when it is judged: kind, library, version and detail."""
     try:
-        scope = build_scope(library, files, knowledge, lambda found: review_of(found, knowledge))
-        own = [each for rule in RULES for each in rule(scope, knowledge) if each.file is library]
+        _scope, problems = _look_at(library, files, knowledge)
     except ElfError:
         return frozenset()
-    at_target = [each for each in own if each.releases & knowledge.target]
+    at_target = [each for each in problems if each.file is library and each.releases & knowledge.target]
     return frozenset([(each.kind, each.library, each.version, each.detail) for each in at_target])
 
 

@@ -138,8 +138,6 @@ def _text(name: bytes) -> str:
 def _since(group: list[Problem], knowledge: Knowledge) -> Release | None:
     """The first release after the asked one on which none of the problems holds."""
     everything = knowledge.glibc.everything
-    if group[0].releases == everything:
-        return None
     free = everything
     for problem in group:
         if not problem.by_glibc:

@@ -163,7 +163,6 @@ class Team:
                 self._shares[0].append(number)
         return answers
 
-
     def _blocks(self, items: Sequence[T]) -> list[range]:
         """The places of the items of each block; a few items may be whole archives."""
         few = max(1, len(items) // (len(self._queues[0]) * _TIMES))
