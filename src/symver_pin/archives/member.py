@@ -79,7 +79,7 @@ def understood(what: str) -> Iterator[None]:
 
     try:
         yield
-    except (EOFError, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile, struct.error, zlib.error,
+    except (EOFError, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile, struct.error, zlib.error, OverflowError,
             ValueError) as error:  # fmt: skip
         raise ArchiveError(f"{what}: broken or truncated archive: {error}") from error
     except (NotImplementedError, RuntimeError) as error:  # zipfile's words for an unknown method and for a password
