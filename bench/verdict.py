@@ -207,7 +207,7 @@ def bench_walls(verify: list[str], files: list[str], bare: list[str], env: dict[
     default, python = [*verify, *files], sys.executable
     row(f"{count} / bare.py, wall", default, [*bare, *files], env, "at most 1.5", wall=True)
     row_of_a_file("a file more / bare.py, wall", verify, bare, files, env, "at most 1.5", wall=True)
-    call = ["sh", "-c", 'for file do readelf -VW "$file"; done', "sh"]
+    call = call_for_each(["readelf", "-VW"])
     row_of_a_file("a file more / readelf -VW each, wall", verify, call, files, env, "at most 0.1", each=True, wall=True)
     old = [word if word != RELEASE else OLD_RELEASE for word in default]
     row(f"{count}, most fail / bare.py, wall", old, [*bare, *files], env, "", wall=True)
@@ -224,8 +224,13 @@ def bench_walls(verify: list[str], files: list[str], bare: list[str], env: dict[
         ("pyelftools' readelf.py -V", ["readelf.py", "-V"], "at most 0.01", few, 1),
         ("elfdeps --requires", ["elfdeps", "--requires"], "", few, 1),
     ):
-        each = ["sh", "-c", f'for file do {shlex.join(command)} "$file"; done', "sh"]
-        row(f"{len(some)} files / {name} each, wall", [*verify, *some], [*each, *some], env, goal, rounds, wall=True)
+        each = [*call_for_each(command), *some]
+        row(f"{len(some)} files / {name} each, wall", [*verify, *some], each, env, goal, rounds, wall=True)
+
+
+def call_for_each(command: list[str]) -> list[str]:
+    """What calls a command for each of the files that follow."""
+    return ["sh", "-c", f'for file do {shlex.join(command)} "$file"; done', "sh"]
 
 
 def bench_wheel(folder: Path, verify: list[str], env: dict[str, str]) -> None:
