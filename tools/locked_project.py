@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 from pathlib import Path
+
+from clients import run_client
 
 VERSIONS = "versions.lock"
 SOURCE = re.compile(r'^source = "(registry[^"]*)"$', re.MULTILINE)
@@ -18,18 +19,20 @@ SOURCE = re.compile(r'^source = "(registry[^"]*)"$', re.MULTILINE)
 def copy_locked(project: Path, into: Path) -> Path:
     """Copy ``project`` to the folder ``into``, with its ``Cargo.lock``; returns ``into``.
 
-    Files keep their times, so that what was built there before stays built. Raises CalledProcessError when cargo cannot
-    reach its registry, which cargo has said by then.
+    All its crates are in cargo's own cache afterwards, so that what builds it needs no network. Files keep their times,
+    so that what was built there before stays built. Raises `NotServed` when the registry does not have a crate today.
     """
     shutil.copytree(project, into, dirs_exist_ok=True)
     versions = (project / VERSIONS).read_text()
     lock = into / "Cargo.lock"
     if not lock.is_file() or SOURCE.sub('source = "registry"', lock.read_text()) != versions:
         lock.unlink(missing_ok=True)
-        subprocess.run(["cargo", "generate-lockfile", "--quiet"], cwd=into, check=True)
+        run_client(["cargo", "generate-lockfile", "--quiet"], f"cargo cannot lock {project.name}", into)
         named = SOURCE.search(lock.read_text())
         assert named is not None, f"{project} takes nothing from a registry"
         made = lock.with_suffix(".new")
         made.write_text(SOURCE.sub(f'source = "{named[1]}"', versions))
         made.replace(lock)
+    fetch = ["cargo", "fetch", "--quiet", "--locked", "--target", "x86_64-unknown-linux-gnu"]
+    run_client(fetch, f"cargo cannot fetch the crates of {project.name}", into)
     return into

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Tools of a newer Debian than this machine's, from its packages into the cache directory.
 
-    python tools/newer_tools.py        # prints the path of each: rustc, mold
+    python tools/newer_tools.py        # fetches what is missing, prints the path of each
 
-They want that release's glibc, so each is started by the loader of the glibc 2.41 that `runtimes.py` has: nothing of
+They need that release's glibc, so each is started by the loader of the glibc 2.41 that `runtimes.py` has: nothing of
 the machine's own tools or libraries is touched, and what they start themselves runs on the machine's own glibc.
 
 * ``rustc``, with the standard library of six other architectures: Debian has ``libstd-rust-dev`` for every
@@ -13,19 +13,21 @@ the machine's own tools or libraries is touched, and what they start themselves 
 
 from __future__ import annotations
 
+import contextlib
 import sys
-import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from debian_archive import download_packages
-from npm_package import call
-from rootrun import RuntimeUnavailable
-from runtimes import cache_dir, get_root, locked
+from cache import cache_dir, kept_folder
+from debian_archive import download_packages, unpack_deb
+from runtimes import get_root
+from unavailable import Unavailable
 
 SUITE, GLIBC = "trixie", "2.41"
 LIBRARIES = "usr/lib/x86_64-linux-gnu"
+RUSTLIB = "usr/lib/rustlib"
+"""The folder of a rustc's sysroot that has the standard library of each target."""
+
 RUST_TARGETS = {
     "aarch64-unknown-linux-gnu": "arm64",
     "armv7-unknown-linux-gnueabihf": "armhf",
@@ -38,10 +40,10 @@ RUST_TARGETS = {
 
 
 class Tool(NamedTuple):
-    """A program, its Debian packages by architecture, and the options that it needs where it lies."""
+    """A program, its Debian packages, and the options that it needs where it lies."""
 
     program: str
-    packages: Mapping[str, tuple[str, ...]]
+    packages: tuple[str, ...]
     options: str = ""
 
 
@@ -50,56 +52,68 @@ RUST_PACKAGES = (
     "libffi8", "libtinfo6", "libbsd0", "libmd0", "libicu76", "liblzma5",
 )  # fmt: skip
 TOOLS = {
-    "rustc": Tool(
-        "rustc",
-        {"amd64": RUST_PACKAGES, **dict.fromkeys(RUST_TARGETS.values(), ("libstd-rust-dev",))},
-        "--sysroot {folder}/usr",
-    ),
-    "mold": Tool("mold", {"amd64": ("mold", "libtbb12", "libzstd1", "zlib1g")}),
+    "rustc": Tool("rustc", RUST_PACKAGES, "--sysroot {folder}/usr"),
+    "mold": Tool("mold", ("mold", "libtbb12", "libzstd1", "zlib1g")),
 }
 
 
 def get_tool(name: str) -> Path:
-    """The tool, downloaded on first use; a linker is in its folder as ``ld.<name>`` too. Raises
-    `RuntimeUnavailable`."""
-    folder = cache_dir() / f"{name}-{SUITE}"
-    if not folder.is_dir():
-        loader_root = get_root(GLIBC)
-        with locked(cache_dir() / f".lock-{name}"):
-            if not folder.is_dir():
-                _build(folder, TOOLS[name], loader_root)
-    return folder / name
+    """The tool, downloaded on first use; a linker is in its folder as ``ld.<name>`` too.
 
+    Raises `NotServed` when the registry does not have it today, `Unavailable` when this machine cannot have it.
+    """
+    tool, loader_root = TOOLS[name], get_root(GLIBC)
 
-def _build(folder: Path, tool: Tool, loader_root: Path) -> None:
-    with tempfile.TemporaryDirectory(prefix=f".building-{tool.program}-", dir=folder.parent) as scratch:
-        new = Path(scratch) / "root"
-        for architecture, packages in tool.packages.items():
-            download = Path(scratch) / architecture
-            download.mkdir()
-            for package in download_packages(SUITE, packages, download, architecture):
-                call(["dpkg-deb", "-x", str(package), str(new)], f"cannot unpack {package.name}", download)
-        libraries = f"{folder}/{LIBRARIES}:{loader_root}/{LIBRARIES}"
-        starter = new / tool.program
+    def fill(folder: Path, download: Path) -> None:
+        _unpack(tool.packages, "amd64", folder, download)
+        final = cache_dir() / _folder_name(name)
+        libraries = f"{final}/{LIBRARIES}:{loader_root}/{LIBRARIES}"
+        starter = folder / tool.program
         starter.write_text(
             "#!/bin/sh\n"
             f"exec {loader_root}/{LIBRARIES}/ld-linux-x86-64.so.2 --library-path {libraries} "
-            f'{folder}/usr/bin/{tool.program} {tool.options.format(folder=folder)} "$@"\n'
+            f'{final}/usr/bin/{tool.program} {tool.options.format(folder=final)} "$@"\n'
         )
         starter.chmod(0o755)
-        (new / f"ld.{tool.program}").symlink_to(tool.program)
-        new.rename(folder)
+        (folder / f"ld.{tool.program}").symlink_to(tool.program)
+
+    return kept_folder(_folder_name(name), fill) / name
+
+
+def get_rustc(*targets: str) -> Path:
+    """The rustc with the standard library of these targets ("aarch64-unknown-linux-gnu"). Raises as `get_tool` does."""
+    rustc = get_tool("rustc")
+    for target in targets:
+
+        def fill(folder: Path, download: Path, target: str = target) -> None:
+            _unpack(("libstd-rust-dev",), RUST_TARGETS[target], folder, download)
+
+        library = kept_folder(f"rust-std-{SUITE}/{target}", fill)
+        with contextlib.suppress(FileExistsError):
+            (rustc.parent / RUSTLIB / target).symlink_to(library / RUSTLIB / target)
+    return rustc
+
+
+def _folder_name(name: str) -> str:
+    return f"{name}-{SUITE}"
+
+
+def _unpack(packages: tuple[str, ...], architecture: str, folder: Path, download: Path) -> None:
+    for package in download_packages(SUITE, packages, download, architecture):
+        unpack_deb(package, folder)
 
 
 def main() -> int:
-    """Print the tools; exit 2 when one cannot be had."""
-    try:
-        for name in TOOLS:
-            print(get_tool(name))
-    except (RuntimeUnavailable, OSError) as error:
-        print(f"newer_tools.py: {error}", file=sys.stderr)
-        return 2
-    return 0
+    """Print the tools and the targets of rustc; exit 2 when one cannot be had."""
+    status = 0
+    for get, names in ((get_tool, TOOLS), (get_rustc, RUST_TARGETS)):
+        for name in names:
+            try:
+                print(name, get(name), sep="\t")
+            except Unavailable as error:
+                print(f"newer_tools.py: {name} cannot be had: {error}", file=sys.stderr)
+                status = 2
+    return status
 
 
 if __name__ == "__main__":

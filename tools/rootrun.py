@@ -27,16 +27,14 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from unavailable import Unavailable
+
 # <linux/sched.h> and <sys/mount.h>
 CLONE_NEWNS = 0x00020000
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
 MS_NOSUID, MS_NODEV = 0x2, 0x4
 
 _libc = ctypes.CDLL(None, use_errno=True)
-
-
-class RuntimeUnavailable(Exception):  # noqa: N818 (a state of the machine, not a fault of the caller)
-    """An old runtime, or a way to run inside it, cannot be had on this machine; the text is the reason, one line."""
 
 
 def run_in_root(
@@ -55,7 +53,7 @@ def run_in_root(
     name; with extra files `LD_LIBRARY_PATH` names that directory, so shared libraries handed over are found. Beyond
     that it sees only `PATH`, `HOME`, `TMPDIR`, `LC_ALL=C` and `env`. A negative exit status is a signal.
 
-    Raises `RuntimeUnavailable` when this machine has no way to enter a root, `subprocess.TimeoutExpired` when the
+    Raises `Unavailable` when this machine has no way to enter a root, `subprocess.TimeoutExpired` when the
     program (with all it started: the whole session is killed) ran for more than `timeout` seconds.
     """
     enter = _way_in(str(root))
@@ -80,7 +78,7 @@ def why_no_way_in(root: Path) -> str | None:
     """The reason why this machine cannot run anything inside `root`, or None when it can."""
     try:
         _way_in(str(root))
-    except RuntimeUnavailable as error:
+    except Unavailable as error:
         return str(error)
     return None
 
@@ -97,7 +95,7 @@ def _way_in(root: str) -> _Enter:
         mounts = _child_can(lambda: _own_mounts(root.encode()))
         return _chroot_with_mounts if mounts else _chroot_only
     if shutil.which("bwrap") is None:
-        raise RuntimeUnavailable(
+        raise Unavailable(
             "cannot enter an old runtime: chroot is refused and bubblewrap (bwrap) is not installed; install bubblewrap"
         )
     probe = subprocess.run(
@@ -106,7 +104,7 @@ def _way_in(root: str) -> _Enter:
     )  # fmt: skip
     if probe.returncode != 0:
         said = (probe.stderr.strip().splitlines() or ["no message"])[-1]
-        raise RuntimeUnavailable(f"cannot enter an old runtime: chroot is refused and bubblewrap fails: {said}")
+        raise Unavailable(f"cannot enter an old runtime: chroot is refused and bubblewrap fails: {said}")
     return _bubblewrap
 
 

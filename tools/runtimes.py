@@ -10,16 +10,14 @@ libstdc++ of the same era beside glibc's) and the few things every process expec
     python tools/runtimes.py get 2.17                      # prints the root, downloads it the first time
     python tools/runtimes.py run 2.17 -- ./program --its --arguments
 
-The cache is `$SYMVER_PIN_RUNTIMES`, or `symver-pin/runtimes` in `$XDG_CACHE_HOME` or `~/.cache`. A root is built in
-a temporary directory and renamed when complete, under a lock: a kill leaves no half root, two processes build it once.
-Only the Python standard library is used, because this must run before any virtual environment exists.
+Roots are kept in the cache directory (`cache.py`). Only the Python standard library is used, because this must run
+before any virtual environment exists.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import fcntl
 import os
 import platform
 import re
@@ -27,19 +25,15 @@ import shutil
 import stat
 import sys
 import tarfile
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from debian_archive import download_packages
-from npm_package import call, npm_pack
-from rootrun import RuntimeUnavailable, run_in_root, why_no_way_in
-
-__all__ = [
-    "RELEASES", "NpmSource", "RuntimeUnavailable", "cache_dir", "get_root", "locked", "run_in_root", "unpack_sysroot",
-    "why_not",
-]  # fmt: skip
+from cache import cache_dir, kept_folder
+from debian_archive import download_packages, unpack_deb
+from npm_package import npm_pack
+from rootrun import run_in_root, why_no_way_in
+from unavailable import NotServed, Unavailable
 
 LAYOUT = 1
 """Raised when the content of a root changes, so that the cache of an earlier version is not taken for this one's."""
@@ -60,84 +54,73 @@ class NpmSource:
 
 @dataclass(frozen=True)
 class DebianSource:
-    """A Debian suite, on the mirror that this machine's own apt is set up with."""
+    """Debian suites, on the mirror that this machine's own apt uses; the first that has the release counts."""
 
-    suite: str
+    suites: tuple[str, ...]
     packages: tuple[str, ...] = ("libc6", "libgcc-s1", "libstdc++6", "libcrypt1")
 
     def __str__(self) -> str:
-        return f"Debian {self.suite}: {' '.join(self.packages)}"
+        return f"Debian {' or '.join(self.suites)}: {' '.join(self.packages)}"
 
 
-RELEASES: dict[str, NpmSource | DebianSource] = {
-    "2.17": NpmSource(
+TOOLCHAINS_217 = {
+    "x86_64": NpmSource(
         package="@napi-rs/cross-toolchain-x64-target-x86_64@1.0.0",
         sha256="351f6ee9bc8e444dfb8ac6eddfe9daed02c9508399bd20c511e3f9e027d6e988",
         archive="package/x86_64-unknown-linux-gnu.tar.xz",
         sysroot="x86_64-unknown-linux-gnu/sysroot",
     ),
-    "2.31": DebianSource("bullseye"),
-    "2.36": DebianSource("bookworm"),
-    "2.41": DebianSource("trixie"),
-    "2.43": DebianSource("sid"),
+    "aarch64": NpmSource(
+        package="@napi-rs/cross-toolchain-x64-target-aarch64@1.0.3",
+        sha256="8ec59a37c2a8cac720d0f92e9c19b2940a427ef1f32ddde43e800a8043301e51",
+        archive="package/aarch64-unknown-linux-gnu.tar.xz",
+        sysroot="aarch64-unknown-linux-gnu/sysroot",
+    ),
+}
+"""The cross toolchains whose sysroots have glibc 2.17, by architecture."""
+
+RELEASES: dict[str, NpmSource | DebianSource] = {
+    "2.17": TOOLCHAINS_217["x86_64"],
+    "2.31": DebianSource(("bullseye",)),
+    "2.36": DebianSource(("bookworm",)),
+    "2.41": DebianSource(("trixie",)),
+    "2.43": DebianSource(("sid", "forky")),
 }
 """Where the runtime of each glibc release comes from (x86_64)."""
 
 
-def cache_dir() -> Path:
-    """The directory that holds the roots; outside any checkout unless `$SYMVER_PIN_RUNTIMES` says otherwise."""
-    chosen = os.environ.get("SYMVER_PIN_RUNTIMES")
-    if chosen:
-        return Path(chosen).absolute()
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "symver-pin" / "runtimes"
-
-
 def get_root(release: str) -> Path:
-    """The root directory with glibc `release` ("2.17"), downloaded on first use. Raises `RuntimeUnavailable`."""
+    """The root directory with glibc `release` ("2.17"), downloaded on first use.
+
+    Raises `NotServed` when no registry has it today, `Unavailable` when this machine cannot have it.
+    """
     source = RELEASES.get(release)
     if source is None:
-        raise RuntimeUnavailable(f"no runtime of glibc {release} is known; there are {', '.join(RELEASES)}")
+        raise Unavailable(f"no runtime of glibc {release} is known; there are {', '.join(RELEASES)}")
     if platform.machine() != "x86_64":
-        raise RuntimeUnavailable(f"the runtimes are of x86_64 and this machine is {platform.machine()}")
-    root = cache_dir() / f"glibc-{release}-x86_64-{LAYOUT}"
-    if root.is_dir():
-        return root
-    try:
-        cache_dir().mkdir(parents=True, exist_ok=True)
-        with locked(cache_dir() / f".lock-{release}"):
-            if not root.is_dir():
-                _build(release, source, root)
-    except OSError as error:
-        raise RuntimeUnavailable(f"cannot write the runtime of glibc {release} to {cache_dir()}: {error}") from error
-    return root
+        raise Unavailable(f"the runtimes are of x86_64 and this machine is {platform.machine()}")
+
+    def fill(root: Path, download: Path) -> None:
+        if isinstance(source, NpmSource):
+            unpack_sysroot(source, download, root)
+        else:
+            _from_debian(source, release, download, root)
+        _check_release(root, release, source)
+        _furnish(root)
+
+    return kept_folder(_folder_name(release), fill)
+
+
+def _folder_name(release: str) -> str:
+    return f"glibc-{release}-x86_64-{LAYOUT}"
 
 
 def why_not(release: str) -> str | None:
     """The reason why no program can be run on glibc `release` here, or None when it can. Downloads what is missing."""
     try:
         return why_no_way_in(get_root(release))
-    except RuntimeUnavailable as error:
+    except Unavailable as error:
         return str(error)
-
-
-def _build(release: str, source: NpmSource | DebianSource, root: Path) -> None:
-    """Fill a directory beside `root` and rename it; leftovers of killed builds go first (the caller holds the lock)."""
-    for left_over in root.parent.glob(f".building-{release}-*"):
-        shutil.rmtree(left_over, ignore_errors=True)
-    building = Path(tempfile.mkdtemp(prefix=f".building-{release}-", dir=root.parent))
-    try:
-        new, download = building / "root", building / "download"
-        new.mkdir()
-        download.mkdir()
-        if isinstance(source, NpmSource):
-            unpack_sysroot(source, download, new)
-        else:
-            _from_debian(source, download, new)
-        _check_release(new, release, source)
-        _furnish(new)
-        new.rename(root)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
 
 
 def unpack_sysroot(source: NpmSource, download: Path, root: Path) -> None:
@@ -174,10 +157,20 @@ def _extract_libraries(archive: tarfile.TarFile, folder: PurePosixPath, into: Pa
             (into / path.name).chmod(0o755)
 
 
-def _from_debian(source: DebianSource, download: Path, root: Path) -> None:
-    """Unpack the suite's own packages; where a release moved all to /usr, make its `/lib` and `/lib64` links."""
-    for package in download_packages(source.suite, source.packages, download):
-        call(["dpkg-deb", "-x", str(package), str(root)], f"cannot unpack {package.name}", download)
+def _from_debian(source: DebianSource, release: str, download: Path, root: Path) -> None:
+    """Unpack the packages of the first suite that has the release; where all is in /usr, make `/lib` and `/lib64`
+    links. Raises `NotServed` with the reason of the first suite when none has it."""
+    refusal: NotServed | None = None
+    for suite in source.suites:
+        try:
+            packages = download_packages(suite, source.packages, download / suite, version=release)
+            break
+        except NotServed as error:
+            refusal = refusal or error
+    else:
+        raise refusal or NotServed(f"{source}: no suite")
+    for package in packages:
+        unpack_deb(package, root)
     for name in ("lib", "lib64"):
         if not (root / name).exists():
             (root / name).symlink_to(f"usr/{name}")
@@ -185,15 +178,20 @@ def _from_debian(source: DebianSource, download: Path, root: Path) -> None:
 
 
 def _check_release(root: Path, release: str, source: NpmSource | DebianSource) -> None:
-    """Ask the libc itself who it is: Debian's sid moves on, and a root must be what its name says."""
+    """Ask the libc itself who it is: a root must be what its name says."""
     candidates = [root / folder / "libc.so.6" for folder in ("lib", "lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu")]
     libc = next((path for path in candidates if path.is_file()), None)
     if libc is None:
-        raise RuntimeUnavailable(f"{source} contains no libc.so.6")
-    found = re.search(rb"GNU C Library [^\n]* version (\d+\.\d+)", libc.read_bytes())
-    has = found.group(1).decode() if found else "an unknown release"
+        raise Unavailable(f"{source} contains no libc.so.6")
+    has = release_of(libc.read_bytes()) or "an unknown release"
     if has != release:
-        raise RuntimeUnavailable(f"glibc {release} cannot be had: {source} has glibc {has} now")
+        raise Unavailable(f"glibc {release} cannot be had: {source} has glibc {has} now")
+
+
+def release_of(libc: bytes) -> str:
+    """The glibc release that the content of a libc.so.6 says it is ("2.41"); "" when it says none."""
+    found = re.search(rb"GNU C Library [^\n]* version (\d+\.\d+)", libc)
+    return found.group(1).decode() if found else ""
 
 
 def _furnish(root: Path) -> None:
@@ -213,14 +211,6 @@ def _furnish(root: Path) -> None:
     root.chmod(0o755)
 
 
-@contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold a lock file while something in the cache is built."""
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line; exit 0 fine, 2 when a runtime cannot be had; `run` exits as the program did."""
     parser = argparse.ArgumentParser(prog="runtimes.py", description="Real old glibc runtimes, and programs in them.")
@@ -236,7 +226,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if options.command == "list":
             for release, source in RELEASES.items():
-                root = cache_dir() / f"glibc-{release}-x86_64-{LAYOUT}"
+                root = cache_dir() / _folder_name(release)
                 print(f"{release}\t{root if root.is_dir() else '-'}\t{source}")
         elif options.command == "get":
             for release in options.release:
@@ -247,7 +237,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             sys.stdout.write(done.stdout)
             sys.stderr.write(done.stderr)
             return done.returncode if done.returncode >= 0 else 128 - done.returncode
-    except (RuntimeUnavailable, OSError) as error:
+    except (Unavailable, OSError) as error:
         print(f"runtimes.py: {error}", file=sys.stderr)
         return 2
     return 0

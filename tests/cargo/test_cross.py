@@ -15,6 +15,7 @@ from cargo.projects import Project
 from conftest import need_tool, succeeded
 from cross import OLDEST, start
 from pinning import run
+from served import TOOLS, served
 
 TARGETS = {
     "aarch64-unknown-linux-gnu": "aarch64-linux-gnu",
@@ -56,9 +57,10 @@ fn main() {
 """
 
 
-def rustc() -> dict[str, str]:
-    """The environment with the cross rustc."""
-    return {"RUSTC": str(newer_tools.get_tool("rustc"))}
+def rustc(*targets: str) -> dict[str, str]:
+    """The environment with a rustc for these targets."""
+    name = f"rustc for {' and '.join(targets)}"
+    return {"RUSTC": str(served(TOOLS, name, lambda: newer_tools.get_rustc(*targets)))}
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -69,7 +71,7 @@ def test_a_cross_build_finds_its_compiler_and_runs(tmp_path: Path, target: str) 
     project = Project(tmp_path, main=C_MAIN)
     project.write("answer.c", C_CODE)
     project.write("build.rs", C_BUILD)
-    done = project.cargo("build", "--target", f"{target}.{glibc}", env=rustc())
+    done = project.cargo("build", "--target", f"{target}.{glibc}", env=rustc(target))
     succeeded(done)
     assert f"Verified 1 file for glibc {glibc}" in done.stderr
     ran = run([*start(triplet), project.program(target=target), "one"], timeout=60)
@@ -79,14 +81,14 @@ def test_a_cross_build_finds_its_compiler_and_runs(tmp_path: Path, target: str) 
 def test_two_targets_in_one_build(tmp_path: Path) -> None:
     project = Project(tmp_path)
     words = ("--target", "aarch64-unknown-linux-gnu.2.17", "--target", "i686-unknown-linux-gnu.2.28")
-    done = project.cargo("build", *words, env=rustc())
+    done = project.cargo("build", *words, env=rustc("aarch64-unknown-linux-gnu", "i686-unknown-linux-gnu"))
     succeeded(done)
     assert "Verified 1 file for glibc 2.17" in done.stderr and "Verified 1 file for glibc 2.28" in done.stderr
 
 
 def test_the_architecture_may_be_named_instead_of_the_target(tmp_path: Path) -> None:
     project = Project(tmp_path)
-    succeeded(project.cargo("--arch", "arm64", "build", env=rustc()))
+    succeeded(project.cargo("--arch", "arm64", "build", env=rustc("aarch64-unknown-linux-gnu")))
     assert project.program(target="aarch64-unknown-linux-gnu").exists()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-import runtimes
+import rootrun
 from conftest import RunOn217, need_root, succeeded
 
 from .conftest import OLD_VERSIONS, PROGRAMS, X86_64, Archive, LinkOn, build_archive
@@ -38,7 +38,7 @@ def test_libc_itself_meets_the_expectations(family: str, link_on: LinkOn) -> Non
     program = link_on(release, PROGRAMS / family, None)
     arguments = ON_OLD_KERNELS if family == "startup.c" else ()
     files = FILES.get(family, ())
-    assert succeeded(runtimes.run_in_root(need_root(release), program, arguments, extra_files=files)) == ""
+    assert succeeded(rootrun.run_in_root(need_root(release), program, arguments, extra_files=files)) == ""
 
 
 @pytest.mark.parametrize("mode", ["pie", "exec"])

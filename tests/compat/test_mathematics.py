@@ -13,7 +13,7 @@ from pathlib import Path
 import mpmath
 import pytest
 
-import runtimes
+import rootrun
 from conftest import RunOn217, need_root
 from symver_pin.compat.table import load
 
@@ -53,7 +53,7 @@ def run_there(run_on_217: RunOn217) -> Run:
 
 def run_real(release: str, program: Path, calls: Sequence[Call]) -> list[Outcome]:
     """The outcomes with the libm of a root."""
-    return outcomes(runtimes.run_in_root(need_root(release), program, (), stdin=script(calls), timeout=300))
+    return outcomes(rootrun.run_in_root(need_root(release), program, (), stdin=script(calls), timeout=300))
 
 
 def faults(calls: Iterable[Call], real: Iterable[Outcome], ours: Iterable[Outcome]) -> list[str]:

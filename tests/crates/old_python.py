@@ -6,17 +6,17 @@ Debian's, compiled against its glibc; only the link is ours. The standard librar
 
 from __future__ import annotations
 
-import subprocess
 import tempfile
 import zipfile
 from pathlib import Path
 
 from conftest import succeeded
-from debian_archive import download_packages
+from debian_archive import download_packages, unpack_deb
 from pinning import run
+from served import PACKAGES, served
 
 SUITE, VERSION = "bookworm", "3.11"
-PACKAGES = (
+NAMES = (
     f"libpython{VERSION}-dev", f"libpython{VERSION}-stdlib", f"libpython{VERSION}-minimal",
     "libexpat1-dev", "zlib1g-dev",
 )  # fmt: skip
@@ -27,8 +27,9 @@ def old_python(cc: Path, into: Path) -> tuple[Path, Path]:
     """The interpreter and its standard library, as files in `into`, linked with the kit's driver `cc`."""
     root = into / "debian"
     with tempfile.TemporaryDirectory(dir=into) as scratch:
-        for package in download_packages(SUITE, PACKAGES, Path(scratch)):
-            subprocess.run(["dpkg-deb", "-x", package, root], check=True)
+        packages = served(PACKAGES, f"Python of Debian {SUITE}", lambda: download_packages(SUITE, NAMES, Path(scratch)))
+        for package in packages:
+            unpack_deb(package, root)
     source, program, library = into / "main.c", into / "python3", into / "stdlib.zip"
     source.write_text(MAIN)
     system = root / "usr/lib/x86_64-linux-gnu"

@@ -10,15 +10,18 @@ import os
 import re
 import shutil
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import pytest
 import tomlkit
 
-import runtimes
+from cache import cache_dir
+from clients import reason_of
 from conftest import RunOn217, need_tool, succeeded
 from locked_project import copy_locked
 from pinning import Word, check_fits, run, symver_pin_command
+from served import PACKAGES, served
+from unavailable import NotServed
 
 HERE = Path(__file__).parent
 FAST_BUILD = {
@@ -28,6 +31,10 @@ FAST_BUILD = {
     "CARGO_PROFILE_RELEASE_DEBUG": "false",
 }
 """The quickest build whose code is still optimised; the crates' own settings decide nothing for us."""
+
+
+REGISTRY_FAILED = re.compile("failed to (download|get|fetch|query)|could not download|spurious network error")
+"""What cargo says when a crate cannot be had, which is no fault of the build."""
 
 
 class Row(NamedTuple):
@@ -64,7 +71,7 @@ def rows() -> list[Row]:
 
 def cache() -> Path:
     """Where builds stay."""
-    return runtimes.cache_dir().parent / "crates"
+    return cache_dir().parent / "crates"
 
 
 def build(row: Row) -> Path:
@@ -79,13 +86,21 @@ def build(row: Row) -> Path:
         words: tuple[Word, ...] = ("install", "--locked", "--force", "--root", root, "--version", row.version)
         words = (*words, *features, row.package)
         done = symver_pin_command(*pin, *words, env=env, timeout=3600)
+        if done.returncode != 0 and REGISTRY_FAILED.search(done.stderr):
+            served(PACKAGES, f"crate {row.package} {row.version}", lambda: refused(done.stderr))
     else:
         words = ("build", "--release", "--locked", *features)
-        project = copy_locked(HERE / "projects" / row.project, cache() / "projects" / name)
+        source = HERE / "projects" / row.project
+        project = served(PACKAGES, f"crates of {row.project}", lambda: copy_locked(source, cache() / "projects" / name))
         done = symver_pin_command(*pin, *words, env=env, timeout=3600, cwd=project)
     succeeded(done)
     assert "Verified" in done.stderr
     return root / "bin" if row.package else cache() / name / "release"
+
+
+def refused(stderr: str) -> NoReturn:
+    """Say what cargo says of its registry."""
+    raise NotServed(reason_of("", stderr))
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row.name)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from cargo.projects import Project
 from conftest import need_tool, succeeded
-from crates.test_crates import FAST_BUILD, cache
+from crates.test_crates import FAST_BUILD, REGISTRY_FAILED, cache, refused
 from pinning import check_fits, run
+from served import PACKAGES, served
 
 NEXTEST = "0.9.151"
 
@@ -19,7 +20,10 @@ def nextest() -> dict[str, str]:
     if not (root / "bin/cargo-nextest").exists():
         words = ("install", "--locked", "--root", root, "--version", NEXTEST, "cargo-nextest")
         env = {**FAST_BUILD, "CARGO_PROFILE_RELEASE_OPT_LEVEL": "0"}
-        succeeded(run([need_tool("cargo"), *words], env, timeout=3600))
+        done = run([need_tool("cargo"), *words], env, timeout=3600)
+        if done.returncode != 0 and REGISTRY_FAILED.search(done.stderr):
+            served(PACKAGES, f"crate cargo-nextest {NEXTEST}", lambda: refused(done.stderr))
+        succeeded(done)
     return {"PATH": f"{root / 'bin'}:{os.environ['PATH']}"}
 
 

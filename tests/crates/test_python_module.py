@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from cache import kept_folder
 from conftest import RunOn217, need_tool, succeeded
 from crates.old_python import old_python
 from crates.test_crates import FAST_BUILD, HERE, cache
 from locked_project import copy_locked
 from pinning import Kits, check_fits, run, symver_pin_command
+from python_packages import pip_download
+from served import PACKAGES, served
 
 MATURIN = "maturin==1.16.0"
 
@@ -30,12 +33,17 @@ except ValueError as error:
 
 @pytest.fixture
 def maturin() -> Path:
-    """The program, from the package index into the cache."""
-    folder = cache() / MATURIN.replace("==", "-")
-    if not (folder / "bin/maturin").exists():
-        succeeded(run([sys.executable, "-m", "venv", folder]))
-        succeeded(run([folder / "bin/pip", "install", "--quiet", MATURIN]))
-    return folder / "bin/maturin"
+    """The program, from the Python index into the cache."""
+    program = cache() / MATURIN.replace("==", "-") / "bin/maturin"
+    if not program.exists():
+        wheels = served(PACKAGES, MATURIN, lambda: kept_folder(f"wheels/{MATURIN}", download_maturin))
+        succeeded(run([sys.executable, "-m", "venv", program.parents[1]]))
+        succeeded(run([program.with_name("pip"), "install", "--quiet", "--no-index", "--find-links", wheels, MATURIN]))
+    return program
+
+
+def download_maturin(folder: Path, _download: Path) -> None:
+    pip_download([MATURIN], folder)
 
 
 def test_a_module_by_maturin(maturin: Path, tmp_path: Path, kits: Kits, run_on_217: RunOn217) -> None:
@@ -43,7 +51,8 @@ def test_a_module_by_maturin(maturin: Path, tmp_path: Path, kits: Kits, run_on_2
     flags = succeeded(symver_pin_command("rustflags", "--glibc", "2.17")).strip()
     env = {**FAST_BUILD, "RUSTFLAGS": flags, "CARGO_TARGET_DIR": str(cache() / "python-module")}
     words = ("build", "--release", "--locked", "--compatibility", "manylinux2014", "--out", tmp_path)
-    project = copy_locked(HERE / "projects" / "python-module", cache() / "projects" / "python-module")
+    source, into = HERE / "projects" / "python-module", cache() / "projects" / "python-module"
+    project = served(PACKAGES, "crates of python-module", lambda: copy_locked(source, into))
     succeeded(run([maturin, *words], env, cwd=project, timeout=3600))
     (wheel,) = tmp_path.glob("*manylinux2014*.whl")
     zipfile.ZipFile(wheel).extractall(tmp_path / "wheel")

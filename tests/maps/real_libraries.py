@@ -1,58 +1,79 @@
-"""The real libraries that the tables are checked against: every set of them that the package registries have."""
+"""The real libraries that the tables are compared with: every set of them that the package registries have today."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
-
-import map_sources
+import library_sets
 import runtimes
-from conftest import SETUP
 from exports import Exports, read_exports
+from library_sets import LibrarySet
 from symver_pin.archives.reader import members
+from symver_pin.maps.release import Release, parse_release
+from symver_pin.maps.table import load_table
+from symver_pin.resources import maps_dir
+from unavailable import NotServed
 
-#: Debian's name of an architecture -> ours.
-ARCHITECTURES = {
-    "amd64": "x86_64", "i386": "i386", "arm64": "aarch64", "armhf": "arm", "ppc64el": "powerpc64le", "s390x": "s390x",
-    "mips64el": "mips64", "riscv64": "riscv64", "loong64": "loongarch64",
-}  # fmt: skip
-RELEASES = {"bullseye": "2.31", "bookworm": "2.36", "trixie": "2.41", "sid": "2.43"}
+Pair = tuple[str, str]
 
 
-class LibrarySet(NamedTuple):
-    """The libraries of one glibc release, of one source and architecture."""
+class RealLibraries(NamedTuple):
+    """The libraries with version nodes of one set, as pyelftools reads them."""
 
     source: str
+    """"debian-trixie", "sysroot-2.17": what the libraries are of, which may be another suite than the set's own."""
     arch: str
     release: str
-
-    def __str__(self) -> str:
-        return f"{self.source}-{self.arch}"
-
-    def libraries(self) -> Iterator[Exports]:
-        """What each of them exports, as pyelftools reads it."""
-        folder = runtimes.cache_dir() / "map-sources"
-        if self.source.startswith("debian-"):
-            suite = self.source.removeprefix("debian-")
-            names = {ours: debian for debian, ours in ARCHITECTURES.items()}
-            package = next((folder / suite / names[self.arch]).glob("libc6_*.deb"), None)
-            if package is None:
-                pytest.fail(f"no libc6 of {self}; {SETUP}", pytrace=False)
-            libraries = (member for member in members(package) if ".so" in member.name)
-            contents = [(Path(member.name), bytes(member.read())) for member in libraries]
-        else:
-            files = sorted((folder / "sysroots" / self.arch / "lib").glob("*.so*"))
-            contents = [(path, path.read_bytes()) for path in files if not path.is_symlink()]
-        for path, data in contents:
-            if data[:4] == b"\x7fELF" and "glibc-hwcaps" not in path.parts and b".gnu.version_d" in data:
-                yield read_exports(data)
+    """The glibc release that their libc.so.6 says it is."""
+    package: str
+    """Where they come from, with the version: "libc6 2.41-12+deb13u5", or the npm package of a sysroot."""
+    gcc: Release | None
+    """The release of GCC that libgcc_s and libstdc++ are of; None of a sysroot."""
+    exports: tuple[Exports, ...]
 
 
-SETS = [
-    *(LibrarySet("sysroot-2.17", arch, "2.17") for arch in map_sources.SYSROOTS),
-    *(LibrarySet(f"debian-{suite}", ARCHITECTURES[name], RELEASES[suite])
-      for suite, names in map_sources.SUITES.items() for name in names),
-]  # fmt: skip
+@cache
+def real_libraries(wanted: LibrarySet) -> RealLibraries:
+    """What a set holds. Raises `NotServed` when it cannot be had today, or has a newer glibc than the tables."""
+    folder = library_sets.fetch(wanted)
+    suite = library_sets.origin(wanted).suite
+    if suite.startswith("sysroot"):
+        source, package = suite, runtimes.TOOLCHAINS_217[wanted.arch].package
+        contents, gcc = list(_files(folder / "lib")), None
+    else:
+        (deb,) = folder.glob("libc6_*.deb")
+        source, package = f"debian-{suite}", " ".join(deb.name.split("_")[:2]).replace("%3a", ":")
+        (runtime,) = folder.glob("libstdc++6_*.deb")
+        gcc = Release(int(runtime.name.split("_")[1].partition(".")[0]), 0)
+        contents = [(Path(member.name), bytes(member.read())) for member in members(deb) if ".so" in member.name]
+    release = next(filter(None, (runtimes.release_of(data) for path, data in contents if path.name.startswith("libc"))))
+    newest = load_table(wanted.arch).covered.last
+    if parse_release(release) > newest:
+        raise NotServed(f"{suite} has glibc {release} now, and the tables end at {newest}: run `make maps`")
+    exports = [
+        read_exports(data)
+        for path, data in contents
+        if data[:4] == b"\x7fELF" and "glibc-hwcaps" not in path.parts and b".gnu.version_d" in data
+    ]
+    return RealLibraries(source, wanted.arch, release, package, gcc, tuple(exports))
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, bytes]]:
+    for path in sorted(folder.glob("*.so*")):
+        if not path.is_symlink():
+            yield path, path.read_bytes()
+
+
+def exceptions(source: str, arch: str, soname: str) -> dict[Pair, str]:
+    """(symbol, version) -> `has` or `lacks`: where a library is known to differ from the tables."""
+    lines = (maps_dir() / "exceptions.tsv").read_text().splitlines()
+    rows = [line.split("\t") for line in lines if not line.startswith("#")]
+    return {(row[3], row[4]): row[5] for row in rows if row[:3] == [source, arch, soname]}
+
+
+def is_private(version: str) -> bool:
+    """Whether no table has symbols of this version: glibc's private node, or none."""
+    return version in ("", "GLIBC_PRIVATE")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import runtimes
+import rootrun
 from conftest import RunOn217, need_root, need_tool, succeeded
 from exports import read_addresses
 from pinning import Kits, Pinned, run
@@ -168,7 +168,7 @@ def test_same_is_one_function_under_both_nodes_in_the_newest_real_library() -> N
 def run_both_nodes(pinned: Pinned, words: list[str]) -> dict[tuple[str, str], int]:
     """(symbol, newer node) -> at how many arguments old and new differ on a real 2.43."""
     program = pinned.link(PROGRAMS / "both_nodes.c", "-lm", "-ldl")
-    said = succeeded(runtimes.run_in_root(need_root("2.43"), program, words))
+    said = succeeded(rootrun.run_in_root(need_root("2.43"), program, words))
     return {(symbol, node): int(count) for symbol, node, count in map(str.split, said.splitlines())}
 
 

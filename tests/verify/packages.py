@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
+from cache import kept_folder
 from distribution import build_deb, build_rpm
-from pinning import run
+from python_packages import pip_download
+from served import PACKAGES, served
 
 Form = Callable[[Path, Path], Path]
 
@@ -83,14 +82,14 @@ FORMS: dict[str, Form] = {
 }  # fmt: skip
 
 
-def wheel(requirement: str, folder: Path) -> Path:
-    """A real wheel for x86_64 and CPython 3.11, by pip."""
-    tags = [f"--platform={tag}_x86_64" for tag in ("manylinux_2_28", "manylinux_2_17", "manylinux2014")]
-    which = ("--no-deps", "--only-binary", ":all:", *tags, "--python-version", "3.11")
-    command = (sys.executable, "-m", "pip", "download", "--quiet", *which, "--dest", str(folder), requirement)
-    done = run(command)
-    if done.returncode != 0:
-        pytest.fail(f"pip cannot download {requirement}: {done.stderr}", pytrace=False)
+def wheel(requirement: str) -> Path:
+    """A real wheel for x86_64 and CPython 3.11 ("pyzmq==26.2.0"), from the Python index into the cache."""
+
+    def fill(folder: Path, download: Path) -> None:
+        tags = [f"--platform={tag}_x86_64" for tag in ("manylinux_2_28", "manylinux_2_17", "manylinux2014")]
+        pip_download([requirement], folder, ("--no-deps", "--only-binary=:all:", *tags, "--python-version=3.11"))
+
+    folder = served(PACKAGES, requirement, lambda: kept_folder(f"wheels/{requirement}", fill))
     return next(folder.glob("*.whl"))
 
 

@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-import runtimes
+import rootrun
 from symver_pin.maps.platforms import Target, resolve_target
 from symver_pin.verify import FileVerdict, Report, verify
 
@@ -72,7 +72,7 @@ def starts_on(root: Path | None, program: Path, extra_files: Sequence[Path] = ()
         wish["LD_PRELOAD"] = preload.name
     try:
         if root is not None:
-            done = runtimes.run_in_root(root, program, env=wish, extra_files=extra_files)
+            done = rootrun.run_in_root(root, program, env=wish, extra_files=extra_files)
         else:
             variables = {**os.environ, **wish}
             if extra_files:

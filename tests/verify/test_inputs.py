@@ -14,6 +14,7 @@ import pytest
 import debian_archive
 from conftest import holds_without_privileges, need_tool, succeeded
 from pinning import symver_pin_command
+from served import PACKAGES, served
 from symver_pin.maps.platforms import resolve_target
 from symver_pin.verify import FileVerdict, Report, inputs, judge_each, verify
 
@@ -111,7 +112,7 @@ def test_a_few_large_archives_are_worth_two_processes(
 
 
 def test_a_real_wheel_and_its_unpacked_folder_agree(tmp_path: Path) -> None:
-    path = packages.wheel("pyzmq==26.2.0", tmp_path)
+    path = packages.wheel("pyzmq==26.2.0")
     packed = verify([path], "2.19")
     with zipfile.ZipFile(path) as archive:
         archive.extractall(tmp_path / "unpacked")
@@ -123,7 +124,9 @@ def test_a_real_wheel_and_its_unpacked_folder_agree(tmp_path: Path) -> None:
 
 
 def test_a_real_debian_package_runs_where_it_was_built_for(tmp_path: Path) -> None:
-    (package,) = debian_archive.download_packages("bookworm", ["xz-utils"], tmp_path)
+    (package,) = served(
+        PACKAGES, "xz-utils of Debian 12", lambda: debian_archive.download_packages("bookworm", ["xz-utils"], tmp_path)
+    )
     found = verify([package], "debian12")
     assert found.exit_status == 0
     assert {file.path.rpartition("!/")[2] for file in found.files} >= {"usr/bin/xz", "usr/bin/lzmainfo"}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-import runtimes
+import rootrun
 from symver_pin.maps.platforms import resolve_target
 from symver_pin.verify.objects import Object
 
@@ -84,7 +84,7 @@ def test_installed_programs_load_where_they_are_said_to(roots: dict[str, Path]) 
 def traces(root: Path, program: Path) -> bool:
     """Whether a real loader finds all libraries, versions and symbols of a program; the program does not run."""
     wish = {"LD_TRACE_LOADED_OBJECTS": "1", "LD_BIND_NOW": "1", "LD_WARN": "1"}
-    done = runtimes.run_in_root(root, program, env=wish)
+    done = rootrun.run_in_root(root, program, env=wish)
     said = done.stdout + done.stderr
     faults = ("not found", "undefined symbol", "symbol lookup error", "not defined in file")
     return done.returncode == 0 and not any(fault in said for fault in faults)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-import runtimes
+import rootrun
 from conftest import need_tool
 from cross import EMULATORS, libraries_of_231
 from symver_pin.elf.arch import find_arch
@@ -132,7 +132,7 @@ def link_on_217(
 
 
 def says(root: Path, program: Path) -> str:
-    return runtimes.run_in_root(root, program).stdout.strip()
+    return rootrun.run_in_root(root, program).stdout.strip()
 
 
 @pytest.mark.parametrize("build", BUILDS, ids="-".join)

@@ -1,0 +1,79 @@
+"""Calls of package registry clients (apt-get, npm, pip, cargo): quiet, and retried, since registries fail for moments.
+
+A registry that answers "404" for a package that it lists, or breaks off a download, often serves it a minute later or
+from another of its machines.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import unquote
+
+from unavailable import NotServed, Unavailable
+
+PAUSES = (2.0, 8.0)
+"""Seconds to wait before the second and the third try."""
+
+TIMEOUT = 900
+"""Seconds after which one call of a client is given up."""
+
+FETCH_FAILED = re.compile(r"Failed to fetch (?P<address>\S+)\s+(?P<answer>.*?)(?:\s*\[IP: [^\]]*\])?$")
+"""apt's line about a file that it could not download."""
+
+MARKED = re.compile(r"E: |ERROR: |error: |npm (?:error|ERR!) (?!code )")
+"""How a client's output marks the line that says why it failed."""
+
+
+def run_client(
+    command: Sequence[str],
+    failure: str,
+    directory: Path,
+    *,
+    pauses: Sequence[float] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> str:
+    """Run a client program in `directory` until it succeeds, at most once more than there are `pauses`; its stdout.
+
+    `pauses` (default `PAUSES`) are the seconds to wait between tries, `environment` is added to the process's own.
+    Raises `Unavailable` when the program is not installed, and `NotServed` when every try failed: `failure` and what
+    the program said.
+    """
+    if shutil.which(command[0]) is None:
+        raise Unavailable(f"{failure}: {command[0]} is not installed")
+    for pause in (*(PAUSES if pauses is None else pauses), None):
+        try:
+            done = subprocess.run(
+                command, cwd=directory, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL,
+                timeout=TIMEOUT, env={**os.environ, **(environment or {})},
+            )  # fmt: skip
+        except (OSError, subprocess.TimeoutExpired) as error:
+            reason = str(error)
+        else:
+            if done.returncode == 0:
+                return done.stdout
+            reason = reason_of(done.stdout, done.stderr) or f"{command[0]} ended with exit status {done.returncode}"
+        if pause is not None:
+            time.sleep(pause)
+    raise NotServed(f"{failure}: {reason}")
+
+
+def reason_of(stdout: str, stderr: str) -> str:
+    """The line of a client's output that says why it failed; "" when it said nothing.
+
+    apt marks its errors with "E:", pip with "ERROR:", cargo with "error:", npm with "npm error" behind a line with a
+    code. Addresses are left out: a file that apt could not fetch is named without that of the mirror
+    ("libc6_2.41-12_ppc64el.deb: 404 Not Found").
+    """
+    lines = [line.strip() for line in (stderr or stdout).splitlines() if line.strip()]
+    marked = [line for line in lines if MARKED.match(line)]
+    reason = (marked or lines[-1:] or [""])[0]
+    fetch = FETCH_FAILED.search(reason)
+    if fetch is not None:
+        return f"{unquote(fetch['address'].rpartition('/')[2])}: {' '.join(fetch['answer'].split())}"
+    return " ".join(re.sub(r"\w+://\S+ ?", "", MARKED.sub("", reason)).split())

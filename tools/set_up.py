@@ -1,0 +1,224 @@
+#!/usr/bin/env python3
+"""Install what `make demo`, `make test` and `make test-fresh` need and pip cannot give, from Debian's packages.
+
+    python tools/set_up.py demo      # compilers, cargo, npm
+    python tools/set_up.py test      # all that tests use: cross compilers, linkers, emulators, the old runtimes
+    python tools/set_up.py fresh     # debootstrap
+
+What is there already is left alone; then this takes a second. What is missing is installed by apt, as root or through
+a sudo that asks no password. Elsewhere one line names it, and the exit status is 2. Only the Python standard library is
+used, because this runs before any virtual environment exists.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import time
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
+
+import library_sets
+import newer_tools
+import runtimes
+from cache import forget_refusals
+from clients import PAUSES, reason_of
+from unavailable import Unavailable
+
+PURPOSES = ("demo", "test", "fresh")
+
+
+class Need(NamedTuple):
+    """Something that must be on the machine: its Debian package, or several names ("a|b") of which the first that this
+    Debian has is installed; and the check that finds it, whoever installed it."""
+
+    package: str
+    is_here: Callable[[], bool]
+
+
+def program(package: str, name: str = "") -> Need:
+    """A program on PATH, named like its package unless `name` says otherwise."""
+    return Need(package, lambda: shutil.which(name or package) is not None)
+
+
+def file(package: str, path: str) -> Need:
+    """A file, by its path."""
+    return Need(package, lambda: Path(path).exists())
+
+
+def _has_python_headers() -> bool:
+    return Path(sysconfig.get_paths()["include"], "Python.h").is_file()
+
+
+def _has_clang_start_files() -> bool:
+    if shutil.which("clang") is None:
+        return False
+    found = subprocess.run(["clang", "--print-resource-dir"], capture_output=True, text=True)
+    return Path(found.stdout.strip(), "lib/linux/clang_rt.crtbegin-x86_64.o").is_file()
+
+
+def _cross_compiler(triplet: str, debian_arch: str) -> tuple[Need, Need]:
+    """A cross compiler and its C library: without the headers it links nothing."""
+    return (
+        program(f"gcc-{triplet}", f"{triplet}-gcc"),
+        file(f"libc6-dev-{debian_arch}-cross", f"/usr/{triplet}/include/stdlib.h"),
+    )
+
+
+DEMO = (
+    Need("python3-venv", lambda: find_spec("venv") is not None and find_spec("ensurepip") is not None),
+    file("ca-certificates", "/etc/ssl/certs/ca-certificates.crt"),
+    program("gcc", "cc"),
+    program("g++", "c++"),
+    file("libc6-dev", "/usr/include/stdlib.h"),
+    program("cargo"),
+    program("npm"),
+    *(() if os.geteuid() == 0 else (program("bubblewrap", "bwrap"),)),
+)
+TEST = (
+    *DEMO,
+    Need("python3-dev", _has_python_headers),  # the reader in C is built with them
+    program("bubblewrap", "bwrap"),
+    program("clang"),
+    Need("libclang-rt-dev", _has_clang_start_files),  # one test links with clang's own start files
+    program("binutils", "ld.bfd"),
+    program("binutils-gold|binutils", "ld.gold"),  # a package of its own since Debian 13
+    program("lld", "ld.lld"),
+    program("mold"),
+    *_cross_compiler("aarch64-linux-gnu", "arm64"),
+    *_cross_compiler("arm-linux-gnueabihf", "armhf"),
+    *_cross_compiler("i686-linux-gnu", "i386"),
+    *_cross_compiler("mips64el-linux-gnuabi64", "mips64el"),
+    *_cross_compiler("powerpc64le-linux-gnu", "ppc64el"),
+    *_cross_compiler("riscv64-linux-gnu", "riscv64"),
+    *_cross_compiler("s390x-linux-gnu", "s390x"),
+    program("qemu-user", "qemu-aarch64"),
+    file("debian-archive-keyring", "/usr/share/keyrings/debian-archive-keyring.gpg"),
+    program("patchelf"),
+    program("cmake"),
+    program("sccache"),
+    program("strace"),
+    program("rpm", "rpmbuild"),
+    program("util-linux", "unshare"),
+    program("git"),
+    program("chromium"),
+)
+FRESH = (
+    program("debootstrap"),
+    file("debian-archive-keyring", "/usr/share/keyrings/debian-archive-keyring.gpg"),
+    program("util-linux", "unshare"),
+    program("git"),
+)
+NEEDS = dict(zip(PURPOSES, (DEMO, TEST, FRESH), strict=True))
+
+
+class SetUpError(Exception):
+    """The machine cannot be set up from here; the text says what to do, in one line."""
+
+
+def install(needs: Sequence[Need]) -> None:
+    """Install the packages of the needs that are not here. Raises `SetUpError`."""
+    packages = list(dict.fromkeys(need.package for need in needs if not need.is_here()))
+    if not packages:
+        return
+    as_root = _as_root()
+    if as_root is None or shutil.which("apt-get") is None:
+        names = " ".join(package.partition("|")[0] for package in packages)
+        raise SetUpError(f"missing, and not installable from here: install {names} (Debian's names) and run this again")
+    print(f"installing {len(packages)} packages: {' '.join(packages)}", flush=True)
+    started = time.monotonic()
+    for pause in (*PAUSES, None):
+        # a source of the machine's that fails is no reason to stop: it may not be one of those that are needed
+        _apt([*as_root, "apt-get", "-q", "update"])
+        done = _apt([*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y",
+                     "--no-install-recommends", "install", *map(_known_name, packages)])  # fmt: skip
+        if done.returncode == 0:
+            break
+        if pause is None:
+            raise SetUpError(f"apt-get cannot install {' '.join(packages)}: {reason_of(done.stdout, done.stderr)}")
+        time.sleep(pause)
+    still_missing = " ".join(dict.fromkeys(need.package for need in needs if not need.is_here()))
+    if still_missing:
+        raise SetUpError(f"installed, but the program or file that is needed of it is not found: {still_missing}")
+    print(f"installed in {time.monotonic() - started:.0f} s", flush=True)
+
+
+def _as_root() -> list[str] | None:
+    """The words that make a command run as root; None where that needs a password."""
+    if os.geteuid() == 0:
+        return []
+    if shutil.which("sudo") is None:
+        return None
+    asked = subprocess.run(["sudo", "-n", "true"], capture_output=True, stdin=subprocess.DEVNULL)
+    return ["sudo", "-n"] if asked.returncode == 0 else None
+
+
+def _apt(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL)
+
+
+def _known_name(package: str) -> str:
+    """The first of the names ("a|b") that this Debian can install."""
+    *others, last = package.split("|")
+    for name in others:
+        policy = subprocess.run(["apt-cache", "policy", name], capture_output=True, text=True).stdout
+        if "Candidate:" in policy and "Candidate: (none)" not in policy:
+            return name
+    return last
+
+
+def fetch_for_tests() -> None:
+    """Fetch the old runtimes, newer tools and library sets that tests use.
+
+    What a registry does not serve today is named; tests that need it will be reported as not run. Raises `SetUpError`
+    without the real glibc 2.17, on which nearly every test runs.
+    """
+    forget_refusals()
+    try:
+        runtimes.get_root("2.17")
+    except Unavailable as error:
+        raise SetUpError(f"no test can do without the real glibc 2.17: {error}") from error
+    fetches: list[tuple[str, Callable[[], object]]] = [
+        *((f"glibc {release}", lambda release=release: runtimes.get_root(release)) for release in runtimes.RELEASES),
+        *((name, lambda name=name: newer_tools.get_tool(name)) for name in newer_tools.TOOLS),
+        *((f"Rust's library for {target}", lambda target=target: newer_tools.get_rustc(target))
+          for target in newer_tools.RUST_TARGETS),
+        *((f"library set {each}", lambda each=each: library_sets.fetch(each)) for each in library_sets.SETS),
+    ]  # fmt: skip
+    missing = 0
+    for number, (name, fetch) in enumerate(fetches, 1):
+        started = time.monotonic()
+        try:
+            fetch()
+            said = f"{time.monotonic() - started:.0f} s"
+        except Unavailable as error:
+            missing += 1
+            said = f"not to be had today: {error}"
+        if said.startswith("not") or time.monotonic() - started > 1:  # what is in the cache already is not worth a line
+            print(f"[{number}/{len(fetches)}] {name}: {said}", flush=True)
+    print(f"{len(fetches) - missing} of {len(fetches)} runtimes, tools and library sets are here", flush=True)
+
+
+def main() -> int:
+    """Set up for one purpose; exit status 2 with one line when that cannot be done."""
+    parser = argparse.ArgumentParser(prog="set_up.py", description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("purpose", choices=PURPOSES)
+    purpose = parser.parse_args().purpose
+    try:
+        install(NEEDS[purpose])
+        if purpose == "test":
+            fetch_for_tests()
+    except (SetUpError, OSError) as error:
+        print(f"set_up.py: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
