@@ -14,6 +14,7 @@ the machine's own tools or libraries is touched, and what they start themselves 
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -47,12 +48,20 @@ class Tool(NamedTuple):
     options: str = ""
 
 
+STARTER = """\
+#!/bin/sh
+here=$(dirname "$(readlink -f "$0")")
+loader=$here/../{loader}
+exec "$loader" --library-path "$here/{libraries}:${{loader%/*}}" "$here/usr/bin/{program}" {options} "$@"
+"""
+"""The script that starts a tool by the newer loader."""
+
 RUST_PACKAGES = (
     "rustc", "libstd-rust-1.85", "libstd-rust-dev", "libllvm19", "libz3-4", "libzstd1", "libxml2", "zlib1g", "libedit2",
     "libffi8", "libtinfo6", "libbsd0", "libmd0", "libicu76", "liblzma5",
 )  # fmt: skip
 TOOLS = {
-    "rustc": Tool("rustc", RUST_PACKAGES, "--sysroot {folder}/usr"),
+    "rustc": Tool("rustc", RUST_PACKAGES, '--sysroot "$here/usr"'),
     "mold": Tool("mold", ("mold", "libtbb12", "libzstd1", "zlib1g")),
 }
 
@@ -62,18 +71,15 @@ def get_tool(name: str) -> Path:
 
     Raises `NotServed` when the registry does not have it today, `Unavailable` when this machine cannot have it.
     """
-    tool, loader_root = TOOLS[name], get_root(GLIBC)
+    tool, loader = TOOLS[name], get_root(GLIBC) / LIBRARIES / "ld-linux-x86-64.so.2"
 
     def fill(folder: Path, download: Path) -> None:
         _unpack(tool.packages, "amd64", folder, download)
-        final = cache_dir() / _folder_name(name)
-        libraries = f"{final}/{LIBRARIES}:{loader_root}/{LIBRARIES}"
         starter = folder / tool.program
-        starter.write_text(
-            "#!/bin/sh\n"
-            f"exec {loader_root}/{LIBRARIES}/ld-linux-x86-64.so.2 --library-path {libraries} "
-            f'{final}/usr/bin/{tool.program} {tool.options.format(folder=final)} "$@"\n'
-        )
+        # Paths relative to the script, so that the cache may be moved or mounted elsewhere.
+        starter.write_text(STARTER.format(
+            loader=loader.relative_to(cache_dir()), libraries=LIBRARIES, program=tool.program, options=tool.options,
+        ))  # fmt: skip
         starter.chmod(0o755)
         (folder / f"ld.{tool.program}").symlink_to(tool.program)
 
@@ -90,7 +96,8 @@ def get_rustc(*targets: str) -> Path:
 
         library = kept_folder(f"rust-std-{SUITE}/{target}", fill)
         with contextlib.suppress(FileExistsError):
-            (rustc.parent / RUSTLIB / target).symlink_to(library / RUSTLIB / target)
+            place = rustc.parent / RUSTLIB / target
+            place.symlink_to(os.path.relpath(library / RUSTLIB / target, place.parent))
     return rustc
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from c_flags import LENIENT_C
 from conftest import Completed, need_tool, succeeded
 from symver_pin.compat.table import load
 from symver_pin.elf.arch import ARCHES
@@ -39,7 +40,7 @@ def cross(cross_archive: Path, tmp_path: Path) -> Cross:
 
     def build(text: str, *flags: str) -> Path:
         (tmp_path / "cross.c").write_text(text)
-        command = ["aarch64-linux-gnu-gcc", "-w", "-O1", "-D_GNU_SOURCE", "-o", tmp_path / "cross",
+        command = ["aarch64-linux-gnu-gcc", *LENIENT_C, "-O1", "-D_GNU_SOURCE", "-o", tmp_path / "cross",
                    tmp_path / "cross.c", *flags, cross_archive, "-lm"]  # fmt: skip
         succeeded(subprocess.run([*map(str, command)], capture_output=True, text=True))
         return tmp_path / "cross"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from c_flags import LENIENT_C
 from conftest import RunOn217, succeeded
 from pinning import CCS, LINKERS, Kits, check_fits, run
 from symver_pin.compat.absent import load_absent
@@ -35,7 +36,7 @@ def _called(program: Path, folder: Path) -> set[str]:
     """The symbols that the program's own code refers to."""
     result = folder / "object.o"
     driver = "g++" if program.suffix == ".cc" else "gcc"
-    flags = ["-O1", "-fno-builtin", "-U_FORTIFY_SOURCE", "-D_GNU_SOURCE", "-fPIC", "-w", "-fno-stack-protector"]
+    flags = ["-O1", "-fno-builtin", "-U_FORTIFY_SOURCE", "-D_GNU_SOURCE", "-fPIC", *LENIENT_C, "-fno-stack-protector"]
     succeeded(subprocess.run([driver, *flags, "-c", program, "-o", result], capture_output=True, text=True))
     return _names("--undefined-only", result)
 

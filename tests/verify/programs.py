@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import rootrun
+from c_flags import LENIENT_C
 from symver_pin.maps.platforms import Target, resolve_target
 from symver_pin.verify import FileVerdict, Report, verify
 
@@ -44,7 +45,7 @@ def compile_program(
     text.write_text((START if own_start else "") + NEVER + source)
     output = folder / name
     start = ["-nostartfiles"] if own_start else []
-    command = [cc, "-O1", "-w", "-o", str(output), str(text), *start, *flags]
+    command = [cc, "-O1", *LENIENT_C, "-o", str(output), str(text), *start, *flags]
     done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr}"
     return output

@@ -20,6 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from c_flags import LENIENT_C
 from pinning import IMPORTABLE
 from symver_pin.archives import limits
 from symver_pin.verify import Report, verify
@@ -83,7 +84,7 @@ def seeds(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
         found.append(packages.FORMS[form](tree, tmp_path_factory.mktemp(form)).read_bytes())
     folder = tmp_path_factory.mktemp("static")
     (folder / "x.c").write_text("extern int getrandom(); int x(void) { return getrandom(0, 0, 0); }\n")
-    subprocess.run(["gcc", "-w", "-c", "x.c"], cwd=folder, check=True)
+    subprocess.run(["gcc", *LENIENT_C, "-c", "x.c"], cwd=folder, check=True)
     subprocess.run(["ar", "rc", "libx.a", "x.o"], cwd=folder, check=True)
     return [*found, (folder / "libx.a").read_bytes()]
 

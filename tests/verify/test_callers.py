@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from c_flags import LENIENT_C
 from conftest import need_tool
 from cross import EMULATORS, OLDEST
 from symver_pin.cli import main
@@ -141,7 +142,7 @@ def linked_with_map(folder: Path, linker: str, flags: Sequence[str]) -> tuple[Pa
                                   "long fill(void) { return getrandom(room, 8, 0); }\n")  # fmt: skip
     (folder / "main.c").write_text("extern int memfd_create(); long fill(void);\n"
                                    "int main(void) { return fill() + memfd_create(0, 1, 1); }\n")  # fmt: skip
-    cc = ["gcc", "-w", "-g", "-fno-builtin", "-ffunction-sections", "-O1"]
+    cc = ["gcc", *LENIENT_C, "-g", "-fno-builtin", "-ffunction-sections", "-O1"]
     subprocess.run([*cc, "-c", "net.c", "main.c"], cwd=folder, check=True)
     subprocess.run(["ar", "rcs", "libnet.a", "net.o"], cwd=folder, check=True)
     command = [*cc, f"-fuse-ld={linker}", "main.o", "libnet.a", "-o", "app", "-Wl,-Map=app.map", *flags]
@@ -195,7 +196,7 @@ def test_the_map_of_no_file_or_of_no_link_is_refused(tmp_path: Path, capsys: pyt
 def test_functions_of_archive_members_are_named(triplet: str, tmp_path: Path) -> None:
     cc = need_tool(f"{triplet}-gcc" if triplet else "gcc")
     (tmp_path / "net.c").write_text(f"static volatile int never;\n{SOURCE}")
-    subprocess.run([cc, "-w", "-O1", "-ffunction-sections", "-c", "net.c"], cwd=tmp_path, check=True)
+    subprocess.run([cc, *LENIENT_C, "-O1", "-ffunction-sections", "-c", "net.c"], cwd=tmp_path, check=True)
     subprocess.run(["ar", "rc", "libnet.a", "net.o"], cwd=tmp_path, check=True)
     found = guilty(tmp_path / "libnet.a")
     assert functions(found["getrandom"]) == ["fill", "fill_more"]
@@ -206,7 +207,7 @@ def test_functions_of_archive_members_are_named(triplet: str, tmp_path: Path) ->
 
 def test_an_object_with_broken_relocations_is_judged_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "net.c").write_text(f"static volatile int never;\n{SOURCE}")
-    subprocess.run(["gcc", "-w", "-O1", "-c", "net.c"], cwd=tmp_path, check=True)
+    subprocess.run(["gcc", *LENIENT_C, "-O1", "-c", "net.c"], cwd=tmp_path, check=True)
     data = bytearray((tmp_path / "net.o").read_bytes())
     start, count = int.from_bytes(data[40:48], "little"), int.from_bytes(data[60:62], "little")
     for header in range(start, start + 64 * count, 64):

@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 
+from c_flags import LENIENT_C
 from conftest import need_tool, succeeded
 from pinning import COMMAND, IMPORTABLE, run, symver_pin_command
 from symver_pin.report.formats import FORMATS, render
@@ -44,7 +45,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     compile_program(folder, "static", HELLO, ["-static"], own_start=False)
     shutil.copy(packages.wheel("pyzmq==26.2.0"), folder)
     (folder / "x.c").write_text("extern int arc4random(); int x(void) { return arc4random(); }\n")
-    subprocess.run(["gcc", "-w", "-c", "x.c"], cwd=folder, check=True)
+    subprocess.run(["gcc", *LENIENT_C, "-c", "x.c"], cwd=folder, check=True)
     subprocess.run(["ar", "rc", "libx.a", "x.o"], cwd=folder, check=True)
     (folder / "text").write_text("hello\n")
     return folder

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from c_flags import LENIENT_C
 from conftest import need_tool
 from cross import EMULATORS, start
 from symver_pin.maps.platforms import resolve_target
@@ -78,7 +79,7 @@ def test_the_kernel_does_not_look_at_a_programs_header(
 
 @pytest.mark.parametrize("triplet", EMULATORS)
 def test_other_architectures_know_other_versions(triplet: str, tmp_path: Path) -> None:
-    cc = [need_tool(f"{triplet}-gcc"), "-w", "-O1"]
+    cc = [need_tool(f"{triplet}-gcc"), *LENIENT_C, "-O1"]
     (tmp_path / "own.c").write_text("int own(void) { return 0; }\n")
     (tmp_path / "main.c").write_text("int own(void); int main(void) { return own(); }\n")
     command = [*cc, "-shared", "-fPIC", "own.c", "-o", "libown.so", "-Wl,-soname,libown.so"]

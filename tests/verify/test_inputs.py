@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import debian_archive
+from c_flags import LENIENT_C
 from conftest import holds_without_privileges, need_tool, succeeded
 from pinning import symver_pin_command
 from served import PACKAGES, served
@@ -212,7 +213,7 @@ def static(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, source in MEMBERS.items():
         (folder / f"{name}.c").write_text(source + "\n")
         output = f"a_member_with_a_long_name_{name}.o"
-        subprocess.run(["gcc", "-w", "-c", f"{name}.c", "-o", output], cwd=folder, check=True)
+        subprocess.run(["gcc", *LENIENT_C, "-c", f"{name}.c", "-o", output], cwd=folder, check=True)
     objects = [f"a_member_with_a_long_name_{name}.o" for name in MEMBERS]
     subprocess.run(["ar", "rc", "libx.a", *objects], cwd=folder, check=True)
     return folder / "libx.a"
@@ -268,7 +269,7 @@ def test_real_static_archives_of_the_compilers(tmp_path: Path) -> None:
 def test_code_that_only_the_linker_will_make_is_a_note(tmp_path: Path) -> None:
     for compiler, name in (("gcc", "slim"), ("clang", "bitcode")):
         (tmp_path / f"{name}.c").write_text("extern int arc4random(); int x(void) { return arc4random(); }\n")
-        subprocess.run([compiler, "-w", "-flto", "-c", f"{name}.c"], cwd=tmp_path, check=True)
+        subprocess.run([compiler, *LENIENT_C, "-flto", "-c", f"{name}.c"], cwd=tmp_path, check=True)
         subprocess.run(["ar", "rc", f"lib{name}.a", f"{name}.o"], cwd=tmp_path, check=True)
         (found,) = verify([tmp_path / f"lib{name}.a"], "2.19").files
         assert [finding.kind for finding in found.findings] == ["unjudged-symbols"], name

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pytest
 
 import rootrun
+from c_flags import LENIENT_C
 from conftest import need_tool
 from cross import EMULATORS, libraries_of_231
 from symver_pin.elf.arch import find_arch
@@ -124,7 +125,7 @@ def link_on_217(
     libc = libc or next(path for path in root.rglob("libc.so.6"))
     output = folder / "program"
     run_command([
-        compiler, "-O1", "-w", "-fPIE" if pie else "-fno-pie", position, f"-fuse-ld={linker}", "-nostdlib",
+        compiler, "-O1", *LENIENT_C, "-fPIE" if pie else "-fno-pie", position, f"-fuse-ld={linker}", "-nostdlib",
         start or host("Scrt1.o" if pie else "crt1.o"), host("crti.o"), host(begin), str(text), *extra, str(libc),
         host(end), host("crtn.o"), "-Wl,--allow-shlib-undefined", "-o", str(output),
     ])  # fmt: skip
@@ -461,7 +462,7 @@ def link_cross(
         symbols = [StubSymbol(name, node, True, "F", 0, "") for name in names]
         libc.write_bytes(build_stub(arch, libc.name, [node], symbols))
     run_command([
-        *cross.compiler(linker), "-O1", "-w", "-fPIE" if pie else "-fno-pie", position, f"-fuse-ld={linker}",
+        *cross.compiler(linker), "-O1", *LENIENT_C, "-fPIE" if pie else "-fno-pie", position, f"-fuse-ld={linker}",
         "-nostdlib", start or file("Scrt1.o" if pie else "crt1.o"), file("crti.o"), file(begin),
         str(folder / "program.c"), str(libc), file(end), file("crtn.o"), "-Wl,--allow-shlib-undefined", "-o",
         str(folder / "program"),

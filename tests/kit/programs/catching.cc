@@ -22,7 +22,7 @@ static void both() {
     std::cout << call([] { throw RefusedForGood("by the program"); }) << std::endl;
     std::cout << call([] { throw std::runtime_error("runtime_error"); }) << std::endl;
     std::cout << call([] { throw std::bad_alloc(); }) << std::endl;
-    std::cout << call([] { std::string().at(3); }).substr(0, 29) << std::endl;
+    std::cout << call([] { (void)std::string().at(3); }).substr(0, 29) << std::endl;
     try {
         call([] { throw 7; });
     } catch (int number) {
