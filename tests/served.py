@@ -10,7 +10,7 @@ The last lines of a run count what was had of each kind and name what was not:
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -43,15 +43,15 @@ def served(kind: str, name: str, fetch: Callable[[], T], note: Callable[[], str]
     try:
         found = fetch()
     except NotServed as error:
-        _asked.append((kind, name, str(error)))
-        not_run(name, str(error))
-    _asked.append((kind, name, note()))
+        count(kind, name, str(error))
+        pytest.skip(f"not run, for want of {name}: {error}")
+    count(kind, name, note())
     return found
 
 
-def not_run(name: str, reason: str) -> NoReturn:
-    """End the running test as not run, for want of a thing with this name."""
-    pytest.skip(f"not run, for want of {name}: {reason}")
+def count(kind: str, name: str, reason: str) -> None:
+    """Count a thing for the closing lines: as had, or, with a `reason`, as not had."""
+    _asked.append((kind, name, reason))
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -23,7 +23,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from clients import PAUSES, reason_of, run_client
+import clients
+from clients import reason_of, run_client
 from unavailable import NotServed, Unavailable
 
 ARCHIVE_KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
@@ -101,7 +102,7 @@ class _Downloader:
         """Package -> its versions, in the order in which they are to be tried. Raises `NotServed` when one has none."""
         refusal = ""
         listed: dict[str, list[str]] = {}
-        for pause in (*PAUSES, 0):
+        for pause in (*clients.PAUSES, 0):
             try:
                 self._call("apt-get", "--error-on=any", "update")
             except NotServed as error:  # most suites lack one of the places: an error only if a package is not found
@@ -138,14 +139,14 @@ class _Downloader:
         for candidate in candidates:
             last = candidate == candidates[-1]
             try:
-                self._call("apt-get", "download", f"{name}={candidate}", pauses=PAUSES if last else ())
+                self._call("apt-get", "download", f"{name}={candidate}", pauses=None if last else ())
             except NotServed:
                 if last:
                     raise
             else:
                 return
 
-    def _call(self, program: str, *words: str, pauses: Sequence[float] = ()) -> str:
+    def _call(self, program: str, *words: str, pauses: Sequence[float] | None = ()) -> str:
         command = [program, *self._options, *words]
         return run_client(command, f"Debian {self._suite}", self._private / "debs", pauses=pauses)
 

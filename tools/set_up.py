@@ -103,6 +103,7 @@ TEST = (
     program("patchelf"),
     program("cmake"),
     program("sccache"),
+    program("rust-clippy", "cargo-clippy"),
     program("strace"),
     program("rpm", "rpmbuild"),
     program("util-linux", "unshare"),

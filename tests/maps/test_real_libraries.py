@@ -19,7 +19,7 @@ from library_sets import LibrarySet
 from maps.library_digests import Row, digests_of, lines_of_table, recorded_libraries, recorded_tables, tables
 from maps.list_digests import digest
 from maps.real_libraries import RealLibraries, exceptions, is_private, real_libraries
-from served import LIBRARY_SETS, served
+from served import LIBRARY_SETS, count, served
 from symver_pin.maps.model import Library
 from symver_pin.maps.release import parse_release
 from symver_pin.maps.table import View, load_table
@@ -96,6 +96,8 @@ def test_each_library_is_as_it_was_when_the_tables_were_made(found: RealLibrarie
 
 def test_enough_sets_are_compared() -> None:
     reasons = {wanted: library_sets.why_not(wanted) for wanted in library_sets.SETS}
+    for wanted, reason in reasons.items():
+        count(LIBRARY_SETS, str(wanted), reason)
     problem = library_sets.floor_problem({wanted: reason for wanted, reason in reasons.items() if reason})
     assert not problem, problem
 

@@ -1,6 +1,6 @@
 """A package registry on a loopback address, for apt and npm, that lists packages and may refuse their files.
 
-It makes Debian suites up as they are asked for: each has the packages of `PACKAGES`, whose files are tiny real .debs
+It makes Debian suites up as they are asked for: each has the packages of `NAMES`, whose files are tiny real .debs
 unless the registry is told to refuse them.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import gzip
 import hashlib
 import io
 import json
@@ -18,9 +19,12 @@ from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import unquote
 
 from library_sets import PACKAGES
-from symver_pin.compat.archive import archive_bytes
+
+NAMES = (*PACKAGES, "libcrypt1")
+"""The packages of each Debian suite."""
 
 NPM_PACKAGE = "some-package"
 NPM_VERSION = "1.0.0"
@@ -40,6 +44,7 @@ class Registry:
 
     def answer(self, path: str) -> bytes | None:
         """The body for a path; None for "404 Not Found"."""
+        path = unquote(path)
         self.asked[path] += 1
         if self.refused.search(path) and self.asked[path] <= self.refusals:
             return None
@@ -71,7 +76,7 @@ class Registry:
 
     def _packages(self, suite: str, arch: str) -> bytes:
         version = self.versions.get(suite, "2.41-1")
-        return "\n".join(_stanza(name, version, arch) for name in PACKAGES).encode()
+        return "\n".join(_stanza(name, version, arch) for name in NAMES).encode()
 
     def _npm_document(self) -> dict[str, object]:
         integrity = base64.b64encode(hashlib.sha512(npm_tarball()).digest()).decode()
@@ -92,13 +97,17 @@ def _stanza(name: str, version: str, arch: str) -> str:
 def deb(name: str, version: str, arch: str) -> bytes:
     """A .deb with one file in it."""
     control = f"Package: {name}\nVersion: {version}\nArchitecture: {arch}\nMaintainer: nobody\nDescription: x\n"
-    return archive_bytes(
-        {
-            "debian-binary": b"2.0\n",
-            "control.tar.gz": _tar({"./control": control.encode()}),
-            "data.tar.gz": _tar({f"./usr/share/{name}": version.encode()}),
-        }
-    )
+    members = {
+        "debian-binary": b"2.0\n",
+        "control.tar.gz": _tar({"./control": control.encode()}),
+        "data.tar.gz": _tar({f"./usr/share/{name}": version.encode()}),
+    }
+    # a System V archive: name, time, owner, group, mode, size; each member begins at an even offset
+    archive = b"!<arch>\n"
+    for member, data in members.items():
+        head = f"{member:<16}{0:<12}{0:<6}{0:<6}{100644:<8}{len(data):<10}`\n"
+        archive += head.encode() + data + b"\n" * (len(data) % 2)
+    return archive
 
 
 def npm_tarball() -> bytes:
@@ -108,8 +117,6 @@ def npm_tarball() -> bytes:
 
 def _tar(files: dict[str, bytes]) -> bytes:
     """A .tar.gz, the same bytes each time."""
-    import gzip
-
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w") as archive:
         for name, data in files.items():

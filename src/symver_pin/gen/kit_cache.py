@@ -20,6 +20,8 @@ def ensure_kit(
     """
     key = _key(target, arch, cc, options)
     final = (output or cache_dir() / "kits" / f"{arch.name}-{target.glibc}-{key[:12]}").absolute()
+    if final.is_symlink():  # a kit is renamed to its place, which would replace the link
+        final = final.resolve()
     facts = read_stamp(final)
     if facts is None or facts["key"] != key:
         from symver_pin.gen.kit_build import build_kit

@@ -4,6 +4,7 @@
 #define CHECK_H
 
 #include <errno.h>
+#include <gnu/libc-version.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
@@ -69,6 +70,12 @@ static __attribute__((unused)) void without_system_call(long number)
 static __attribute__((unused)) int fallbacks(int count, char **arguments)
 {
     return count > 1 && strcmp(arguments[1], "fallbacks") == 0;
+}
+
+/* 36 on glibc 2.36: the libc that the program runs on, not the one that it was built on. */
+static __attribute__((unused)) int running_minor(void)
+{
+    return atoi(strchr(gnu_get_libc_version(), '.') + 1);
 }
 
 #endif

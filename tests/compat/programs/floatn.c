@@ -53,7 +53,7 @@ static void one(double x)
     double whole = 0, wanted_whole = 0, sine = 0, cosine = 0;
     EXPECT(SAME(frexpf64(x, &exponent), frexp(x, &wanted)), 1);
     EXPECT(exponent, wanted);
-    EXPECT(SAME(modff64(x, &whole), modf(x, &wanted_whole)), 1);
+    EXPECT(SAME(modff64(x, (_Float64 *)&whole), modf(x, &wanted_whole)), 1);
     EXPECT(SAME(whole, wanted_whole), 1);
     EXPECT(SAME(ldexpf32x(x, 3), ldexp(x, 3)), 1);
     EXPECT(SAME(scalbnf64(x, -3), scalbn(x, -3)), 1);
@@ -62,7 +62,7 @@ static void one(double x)
     EXPECT(SAME(ynf32(2, (float)x), ynf(2, (float)x)), 1);
     EXPECT(SAME(lgammaf64_r(x, &sign), lgamma_r(x, &wanted_sign)), 1);
     EXPECT(sign, wanted_sign);
-    sincosf64(x, &sine, &cosine);
+    sincosf64(x, (_Float64 *)&sine, (_Float64 *)&cosine);
     EXPECT(SAME(sine, sin(x)), 1);
     EXPECT(SAME(cosine, cos(x)), 1);
 }

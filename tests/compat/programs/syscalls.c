@@ -31,8 +31,9 @@ struct scheduling {
 };
 extern int tgkill(pid_t, pid_t, int);
 extern int openat2(int, const char *, const struct how *, size_t);
-extern int sched_setattr(pid_t, struct scheduling *, unsigned);
-extern int sched_getattr(pid_t, struct scheduling *, unsigned, unsigned);
+/* <sched.h> has these two with a structure of its own since glibc 2.41. */
+extern int set_attributes(pid_t, struct scheduling *, unsigned) __asm__("sched_setattr");
+extern int get_attributes(pid_t, struct scheduling *, unsigned, unsigned) __asm__("sched_getattr");
 extern int mseal(void *, size_t, unsigned long);
 extern ssize_t process_madvise(int, const struct iovec *, size_t, int, unsigned);
 extern int process_mrelease(int, unsigned);
@@ -59,15 +60,15 @@ static void processes(char **arguments)
     EXPECT_ERROR(setns(5000, 0), EBADF);
 
     struct scheduling attributes = {0};
-    EXPECT(sched_getattr(0, &attributes, sizeof attributes, 0), 0);
+    EXPECT(get_attributes(0, &attributes, sizeof attributes, 0), 0);
     EXPECT(attributes.size, sizeof attributes);
     EXPECT(attributes.policy, sched_getscheduler(0));
     EXPECT(attributes.nice, getpriority(PRIO_PROCESS, 0));
     attributes.nice = 3;
-    EXPECT(sched_setattr(0, &attributes, 0), 0);
+    EXPECT(set_attributes(0, &attributes, 0), 0);
     EXPECT(getpriority(PRIO_PROCESS, 0), 3);
-    EXPECT_ERROR(sched_getattr(0, &attributes, 3, 0), EINVAL);
-    EXPECT_ERROR(sched_setattr(0, &attributes, 1), EINVAL);
+    EXPECT_ERROR(get_attributes(0, &attributes, 3, 0), EINVAL);
+    EXPECT_ERROR(set_attributes(0, &attributes, 1), EINVAL);
 
     struct rlimit set = {111, 222}, got = {0, 0};
     struct rlimit64 set64 = {100, 200}, got64 = {0, 0};
