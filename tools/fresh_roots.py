@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
 """Run the README's two commands as on a fresh machine: in bare roots of Debian releases, from a clone of this checkout.
 
-    python tools/fresh_roots.py                                            # `make demo` and `make test` in each of three
+    python tools/fresh_roots.py                                       # `make demo` and `make test` in each of three
     python tools/fresh_roots.py --suites bookworm --targets demo
 
 A root is what debootstrap makes, with python3, make and git and nothing else; `make demo` must do all the rest. It is
-changed only while the command runs, in a mount namespace of its own, and removed afterwards. The downloads of a day stay
-in `fresh/DATE` beside the cache of the runtimes: the bare roots themselves and the packages that apt, pip, npm and cargo
-fetch. The runtimes are fetched anew, as on a fresh machine.
+changed only while the command runs, in a mount namespace of its own, and removed afterwards. The downloads of a day
+stay in `fresh/DATE` beside the cache of the runtimes: the bare roots themselves and the packages that apt, pip, npm and
+cargo fetch. The runtimes are fetched anew, as on a fresh machine.
 
-A root gets this machine's addresses of the package registries: the mirror in apt's sources, the settings of pip, npm and
-cargo, and the certificates. Needs root and debootstrap. Exit status 0 when every command ended with 0, 1 when one did
-not, 2 when it cannot be tried here, 3 when a root cannot be made today for want of a package.
+A root gets this machine's addresses of the package registries: the mirror in apt's sources, the settings of pip, npm
+and cargo, and the certificates. Needs root and debootstrap. Exit status 0 when every command ended with 0, 1 when one
+did not, 2 when it cannot be tried here, 3 when a root cannot be made today for want of a package.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ TARGETS = ("demo", "test")
 INCLUDED = "python3,make,git,ca-certificates"
 """What a root has beside the smallest that debootstrap makes. Without ca-certificates git and cargo reach nothing."""
 
-CERTIFICATES = Path("/etc/ssl/certs")
+CERTIFICATES = "usr/local/share/ca-certificates"
+"""The folder of a system's own certificates."""
+
 SETTINGS = ("/etc/pip.conf", "/root/.config/pip/pip.conf", "/root/.npmrc", "/root/.cargo/config.toml", "/etc/hosts",
             "/etc/resolv.conf")  # fmt: skip
 """Files by which the clients of package registries find them on this machine."""
@@ -48,7 +50,12 @@ VARIABLES = ("PIP_", "NPM_CONFIG_", "CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTR"
              "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE")  # fmt: skip
 """The beginnings of the variables that do so."""
 
-CACHES = {"apt": "var/cache/apt/archives", "pip": "root/.cache/pip", "npm": "root/.npm", "cargo": "root/.cargo/registry"}
+CACHES = {
+    "apt": "var/cache/apt/archives",
+    "pip": "root/.cache/pip",
+    "npm": "root/.npm",
+    "cargo": "root/.cargo/registry",
+}
 """The day's downloads -> where the client in a root keeps them."""
 
 ENTER = """
@@ -105,8 +112,9 @@ def bare_root(suite: str, day: Path) -> Path:
 
 def _settle_registries(root: Path) -> None:
     """Give a root what this machine's clients of package registries have."""
-    shutil.copytree(CERTIFICATES, root / CERTIFICATES.relative_to("/"), symlinks=False, dirs_exist_ok=True,
-                    ignore_dangling_symlinks=True)  # fmt: skip
+    if Path("/", CERTIFICATES).is_dir():
+        shutil.copytree(Path("/", CERTIFICATES), root / CERTIFICATES, dirs_exist_ok=True)
+        subprocess.run(["chroot", root, "update-ca-certificates"], capture_output=True, check=True)
     for name in SETTINGS:
         if Path(name).is_file():
             place = root / name.lstrip("/")
@@ -114,6 +122,7 @@ def _settle_registries(root: Path) -> None:
             place.unlink(missing_ok=True)
             shutil.copy(name, place)
     kept = [line for line in _apt_settings() if line.startswith(("Acquire::Check", "Acquire::http", "Acquire::https"))]
+    (root / "etc/dpkg/dpkg.cfg.d/90no-sync").write_text("force-unsafe-io\n")  # a root that is thrown away
     (root / "etc/apt/apt.conf.d/90machine").write_text("".join(f"{line}\n" for line in kept))
 
 

@@ -109,9 +109,12 @@ def _same_wants(found: Wants, expected: Wants, dynamic: Dynamic, name: str) -> N
 
 
 def _names(dynamic: Dynamic) -> list[bytes]:
-    """All names of a file that is sound, also where a look-up does not care for the broken ones."""
+    """All names of a file that is sound, also where a look-up does not care for the broken ones.
+
+    Symbol 0 is the null symbol; a static program may have no other, and then no table of names is read.
+    """
     try:
-        return dynamic.names(range(dynamic.symbol_count))
+        return dynamic.names(range(1, dynamic.symbol_count))
     except ElfError:
         return []
 
