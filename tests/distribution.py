@@ -28,7 +28,7 @@ def build_rpm(tree: Path, folder: Path, payload: str, files: str) -> Path:
         "%global __os_install_post %{nil}\n%define _build_id_links none\n%define debug_package %{nil}\n"
         f"%description\nx\n%install\ncp -a {tree}/. %{{buildroot}}/\n%files\n{files}\n"
     )
-    settings = (f"_topdir {folder}/rpm", f"_binary_payload {payload}")
+    settings = (f"_topdir {folder}/rpm", f"_binary_payload {payload}", "_rpmformat 4")
     words = [word for setting in settings for word in ("--define", setting)]
     succeeded(run([need_tool("rpmbuild"), "-bb", *words, spec]))
     return next((folder / "rpm" / "RPMS").glob("**/*.rpm"))

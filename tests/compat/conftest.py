@@ -98,6 +98,7 @@ def link_on(tmp_path: Path) -> LinkOn:
         command = [driver, "-O1", "-g", "-Wall", "-Wextra", "-fno-builtin", "-U_FORTIFY_SOURCE", "-D_GNU_SOURCE"]
         command += [*kind, f"-fuse-ld={linker}", "-nostdlib", "-o", str(output), *start, str(source), *flags]
         command += ["-Wl,--start-group", *(_file_of(driver, library) for library in runtime)]
+        command.append("-Wl,--allow-shlib-undefined")  # an old libc's references to its own loader
         command += [_file_of(driver, "libgcc.a"), str(own), str(_library(folder, "libc.so.6")), "-Wl,--as-needed"]
         command += [*present, "-Wl,--no-as-needed", "-Wl,--end-group"]
         command += [_file_of(driver, f"crtend{suffix}"), _file_of(driver, "crtn.o")]

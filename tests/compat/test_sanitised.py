@@ -49,7 +49,11 @@ def test_no_sanitiser_complains(family: str, cc: str, tmp_path: Path) -> None:
     sources = [tmp_path / "options.c", PROGRAMS / family, *(SOURCES / file for file in FAMILY.get(family, (family,)))]
     defines = [f'-DSYMVER_PIN_OLD_{symbol}="{version}"' for symbol, version in OLD_VERSIONS.items()]
     flags = ["-std=gnu11", "-O1", "-g", "-fno-builtin", "-D_GNU_SOURCE", "-U_FORTIFY_SOURCE", "-w", *defines]
-    flags += ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+    # Functions called by a pointer of another type are so by design: the objects declare libc's functions in their own
+    # types. clang has checked that in C since 17.
+    flags += ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-DSANITISED"]
+    if cc == "clang":
+        flags.append("-fno-sanitize=function")
     libraries = ["-lm", "-lpthread", "-ldl"]
     command = [need_tool(cc), *flags, *map(str, sources), *libraries, "-o", str(program)]
     succeeded(subprocess.run(command, capture_output=True, text=True))

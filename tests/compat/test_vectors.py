@@ -20,6 +20,16 @@ SETS = {"b": ("sse2",), "c": ("avx",), "d": ("avx2", "fma"), "e": ("avx512f", "a
 UNUSED_BY_GCC = "_ZGVcN8vvv_sincosf"
 """Eight pointers take four registers without AVX2; gcc 12 calls the form for SSE twice instead."""
 
+
+
+def unused_by_gcc(names: set[str]) -> set[str]:
+    """The vector functions of a set that this machine's gcc does not call in these loops."""
+    version = subprocess.run([need_tool("gcc"), "-dumpversion"], capture_output=True, text=True).stdout
+    if int(version.partition(".")[0]) >= 15:  # no longer vectorises a sincos that is declared here
+        return {name for name in names if "sincos" in name}
+    return {UNUSED_BY_GCC}
+
+
 EIGHT_POINTERS = """
 typedef float lanes __attribute__((vector_size(32)));
 typedef unsigned long long two __attribute__((vector_size(16)));
@@ -105,7 +115,7 @@ def test_loops_vectorised_by_gcc_give_what_scalar_calls_give(letter: str, linker
              "-mprefer-vector-width=512", *(f"-m{flag}" for flag in SETS[letter])]  # fmt: skip
     program = pinned.link(source, *flags, "-lm", linker=linker)
     ours = {row.symbol for row in load() if row.symbol.startswith(f"_ZGV{letter}N")}
-    assert ours - vector_names(program) <= {UNUSED_BY_GCC}
+    assert ours - vector_names(program) <= unused_by_gcc(ours)
     missing = set(SETS[letter]) - processor_flags()
     if missing:
         pytest.skip(f"linked, not run: this processor has no {', '.join(sorted(missing))}")

@@ -131,7 +131,8 @@ def test_processes_at_once_make_one_good_kit(tmp_path: Path, how_many: int) -> N
     assert whole_kits(cache) == [Path(path)]
     assert list((cache / "kits").iterdir()) == [Path(path)]
     source = tmp_path / "main.c"
-    source.write_text("#include <pthread.h>\nint main(void) { return pthread_kill(pthread_self(), 0); }\n")
+    headers = "#include <pthread.h>\n#include <signal.h>\n"
+    source.write_text(f"{headers}int main(void) {{ return pthread_kill(pthread_self(), 0); }}\n")
     succeeded(run([f"{path}/bin/cc", source, "-o", tmp_path / "main"]))
     check_fits(tmp_path / "main")
 

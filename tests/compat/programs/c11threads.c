@@ -122,7 +122,9 @@ static void threads(void)
     EXPECT(thrd_create(&thread, same, &self), thrd_success);
     EXPECT(thrd_join(thread, &result), thrd_success);
     EXPECT_TRUE(equal(thrd_current(), self));
-    EXPECT(thrd_join(self, 0), thrd_error); /* itself */
+#ifndef SANITISED /* whose runtime ends a program that joins itself */
+    EXPECT(thrd_join(self, 0), thrd_error);
+#endif
     EXPECT(thrd_create(&thread, finish_at_once, 0), thrd_success);
     EXPECT(thrd_detach(thread), thrd_success);
 }

@@ -23,7 +23,7 @@ int main(void)
             expected = 0;
         if (i == ESTALE) /* "Stale NFS file handle" before 2.18 */
             expected = "Stale file handle";
-        if (!same(actual, expected))
+        if (!same(actual, expected) && (i <= EHWPOISON || actual)) /* the running libc may know newer numbers */
             EXPECT(i, -1);
         EXPECT(!strerrorname_np(i), !actual);
         known += actual != 0;
