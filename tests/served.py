@@ -2,7 +2,7 @@
 
 A test that misses a *tool* fails: the set-up installs tools. A test that misses what a registry refuses to serve, after
 retries, is skipped with that reason (`served`), so that one missing file of a mirror does not stop the whole suite.
-The last lines of a run count what was had of each kind and name what was not:
+The last lines of a run count the things of each kind and name those that were not available:
 
     27 of 28 library sets compared; trixie/ppc64el: libc6_2.41-12_ppc64el.deb: 404 Not Found
 """
@@ -19,51 +19,52 @@ from unavailable import NotServed
 T = TypeVar("T")
 
 LIBRARY_SETS = "library sets compared"
-ROOTS = "glibc runtimes had"
-TOOLS = "newer tools had"
-PACKAGES = "registry packages had"
+ROOTS = "glibc runtimes available"
+TOOLS = "newer tools available"
+PACKAGES = "registry packages available"
 KINDS = (LIBRARY_SETS, ROOTS, TOOLS, PACKAGES)
 """The kinds of things that are counted."""
 
 PROPERTY = "served"
 
-_asked: list[tuple[str, str, str]] = []
-"""What the running test has asked for: kind, name, and the reason why it was not had or what stood in for it, or ""."""
+_used: list[tuple[str, str, str]] = []
+"""The things that the running test has used: kind, name, and why the thing was not available or what was used instead,
+or ""."""
 
 _counted: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
 """Of the whole run, by kind: name -> that reason. It is filled where the closing lines are printed."""
 
 
 def served(kind: str, name: str, fetch: Callable[[], T], note: Callable[[], str] = str) -> T:
-    """What `fetch` returns; the test is reported as not run when that raises `NotServed`.
+    """Return what `fetch` returns; when that raises `NotServed`, end the test as not run.
 
-    `kind` is one of `KINDS`, `name` says which thing it is. After the fetch, `note` tells what stood in for the thing:
-    it is then not counted as had. Default: nothing.
+    `kind` is one of `KINDS`, `name` the name of the thing. `note` is called after the fetch; if it returns a text (what
+    was used instead), the thing is counted as not available, with that text.
     """
     try:
         found = fetch()
     except NotServed as error:
         count(kind, name, str(error))
-        pytest.skip(f"not run, for want of {name}: {error}")
+        pytest.skip(f"not run, {name} is not available: {error}")
     count(kind, name, note())
     return found
 
 
 def count(kind: str, name: str, reason: str) -> None:
-    """Count a thing for the closing lines: as had, or, with a `reason`, as not had."""
-    _asked.append((kind, name, reason))
+    """Count a thing for the closing lines: as available, or, with a `reason`, as not."""
+    _used.append((kind, name, reason))
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport() -> Generator[None, Any, None]:
-    """Hand what the test asked for to whoever prints the closing lines, across worker processes."""
+    """Attach what a test used to its report, which pytest-xdist sends to the process that prints the lines."""
     outcome = yield
-    outcome.get_result().user_properties += [(PROPERTY, list(entry)) for entry in _asked]
-    _asked.clear()
+    outcome.get_result().user_properties += [(PROPERTY, list(entry)) for entry in _used]
+    _used.clear()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Count what a test asked for."""
+    """Count the things that a test used."""
     for name, entry in report.user_properties:
         if name == PROPERTY and isinstance(entry, list):
             kind, thing, reason = entry
@@ -78,6 +79,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def closing_line(kind: str, things: dict[str, str]) -> str:
-    """One closing line, of `things`: name -> reason why it was not had, or ""."""
+    """The closing line of one kind. `things`: name -> reason why the thing was not available, or ""."""
     reasons = [f"{name}: {reason}" for name, reason in sorted(things.items()) if reason]
     return "; ".join([f"{len(things) - len(reasons)} of {len(things)} {kind}", *reasons])

@@ -3,7 +3,7 @@
 The directory is `$SYMVER_PIN_RUNTIMES`, or `symver-pin/runtimes` in `$XDG_CACHE_HOME` or `~/.cache`. A folder is filled
 under a temporary name and renamed when complete, under a lock: a kill leaves no half folder, and of two processes one
 fills it while the other waits. What a registry refuses to serve is remembered for an hour, so that the many tests that
-need it do not ask again one by one; `forget_refusals` ends that.
+need it do not ask again one by one; `forget_refusals` deletes these records.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 from unavailable import NotServed, Unavailable
 
 REFUSAL_SECONDS = 3600
-"""How long a refusal is believed."""
+"""Age up to which a recorded refusal counts."""
 
 
 def cache_dir() -> Path:
@@ -45,7 +45,7 @@ def kept_folder(name: str, fill: Callable[[Path, Path], None]) -> Path:
         final.parent.mkdir(parents=True, exist_ok=True)
         with locked(final.parent / f".lock-{final.name}"):
             if not final.is_dir():
-                _believe_refusal(final)
+                _raise_recent_refusal(final)
                 _make(final, fill)
     except OSError as error:
         raise Unavailable(f"cannot write {final}: {error}") from error
@@ -53,7 +53,7 @@ def kept_folder(name: str, fill: Callable[[Path, Path], None]) -> Path:
 
 
 def forget_refusals() -> None:
-    """Let the next use of everything that was refused ask the registries again."""
+    """Delete all recorded refusals, so that the next use of each thing asks the registries again."""
     for refusal in cache_dir().rglob(".refused-*"):
         refusal.unlink(missing_ok=True)
 
@@ -62,7 +62,7 @@ def _refusal(final: Path) -> Path:
     return final.parent / f".refused-{final.name}"
 
 
-def _believe_refusal(final: Path) -> None:
+def _raise_recent_refusal(final: Path) -> None:
     with contextlib.suppress(FileNotFoundError):
         if time.time() - _refusal(final).stat().st_mtime < REFUSAL_SECONDS:
             raise NotServed(_refusal(final).read_text())

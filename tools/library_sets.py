@@ -2,13 +2,13 @@
 """The sets of real libraries that the symbol tables are made from and compared with, besides glibc's own ABI lists.
 
 A set is libc6, libgcc-s1 and libstdc++6 of one Debian suite and architecture, as .deb files, or the sysroot of a cross
-toolchain with glibc 2.17; all from the package registries into the cache directory:
+toolchain with glibc 2.17. All come from the package registries into the cache directory:
 
-    python tools/library_sets.py        # fetches what is missing, prints the directory
+    python tools/library_sets.py        # downloads the missing sets, prints the directory
 
-A mirror does not serve every one of them every day. The packages of the next release stand in where there is one that
-is no set itself (`Suite.instead`); else the set is missing, which the last lines say. The sets of x86_64 and the two
-sysroots are required, and `FLOOR` sets altogether, substitutes not counted: with less the exit status is 2.
+A mirror may not serve a package that it lists. The set then has the packages of the next release, if `Suite.instead`
+names one; otherwise it is missing. The sets of x86_64 and the two sysroots are required, and at least `FLOOR` sets with
+their own packages: with fewer the exit status is 2.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ PACKAGES = ("libc6", "libgcc-s1", "libstdc++6")
 FOLDER = "library-sets"
 
 SUBSTITUTE = "substitute"
-"""The file in a set's folder that says which suite stands in, and why."""
+"""The file in a set's folder that names the suite of its packages when that is not its own, and the reason."""
 
 FLOOR = 20
-"""How many sets must be had for the tables to count as compared with real libraries."""
+"""The number of sets that must be available, or the tables do not count as compared with real libraries."""
 
 
 @dataclass(frozen=True)
 class Suite:
-    """A Debian suite: its glibc release, the architectures whose packages are taken, and the suite whose packages stand
-    in for those that are not served."""
+    """A Debian suite: its glibc release, the architectures of which there are sets, and the suite that replaces it for
+    an architecture whose packages the mirror does not serve."""
 
     release: str
     architectures: tuple[str, ...]
@@ -66,7 +66,7 @@ class LibrarySet:
     debian_arch: str
     """Debian's name of the architecture ("amd64")."""
     release: str
-    """The glibc release that it is known to have ("2.41"); of a moving suite, when this was written."""
+    """The glibc release of the suite ("2.41"); for sid, the release when this line was written."""
 
     @property
     def arch(self) -> str:
@@ -75,7 +75,7 @@ class LibrarySet:
 
     @property
     def required(self) -> bool:
-        """Whether the tables count as compared only with it."""
+        """True if the tables do not count as compared without this set."""
         return self.arch == "x86_64" or self.suite.startswith("sysroot")
 
     def __str__(self) -> str:
@@ -88,48 +88,48 @@ SETS = (
 )
 
 
-def fetch(wanted: LibrarySet) -> Path:
+def fetch(library_set: LibrarySet) -> Path:
     """The folder of a set in the cache: its .deb files, or a sysroot's `lib/`.
 
-    Raises `NotServed` when it cannot be had today.
+    Raises `NotServed` when no registry serves it today.
     """
 
     def fill(folder: Path, download: Path) -> None:
-        if wanted.suite.startswith("sysroot"):
-            unpack_sysroot(TOOLCHAINS_217[wanted.arch], download, folder)
+        if library_set.suite.startswith("sysroot"):
+            unpack_sysroot(TOOLCHAINS_217[library_set.arch], download, folder)
         else:
-            _fetch_packages(wanted, download, folder)
+            _fetch_packages(library_set, download, folder)
 
-    return kept_folder(f"{FOLDER}/{wanted}", fill)
+    return kept_folder(f"{FOLDER}/{library_set}", fill)
 
 
 class Origin(NamedTuple):
-    """What a fetched set is of: its own suite, or the one that stands in for it and the reason why."""
+    """The suite whose packages a set has: its own, or a later one and the reason why its own could not be used."""
 
     suite: str
     reason: str = ""
 
     @property
     def note(self) -> str:
-        """What the closing lines say of a substitute; "" of a set's own packages."""
-        return self.reason and f"{self.reason}; {self.suite} in its place"
+        """The text for the closing lines of a test run; "" when the set has its own packages."""
+        return self.reason and f"{self.reason}; {self.suite} used instead"
 
 
-def origin(wanted: LibrarySet) -> Origin:
-    """What the fetched set is of."""
-    file = fetch(wanted) / SUBSTITUTE
-    return Origin(*file.read_text().split("\n", 1)) if file.is_file() else Origin(wanted.suite)
+def origin(library_set: LibrarySet) -> Origin:
+    """The suite whose packages the set has; the set is downloaded on first use."""
+    file = fetch(library_set) / SUBSTITUTE
+    return Origin(*file.read_text().split("\n", 1)) if file.is_file() else Origin(library_set.suite)
 
 
-def _fetch_packages(wanted: LibrarySet, download: Path, folder: Path) -> None:
-    suite, instead = wanted.suite, SUITES[wanted.suite].instead
+def _fetch_packages(library_set: LibrarySet, download: Path, folder: Path) -> None:
+    suite, instead = library_set.suite, SUITES[library_set.suite].instead
     try:
-        packages = download_packages(suite, PACKAGES, download / suite, wanted.debian_arch)
+        packages = download_packages(suite, PACKAGES, download / suite, library_set.debian_arch)
     except NotServed as refusal:
         if not instead:
             raise
         try:
-            packages = download_packages(instead, PACKAGES, download / instead, wanted.debian_arch)
+            packages = download_packages(instead, PACKAGES, download / instead, library_set.debian_arch)
         except NotServed:
             raise refusal from None
         (folder / SUBSTITUTE).write_text(f"{instead}\n{refusal}")
@@ -137,40 +137,40 @@ def _fetch_packages(wanted: LibrarySet, download: Path, folder: Path) -> None:
         package.rename(folder / package.name)
 
 
-def why_not(wanted: LibrarySet) -> str:
-    """Why a set cannot be had today, or that another suite stands in for it; "" when it is in the cache."""
+def why_not(library_set: LibrarySet) -> str:
+    """Why a set is not available today, or that another suite is used instead; "" when it is available."""
     try:
-        fetch(wanted)
+        fetch(library_set)
     except Unavailable as error:
         return str(error)
-    return origin(wanted).note
+    return origin(library_set).note
 
 
 def floor_problem(missing: Mapping[LibrarySet, str]) -> str:
-    """Why too few sets can be had for the tables to count as compared; "" when there are enough.
+    """Why too few sets are available for the tables to count as compared; "" when there are enough.
 
-    `missing` has the sets that cannot be had, or only a substitute, each with the reason.
+    `missing`: the sets that are not available, or only with another suite's packages, each with the reason.
     """
-    required = [f"{wanted} ({reason})" for wanted, reason in missing.items() if wanted.required]
+    required = [f"{library_set} ({reason})" for library_set, reason in missing.items() if library_set.required]
     if required:
-        return f"required library sets cannot be had: {'; '.join(required)}"
-    had = len(SETS) - len(missing)
-    if had < FLOOR:
-        return f"only {had} of {len(SETS)} library sets can be had; at least {FLOOR} are required"
+        return f"required library sets are not available: {'; '.join(required)}"
+    available = len(SETS) - len(missing)
+    if available < FLOOR:
+        return f"only {available} of {len(SETS)} library sets are available; at least {FLOOR} are required"
     return ""
 
 
 def main() -> int:
-    """Fetch all sets, print the directory; exit status 2 when too few can be had."""
+    """Download all sets and print the directory; exit status 2 when too few are available."""
     forget_refusals()
     missing: dict[LibrarySet, str] = {}
-    for wanted in SETS:
-        if not (cache_dir() / FOLDER / str(wanted)).is_dir():
-            print(f"fetching library set {wanted}", file=sys.stderr, flush=True)
-        reason = why_not(wanted)
+    for library_set in SETS:
+        if not (cache_dir() / FOLDER / str(library_set)).is_dir():
+            print(f"downloading library set {library_set}", file=sys.stderr, flush=True)
+        reason = why_not(library_set)
         if reason:
-            missing[wanted] = reason
-            print(f"library_sets.py: {wanted}: {reason}", file=sys.stderr)
+            missing[library_set] = reason
+            print(f"library_sets.py: {library_set}: {reason}", file=sys.stderr)
     problem = floor_problem(missing)
     if problem:
         print(f"library_sets.py: {problem}", file=sys.stderr)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Tools of a newer Debian than this machine's, from its packages into the cache directory.
 
-    python tools/newer_tools.py        # fetches what is missing, prints the path of each
+    python tools/newer_tools.py        # downloads the missing ones, prints the path of each
 
 They need that release's glibc, so each is started by the loader of the glibc 2.41 that `runtimes.py` has: nothing of
 the machine's own tools or libraries is touched, and what they start themselves runs on the machine's own glibc.
@@ -118,7 +118,7 @@ def main() -> int:
             try:
                 print(name, get(name), sep="\t")
             except Unavailable as error:
-                print(f"newer_tools.py: {name} cannot be had: {error}", file=sys.stderr)
+                print(f"newer_tools.py: {name} is not available: {error}", file=sys.stderr)
                 status = 2
     return status
 

@@ -5,9 +5,9 @@
     python tools/set_up.py test      # all that tests use: cross compilers, linkers, emulators, the old runtimes
     python tools/set_up.py fresh     # debootstrap
 
-What is there already is left alone; then this takes a second. What is missing is installed by apt, as root or through
-a sudo that asks no password. Elsewhere one line names it, and the exit status is 2. Only the Python standard library is
-used, because this runs before any virtual environment exists.
+Installed packages are left alone; if none is missing, this takes a second. Missing packages are installed by apt, as
+root or through a sudo that asks for no password. Where that is impossible, one line names them and the exit status is
+2. Only the Python standard library is used, because this runs before any virtual environment exists.
 """
 
 from __future__ import annotations
@@ -35,8 +35,10 @@ PURPOSES = ("demo", "test", "fresh")
 
 
 class Need(NamedTuple):
-    """Something that must be on the machine: its Debian package, or several names ("a|b") of which the first that this
-    Debian has is installed; and the check that finds it, whoever installed it."""
+    """A program or file that must be on the machine: the name of its Debian package and a check for it.
+
+    `package` may be several names ("a|b"); the first that this Debian release has is installed.
+    """
 
     package: str
     is_here: Callable[[], bool]
@@ -177,8 +179,8 @@ def _known_name(package: str) -> str:
 def fetch_for_tests() -> None:
     """Fetch the old runtimes, newer tools and library sets that tests use.
 
-    What a registry does not serve today is named; tests that need it will be reported as not run. Raises `SetUpError`
-    without the real glibc 2.17, on which nearly every test runs.
+    Things that no registry serves today are named; tests that need them will be reported as not run. Raises
+    `SetUpError` without the real glibc 2.17, on which nearly every test runs.
     """
     forget_refusals()
     try:
@@ -200,7 +202,7 @@ def fetch_for_tests() -> None:
             said = f"{time.monotonic() - started:.0f} s"
         except Unavailable as error:
             missing += 1
-            said = f"not to be had today: {error}"
+            said = f"not available today: {error}"
         if said.startswith("not") or time.monotonic() - started > 1:  # what is in the cache already is not worth a line
             print(f"[{number}/{len(fetches)}] {name}: {said}", flush=True)
     print(f"{len(fetches) - missing} of {len(fetches)} runtimes, tools and library sets are here", flush=True)

@@ -130,7 +130,7 @@ def test_the_next_releases_packages_stand_in_for_a_set(serve: Serve, trixie_ppc6
     serve(Registry({"forky": "2.43-7"}, refused="libc6_2.41"))
     assert [path.name for path in library_sets.fetch(trixie_ppc64el).glob("libc6_*")] == ["libc6_2.43-7_ppc64el.deb"]
     reason = library_sets.why_not(trixie_ppc64el)
-    assert reason == "Debian trixie: libc6_2.41-1_ppc64el.deb: 404 Not Found; forky in its place"
+    assert reason == "Debian trixie: libc6_2.41-1_ppc64el.deb: 404 Not Found; forky used instead"
 
 
 def test_a_refusal_is_remembered_until_it_is_forgotten(serve: Serve, trixie_ppc64el: LibrarySet) -> None:
@@ -154,10 +154,10 @@ def test_too_few_sets_are_an_error_and_so_is_a_required_one() -> None:
         return library_sets.floor_problem(missing)
 
     assert problem() == problem("trixie/ppc64el", "sid/loong64") == ""
-    assert problem("trixie/amd64") == "required library sets cannot be had: trixie/amd64 (404)"
+    assert problem("trixie/amd64") == "required library sets are not available: trixie/amd64 (404)"
     assert "sysroot-2.17/arm64 (404)" in problem("sysroot-2.17/arm64", "sid/s390x")
     others = [str(each) for each in library_sets.SETS if not each.required]
-    assert problem(*others[:9]) == "only 19 of 28 library sets can be had; at least 20 are required"
+    assert problem(*others[:9]) == "only 19 of 28 library sets are available; at least 20 are required"
     assert problem(*others[:8]) == ""
 
 
@@ -189,8 +189,8 @@ def test_a_wheel_that_is_not_served_ends_a_test_as_not_run(
     monkeypatch.setenv("PIP_INDEX_URL", serve(Registry(refused=".")))
     monkeypatch.setenv("PIP_FIND_LINKS", "")
     monkeypatch.setenv("PIP_RETRIES", "0")
-    monkeypatch.setattr(served_module, "_asked", [])  # this wheel is not to be counted in this run's closing lines
-    with pytest.raises(pytest.skip.Exception, match=r"not run, for want of a-wheel: pip cannot download nonesuch==1"):
+    monkeypatch.setattr(served_module, "_used", [])  # this wheel is not to be counted in this run's closing lines
+    with pytest.raises(pytest.skip.Exception, match=r"not run, a-wheel is not available: pip cannot download none"):
         served(PACKAGES, "a-wheel", lambda: pip_download(["nonesuch==1"], tmp_path))
 
 
