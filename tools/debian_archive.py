@@ -196,15 +196,16 @@ def _entry_with(apt: Path, suites: Collection[str]) -> AptEntry | None:
 
 
 def host_suites() -> frozenset[str]:
-    """The names under which this machine's release may stand in apt's sources: its codename, or the moving names."""
+    """The names under which this machine's release may stand in apt's sources: its codename, and for testing and sid,
+    which share a codename and have no version number, their lasting names."""
     try:
         system = platform.freedesktop_os_release()
     except OSError:
         system = {}
     if system.get("ID") != "debian":
         raise Unavailable(f"this machine runs {system.get('ID', 'an unknown system')}, not Debian")
-    codename = system.get("VERSION_CODENAME")
-    return frozenset({codename} if codename else {"sid", "unstable", "testing"})
+    codename = {system["VERSION_CODENAME"]} if "VERSION_CODENAME" in system else set()
+    return frozenset(codename if "VERSION_ID" in system else codename | {"sid", "unstable", "testing"})
 
 
 def apt_entries(apt: Path) -> Iterator[AptEntry]:

@@ -36,8 +36,8 @@ from unavailable import NotServed, Unavailable
 
 SUITES = ("bookworm", "trixie", "sid")
 TARGETS = ("demo", "test")
-INCLUDED = "python3,make,git,ca-certificates"
-"""What a root has beside the smallest that debootstrap makes. Without ca-certificates git and cargo reach nothing."""
+INCLUDED = "python3,make,git"
+"""The packages of a root beside debootstrap's smallest set."""
 
 CERTIFICATES = "usr/local/share/ca-certificates"
 """The folder of a system's own certificates."""
@@ -113,8 +113,8 @@ def bare_root(suite: str, day: Path) -> Path:
 def _settle_registries(root: Path) -> None:
     """Give a root what this machine's clients of package registries have."""
     if Path("/", CERTIFICATES).is_dir():
+        # the package ca-certificates, which the set-up installs, adds these to its own
         shutil.copytree(Path("/", CERTIFICATES), root / CERTIFICATES, dirs_exist_ok=True)
-        subprocess.run(["chroot", root, "update-ca-certificates"], capture_output=True, check=True)
     for name in SETTINGS:
         if Path(name).is_file():
             place = root / name.lstrip("/")

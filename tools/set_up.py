@@ -65,12 +65,18 @@ def _has_clang_start_files() -> bool:
     return Path(found.stdout.strip(), "lib/linux/clang_rt.crtbegin-x86_64.o").is_file()
 
 
-def _cross_compiler(triplet: str, debian_arch: str) -> tuple[Need, Need]:
-    """A cross compiler and its C library: without the headers it links nothing."""
-    return (
+def _cross_compiler(triplet: str, debian_arch: str, *, gold: bool = True) -> tuple[Need, ...]:
+    """A cross compiler, its C library (without the headers it links nothing), and gold where it knows the target.
+
+    gold has a package of its own since Debian 13.
+    """
+    needs = (
         program(f"gcc-{triplet}", f"{triplet}-gcc"),
         file(f"libc6-dev-{debian_arch}-cross", f"/usr/{triplet}/include/stdlib.h"),
     )
+    if not gold:
+        return needs
+    return (*needs, program(f"binutils-gold-{triplet}|binutils-{triplet}", f"{triplet}-ld.gold"))
 
 
 DEMO = (
@@ -90,15 +96,15 @@ TEST = (
     program("clang"),
     Need("libclang-rt-dev", _has_clang_start_files),  # one test links with clang's own start files
     program("binutils", "ld.bfd"),
-    program("binutils-gold|binutils", "ld.gold"),  # a package of its own since Debian 13
+    program("binutils-gold|binutils", "ld.gold"),
     program("lld", "ld.lld"),
     program("mold"),
     *_cross_compiler("aarch64-linux-gnu", "arm64"),
     *_cross_compiler("arm-linux-gnueabihf", "armhf"),
     *_cross_compiler("i686-linux-gnu", "i386"),
-    *_cross_compiler("mips64el-linux-gnuabi64", "mips64el"),
+    *_cross_compiler("mips64el-linux-gnuabi64", "mips64el", gold=False),
     *_cross_compiler("powerpc64le-linux-gnu", "ppc64el"),
-    *_cross_compiler("riscv64-linux-gnu", "riscv64"),
+    *_cross_compiler("riscv64-linux-gnu", "riscv64", gold=False),
     *_cross_compiler("s390x-linux-gnu", "s390x"),
     program("qemu-user", "qemu-aarch64"),
     file("debian-archive-keyring", "/usr/share/keyrings/debian-archive-keyring.gpg"),

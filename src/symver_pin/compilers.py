@@ -60,6 +60,8 @@ class Compiler(NamedTuple):
     """The static libstdc++.a, when it is installed."""
     system_libs: tuple[Path, ...]
     """The folders in which the host keeps glibc, links resolved."""
+    default_pie: bool
+    """True if it makes position independent executables unless told otherwise."""
 
 
 #: Debian names its cross compiler for i386 after the processor, its libraries' folder after the architecture.
@@ -141,6 +143,7 @@ def probe(cc: Path, arch: Arch) -> Compiler:
         libgcc,
         _library(cc, "libstdc++.a"),
         tuple(sorted({path.parent for path in system if path is not None})),
+        "#define __PIE__ " in ask([str(cc), "-dM", "-E", "-xc", "/dev/null"]),
     )
 
 

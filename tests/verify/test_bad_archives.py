@@ -112,6 +112,16 @@ def test_mutated_archives_end_well(
     assert all("\n" not in line for line in verify([path], "2.19").errors)
 
 
+def test_a_package_of_rpms_format_6_is_refused_as_such(tree: Path, tmp_path: Path) -> None:
+    package = packages.FORMS["rpm-gzip"](tree, tmp_path)
+    data = package.read_bytes()
+    payload = data.index(b"\x1f\x8b\x08", 200)
+    cpio = gzip.decompress(data[payload:]).replace(b"070701", b"07070X")
+    package.write_bytes(data[:payload] + gzip.compress(cpio))
+    (error,) = verify([package], "2.19").errors
+    assert error.endswith("x86_64.rpm: a package of RPM's format 6, which cannot be read; unpack it (rpm2archive)")
+
+
 def test_a_zip_entry_without_a_name_is_passed_over(tree: Path, tmp_path: Path) -> None:
     library = (tree / "opt" / "product" / "libown.so").read_bytes()
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
@@ -323,7 +333,9 @@ def test_a_claim_of_many_gigabytes_is_not_believed(tree: Path, tmp_path: Path) -
     header[148:156] = b" " * 8
     header[148:156] = f"{sum(header):06o}\0 ".encode()
     path.write_bytes(header + data[512:])
-    assert f"claims {limits.MAX_MEMBER + 1} bytes, more than is believed" in verify([path], "2.19").errors[0]
+    error = verify([path], "2.19").errors[0]
+    # Python 3.14's tarfile finds that out by itself
+    assert f"claims {limits.MAX_MEMBER + 1} bytes, more than is believed" in error or "unexpected end of data" in error
     archive = tmp_path / "x.a"
     for size, line in ((9999999999, "claims 9999999999 bytes, more than is"), (99999, "99995 of 99999 bytes are")):
         archive.write_bytes(b"!<arch>\n" + b"a.o/".ljust(48) + f"{size:<10}`\n".encode() + b"\x7fELF")

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import rootrun
+from maps.real_libraries import exceptions
 from symver_pin.maps.platforms import resolve_target
 from symver_pin.verify.objects import Object
 
@@ -40,6 +41,8 @@ LINKS: dict[str, tuple[str, ...]] = {
     "libpthread_last": PTHREAD_LAST,
     "fixed": ("-no-pie", "-fno-pie"),
 }
+#: Version nodes that Debian's 2.41 has and glibc's own 2.41, which the tables describe, has not.
+BACKPORTED = {node for _, node in exceptions("debian-trixie", "x86_64", "libc.so.6")}
 #: Installed programs that are asked, spread evenly over those that load glibc's own libraries alone.
 INSTALLED = 40
 
@@ -76,6 +79,8 @@ def test_installed_programs_load_where_they_are_said_to(roots: dict[str, Path]) 
             verdict = judge(program, resolve_target(release))
             if kinds(verdict) == {"glibc-private"}:
                 continue  # It loads on the very build of glibc that it belongs to, which is told from no table.
+            if any(finding.version in BACKPORTED for finding in verdict.findings):
+                continue
             if (verdict.verdict == "ok") != traces(root, program):
                 wrong.append((release, verdict))
     assert wrong == []

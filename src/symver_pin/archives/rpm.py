@@ -16,6 +16,9 @@ from symver_pin.errors import ArchiveError
 
 _LEAD_SIZE, _HEADER_MAGIC = 96, b"\x8e\xad\xe8"
 _CPIO_MAGIC = (b"070701", b"070702")
+_STRIPPED_MAGIC = b"07070X"
+"""The kind of cpio in RPM's format 6, and around files above 4 GiB: names and sizes stand in the package's header."""
+
 _S_IFMT, _S_IFREG = 0o170000, 0o100000
 
 
@@ -39,6 +42,8 @@ def rpm_members(stream: IO[bytes], archive: str) -> Iterator[Member]:
 def _cpio_members(stream: IO[bytes], archive: str) -> Iterator[Member]:
     while True:
         header = stream.read(110)
+        if header[:6] == _STRIPPED_MAGIC:
+            raise ArchiveError(f"{archive}: a package of RPM's format 6, which cannot be read; unpack it (rpm2archive)")
         if header[:6] not in _CPIO_MAGIC or len(header) < 110:
             raise ArchiveError(f"{archive}: broken cpio header in the payload: truncated?")
         mode, size, name_size = (int(header[at : at + 8], 16) for at in (14, 54, 94))

@@ -32,6 +32,7 @@ def gen(arguments: list[str]) -> int:
     text = _header(options, excluded) if options.format == "header" else _script(options)
     if options.output is None:
         sys.stdout.write(text)
+        sys.stdout.flush()  # if that fails, the notes below would be about a header that nobody has
     else:
         from symver_pin.files import write_atomic
 

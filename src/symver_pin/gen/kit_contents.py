@@ -165,6 +165,7 @@ def _wrapper(
         mold_folder=MOLD_FOLDER,
         own_libpthread=own_libpthread,
         packing=packing,
+        default_pie=compiler.default_pie,
         static_libstdcxx=compiler.libstdcxx is not None,
         start_quiet="--start-no-unused-arguments " if quiet else "",
         end_quiet="--end-no-unused-arguments " if quiet else "",

@@ -2,7 +2,8 @@
 
 References to imports are not disassembled: both kinds (``call *slot(%rip)`` or a load of it, ``call stub``) end in a
 32-bit distance from the next instruction, so every four bytes of code that would be the distance to a slot or a stub
-are taken for a reference.
+are taken for a reference. So are those that would be the distance with one byte of a constant behind them
+(``cmpq $0,slot(%rip)``).
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ _START_STEPS = (
     Step(b"\x48\x8b\x3d", 4, ""),  # mov main@GOT(%rip),%rdi
     Step(b"\x90", 0, ""),  # nop: what mold puts before an indirect call that it made direct
     Step(b"\xe8", 4, "call"),
+    Step(b"\x40\xe8", 4, "call"),  # the same by mold since 3.0
     Step(b"\x67\xe8", 4, "call"),  # the same by the other linkers
     Step(b"\xff\x15", 4, "call through slot"),
 )
@@ -75,15 +77,21 @@ def _jump_slot(image: Image, address: int) -> int | None:
 
 #: The middle of crtbegin.o's register_tm_clones: half the distance of two symbols, rounded towards zero.
 _TM_CLONES = b"\x48\xc1\xee\x3f\x48\xc1\xf8\x03"
-#: crtbegin.o of LLVM's compiler-rt, __do_init: tests a byte of its own, registers frames if anyone wants them.
+#: crtbegin.o of LLVM's compiler-rt, __do_init: tests a byte of its own, then calls __register_frame_info if that is
+#: defined. clang up to 17 tests its address by `test %rax,%rax`, later ones by `cmp $0,%rax`.
 _DO_INIT = (b"\x55\x48\x89\xe5\xf6\x05", b"\x80\x3d")
+_IS_DEFINED = (b"\x48\x85\xc0", b"\x48\x83\xf8\x00")
+
+#: _init of crti.o: sub $8,%rsp; mov __gmon_start__@GOT(%rip),%rax, of which mold since 3.0 makes a lea.
+_BARE_INIT = (b"\x48\x83\xec\x08\x48\x8b\x05", b"\x48\x83\xec\x08\x48\x8d\x05")
 
 
 def _is_idle(image: Image, address: int) -> bool:
     code = code_at(image, address, 48)
     target = jump_target(code, address, _ENDBR64)
     if target is None:
-        return code.startswith(_DO_INIT) and b"\x48\x85\xc0" in code
+        body = code.removeprefix(_ENDBR64)
+        return body.startswith(_DO_INIT) and any(test in body for test in _IS_DEFINED)
     return _TM_CLONES in code_at(image, target, 64)
 
 
@@ -100,7 +108,7 @@ def jump_target(code: bytes, address: int, endbr: bytes) -> int | None:
 def _is_bare_init(image: Image, address: int) -> bool:
     code = code_at(image, address, 40)
     body = code[len(_ENDBR64) :] if code.startswith(_ENDBR64) else code
-    if not body.startswith(b"\x48\x83\xec\x08\x48\x8b\x05") or body[11:14] != b"\x48\x85\xc0":
+    if not body.startswith(_BARE_INIT) or body[11:14] != b"\x48\x85\xc0":
         return False
     # je over the call; the call is direct, through a slot, or through %rax.
     skip = body[15] if len(body) > 15 and body[14] == 0x74 else 0
@@ -109,6 +117,10 @@ def _is_bare_init(image: Image, address: int) -> bool:
 
 def _references(image: Image, slots: Mapping[int, int]) -> Iterator[tuple[int, int]]:
     stubs: dict[int, int] = {}
+    # a comparison of a slot with a constant: one byte stands between the distance and the next instruction
+    before = {slot - 1: symbol for slot, symbol in slots.items()}
+    for place, end in distances(image, before):
+        yield place, before[end]
     for place, slot in distances(image, slots):
         yield place, slots[slot]
         for head in _STUB_HEADS:

@@ -558,9 +558,9 @@ int main(int count, char **arguments)
     if (count == 3 && strcmp(arguments[1], "child") == 0)
         return child(arguments[2]);
     close(3);
-    snprintf(home, sizeof home, "/tmp/spawn.%d", (int)getpid());
+    snprintf(home, sizeof home, "/tmp/spawn.XXXXXX");
+    EXPECT_TRUE(mkdtemp(home));
     snprintf(inner, sizeof inner, "%s/inner", home);
-    EXPECT(mkdir(home, 0700), 0);
     EXPECT(chdir(home), 0);
     EXPECT(mkdir("inner", 0700), 0);
     write_file("file", "out");

@@ -30,8 +30,8 @@ struct scheduling {
     uint64_t runtime, deadline, period;
 };
 extern int tgkill(pid_t, pid_t, int);
-extern int openat2(int, const char *, const struct how *, size_t);
-/* <sched.h> has these two with a structure of its own since glibc 2.41. */
+/* Headers have these with structures of their own: <sched.h> since glibc 2.41, <fcntl.h> since 2.43. */
+extern int open_how(int, const char *, const struct how *, size_t) __asm__("openat2");
 extern int set_attributes(pid_t, struct scheduling *, unsigned) __asm__("sched_setattr");
 extern int get_attributes(pid_t, struct scheduling *, unsigned, unsigned) __asm__("sched_getattr");
 extern int mseal(void *, size_t, unsigned long);
@@ -129,13 +129,13 @@ static void files(void)
     struct stat status;
     umask(0);
     unlink("made");
-    int fd = openat2(AT_FDCWD, "made", &how, sizeof how);
+    int fd = open_how(AT_FDCWD, "made", &how, sizeof how);
     EXPECT_TRUE(fd >= 0);
     EXPECT(fstat(fd, &status), 0);
     EXPECT(status.st_mode & 0777, 0640);
     EXPECT(fcntl(fd, F_GETFD), FD_CLOEXEC);
-    EXPECT_ERROR(openat2(AT_FDCWD, "/", &how, sizeof how), EXDEV);
-    EXPECT_ERROR(openat2(AT_FDCWD, "made", &how, 1), EINVAL);
+    EXPECT_ERROR(open_how(AT_FDCWD, "/", &how, sizeof how), EXDEV);
+    EXPECT_ERROR(open_how(AT_FDCWD, "made", &how, 1), EINVAL);
     EXPECT(syncfs(fd), 0);
     EXPECT_ERROR(syncfs(5000), EBADF);
     close(fd);
