@@ -56,7 +56,7 @@ CACHES = {
     "npm": "root/.npm",
     "cargo": "root/.cargo/registry",
 }
-"""The day's downloads -> where the client in a root keeps them."""
+"""The day's downloads, by client -> where the client in a root keeps them."""
 
 ENTER = """
 set -e
@@ -142,14 +142,16 @@ def copied(bare: Path, day: Path) -> Iterator[Path]:
         yield root
 
 
-def make_in(root: Path, target: str, day: Path) -> int:
-    """Run `make TARGET` in the clone of a root; its exit status. All output is shown."""
+def make_in(root: Path, suite: str, target: str, day: Path) -> int:
+    """Run `make TARGET` in the clone of a suite's root; its exit status. All output is shown."""
     variables = {name: value for name, value in os.environ.items() if name.upper().startswith(VARIABLES)}
     variables |= {"HOME": "/root", "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                   "TERM": os.environ.get("TERM", "dumb")}  # fmt: skip
     words = [f"{name}={value}" for name, value in variables.items()]
     inside = ["/usr/bin/env", "-i", *words, "make", "-C", "/root/symver-pin", target]
-    caches = " ".join(f"{name}:{place}" for name, place in CACHES.items())
+    # apt locks its folder, and two suites have no packages in common
+    folders = {name: f"{name}-{suite}" if name == "apt" else name for name in CACHES}
+    caches = " ".join(f"{folders[name]}:{place}" for name, place in CACHES.items())
     environment = {"PATH": os.environ["PATH"], "ROOT": str(root), "DAY": str(day), "CACHES": caches}
     enter = ["unshare", "--mount", "--propagation", "private", "sh", "-c", ENTER, "enter", *inside]
     return subprocess.run(enter, env=environment, stdin=subprocess.DEVNULL).returncode
@@ -172,7 +174,7 @@ def run_all(suites: Sequence[str], targets: Sequence[str]) -> tuple[list[Run], l
             for target in targets:
                 print(f"=== {suite}: make {target}", flush=True)
                 started = time.monotonic()
-                status = make_in(root, target, day)
+                status = make_in(root, suite, target, day)
                 done.append(Run(suite, target, status, time.monotonic() - started))
     return done, refusals
 
