@@ -58,6 +58,9 @@ CACHES = {
 }
 """The day's downloads, by client -> where the client in a root keeps them."""
 
+OWN_MOUNTS = ("unshare", "--mount", "--propagation", "private")
+"""The words before a command whose mounts nobody else sees, and which end with it."""
+
 ENTER = """
 set -e
 mount --rbind "$ROOT" "$ROOT"
@@ -103,7 +106,9 @@ def bare_root(suite: str, day: Path) -> Path:
         entry = debian_entry(APT)
         keyring = entry.signed_by or str(ARCHIVE_KEYRING)
         options = ["--no-check-sig"] if entry.trusted else [f"--keyring={keyring}"]
-        command = ["debootstrap", "--variant=minbase", f"--include={INCLUDED}", *options, suite, str(new), entry.uri]
+        # debootstrap mounts /proc in the root: for itself only, so that nothing is mounted in what is removed here
+        command = [*OWN_MOUNTS, "debootstrap", "--variant=minbase", f"--include={INCLUDED}", *options, suite, str(new),
+                   entry.uri]  # fmt: skip
         run_client(command, f"debootstrap cannot make a root of {suite}", day, pauses=(5,))
         _settle_registries(new)
         new.rename(final)
@@ -153,7 +158,7 @@ def make_in(root: Path, suite: str, target: str, day: Path) -> int:
     folders = {name: f"{name}-{suite}" if name == "apt" else name for name in CACHES}
     caches = " ".join(f"{folders[name]}:{place}" for name, place in CACHES.items())
     environment = {"PATH": os.environ["PATH"], "ROOT": str(root), "DAY": str(day), "CACHES": caches}
-    enter = ["unshare", "--mount", "--propagation", "private", "sh", "-c", ENTER, "enter", *inside]
+    enter = [*OWN_MOUNTS, "sh", "-c", ENTER, "enter", *inside]
     return subprocess.run(enter, env=environment, stdin=subprocess.DEVNULL).returncode
 
 
