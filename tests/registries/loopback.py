@@ -94,13 +94,13 @@ def _stanza(name: str, version: str, arch: str) -> str:
     )
 
 
-def deb(name: str, version: str, arch: str) -> bytes:
-    """A .deb with one file in it."""
+def deb(name: str, version: str, arch: str, file: str = "", content: bytes = b"") -> bytes:
+    """A .deb with one file in it: `file` ("./usr/lib/libc.so.6") or one of no importance."""
     control = f"Package: {name}\nVersion: {version}\nArchitecture: {arch}\nMaintainer: nobody\nDescription: x\n"
     members = {
         "debian-binary": b"2.0\n",
         "control.tar.gz": _tar({"./control": control.encode()}),
-        "data.tar.gz": _tar({f"./usr/share/{name}": version.encode()}),
+        "data.tar.gz": _tar({file or f"./usr/share/{name}": content}),
     }
     # a System V archive: name, time, owner, group, mode, size; each member begins at an even offset
     archive = b"!<arch>\n"

@@ -22,11 +22,12 @@ import served as served_module
 from debian_archive import download_packages
 from library_sets import LibrarySet
 from locked_project import copy_locked
+from maps.real_libraries import real_libraries
 from python_packages import pip_download
 from served import PACKAGES, served
 from unavailable import NotServed, Unavailable
 
-from .loopback import NPM_PACKAGE, NPM_VERSION, Registry, npm_tarball, serving, write_sources
+from .loopback import NPM_PACKAGE, NPM_VERSION, Registry, deb, npm_tarball, serving, write_sources
 
 Serve = Callable[[Registry], str]
 
@@ -131,6 +132,17 @@ def test_the_next_releases_packages_stand_in_for_a_set(serve: Serve, trixie_ppc6
     assert [path.name for path in library_sets.fetch(trixie_ppc64el).glob("libc6_*")] == ["libc6_2.43-7_ppc64el.deb"]
     reason = library_sets.why_not(trixie_ppc64el)
     assert reason == "Debian trixie: libc6_2.41-1_ppc64el.deb: 404 Not Found; forky used instead"
+
+
+def test_a_set_of_a_newer_glibc_than_the_tables_is_not_compared(serve: Serve) -> None:
+    serve(Registry())
+    (sid,) = (each for each in library_sets.SETS if str(each) == "sid/amd64")
+    folder = library_sets.fetch(sid)
+    (libc6,) = folder.glob("libc6_*")
+    text = b"GNU C Library (Debian GLIBC 2.99-1) stable release version 2.99."
+    libc6.write_bytes(deb("libc6", "2.99-1", "amd64", "./usr/lib/x86_64-linux-gnu/libc.so.6", text))
+    with pytest.raises(NotServed, match=r"^sid has glibc 2\.99 now, and the tables end at 2\.\d+: run `make maps`$"):
+        real_libraries(sid)
 
 
 def test_a_refusal_is_remembered_until_it_is_forgotten(serve: Serve, trixie_ppc64el: LibrarySet) -> None:
