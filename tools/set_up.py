@@ -29,7 +29,7 @@ import newer_tools
 import runtimes
 from cache import forget_refusals
 from clients import PAUSES, reason_of
-from unavailable import Unavailable
+from unavailable import NotServed, Unavailable
 
 PURPOSES = ("demo", "test", "fresh")
 
@@ -198,7 +198,7 @@ def fetch_for_tests() -> None:
         *((name, lambda name=name: newer_tools.get_tool(name)) for name in newer_tools.TOOLS),
         *((f"Rust's library for {target}", lambda target=target: newer_tools.get_rustc(target))
           for target in newer_tools.RUST_TARGETS),
-        *((f"library set {each}", lambda each=each: library_sets.fetch(each)) for each in library_sets.SETS),
+        *((f"library set {each}", lambda each=each: _fetch_set(each)) for each in library_sets.SETS),
     ]  # fmt: skip
     missing = 0
     for number, (name, fetch) in enumerate(fetches, 1):
@@ -212,6 +212,13 @@ def fetch_for_tests() -> None:
         if said.startswith("not") or time.monotonic() - started > 1:  # what is in the cache already is not worth a line
             print(f"[{number}/{len(fetches)}] {name}: {said}", flush=True)
     print(f"{len(fetches) - missing} of {len(fetches)} runtimes, tools and library sets are here", flush=True)
+
+
+def _fetch_set(library_set: library_sets.LibrarySet) -> None:
+    """Fetch a library set. Raises `Unavailable` also when another suite's packages are used instead of its own."""
+    note = library_sets.origin(library_set).note
+    if note:
+        raise NotServed(note)
 
 
 def main() -> int:
