@@ -140,7 +140,8 @@ def install(needs: Sequence[Need]) -> None:
     if as_root is None or shutil.which("apt-get") is None:
         names = " ".join(package.partition("|")[0] for package in packages)
         raise SetUpError(f"missing, and not installable from here: install {names} (Debian's names) and run this again")
-    print(f"installing {len(packages)} packages: {' '.join(packages)}", flush=True)
+    listed = ", ".join(package.replace("|", " or ") for package in packages)
+    print(f"installing {len(packages)} packages: {listed}", flush=True)
     started = time.monotonic()
     for pause in (*PAUSES, None):
         # a source of the machine's that fails is no reason to stop: it may not be one of those that are needed
