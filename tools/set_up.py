@@ -87,11 +87,11 @@ DEMO = (
     file("libc6-dev", "/usr/include/stdlib.h"),
     program("cargo"),
     program("npm"),
+    Need("python3-dev", _has_python_headers),  # the reader in C is built with them
     *(() if os.geteuid() == 0 else (program("bubblewrap", "bwrap"),)),
 )
 TEST = (
     *DEMO,
-    Need("python3-dev", _has_python_headers),  # the reader in C is built with them
     program("bubblewrap", "bwrap"),
     program("clang"),
     Need("libclang-rt-dev", _has_clang_start_files),  # one test links with clang's own start files

@@ -15,6 +15,7 @@ from c_flags import LENIENT_C
 from conftest import need_tool
 from cross import EMULATORS, libraries_of_231
 from symver_pin.elf.arch import find_arch
+from symver_pin.elf.image import load_image
 from symver_pin.elf.stub import StubSymbol, build_stub
 from symver_pin.verify.machines import MACHINES
 from symver_pin.verify.objects import Object
@@ -220,6 +221,23 @@ def test_a_constructor_of_llvms_own_start_files_is_idle(tmp_path: Path, root217:
     program = link_on_217(root217, tmp_path, build, WITH_CONSTRUCTOR, compiler_files=compiler_files)
     assert says(root217, program) == "left out"
     assert kinds(judge(program, "2.17")) == {"constructors-not-run"}
+
+
+@pytest.mark.parametrize(
+    ("arch", "code"),
+    [
+        ("x86_64", "sub $8,%rsp; {load} 0x1000(%rip),%rax; test %rax,%rax; je 1f; call *%rax; 1: add $8,%rsp; ret"),
+        ("i386", "push %ebx; sub $8,%esp; call .+5; add $0x1000,%ebx; {load} 0x2000(%ebx),%eax; test %eax,%eax; je 1f; "
+                 "call *%eax; 1: add $8,%esp; pop %ebx; ret"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("load", ["mov", "lea"])  # as crti.o has it, and as mold 3.0 writes it
+def test_an_init_that_only_asks_for_a_profiler_is_bare(arch: str, code: str, load: str, tmp_path: Path) -> None:
+    (tmp_path / "init.s").write_text(f".globl _start\n_start: {code.format(load=load)}\n")
+    width = "-m64" if arch == "x86_64" else "-m32"
+    run_command(["gcc", width, "-nostdlib", "-static", str(tmp_path / "init.s"), "-o", str(tmp_path / "init")])
+    image = load_image(tmp_path / "init")
+    assert MACHINES[arch].is_bare_init(image, image.entry)
 
 
 class Cross(NamedTuple):
