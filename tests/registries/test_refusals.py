@@ -201,9 +201,9 @@ def test_a_wheel_that_is_not_served_ends_a_test_as_not_run(
     monkeypatch.setenv("PIP_INDEX_URL", serve(Registry(refused=".")))
     monkeypatch.setenv("PIP_FIND_LINKS", "")
     monkeypatch.setenv("PIP_RETRIES", "0")
-    monkeypatch.setattr(served_module, "_used", [])  # this wheel is not to be counted in this run's closing lines
     with pytest.raises(pytest.skip.Exception, match=r"not run, a-wheel is not available: pip cannot download none"):
         served(PACKAGES, "a-wheel", lambda: pip_download(["nonesuch==1"], tmp_path))
+    served_module._used.clear()  # this wheel is not to be counted in this run's closing lines
 
 
 def test_crates_that_are_not_served_are_said_by_the_projects_name(

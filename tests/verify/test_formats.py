@@ -19,8 +19,10 @@ import jsonschema
 import pytest
 
 from c_flags import LENIENT_C
+from clients import run_client
 from conftest import need_tool, succeeded
-from pinning import COMMAND, IMPORTABLE, run, symver_pin_command
+from pinning import COMMAND, IMPORTABLE, symver_pin_command
+from served import PACKAGES, served
 from symver_pin.report.formats import FORMATS, render
 from symver_pin.report.json import schema_text
 from symver_pin.report.kinds import MEANINGS
@@ -66,8 +68,9 @@ def sarif_schema(tmp_path_factory: pytest.TempPathFactory) -> Any:
         '[package]\nname = "schema"\nversion = "0.0.0"\nedition = "2021"\n'
         f'[dependencies]\n{SARIF_CRATE} = "={SARIF_CRATE_VERSION}"\n[workspace]\n'
     )
-    done = run([need_tool("cargo"), "metadata", "--format-version", "1"], cwd=project)
-    crates = json.loads(succeeded(done))["packages"]
+    name = f"crate {SARIF_CRATE} {SARIF_CRATE_VERSION}"
+    command = [need_tool("cargo"), "metadata", "--format-version", "1"]
+    crates = json.loads(served(PACKAGES, name, lambda: run_client(command, "cargo", project)))["packages"]
     crate = next(crate for crate in crates if crate["name"] == SARIF_CRATE)
     return json.loads(Path(crate["manifest_path"]).with_name("src").joinpath("schema.json").read_text())
 
