@@ -6,12 +6,11 @@ from another of its machines.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -31,18 +30,12 @@ MARKED = re.compile(r"E: |ERROR: |error: |npm (?:error|ERR!) (?!code )")
 
 
 def run_client(
-    command: Sequence[str],
-    failure: str,
-    directory: Path,
-    *,
-    pauses: Sequence[float] | None = None,
-    environment: Mapping[str, str] | None = None,
+    command: Sequence[str], failure: str, directory: Path, *, pauses: Sequence[float] | None = None
 ) -> str:
     """Run a client program in `directory` until it succeeds, at most once more than there are `pauses`; its stdout.
 
-    `pauses` (default `PAUSES`) are the seconds to wait between tries, `environment` is added to the process's own.
-    Raises `Unavailable` when the program is not installed, and `NotServed` when every try failed: `failure` and what
-    the program said.
+    `pauses` (default `PAUSES`) are the seconds to wait between tries. Raises `Unavailable` when the program is not
+    installed, and `NotServed` when every try failed: `failure` and what the program said.
     """
     if shutil.which(command[0]) is None:
         raise Unavailable(f"{failure}: {command[0]} is not installed")
@@ -50,7 +43,7 @@ def run_client(
         try:
             done = subprocess.run(
                 command, cwd=directory, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL,
-                timeout=TIMEOUT, env={**os.environ, **(environment or {})},
+                timeout=TIMEOUT,
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired) as error:
             reason = str(error)
