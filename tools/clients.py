@@ -25,6 +25,20 @@ TIMEOUT = 900
 FETCH_FAILED = re.compile(r"Failed to fetch (?P<address>\S+)\s+(?P<answer>.*?)(?:\s*\[IP: [^\]]*\])?$")
 """apt's line about a file that it could not download."""
 
+REGISTRY_FAILED = {
+    "cargo": re.compile(
+        "failed to (?:download|get|fetch|query)|[Uu]nable to update|could not download|spurious network error"
+        "|no matching package|failed to select a version"
+    ),
+    "pip": re.compile(
+        r"HTTP error \d+|[Cc]onnection|[Tt]imed? ?out|No matching distribution found|DO NOT MATCH THE HASHES"
+        "|Could not find a version"
+    ),
+}
+"""What a client's output says when a registry cannot be reached or does not have a package. Other failures of these
+clients are faults of what they were called with (an unreadable lock file, a malformed requirement). Every failure of a
+client that is not listed here counts as the registry's."""
+
 MARKED = re.compile(r"E: |ERROR: |error: |npm (?:error|ERR!) (?!code )")
 """How a client's output marks the line that says why it failed."""
 
@@ -35,8 +49,10 @@ def run_client(
     """Run a client program in `directory` until it succeeds, at most once more than there are `pauses`; its stdout.
 
     `pauses` (default `PAUSES`) are the seconds to wait between tries. Raises `Unavailable` when the program is not
-    installed, and `NotServed` when every try failed: `failure` and what the program said.
+    installed or fails for a reason of its own, and `NotServed` when every try failed for the registry's sake: `failure`
+    and what the program said.
     """
+    client = "pip" if "pip" in command else command[0]
     if shutil.which(command[0]) is None:
         raise Unavailable(f"{failure}: {command[0]} is not installed")
     for pause in (*(PAUSES if pauses is None else pauses), None):
@@ -51,9 +67,17 @@ def run_client(
             if done.returncode == 0:
                 return done.stdout
             reason = reason_of(done.stdout, done.stderr) or f"{command[0]} ended with exit status {done.returncode}"
+            if not is_registry_failure(client, done.stdout + done.stderr):
+                raise Unavailable(f"{failure}: {reason}")
         if pause is not None:
             time.sleep(pause)
     raise NotServed(f"{failure}: {reason}")
+
+
+def is_registry_failure(client: str, output: str) -> bool:
+    """True if the output of a failed `client` ("cargo") says that a registry did not serve something."""
+    pattern = REGISTRY_FAILED.get(client)
+    return pattern is None or pattern.search(output) is not None
 
 
 def reason_of(stdout: str, stderr: str) -> str:

@@ -20,7 +20,8 @@ def copy_locked(project: Path, into: Path) -> Path:
     """Copy ``project`` to the folder ``into``, with its ``Cargo.lock``; returns ``into``.
 
     All its crates are in cargo's own cache afterwards, so that what builds it needs no network. Files keep their times,
-    so that what was built there before stays built. Raises `NotServed` when the registry does not have a crate today.
+    so that what was built there before stays built. Raises `NotServed` when the registry does not have a crate today,
+    and `Unavailable` when cargo cannot use the project's manifest or its ``versions.lock``.
     """
     shutil.copytree(project, into, dirs_exist_ok=True)
     versions = (project / VERSIONS).read_text()

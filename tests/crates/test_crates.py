@@ -16,7 +16,7 @@ import pytest
 import tomlkit
 
 from cache import cache_dir
-from clients import reason_of
+from clients import is_registry_failure, reason_of
 from conftest import RunOn217, need_tool, succeeded
 from locked_project import copy_locked
 from pinning import Word, check_fits, run, symver_pin_command
@@ -31,10 +31,6 @@ FAST_BUILD = {
     "CARGO_PROFILE_RELEASE_DEBUG": "false",
 }
 """The quickest build whose code is still optimised; the crates' own settings decide nothing for us."""
-
-
-REGISTRY_FAILED = re.compile("failed to (download|get|fetch|query)|could not download|spurious network error")
-"""What cargo says when a crate cannot be had, which is no fault of the build."""
 
 
 class Row(NamedTuple):
@@ -86,7 +82,7 @@ def build(row: Row) -> Path:
         words: tuple[Word, ...] = ("install", "--locked", "--force", "--root", root, "--version", row.version)
         words = (*words, *features, row.package)
         done = symver_pin_command(*pin, *words, env=env, timeout=3600)
-        if done.returncode != 0 and REGISTRY_FAILED.search(done.stderr):
+        if done.returncode != 0 and is_registry_failure("cargo", done.stderr):
             served(PACKAGES, f"crate {row.package} {row.version}", lambda: refused(done.stderr))
     else:
         words = ("build", "--release", "--locked", *features)

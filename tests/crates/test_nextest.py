@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 
 from cargo.projects import Project
+from clients import is_registry_failure
 from conftest import need_tool, succeeded
-from crates.test_crates import FAST_BUILD, REGISTRY_FAILED, cache, refused
+from crates.test_crates import FAST_BUILD, cache, refused
 from pinning import check_fits, run
 from served import PACKAGES, served
 
@@ -21,7 +22,7 @@ def nextest() -> dict[str, str]:
         words = ("install", "--locked", "--root", root, "--version", NEXTEST, "cargo-nextest")
         env = {**FAST_BUILD, "CARGO_PROFILE_RELEASE_OPT_LEVEL": "0"}
         done = run([need_tool("cargo"), *words], env, timeout=3600)
-        if done.returncode != 0 and REGISTRY_FAILED.search(done.stderr):
+        if done.returncode != 0 and is_registry_failure("cargo", done.stderr):
             served(PACKAGES, f"crate cargo-nextest {NEXTEST}", lambda: refused(done.stderr))
         succeeded(done)
     return {"PATH": f"{root / 'bin'}:{os.environ['PATH']}"}

@@ -37,6 +37,11 @@ class RealLibraries(NamedTuple):
 
 @cache
 def real_libraries(wanted: LibrarySet) -> RealLibraries:
+    """`read_libraries`, once for each set in a test process."""
+    return read_libraries(wanted)
+
+
+def read_libraries(wanted: LibrarySet) -> RealLibraries:
     """What a set holds. Raises `NotServed` when it cannot be had today, or has a newer glibc than the tables."""
     folder = library_sets.fetch(wanted)
     suite = library_sets.origin(wanted).suite

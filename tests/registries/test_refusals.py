@@ -22,7 +22,7 @@ import served as served_module
 from debian_archive import download_packages
 from library_sets import LibrarySet
 from locked_project import copy_locked
-from maps.real_libraries import real_libraries
+from maps.real_libraries import read_libraries
 from python_packages import pip_download
 from served import PACKAGES, served
 from unavailable import NotServed, Unavailable
@@ -142,7 +142,7 @@ def test_a_set_of_a_newer_glibc_than_the_tables_is_not_compared(serve: Serve) ->
     text = b"GNU C Library (Debian GLIBC 2.99-1) stable release version 2.99."
     libc6.write_bytes(deb("libc6", "2.99-1", "amd64", "./usr/lib/x86_64-linux-gnu/libc.so.6", text))
     with pytest.raises(NotServed, match=r"^sid has glibc 2\.99 now, and the tables end at 2\.\d+: run `make maps`$"):
-        real_libraries(sid)
+        read_libraries(sid)
 
 
 def test_a_refusal_is_remembered_until_it_is_forgotten(serve: Serve, trixie_ppc64el: LibrarySet) -> None:
@@ -220,6 +220,23 @@ def test_crates_that_are_not_served_are_said_by_the_projects_name(
     write(tmp_path / "some-project/versions.lock", "version = 3\n")
     with pytest.raises(NotServed, match=r"^cargo cannot lock some-project: "):
         copy_locked(tmp_path / "some-project", tmp_path / "built")
+
+
+def test_a_lock_file_that_cargo_cannot_read_is_no_refusal(tmp_path: Path) -> None:
+    project = tmp_path / "some-project"
+    write(project / "src/main.rs", "fn main() {}\n")
+    write(project / "Cargo.toml", '[package]\nname = "x"\nversion = "1.0.0"\nedition = "2021"\n')
+    write(project / "versions.lock", "version = 3\n[[package]]\nname = 1\n")
+    write(tmp_path / "built/Cargo.lock", "version = 3\n[[package]]\nname = 1\n")
+    with pytest.raises(Unavailable, match=r"^cargo cannot fetch the crates of some-project: ") as caught:
+        copy_locked(project, tmp_path / "built")
+    assert not isinstance(caught.value, NotServed)
+
+
+def test_a_requirement_that_pip_cannot_read_is_no_refusal(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match=r"^pip cannot download a b==: ") as caught:
+        pip_download(["a b=="], tmp_path)
+    assert not isinstance(caught.value, NotServed)
 
 
 def write(path: Path, text: str) -> None:
