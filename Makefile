@@ -11,7 +11,7 @@ help:  ## this list
 
 venv: $(STAMP)  ## make .venv with the project (editable) and the test tools
 
-$(STAMP): pyproject.toml hatch_build.py $(wildcard src/symver_pin/elf/native/*)
+$(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip  # old ones write slow console scripts
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
@@ -37,7 +37,8 @@ test-crates: $(STAMP)  ## build real crates for 2.17 and run them there and here
 	SYMVER_PIN_CRATES=all $(BIN)/pytest tests/crates
 
 lint: $(STAMP)  ## ruff and mypy --strict over everything
-	$(BIN)/ruff check src tools tests demo hatch_build.py $(wildcard bench)
+	$(BIN)/ruff check src tools tests demo $(wildcard bench)
+	$(BIN)/ruff format --check --quiet src tools tests demo $(wildcard bench)
 	$(BIN)/mypy --strict src/symver_pin
 	MYPYPATH=src:tools:tests:demo $(BIN)/mypy --strict tools tests demo/run.py $(wildcard bench/*.py)
 
@@ -62,4 +63,4 @@ bench-cargo: $(STAMP)  ## cargo build: plain, ours, and cargo-zigbuild, cold and
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/cargo_build.py
 
 clean:  ## remove .venv and what builds left (the runtimes' cache stays)
-	rm -rf $(VENV) src/symver_pin/elf/*.so demo/build demo/rust/target build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo/build demo/rust/target build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

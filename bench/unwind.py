@@ -37,8 +37,10 @@ def main() -> int:
             pairs.append((ours, theirs))
     ours, theirs = (statistics.median(pair[side] for pair in pairs) for side in (0, 1))
     ratio = statistics.median(a / b for a, b in pairs)
-    print(f"throw through 8 frames, 8 threads: {ours:.0f} ns, libgcc_s of gcc 4.8 {theirs:.0f} ns, ratio {ratio:.2f} "
-          f"(at most 1)")  # fmt: skip
+    print(
+        f"throw through 8 frames, 8 threads: {ours:.0f} ns, libgcc_s of gcc 4.8 {theirs:.0f} ns, ratio {ratio:.2f} "
+        f"(at most 1)"
+    )
     return 0
 
 

@@ -92,8 +92,10 @@ def check_tools() -> None:
     tools = dict.fromkeys(tool for program in PROGRAMS for tool in program.tools)
     missing = [tool for tool in tools if shutil.which(tool) is None]
     if missing:
-        raise UsageError(f"{' and '.join(missing)} not installed; run `make demo`, which installs what it may, or see "
-                         f"`python3 tools/set_up.py demo`")  # fmt: skip
+        raise UsageError(
+            f"{' and '.join(missing)} not installed; run `make demo`, which installs what it may, or see "
+            f"`python3 tools/set_up.py demo`"
+        )
 
 
 def asked_to_skip_old() -> bool:
@@ -158,8 +160,12 @@ def run_here(program: Program, binary: Path) -> subprocess.CompletedProcess[str]
     with tempfile.TemporaryDirectory() as directory:
         return subprocess.run(
             [binary, *program.arguments],
-            cwd=directory, input=program.stdin or "", capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
+            cwd=directory,
+            input=program.stdin or "",
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
 
 
 def job_done(program: Program, done: subprocess.CompletedProcess[str]) -> None:

@@ -56,8 +56,7 @@ def _settle_environment() -> None:
         "PIP_CACHE_DIR": str(home / ".cache/pip"),
         "SYMVER_PIN_RUNTIMES": str(cache.cache_dir()),
     }
-    kept = {name: value for name, value in os.environ.items()
-            if name in KEPT or name.upper().startswith(KEPT_PREFIXES)}  # fmt: skip
+    kept = {name: value for name, value in os.environ.items() if name in KEPT or name.upper().startswith(KEPT_PREFIXES)}
     folder = _temporary_folder()
     own_home = os.environ.get(HOME_OF_RUN)
     if own_home is None:  # the first process of a run makes it, its worker processes inherit it

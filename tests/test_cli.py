@@ -102,8 +102,9 @@ def test_closed_streams_change_no_exit_status(closed: str) -> None:
     shut = " ".join(f"{number}>&-" for number in closed.split(","))
     for words, status in ((["platforms"], 0), (["nonsense"], 2), (["verify", "--files-from", "-"], 2)):
         command = f"{shlex.join([*COMMAND, *words])} {shut}"
-        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, input="",
-                              env={**os.environ, **IMPORTABLE})  # fmt: skip
+        done = subprocess.run(
+            ["sh", "-c", command], capture_output=True, text=True, input="", env={**os.environ, **IMPORTABLE}
+        )
         assert done.returncode == status
         assert "Traceback" not in done.stderr
 

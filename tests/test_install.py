@@ -43,8 +43,12 @@ def symver_pin(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Install
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [str(folder / "venv/bin/symver-pin"), *words],
-            capture_output=True, text=True, cwd=folder / "cwd", env=environment, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            cwd=folder / "cwd",
+            env=environment,
+            stdin=subprocess.DEVNULL,
+        )
 
     return run
 

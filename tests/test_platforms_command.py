@@ -59,10 +59,20 @@ def test_json_has_every_column() -> None:
     assert document["schema"] == 1
     row = {row["id"]: row for row in document["platforms"]}["debian13"]
     assert row == {
-        "id": "debian13", "name": "Debian 13", "family": "Debian", "version": "13", "glibc": "2.41", "gcc": "14.0",
-        "nodes": {"GCC": "GCC_14.0.0", "GLIBCXX": "GLIBCXX_3.4.33", "CXXABI": "CXXABI_1.3.15"}, "kernel": "6.12",
-        "released": "2025-08-09", "ends": "2030-06-30", "rolling": False, "ended": False, "aliases": ["trixie"],
-    }  # fmt: skip
+        "id": "debian13",
+        "name": "Debian 13",
+        "family": "Debian",
+        "version": "13",
+        "glibc": "2.41",
+        "gcc": "14.0",
+        "nodes": {"GCC": "GCC_14.0.0", "GLIBCXX": "GLIBCXX_3.4.33", "CXXABI": "CXXABI_1.3.15"},
+        "kernel": "6.12",
+        "released": "2025-08-09",
+        "ends": "2030-06-30",
+        "rolling": False,
+        "ended": False,
+        "aliases": ["trixie"],
+    }
 
 
 @pytest.mark.parametrize("words", [["--glibc", "debian99x"], ["--format", "yaml"], ["extra"]])

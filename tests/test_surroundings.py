@@ -47,9 +47,18 @@ def test_signals_umask_and_environment_are_the_same_everywhere(tmp_path: Path) -
     odd = tmp_path / "a blank"
     odd.mkdir()
     first, environment, home = said(
-        {"XDG_CACHE_HOME": "/x", "TMPDIR": str(odd), "LANG": "C", "TZ": "Asia/Tokyo", "SYMVER_PIN_GLIBC": "2.30",
-         "RUSTFLAGS": "-Cnonsense", "CFLAGS": "-nonsense", "LD_BIND_NOW": "1", "NO_COLOR": "1"}
-    )  # fmt: skip
+        {
+            "XDG_CACHE_HOME": "/x",
+            "TMPDIR": str(odd),
+            "LANG": "C",
+            "TZ": "Asia/Tokyo",
+            "SYMVER_PIN_GLIBC": "2.30",
+            "RUSTFLAGS": "-Cnonsense",
+            "CFLAGS": "-nonsense",
+            "LD_BIND_NOW": "1",
+            "NO_COLOR": "1",
+        }
+    )
     plain, plain_environment, plain_home = said({})
     assert first == plain == "['SIGPIPE', 'SIGXFSZ'] [] 0o22 /tmp"
 

@@ -43,9 +43,7 @@ MARKED = re.compile(r"E: |ERROR: |error: |npm (?:error|ERR!) (?!code )")
 """How a client's output marks the line that says why it failed."""
 
 
-def run_client(
-    command: Sequence[str], failure: str, directory: Path, *, pauses: Sequence[float] | None = None
-) -> str:
+def run_client(command: Sequence[str], failure: str, directory: Path, *, pauses: Sequence[float] | None = None) -> str:
     """Run a client program in `directory` until it succeeds, at most once more than there are `pauses`; its stdout.
 
     `pauses` (default `PAUSES`) are the seconds to wait between tries. Raises `Unavailable` when the program is not
@@ -58,9 +56,14 @@ def run_client(
     for pause in (*(PAUSES if pauses is None else pauses), None):
         try:
             done = subprocess.run(
-                command, cwd=directory, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL,
+                command,
+                cwd=directory,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                stdin=subprocess.DEVNULL,
                 timeout=TIMEOUT,
-            )  # fmt: skip
+            )
         except (OSError, subprocess.TimeoutExpired) as error:
             reason = str(error)
         else:

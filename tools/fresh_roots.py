@@ -42,12 +42,30 @@ INCLUDED = "python3,make,git"
 CERTIFICATES = "usr/local/share/ca-certificates"
 """The folder of a system's own certificates."""
 
-SETTINGS = ("/etc/pip.conf", "/root/.config/pip/pip.conf", "/root/.npmrc", "/root/.cargo/config.toml", "/etc/hosts",
-            "/etc/resolv.conf")  # fmt: skip
+SETTINGS = (
+    "/etc/pip.conf",
+    "/root/.config/pip/pip.conf",
+    "/root/.npmrc",
+    "/root/.cargo/config.toml",
+    "/etc/hosts",
+    "/etc/resolv.conf",
+)
 """Files by which the clients of package registries find them on this machine."""
 
-VARIABLES = ("PIP_", "NPM_CONFIG_", "CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTR", "CARGO_SOURCE_", "HTTP_PROXY",
-             "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE")  # fmt: skip
+VARIABLES = (
+    "PIP_",
+    "NPM_CONFIG_",
+    "CARGO_HTTP_",
+    "CARGO_NET_",
+    "CARGO_REGISTR",
+    "CARGO_SOURCE_",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_",
+    "NODE_EXTRA_CA_CERTS",
+    "REQUESTS_CA_BUNDLE",
+)
 """The beginnings of the variables that do so."""
 
 CACHES = {
@@ -107,8 +125,16 @@ def bare_root(suite: str, day: Path) -> Path:
         keyring = entry.signed_by or str(ARCHIVE_KEYRING)
         options = ["--no-check-sig"] if entry.trusted else [f"--keyring={keyring}"]
         # debootstrap mounts /proc in the root: for itself only, so that nothing is mounted in what is removed here
-        command = [*OWN_MOUNTS, "debootstrap", "--variant=minbase", f"--include={INCLUDED}", *options, suite, str(new),
-                   entry.uri]  # fmt: skip
+        command = [
+            *OWN_MOUNTS,
+            "debootstrap",
+            "--variant=minbase",
+            f"--include={INCLUDED}",
+            *options,
+            suite,
+            str(new),
+            entry.uri,
+        ]
         run_client(command, f"debootstrap cannot make a root of {suite}", day, pauses=(5,))
         _settle_registries(new)
         new.rename(final)
@@ -150,8 +176,11 @@ def copied(bare: Path, day: Path) -> Iterator[Path]:
 def make_in(root: Path, suite: str, target: str, day: Path) -> int:
     """Run `make TARGET` in the clone of a suite's root; its exit status. All output is shown."""
     variables = {name: value for name, value in os.environ.items() if name.upper().startswith(VARIABLES)}
-    variables |= {"HOME": "/root", "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                  "TERM": os.environ.get("TERM", "dumb")}  # fmt: skip
+    variables |= {
+        "HOME": "/root",
+        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "TERM": os.environ.get("TERM", "dumb"),
+    }
     words = [f"{name}={value}" for name, value in variables.items()]
     inside = ["/usr/bin/env", "-i", *words, "make", "-C", "/root/symver-pin", target]
     # apt locks its folder, and two suites have no packages in common

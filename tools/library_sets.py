@@ -58,6 +58,7 @@ ARCHITECTURES = {
 }  # fmt: skip
 """Debian's name of an architecture -> the symbol tables'."""
 
+
 @dataclass(frozen=True)
 class LibrarySet:
     """One set: a sysroot (`suite` is "sysroot-2.17") or the packages of a Debian suite."""

@@ -77,9 +77,14 @@ def get_tool(name: str) -> Path:
         _unpack(tool.packages, "amd64", folder, download)
         starter = folder / tool.program
         # Paths relative to the script, so that the cache may be moved or mounted elsewhere.
-        starter.write_text(STARTER.format(
-            loader=loader.relative_to(cache_dir()), libraries=LIBRARIES, program=tool.program, options=tool.options,
-        ))  # fmt: skip
+        starter.write_text(
+            STARTER.format(
+                loader=loader.relative_to(cache_dir()),
+                libraries=LIBRARIES,
+                program=tool.program,
+                options=tool.options,
+            )
+        )
         starter.chmod(0o755)
         (folder / f"ld.{tool.program}").symlink_to(tool.program)
 

@@ -100,8 +100,10 @@ def _way_in(root: str) -> _Enter:
         )
     probe = subprocess.run(
         ["bwrap", "--ro-bind", "/", "/", "--unshare-pid", "--proc", "/proc", "--dev", "/dev", "true"],
-        capture_output=True, text=True, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
     if probe.returncode != 0:
         said = (probe.stderr.strip().splitlines() or ["no message"])[-1]
         raise Unavailable(f"cannot enter an old runtime: chroot is refused and bubblewrap fails: {said}")

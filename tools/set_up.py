@@ -146,8 +146,19 @@ def install(needs: Sequence[Need]) -> None:
     for pause in (*PAUSES, None):
         # a source of the machine's that fails is no reason to stop: it may not be one of those that are needed
         _apt([*as_root, "apt-get", "-q", "update"])
-        done = _apt([*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y",
-                     "--no-install-recommends", "install", *map(_known_name, packages)])  # fmt: skip
+        done = _apt(
+            [
+                *as_root,
+                "env",
+                "DEBIAN_FRONTEND=noninteractive",
+                "apt-get",
+                "-q",
+                "-y",
+                "--no-install-recommends",
+                "install",
+                *map(_known_name, packages),
+            ]
+        )
         if done.returncode == 0:
             break
         if pause is None:
@@ -197,10 +208,12 @@ def fetch_for_tests() -> None:
     fetches: list[tuple[str, Callable[[], object]]] = [
         *((f"glibc {release}", lambda release=release: runtimes.get_root(release)) for release in runtimes.RELEASES),
         *((name, lambda name=name: newer_tools.get_tool(name)) for name in newer_tools.TOOLS),
-        *((f"Rust's library for {target}", lambda target=target: newer_tools.get_rustc(target))
-          for target in newer_tools.RUST_TARGETS),
+        *(
+            (f"Rust's library for {target}", lambda target=target: newer_tools.get_rustc(target))
+            for target in newer_tools.RUST_TARGETS
+        ),
         *((f"library set {each}", lambda each=each: _fetch_set(each)) for each in library_sets.SETS),
-    ]  # fmt: skip
+    ]
     missing = 0
     for number, (name, fetch) in enumerate(fetches, 1):
         started = time.monotonic()

@@ -84,8 +84,9 @@ def find_cc(name: str) -> Path:
     if found is None:
         triplet = name.removesuffix("-gcc") if name.endswith("-gcc") else ""
         package = f"gcc-{triplet.replace('_', '-')}" if triplet else "gcc"
-        raise ToolError(f"no C compiler {name!r} on the PATH; install one (Debian: apt-get install {package}) or name "
-                        f"it with --cc")  # fmt: skip
+        raise ToolError(
+            f"no C compiler {name!r} on the PATH; install one (Debian: apt-get install {package}) or name it with --cc"
+        )
     return Path(found).absolute()
 
 
@@ -128,8 +129,10 @@ def probe(cc: Path, arch: Arch) -> Compiler:
     """Ask a compiler what it is. Raises ToolError when it is for another architecture or lacks its runtime."""
     machine = ask([str(cc), "-dumpmachine"])
     if arch_of_triplet(machine) != arch:
-        raise ToolError(f"{cc} compiles for {machine or 'nothing that it tells'}, not for {arch.name} and glibc; name "
-                        f"a compiler for it with --cc")  # fmt: skip
+        raise ToolError(
+            f"{cc} compiles for {machine or 'nothing that it tells'}, not for {arch.name} and glibc; name "
+            f"a compiler for it with --cc"
+        )
     libgcc = _library(cc, "libgcc.a")
     if libgcc is None:
         raise ToolError(f"{cc} finds no libgcc.a; install the compiler's runtime package")

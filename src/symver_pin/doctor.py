@@ -84,8 +84,10 @@ def _glibc(target: Target, arch: Arch) -> Iterator[Finding]:
     from cffi import FFI
 
     ffi = FFI()
-    ffi.cdef("const char *gnu_get_libc_version(void); void *dlvsym(void *, const char *, const char *);"
-             "void *dlopen(const char *, int);")  # fmt: skip
+    ffi.cdef(
+        "const char *gnu_get_libc_version(void); void *dlvsym(void *, const char *, const char *);"
+        "void *dlopen(const char *, int);"
+    )
     library = ffi.dlopen(None)
     try:
         running = parse_release(ffi.string(library.gnu_get_libc_version()).decode())
@@ -93,11 +95,18 @@ def _glibc(target: Target, arch: Arch) -> Iterator[Finding]:
         yield Finding("running glibc", "absent", "this host's C library is not glibc")
         return
     yield Finding("running glibc", "ok", str(running))
-    missing = [f"{name}@{version}" for name, version in _pinned(target.glibc, arch, running)
-               if library.dlvsym(ffi.NULL, name.encode(), version.encode()) == ffi.NULL]  # fmt: skip
+    missing = [
+        f"{name}@{version}"
+        for name, version in _pinned(target.glibc, arch, running)
+        if library.dlvsym(ffi.NULL, name.encode(), version.encode()) == ffi.NULL
+    ]
     if missing:
-        yield Finding("pins on this host", "fails", f"{len(missing)} missing, first {missing[0]}",
-                      "programs that use them will not start here, though they do on the target")  # fmt: skip
+        yield Finding(
+            "pins on this host",
+            "fails",
+            f"{len(missing)} missing, first {missing[0]}",
+            "programs that use them will not start here, though they do on the target",
+        )
     else:
         yield Finding("pins on this host", "ok", f"the running libc.so.6 has all that programs for {target.glibc} need")
 
@@ -141,8 +150,13 @@ def _probe(kit: Kit, flags: list[str], target: Target, arch: Arch) -> tuple[str,
     with tempfile.TemporaryDirectory(prefix="symver-pin-doctor-") as folder:
         source, program = Path(folder, "probe.c"), Path(folder, "probe")
         source.write_text(_PROBE)
-        built = subprocess.run([kit.driver("cc"), *flags, source, "-o", program],
-                               capture_output=True, text=True, check=False, errors="replace")  # fmt: skip
+        built = subprocess.run(
+            [kit.driver("cc"), *flags, source, "-o", program],
+            capture_output=True,
+            text=True,
+            check=False,
+            errors="replace",
+        )
         if built.returncode != 0:
             return "fails", (built.stderr.strip() or "no message").splitlines()[0]
         if verify([program], target).exit_status != 0:

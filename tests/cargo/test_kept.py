@@ -33,7 +33,7 @@ LINKER_PLACES: dict[str, tuple[dict[str, str], str, tuple[str, ...]]] = {
     "CARGO_TARGET_LINKER": ({"CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER": "{}"}, "", ()),
     "target": ({}, f'[target.{TRIPLE}]\nlinker = "{{}}"\n', ()),
     "target, relative": ({}, f'[target.{TRIPLE}]\nlinker = "mine/clang"\n', ()),
-    "target cfg": ({}, "[target.'cfg(target_os = \"linux\")']\nlinker = \"{}\"\n", ()),
+    "target cfg": ({}, '[target.\'cfg(target_os = "linux")\']\nlinker = "{}"\n', ()),
     "--config": ({}, "", ("--config", f"target.{TRIPLE}.linker='{{}}'")),
     "--config FILE": ({}, f'[target.{TRIPLE}]\nlinker = "{{}}"\n', ("--config", ".cargo/config.toml")),
 }

@@ -12,8 +12,17 @@ from typing import NamedTuple
 
 from conftest import Completed, succeeded
 
-TYPES = {"f": "float", "d": "double", "l": "long double", "q": "__float128", "i": "int", "j": "long", "k": "long long",
-         "u": "unsigned", "p": "const void *"}  # fmt: skip
+TYPES = {
+    "f": "float",
+    "d": "double",
+    "l": "long double",
+    "q": "__float128",
+    "i": "int",
+    "j": "long",
+    "k": "long long",
+    "u": "unsigned",
+    "p": "const void *",
+}
 """The letters of a signature, result first: ``dd`` is a function from double to double."""
 
 BYTES = {"f": 4, "d": 8, "l": 10, "q": 16}
@@ -82,8 +91,10 @@ def source(signatures: dict[str, str], adapters: str = "") -> str:
         declarations.append(f"{TYPES[result]} {name}({', '.join(TYPES[o] for o in operands)});")
         values = "".join(f"{TYPES[o].replace('const ', '')} a{i}; " for i, o in enumerate(operands))
         size = {o: BYTES.get(o, f"sizeof({TYPES[o]})") for o in TYPES}
-        taken = "".join(f'if (scanf("%63s", words[{i}]) != 1) return 1; take(&a{i}, words[{i}], sizeof a{i}); '
-                        for i in range(len(operands)))  # fmt: skip
+        taken = "".join(
+            f'if (scanf("%63s", words[{i}]) != 1) return 1; take(&a{i}, words[{i}], sizeof a{i}); '
+            for i in range(len(operands))
+        )
         arguments = ", ".join(f"a{i}" for i in range(len(operands)))
         branches.append(
             f'if (strcmp(name, "{name}") == 0) {{ {values}volatile {TYPES[result]} value; {taken}'

@@ -85,10 +85,21 @@ def telling(form: Format) -> list[int]:
     positive = [
         form.assemble(0, field, fraction)
         for field, fraction in (
-            (0, 0), (0, 1), (0, top), (1, 0), (1, 1), (special - 1, top), (form.bias, 0), (form.bias, 1),
-            (form.bias - 1, top), (special, 0), (special, 3), (special, quiet), (special, quiet | 5),
+            (0, 0),
+            (0, 1),
+            (0, top),
+            (1, 0),
+            (1, 1),
+            (special - 1, top),
+            (form.bias, 0),
+            (form.bias, 1),
+            (form.bias - 1, top),
+            (special, 0),
+            (special, 3),
+            (special, quiet),
+            (special, quiet | 5),
         )
-    ]  # fmt: skip
+    ]
     positive += [form.of(value) for value in (0.25, 0.5, 0.75, 1.5, 2.0, 3.0, 10.0, 0.1, 100.5)]
     sign = 1 << (form.width + form.exponent_bits)
     return [bits | negative for bits in positive for negative in (0, sign)]

@@ -40,8 +40,18 @@ def cross(cross_archive: Path, tmp_path: Path) -> Cross:
 
     def build(text: str, *flags: str) -> Path:
         (tmp_path / "cross.c").write_text(text)
-        command = ["aarch64-linux-gnu-gcc", *LENIENT_C, "-O1", "-D_GNU_SOURCE", "-o", tmp_path / "cross",
-                   tmp_path / "cross.c", *flags, cross_archive, "-lm"]  # fmt: skip
+        command = [
+            "aarch64-linux-gnu-gcc",
+            *LENIENT_C,
+            "-O1",
+            "-D_GNU_SOURCE",
+            "-o",
+            tmp_path / "cross",
+            tmp_path / "cross.c",
+            *flags,
+            cross_archive,
+            "-lm",
+        ]
         succeeded(subprocess.run([*map(str, command)], capture_output=True, text=True))
         return tmp_path / "cross"
 
@@ -57,10 +67,21 @@ def emulated(program: Path, stdin: str = "") -> Completed:
 def test_the_engines_give_the_same_bits_as_on_x86_64(
     cross: Cross, archive: Archive, link_on: LinkOn, tmp_path: Path
 ) -> None:
-    shapes = {"sinpi": "..", "tanpi": "..", "exp10m1": "..", "log2p1": "..", "acospi": "..", "atan2pi": "...",
-              "powr": "...", "rsqrt": ".."}  # fmt: skip
-    signatures = {name + suffix: shape.replace(".", letter) for name, shape in shapes.items()
-                  for suffix, letter in (("", "d"), ("f", "f"), ("f128", "q"))}  # fmt: skip
+    shapes = {
+        "sinpi": "..",
+        "tanpi": "..",
+        "exp10m1": "..",
+        "log2p1": "..",
+        "acospi": "..",
+        "atan2pi": "...",
+        "powr": "...",
+        "rsqrt": "..",
+    }
+    signatures = {
+        name + suffix: shape.replace(".", letter)
+        for name, shape in shapes.items()
+        for suffix, letter in (("", "d"), ("f", "f"), ("f128", "q"))
+    }
     signatures |= {
         "fadd": "fdd",
         "fdiv": "fdd",
@@ -115,10 +136,13 @@ def _calls(kind: str) -> str:
         "sinpi",
         "tanpi",
     )
-    head = ["#include <stdio.h>", "#include <arm_neon.h>", "static int faults;",
-            "static void check(const char *name, double got, double wanted)",
-            "{ if (!(got == wanted)) { printf(\"%s: %g instead of %g\\n\", name, got, wanted); "
-            "faults = 1; } }"]  # fmt: skip
+    head = [
+        "#include <stdio.h>",
+        "#include <arm_neon.h>",
+        "static int faults;",
+        "static void check(const char *name, double got, double wanted)",
+        '{ if (!(got == wanted)) { printf("%s: %g instead of %g\\n", name, got, wanted); faults = 1; } }',
+    ]
     if kind == "s":
         head.insert(0, "#include <arm_sve.h>")
     body: list[str] = []
@@ -132,19 +156,25 @@ def _calls(kind: str) -> str:
             symbol = f"_ZGV{'sMx' if kind == 's' else f'nN{lanes}'}{'vv' if two else 'v'}_{call}"
             mask = ", svbool_t" if kind == "s" else ""
             attribute = "" if kind == "s" else " __attribute__((aarch64_vector_pcs))"
-            head.append(f"{real} {call}({real}{f', {real}' if two else ''}); "
-                        f"{vector} {symbol}({vector}{f', {vector}' if two else ''}{mask}){attribute};")  # fmt: skip
+            head.append(
+                f"{real} {call}({real}{f', {real}' if two else ''}); "
+                f"{vector} {symbol}({vector}{f', {vector}' if two else ''}{mask}){attribute};"
+            )
             first = "1.25" if name == "acosh" else "0.125"
             scalar = f"{call}(x[i]{', x[i]' if two else ''})"
             if kind == "s":
-                body.append(f"{{ {real} x[64], z[64]; int n = svcntb() / sizeof({real}); "
-                            f"for (int i = 0; i < n; i++) x[i] = {first} + i / 128.0; "
-                            f"svbool_t all = svptrue_b{lanes}(), some = svwhilelt_b{lanes}(0, n - 1); "
-                            f"{vector} v = svld1(all, x); svst1(all, z, {symbol}(v{', v' if two else ''}, some)); "
-                            f'for (int i = 0; i < n - 1; i++) check("{symbol}", z[i], {scalar}); }}')  # fmt: skip
+                body.append(
+                    f"{{ {real} x[64], z[64]; int n = svcntb() / sizeof({real}); "
+                    f"for (int i = 0; i < n; i++) x[i] = {first} + i / 128.0; "
+                    f"svbool_t all = svptrue_b{lanes}(), some = svwhilelt_b{lanes}(0, n - 1); "
+                    f"{vector} v = svld1(all, x); svst1(all, z, {symbol}(v{', v' if two else ''}, some)); "
+                    f'for (int i = 0; i < n - 1; i++) check("{symbol}", z[i], {scalar}); }}'
+                )
             else:
-                body.append(f"{{ {real} x[{lanes}], z[{lanes}]; "
-                            f"for (int i = 0; i < {lanes}; i++) x[i] = {first} + i / 8.0; "
-                            f"{vector} v = *({vector} *)x; *({vector} *)z = {symbol}(v{', v' if two else ''}); "
-                            f'for (int i = 0; i < {lanes}; i++) check("{symbol}", z[i], {scalar}); }}')  # fmt: skip
+                body.append(
+                    f"{{ {real} x[{lanes}], z[{lanes}]; "
+                    f"for (int i = 0; i < {lanes}; i++) x[i] = {first} + i / 8.0; "
+                    f"{vector} v = *({vector} *)x; *({vector} *)z = {symbol}(v{', v' if two else ''}); "
+                    f'for (int i = 0; i < {lanes}; i++) check("{symbol}", z[i], {scalar}); }}'
+                )
     return "\n".join([*head, "int main(void)", "{", *body, "return faults;", "}"]) + "\n"

@@ -49,9 +49,7 @@ def test_the_linker_names_each(linker: str, kits: Kits, tmp_path: Path) -> None:
     assert [symbol for symbol, text in said.items() if phrase not in text or symbol not in text] == []
 
 
-def test_a_weak_reference_to_one_is_null_where_libc_has_none(
-    kits: Kits, run_on_217: RunOn217, tmp_path: Path
-) -> None:
+def test_a_weak_reference_to_one_is_null_where_libc_has_none(kits: Kits, run_on_217: RunOn217, tmp_path: Path) -> None:
     source = tmp_path / "unit.c"
     source.write_text("__attribute__((weak)) extern int _Fork(void);\nint main(void) { return _Fork ? 8 : 7; }\n")
     assert run([kits("gcc", "2.17") / "bin" / "cc", source, "-o", tmp_path / "out"]).returncode == 0

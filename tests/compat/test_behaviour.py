@@ -38,8 +38,10 @@ FILES = {"uchar.c": (LOCALE,)}
 @pytest.mark.parametrize("family", FAMILIES)
 def test_libc_itself_meets_the_expectations(family: str, link_on: LinkOn) -> None:
     if family == "termios.c" and resolve_target(platform.libc_ver()[1]).glibc >= Release(2, 42):
-        pytest.skip("in this machine's headers speeds are plain numbers: no libc before 2.42 takes them, none after it "
-                    "refuses any")  # fmt: skip
+        pytest.skip(
+            "in this machine's headers speeds are plain numbers: no libc before 2.42 takes them, none after it "
+            "refuses any"
+        )
     release = REAL.get(family, NEWEST)
     program = link_on(release, PROGRAMS / family, None)
     arguments = ON_OLD_KERNELS if family == "startup.c" else ()
@@ -192,7 +194,7 @@ def test_a_list_of_spawn_actions_is_carried_out_by_a_library_or_fails_there(
     assert succeeded(subprocess.run([program, library], capture_output=True, text=True)) == "/proc\n"
 
 
-PASSING_LIBRARY = "void pass(void (*function)(void)) { function(); __asm__ volatile(\"\"); }\n"
+PASSING_LIBRARY = 'void pass(void (*function)(void)) { function(); __asm__ volatile(""); }\n'
 
 THROWING = """
 #include <atomic>

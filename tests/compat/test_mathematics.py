@@ -132,8 +132,13 @@ def same_but_nans(
     calls: Sequence[Call], real: Sequence[Outcome], ours: Sequence[Outcome], signatures: dict[str, str]
 ) -> list[str]:
     """`faults`, with one NaN as good as another."""
-    return faults(calls, *([_plain(call, outcome, signatures) for call, outcome in zip(calls, side, strict=True)]
-                           for side in (real, ours)))  # fmt: skip
+    return faults(
+        calls,
+        *(
+            [_plain(call, outcome, signatures) for call, outcome in zip(calls, side, strict=True)]
+            for side in (real, ours)
+        ),
+    )
 
 
 def _plain(call: Call, outcome: Outcome, signatures: dict[str, str]) -> Outcome:
@@ -157,10 +162,21 @@ int magnitudes_{s}({t} x, {t} y) {{ return !!totalordermag{s}(&x, &y); }}
 int asks_{s}({t} x) {{ return !!__issignaling{s}(x); }}
 int equal_{s}({t} x, {t} y) {{ return !!__iseqsig{s}(x, y); }}
 """
-SHAPES = {"order_": "i..", "magnitudes_": "i..", "quiet_": "..", "signaling_": "..", "canonical_": "..",
-          "payload_": "..", "asks_": "i.", "equal_": "i.."}  # fmt: skip
-X87_PATTERNS = [field << 64 | mantissa for field in (0, 1, 0x3FFF, 0x7FFF)
-                for mantissa in (0, 1, 1 << 62, 1 << 63, 1 << 63 | 1, 3 << 62, (1 << 62) | 5)]  # fmt: skip
+SHAPES = {
+    "order_": "i..",
+    "magnitudes_": "i..",
+    "quiet_": "..",
+    "signaling_": "..",
+    "canonical_": "..",
+    "payload_": "..",
+    "asks_": "i.",
+    "equal_": "i..",
+}
+X87_PATTERNS = [
+    field << 64 | mantissa
+    for field in (0, 1, 0x3FFF, 0x7FFF)
+    for mantissa in (0, 1, 1 << 62, 1 << 63, 1 << 63 | 1, 3 << 62, (1 << 62) | 5)
+]
 """Among them those that stand for no number, which only some functions are asked about."""
 
 
@@ -200,8 +216,10 @@ def test_integers_of_a_width_are_what_the_headers_of_the_build_declare(
 ) -> None:
     overlay = tmp_path / "claim.h"
     minor = headers.partition(".")[2]
-    overlay.write_text("#include <features.h>\n#undef __GLIBC_PREREQ\n"
-                       f"#define __GLIBC_PREREQ(major, minor) ((major) == 2 && (minor) <= {minor})\n")  # fmt: skip
+    overlay.write_text(
+        "#include <features.h>\n#undef __GLIBC_PREREQ\n"
+        f"#define __GLIBC_PREREQ(major, minor) ((major) == 2 && (minor) <= {minor})\n"
+    )
     built = tmp_path / "integers.a"
     names = [n + suffix for suffix in SUFFIXES for n in ("fromfp", "fromfpx", "ufromfp", "ufromfpx")]
     members = [*names, "__isoc23_strtoul", "__isoc23_scanf"]  # what the program's own strtoul and scanf are since 2.38
@@ -241,8 +259,18 @@ QUAD_UNARY = (
     "sqrt",
 )
 QUAD_BINARY = ("fmax", "fmin", "fdim", "copysign", "nextafter", "fmod", "remainder")
-QUAD_TESTS = {"ilogb": "i", "llogb": "j", "lrint": "j", "llrint": "k", "lround": "j", "llround": "k", "__finite": "i",
-              "__isnan": "i", "__isinf": "i", "__fpclassify": "i"}  # fmt: skip
+QUAD_TESTS = {
+    "ilogb": "i",
+    "llogb": "j",
+    "lrint": "j",
+    "llrint": "k",
+    "lround": "j",
+    "llround": "k",
+    "__finite": "i",
+    "__isnan": "i",
+    "__isinf": "i",
+    "__fpclassify": "i",
+}
 QUAD_ADAPTERS = """
 typedef _Complex float __attribute__((mode(TC))) pair;
 static int state;
@@ -321,8 +349,32 @@ WITH_WHOLE = ("pown", "rootn", "compoundn")
 WHOLE = (0, 1, -1, 2, -2, 3, -3, 4, 5, 7, -7, 10, 100, -101, 1000, 1 << 40, 1 - (1 << 40), (1 << 63) - 1, -(1 << 63))
 
 
-OLDER_UNARY = ("exp", "exp2", "exp10", "expm1", "log", "log2", "log10", "log1p", "logp1", "sin", "cos", "tan", "asin",
-               "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "cbrt", "erf", "erfc")  # fmt: skip
+OLDER_UNARY = (
+    "exp",
+    "exp2",
+    "exp10",
+    "expm1",
+    "log",
+    "log2",
+    "log10",
+    "log1p",
+    "logp1",
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "acosh",
+    "atanh",
+    "cbrt",
+    "erf",
+    "erfc",
+)
 OLDER_BINARY = ("atan2", "hypot", "pow")
 """Functions that old libm has in all formats but _Float128."""
 
@@ -372,11 +424,14 @@ def test_special_values_exceptions_and_errno_are_those_of_libm(
         )
 
     kept = [i for i, call in enumerate(calls) if not is_libms_fault(call)]
-    assert faults(
-        [calls[i] for i in kept],
-        [coarse(calls[i], real[i]) for i in kept],
-        [coarse(calls[i], ours[i]) for i in kept],
-    ) == []  # fmt: skip
+    assert (
+        faults(
+            [calls[i] for i in kept],
+            [coarse(calls[i], real[i]) for i in kept],
+            [coarse(calls[i], ours[i]) for i in kept],
+        )
+        == []
+    )
 
 
 def exact(name: str, x: mpmath.mpf, y: mpmath.mpf) -> mpmath.mpf:
@@ -412,15 +467,51 @@ def exact(name: str, x: mpmath.mpf, y: mpmath.mpf) -> mpmath.mpf:
     return values[name]() if name in values else getattr(mp, name)(x)
 
 
-RANGES = {"exp2m1": (-80, 6), "exp10m1": (-80, 4), "log2p1": (-80, 80), "log10p1": (-80, 80), "sinpi": (-70, 20),
-          "cospi": (-70, 20), "tanpi": (-70, 20), "asinpi": (-70, -1), "acospi": (-70, -1), "atanpi": (-70, 70),
-          "rsqrt": (-100, 100), "atan2pi": (-40, 40), "powr": (-4, 4), "pown": (-3, 3), "rootn": (-100, 100),
-          "compoundn": (-60, 3), "exp": (-80, 12), "exp2": (-80, 12), "exp10": (-80, 10), "expm1": (-80, 12),
-          "log": (-80, 80), "log2": (-80, 80), "log10": (-80, 80), "log1p": (-80, 80), "logp1": (-80, 80),
-          "sin": (-70, 300), "cos": (-70, 300), "tan": (-70, 300), "asin": (-70, -1), "acos": (-70, -1),
-          "atan": (-70, 70), "sinh": (-80, 12), "cosh": (-80, 12), "tanh": (-80, 6), "asinh": (-80, 80),
-          "acosh": (0, 80), "atanh": (-80, -1), "cbrt": (-100, 100), "erf": (-80, 3), "erfc": (-80, 6),
-          "atan2": (-40, 40), "hypot": (-30, 30), "pow": (-4, 4)}  # fmt: skip
+RANGES = {
+    "exp2m1": (-80, 6),
+    "exp10m1": (-80, 4),
+    "log2p1": (-80, 80),
+    "log10p1": (-80, 80),
+    "sinpi": (-70, 20),
+    "cospi": (-70, 20),
+    "tanpi": (-70, 20),
+    "asinpi": (-70, -1),
+    "acospi": (-70, -1),
+    "atanpi": (-70, 70),
+    "rsqrt": (-100, 100),
+    "atan2pi": (-40, 40),
+    "powr": (-4, 4),
+    "pown": (-3, 3),
+    "rootn": (-100, 100),
+    "compoundn": (-60, 3),
+    "exp": (-80, 12),
+    "exp2": (-80, 12),
+    "exp10": (-80, 10),
+    "expm1": (-80, 12),
+    "log": (-80, 80),
+    "log2": (-80, 80),
+    "log10": (-80, 80),
+    "log1p": (-80, 80),
+    "logp1": (-80, 80),
+    "sin": (-70, 300),
+    "cos": (-70, 300),
+    "tan": (-70, 300),
+    "asin": (-70, -1),
+    "acos": (-70, -1),
+    "atan": (-70, 70),
+    "sinh": (-80, 12),
+    "cosh": (-80, 12),
+    "tanh": (-80, 6),
+    "asinh": (-80, 80),
+    "acosh": (0, 80),
+    "atanh": (-80, -1),
+    "cbrt": (-100, 100),
+    "erf": (-80, 3),
+    "erfc": (-80, 6),
+    "atan2": (-40, 40),
+    "hypot": (-30, 30),
+    "pow": (-4, 4),
+}
 """Exponents of the random operands: where a function neither overflows nor is trivial."""
 
 
@@ -448,8 +539,9 @@ def sample(name: str, form: Format, draw: random.Random) -> Iterator[tuple[int, 
         yield from ((one + draw.randrange(1, 99), form.of(n / 4)) for n in range(1, 40))
         yield from ((form.of(float(n**4)), form.of(m / 4)) for n in range(2, 12) for m in (1, 2, 3, -1, 5, 7))
     else:
-        yield from ((x, draw.choice((2, 3, -3, 5, 7, -9, 12, 33, -64, 127, 129, 1000, -12345)) & (1 << 64) - 1)
-                    for x in first)  # fmt: skip
+        yield from (
+            (x, draw.choice((2, 3, -3, 5, 7, -9, 12, 33, -64, 127, 129, 1000, -12345)) & (1 << 64) - 1) for x in first
+        )
         yield from ((one + draw.randrange(1, 99), draw.getrandbits(form.precision // 2) | 1) for _ in range(40))
         yield from ((one + draw.randrange(1, 99), n) for n in range(1, 40))
 

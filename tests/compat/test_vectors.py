@@ -9,8 +9,31 @@ from conftest import need_tool, succeeded
 from pinning import Pinned
 from symver_pin.compat.table import load
 
-UNARY = ("acos", "acosh", "asin", "asinh", "atan", "atanh", "cbrt", "cos", "cosh", "erf", "erfc", "exp", "exp10",
-         "exp2", "expm1", "log", "log10", "log1p", "log2", "sin", "sinh", "tan", "tanh")  # fmt: skip
+UNARY = (
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atanh",
+    "cbrt",
+    "cos",
+    "cosh",
+    "erf",
+    "erfc",
+    "exp",
+    "exp10",
+    "exp2",
+    "expm1",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "sin",
+    "sinh",
+    "tan",
+    "tanh",
+)
 BINARY = ("atan2", "hypot", "pow")
 
 SETS = {"b": ("sse2",), "c": ("avx",), "d": ("avx2", "fma"), "e": ("avx512f", "avx512dq")}
@@ -19,7 +42,6 @@ SETS = {"b": ("sse2",), "c": ("avx",), "d": ("avx2", "fma"), "e": ("avx512f", "a
 
 UNUSED_BY_GCC = "_ZGVcN8vvv_sincosf"
 """Eight pointers take four registers without AVX2; gcc 12 calls the form for SSE twice instead."""
-
 
 
 def unused_by_gcc(names: set[str]) -> set[str]:
@@ -79,19 +101,46 @@ def loops() -> str:
             types = f"{real}, {real}" if name in BINARY else real
             base = "1 + " if name == "acosh" else ""
             call = f"{name}{s}({base}{arguments})"
-            text += [f"static {real} (*volatile scalar_{name}{s})({types}) = {name}{s};",
-                     f"__attribute__((noinline)) static void loop_{name}{s}(void)", "{", "#pragma omp simd",
-                     "    for (int i = 0; i < COUNT; i++)", f"        z{s}[i] = {call};", "}"]  # fmt: skip
-            main += [f"    loop_{name}{s}();", "    for (int i = 0; i < COUNT; i++)",
-                     f'        check("{name}{s}", z{s}[i], scalar_{name}{s}({base}{arguments}), {bound});']  # fmt: skip
-        text += [f"__attribute__((noinline)) static void loop_sincos{s}(void)", "{", "#pragma omp simd",
-                 "    for (int i = 0; i < COUNT; i++)",
-                 f"        sincos{s}(x{s}[i], &z{s}[i], &w{s}[i]);", "}"]  # fmt: skip
-        main += [f"    loop_sincos{s}();", "    for (int i = 0; i < COUNT; i++) {",
-                 f'        check("sincos{s}", z{s}[i], scalar_sin{s}(x{s}[i]), {bound});',
-                 f'        check("sincos{s}", w{s}[i], scalar_cos{s}(x{s}[i]), {bound});', "    }"]  # fmt: skip
-    text += ["int main(void)", "{", "    for (int i = 0; i < COUNT; i++) {", "        xf[i] = x[i] = (i + 1) / 80.0;",
-             "        yf[i] = y[i] = 2 - i / 33.0;", "    }", *main, "    return faults;", "}"]  # fmt: skip
+            text += [
+                f"static {real} (*volatile scalar_{name}{s})({types}) = {name}{s};",
+                f"__attribute__((noinline)) static void loop_{name}{s}(void)",
+                "{",
+                "#pragma omp simd",
+                "    for (int i = 0; i < COUNT; i++)",
+                f"        z{s}[i] = {call};",
+                "}",
+            ]
+            main += [
+                f"    loop_{name}{s}();",
+                "    for (int i = 0; i < COUNT; i++)",
+                f'        check("{name}{s}", z{s}[i], scalar_{name}{s}({base}{arguments}), {bound});',
+            ]
+        text += [
+            f"__attribute__((noinline)) static void loop_sincos{s}(void)",
+            "{",
+            "#pragma omp simd",
+            "    for (int i = 0; i < COUNT; i++)",
+            f"        sincos{s}(x{s}[i], &z{s}[i], &w{s}[i]);",
+            "}",
+        ]
+        main += [
+            f"    loop_sincos{s}();",
+            "    for (int i = 0; i < COUNT; i++) {",
+            f'        check("sincos{s}", z{s}[i], scalar_sin{s}(x{s}[i]), {bound});',
+            f'        check("sincos{s}", w{s}[i], scalar_cos{s}(x{s}[i]), {bound});',
+            "    }",
+        ]
+    text += [
+        "int main(void)",
+        "{",
+        "    for (int i = 0; i < COUNT; i++) {",
+        "        xf[i] = x[i] = (i + 1) / 80.0;",
+        "        yf[i] = y[i] = 2 - i / 33.0;",
+        "    }",
+        *main,
+        "    return faults;",
+        "}",
+    ]
     return "\n".join(text) + "\n"
 
 
@@ -111,8 +160,15 @@ def processor_flags() -> set[str]:
 @pytest.mark.parametrize("letter", SETS)
 def test_loops_vectorised_by_gcc_give_what_scalar_calls_give(letter: str, linker: str, pinned: Pinned) -> None:
     source = pinned.write("loops.c", loops())
-    flags = ["-O3", "-ffast-math", "-fopenmp-simd", "-fno-builtin-sincos", "-fno-builtin-sincosf",
-             "-mprefer-vector-width=512", *(f"-m{flag}" for flag in SETS[letter])]  # fmt: skip
+    flags = [
+        "-O3",
+        "-ffast-math",
+        "-fopenmp-simd",
+        "-fno-builtin-sincos",
+        "-fno-builtin-sincosf",
+        "-mprefer-vector-width=512",
+        *(f"-m{flag}" for flag in SETS[letter]),
+    ]
     program = pinned.link(source, *flags, "-lm", linker=linker)
     ours = {row.symbol for row in load() if row.symbol.startswith(f"_ZGV{letter}N")}
     assert ours - vector_names(program) <= unused_by_gcc(ours)

@@ -34,8 +34,23 @@ def old_python(cc: Path, into: Path) -> tuple[Path, Path]:
     source.write_text(MAIN)
     system = root / "usr/lib/x86_64-linux-gnu"
     cpython = root / f"usr/lib/python{VERSION}/config-{VERSION}-x86_64-linux-gnu/libpython{VERSION}-pic.a"
-    succeeded(run([cc, source, "-o", program, "-Wl,-E", "-Wl,--whole-archive", cpython, "-Wl,--no-whole-archive",
-                   system / "libexpat.a", system / "libz.a", "-lm"]))  # fmt: skip
+    succeeded(
+        run(
+            [
+                cc,
+                source,
+                "-o",
+                program,
+                "-Wl,-E",
+                "-Wl,--whole-archive",
+                cpython,
+                "-Wl,--no-whole-archive",
+                system / "libexpat.a",
+                system / "libz.a",
+                "-lm",
+            ]
+        )
+    )
     modules = root / f"usr/lib/python{VERSION}"
     with zipfile.ZipFile(library, "w") as archive:
         for path in [*modules.glob("*.py"), *modules.glob("encodings/*.py"), *modules.glob("collections/*.py")]:

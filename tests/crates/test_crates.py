@@ -55,11 +55,13 @@ def rows() -> list[Row]:
     """The rows of this run."""
     table = tomlkit.parse((HERE / "crates.toml").read_text()).unwrap()["crate"]
     found = [
-        Row(**{
-            **entry,
-            **{key: tuple(entry.get(key, ())) for key in ("features", "arguments", "libraries")},
-            **{key: tuple(entry.get(key, {}).items()) for key in ("environment", "files")},
-        })
+        Row(
+            **{
+                **entry,
+                **{key: tuple(entry.get(key, ())) for key in ("features", "arguments", "libraries")},
+                **{key: tuple(entry.get(key, {}).items()) for key in ("environment", "files")},
+            }
+        )
         for entry in table
     ]
     return [row for row in found if row.quick or os.environ.get("SYMVER_PIN_CRATES") == "all"]

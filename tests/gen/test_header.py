@@ -17,7 +17,7 @@ SHARED = """
 __attribute__((noinline)) double half(double x) { return exp(log(x) - log(2.0)) + 0 * pow(x, 0.5); }
 __attribute__((noinline)) void *copy(void *to, const void *from, unsigned long n) { return memcpy(to, from, n); }
 """
-YOUNGER = '#include <sys/random.h>\nint main(void) { char b[4]; return getrandom(b, 4, 0) != 4; }\n'
+YOUNGER = "#include <sys/random.h>\nint main(void) { char b[4]; return getrandom(b, 4, 0) != 4; }\n"
 
 
 def header(folder: Path, *options: str) -> Path:

@@ -62,8 +62,11 @@ def test_a_broken_line_of_a_list_is_named(tmp_path: Path, line: str) -> None:
 
 def test_releases_before_the_first_list_lack_the_younger_nodes() -> None:
     observations = [listed(16, "exit", "GLIBC_2.2.5"), listed(16, "scandirat", "GLIBC_2.15")]
-    observations += [listed(minor, name, node) for minor in range(17, 21)
-                     for name, node in (("exit", "GLIBC_2.2.5"), ("scandirat", "GLIBC_2.15"))]  # fmt: skip
+    observations += [
+        listed(minor, name, node)
+        for minor in range(17, 21)
+        for name, node in (("exit", "GLIBC_2.2.5"), ("scandirat", "GLIBC_2.15"))
+    ]
     assert rows(observations) == [
         "libc.so.6\texit\tGLIBC_2.2.5\t2.12-\t@@\tF",
         "libc.so.6\tscandirat\tGLIBC_2.15\t2.15-\t@@\tF",

@@ -104,8 +104,10 @@ def test_a_table_of_ones_own_makes_the_same_kit_and_knows_its_release_only(tree:
     own = tmp_path / "own"
     harvested(own, need_root("2.17"))
     env = {"SYMVER_PIN_CACHE": str(tmp_path / "cache")}
-    kits = [Path(succeeded(symver_pin_command("kit", "--glibc", "2.17", *words, env=env)).strip())
-            for words in ((), ("--maps", own))]  # fmt: skip
+    kits = [
+        Path(succeeded(symver_pin_command("kit", "--glibc", "2.17", *words, env=env)).strip())
+        for words in ((), ("--maps", own))
+    ]
     assert kits[0] != kits[1]
     for name in ("libc.so.6", "libpthread.so.0", "slim/libpthread.so.0"):
         assert (kits[0] / "lib" / name).read_bytes() == (kits[1] / "lib" / name).read_bytes()

@@ -44,8 +44,10 @@ def test_compat_only_has_the_named_ones(tmp_path: Path, run_on_217: RunOn217) ->
 def test_an_unknown_name_is_refused(tmp_path: Path) -> None:
     done = link(tmp_path, RANDOM, "--compat-only", "getrandom,no_such")
     assert done.returncode == 2
-    assert done.stderr == ("symver-pin: error: --compat-only no_such: no compat object of that name; symver-pin compat "
-                           "list names them all\n")  # fmt: skip
+    assert done.stderr == (
+        "symver-pin: error: --compat-only no_such: no compat object of that name; symver-pin compat "
+        "list names them all\n"
+    )
 
 
 def test_list_tells_symbol_span_kind_and_limits() -> None:

@@ -27,8 +27,15 @@ def environment(cache: Path) -> dict[str, str]:
 
 def start(cache: Path) -> "subprocess.Popen[str]":
     """The command under way, in a session of its own."""
-    return subprocess.Popen([*COMMAND, *KIT], env=environment(cache), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            stdin=subprocess.DEVNULL, text=True, start_new_session=True)  # fmt: skip
+    return subprocess.Popen(
+        [*COMMAND, *KIT],
+        env=environment(cache),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
 
 
 def make_in(cache: Path) -> Path:
@@ -41,8 +48,9 @@ def files_of(kit: Path) -> dict[str, bytes]:
     here = str(kit).encode()
     return {
         str(path.relative_to(kit)): path.read_bytes().replace(here, b"KIT")
-        for path in sorted(kit.rglob("*")) if path.is_file()
-    }  # fmt: skip
+        for path in sorted(kit.rglob("*"))
+        if path.is_file()
+    }
 
 
 def stamp(key: str) -> dict[str, str]:

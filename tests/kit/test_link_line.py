@@ -73,12 +73,16 @@ def test_a_relative_path_of_a_host_library_gives_a_pinned_program(pinned: Pinned
 
 
 @pytest.mark.parametrize("cc", CCS)
-@pytest.mark.parametrize("text", [
-    f'-O1 "{HOST}/libm.so"\t-lpthread\n{HOST}/libc.so.6   -ldl',
-    f"{HOST}/libm.so.6 {HOST}/libm.so\n",
-    f"-L{HOST}\n-lm\n",
-    f"'{HOST}/libm.so'",
-], ids=["several on a line", "a name within another", "host folder", "quoted"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'-O1 "{HOST}/libm.so"\t-lpthread\n{HOST}/libc.so.6   -ldl',
+        f"{HOST}/libm.so.6 {HOST}/libm.so\n",
+        f"-L{HOST}\n-lm\n",
+        f"'{HOST}/libm.so'",
+    ],
+    ids=["several on a line", "a name within another", "host folder", "quoted"],
+)
 def test_a_response_file_that_names_the_hosts_glibc_gives_a_pinned_program(
     pinned: Pinned, cc: str, text: str, tmp_path: Path
 ) -> None:

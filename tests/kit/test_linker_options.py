@@ -90,14 +90,17 @@ def test_a_version_script_rules_the_exports_of_a_library(pinned: Pinned, linker:
 @EVERY_LINK
 @pytest.mark.parametrize("mode", ["exec", "shared"])
 def test_compat_objects_are_not_exported(pinned: Pinned, linker: str, mode: str) -> None:
-    source = pinned.write("use.c", """
+    source = pinned.write(
+        "use.c",
+        """
         #define _GNU_SOURCE
         #include <unistd.h>
         #include <stdlib.h>
         #include <sys/stat.h>
         int use(void) { struct stat s; return stat("/", &s) + (gettid() > 0) + (reallocarray(0, 1, 1) != 0) - 2; }
         int main(void) { return use(); }
-        """)  # fmt: skip
+        """,
+    )
     binary = pinned.link(source, "-rdynamic", linker=linker, mode=mode)
     exported = {symbol.name for symbol in dynamic_of(binary).symbols if symbol.defined}
     assert not exported & {"stat", "gettid", "reallocarray", "__libc_start_main"}
@@ -110,7 +113,9 @@ def test_functions_of_the_users_own_win_over_compat_objects(
     pinned: Pinned, linker: str, storage: str, mode: str
 ) -> None:
     word = "static" if storage == "static" else ""
-    source = pinned.write("own.c", f"""
+    source = pinned.write(
+        "own.c",
+        f"""
         #include <stddef.h>
         #include <stdio.h>
         {word} size_t strlcpy(char *to, const char *from, size_t size) {{ (void)from; if (size) *to = 'm'; return 1; }}
@@ -122,7 +127,8 @@ def test_functions_of_the_users_own_win_over_compat_objects(
             printf("%s %zu %d %ld\\n", text, length, gettid(), getrandom(text, 8, 7));
             return 0;
         }}
-        """)  # fmt: skip
+        """,
+    )
     program = pinned.link(source, "-fno-builtin", linker=linker, mode=mode)
     assert pinned.runs(program) == "m 1 -5 -7\n"
 

@@ -65,12 +65,15 @@ def test_weak_thread_functions_are_absent_without_pthread(pinned: Pinned, cc: st
 def test_a_weak_reference_to_a_younger_function_asks_for_no_version(
     pinned: Pinned, cc: str, linker: str, mode: str
 ) -> None:
-    source = pinned.write("weak.c", """
+    source = pinned.write(
+        "weak.c",
+        """
         #include <stdio.h>
         #pragma weak pidfd_open
         int pidfd_open(int, unsigned);
         int main(void) { puts(pidfd_open ? "new" : "old"); return 0; }
-        """)  # fmt: skip
+        """,
+    )
     program = pinned.link(source, cc=cc, linker=linker, mode=mode)
     assert pinned.run_old(program) == "old\n"
     pinned.run_here(program)
@@ -78,7 +81,9 @@ def test_a_weak_reference_to_a_younger_function_asks_for_no_version(
 
 @EVERY_LINK
 def test_compat_objects_have_their_constants(pinned: Pinned, linker: str) -> None:
-    source = pinned.write("constants.c", """
+    source = pinned.write(
+        "constants.c",
+        """
         #include <math.h>
         #include <stdio.h>
         #include <string.h>
@@ -90,7 +95,8 @@ def test_compat_objects_have_their_constants(pinned: Pinned, linker: str) -> Non
             printf("%s %s\\n", sigabbrev_np(count + 1), strerrorname_np(count));
             return 0;
         }
-        """)  # fmt: skip
+        """,
+    )
     program = pinned.link(source, "-lm", linker=linker)
     assert pinned.run_old(program) == "0.5 1.82842712474619 1 INT EPERM\n"
 

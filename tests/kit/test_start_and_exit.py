@@ -72,12 +72,15 @@ def test_a_library_starts_and_ends_once(pinned: Pinned, cc: str, linker: str) ->
 
 @EVERY_LINK
 def test_functions_named_to_the_linker_as_init_and_fini_of_a_library_run(pinned: Pinned, linker: str) -> None:
-    source = pinned.write("named.c", """
+    source = pinned.write(
+        "named.c",
+        """
         #include <unistd.h>
         void up(void) { if (write(1, "up\\n", 3) < 0) _exit(9); }
         void down(void) { if (write(1, "down\\n", 5) < 0) _exit(9); }
         void use(void) {}
-        """)  # fmt: skip
+        """,
+    )
     main = pinned.write("main.c", "void use(void); int main(void) { use(); return 0; }")
     flags = ("-Wl,-init,up", "-Wl,-fini,down")
     library = pinned.link(source, *flags, "-Wl,-soname,libuse.so", linker=linker, mode="shared", output="libuse.so")

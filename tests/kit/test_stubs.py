@@ -102,10 +102,13 @@ def test_a_kit_is_the_same_byte_for_byte_when_made_again(tmp_path: Path) -> None
     folder = tmp_path / "kit"
     for _ in range(2):
         succeeded(symver_pin_command("kit", "--glibc", "2.17", "--cc", "gcc", "-o", folder))
-        contents.append({
-            path.relative_to(folder): (path.lstat().st_mode, path.read_bytes())
-            for path in folder.rglob("*") if path.is_file()
-        })  # fmt: skip
+        contents.append(
+            {
+                path.relative_to(folder): (path.lstat().st_mode, path.read_bytes())
+                for path in folder.rglob("*")
+                if path.is_file()
+            }
+        )
         folder.rename(tmp_path / f"kit-{len(contents)}")
     first, second = contents
     assert first.keys() == second.keys()

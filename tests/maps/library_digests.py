@@ -50,8 +50,10 @@ class Row(NamedTuple):
 def recorded_libraries() -> list[Row]:
     """The recorded libraries."""
     lines = [line.split("\t") for line in LIBRARIES.read_text().splitlines() if not line.startswith("#")]
-    return [Row(source, arch, release, package, soname, int(count), digest)
-            for source, arch, release, package, soname, count, digest in lines]  # fmt: skip
+    return [
+        Row(source, arch, release, package, soname, int(count), digest)
+        for source, arch, release, package, soname, count, digest in lines
+    ]
 
 
 def lines_of_library(library: Exports, known: dict[Pair, str]) -> list[str]:
@@ -97,8 +99,10 @@ def tables() -> dict[str, str]:
 
 def main() -> None:
     """Write both files."""
-    lines = ["# Real libraries as they were seen when the tables were made (library_digests.py writes this):",
-             "# set, architecture, glibc release, package, library, lines, digest of the lines"]  # fmt: skip
+    lines = [
+        "# Real libraries as they were seen when the tables were made (library_digests.py writes this):",
+        "# set, architecture, glibc release, package, library, lines, digest of the lines",
+    ]
     for wanted in library_sets.SETS:
         found = real_libraries(wanted)
         lines += ["\t".join(map(str, row)) for row in digests_of(found)]

@@ -52,5 +52,13 @@ def _release(node: str) -> Release:
 
 def test_there_are_nine_architectures() -> None:
     assert set(architectures()) == {
-        "x86_64", "i386", "aarch64", "arm", "powerpc64le", "s390x", "riscv64", "loongarch64", "mips64"
-    }  # fmt: skip
+        "x86_64",
+        "i386",
+        "aarch64",
+        "arm",
+        "powerpc64le",
+        "s390x",
+        "riscv64",
+        "loongarch64",
+        "mips64",
+    }

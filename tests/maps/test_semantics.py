@@ -265,8 +265,11 @@ def test_posix_fadvise64_differs_only_where_a_length_had_32_bits() -> None:
 
 
 def test_only_steps_after_the_oldest_target_are_reachable() -> None:
-    reachable = {node for node in ("GLIBC_2.3.4", "GLIBC_2.12", "GLIBC_2.14", "GLIBC_2.43", "*", "GCC_4.3.0")
-                 if Meaning("f", node, SAME, "", "").reachable}  # fmt: skip
+    reachable = {
+        node
+        for node in ("GLIBC_2.3.4", "GLIBC_2.12", "GLIBC_2.14", "GLIBC_2.43", "*", "GCC_4.3.0")
+        if Meaning("f", node, SAME, "", "").reachable
+    }
     assert reachable == {"GLIBC_2.14", "GLIBC_2.43"}
 
 

@@ -212,11 +212,15 @@ def test_crates_that_are_not_served_are_said_by_the_projects_name(
     address = serve(Registry(refused="."))
     monkeypatch.setenv("CARGO_HOME", str(tmp_path / "cargo-home"))
     monkeypatch.setenv("CARGO_NET_RETRY", "0")
-    write(tmp_path / "cargo-home/config.toml", '[source.crates-io]\nreplace-with = "loopback"\n'
-          f'[source.loopback]\nregistry = "sparse+{address}/crates/"\n')  # fmt: skip
+    write(
+        tmp_path / "cargo-home/config.toml",
+        f'[source.crates-io]\nreplace-with = "loopback"\n[source.loopback]\nregistry = "sparse+{address}/crates/"\n',
+    )
     write(tmp_path / "some-project/src/main.rs", "fn main() {}\n")
-    write(tmp_path / "some-project/Cargo.toml", '[package]\nname = "x"\nversion = "1.0.0"\nedition = "2021"\n'
-          '[dependencies]\nnonesuch = "1"\n')  # fmt: skip
+    write(
+        tmp_path / "some-project/Cargo.toml",
+        '[package]\nname = "x"\nversion = "1.0.0"\nedition = "2021"\n[dependencies]\nnonesuch = "1"\n',
+    )
     write(tmp_path / "some-project/versions.lock", "version = 3\n")
     with pytest.raises(NotServed, match=r"^cargo cannot lock some-project: "):
         copy_locked(tmp_path / "some-project", tmp_path / "built")

@@ -61,7 +61,8 @@ def test_without_any_set_the_recorded_libraries_are_compared_and_the_floor_says_
     assert [name for name, _ in failed] == ["test_enough_sets_are_compared"], done.stdout
     assert "required library sets are not available: sysroot-2.17/amd64 (npm could not fetch" in done.stdout
     total = len(library_sets.SETS)
-    assert re.search(rf"^0 of {total} library sets compared; bookworm/amd64: Debian bookworm: \S+: 404", done.stdout,
-                     re.MULTILINE), done.stdout  # fmt: skip
+    assert re.search(
+        rf"^0 of {total} library sets compared; bookworm/amd64: Debian bookworm: \S+: 404", done.stdout, re.MULTILINE
+    ), done.stdout
     counts = re.search(r"1 failed, (\d+) passed, (\d+) skipped", done.stdout)
     assert counts is not None and int(counts[1]) > 350 and int(counts[2]) == 4 * total

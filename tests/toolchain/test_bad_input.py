@@ -27,7 +27,8 @@ WRONG: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "release in other digits": (("--glibc", "2.१७"), ("release",)),
     "platform near a known one": (("--glibc", "debain8"), ("debain8", "debian8")),
     "architecture without a compiler": (
-        ("--arch", "loongarch64", "--glibc", "2.36"), ("loongarch64-linux-gnu-gcc", "--cc"),
+        ("--arch", "loongarch64", "--glibc", "2.36"),
+        ("loongarch64-linux-gnu-gcc", "--cc"),
     ),
     "unknown architecture": (("--arch", "pdp11"), ("pdp11", "x86_64")),
     "missing compiler": (("--cc", "nonesuch"), ("nonesuch", "--cc")),
@@ -73,10 +74,20 @@ def test_a_wrong_request_for_a_header_is_one_line(words: tuple[str, ...], cache:
     assert words[-1].lstrip("-") in complaint("gen", *words, env=cache)
 
 
-@pytest.mark.parametrize("words", [
-    ("flags",), ("flags", "pascal"), ("flags", "cc", "--linker", "turbo"), ("kit", "extra"), ("kit", "--surprise"),
-    ("rustflags", "extra"), ("nonesuch",), ("--glibc", "2.17"),
-], ids=" ".join)  # fmt: skip
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("flags",),
+        ("flags", "pascal"),
+        ("flags", "cc", "--linker", "turbo"),
+        ("kit", "extra"),
+        ("kit", "--surprise"),
+        ("rustflags", "extra"),
+        ("nonesuch",),
+        ("--glibc", "2.17"),
+    ],
+    ids=" ".join,
+)
 def test_words_that_mean_nothing_are_one_line(words: tuple[str, ...], cache: dict[str, str]) -> None:
     complaint(*words, env=cache)
 

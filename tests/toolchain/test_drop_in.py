@@ -10,7 +10,7 @@ from pinning import CCS, Kits, Pinned, Word, run
 
 EVERY_CC = pytest.mark.parametrize("cc", CCS)
 
-SOURCE = "#include <stdio.h>\nint main(int argc, char **argv) { return printf(\"%s\\n\", argv[argc - 1]) < 0; }\n"
+SOURCE = '#include <stdio.h>\nint main(int argc, char **argv) { return printf("%s\\n", argv[argc - 1]) < 0; }\n'
 
 ODD_WORDS = ["-DA=a b", "-DB='one'", '-DC="two"', "-DD=*", "-DE=$HOME `id`", "-DF=\\\\", "-DG=line\nline", "-DH=;|&<>"]
 
@@ -167,8 +167,11 @@ def test_headers_are_precompiled_as_without_the_kit(pinned: Pinned, cc: str, wor
 
 def test_clang_finds_no_unused_argument_in_a_link_or_analysis(pinned: Pinned) -> None:
     pinned.write("main.c", SOURCE)
-    for words in (["-Werror", "main.c", "-o", "program"], ["-Werror", "-pthread", "main.c", "-o", "program"],
-                  ["-Werror", "--analyze", "main.c"]):  # fmt: skip
+    for words in (
+        ["-Werror", "main.c", "-o", "program"],
+        ["-Werror", "-pthread", "main.c", "-o", "program"],
+        ["-Werror", "--analyze", "main.c"],
+    ):
         done = pinned.driver(words, "clang")
         assert succeeded(done) == ""
         assert done.stderr == ""

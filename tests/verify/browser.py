@@ -12,9 +12,16 @@ DARK, LIGHT = 0, 1
 
 
 def _chromium(profile: Path, page: Path, scheme: int, *words: str) -> str:
-    fixed = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage",
-             "--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={profile}",
-             f"--blink-settings=preferredColorScheme={scheme}")  # fmt: skip
+    fixed = (
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--hide-scrollbars",
+        "--disable-dev-shm-usage",
+        "--host-resolver-rules=MAP * ~NOTFOUND",
+        f"--user-data-dir={profile}",
+        f"--blink-settings=preferredColorScheme={scheme}",
+    )
     return succeeded(run([need_tool("chromium"), *fixed, *words, page.as_uri()]))
 
 

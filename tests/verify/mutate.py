@@ -29,8 +29,9 @@ def mutated(data: bytes, seed: int) -> bytes:
     chance = random.Random(seed)
     out = bytearray(data)
     for _ in range(chance.choice((1, 1, 2, 4, 16, 64))):
-        place = chance.choice((chance.randrange(64), chance.randrange(0x1000), chance.randrange(len(out)),
-                               _dynamic_place(data, chance)))  # fmt: skip
+        place = chance.choice(
+            (chance.randrange(64), chance.randrange(0x1000), chance.randrange(len(out)), _dynamic_place(data, chance))
+        )
         place = min(place, len(out) - 1)
         kind = chance.randrange(7)
         if kind < 2:

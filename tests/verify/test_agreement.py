@@ -248,8 +248,9 @@ def test_libraries_beside_the_program_are_found_through_origin(tmp_path: Path, t
 
 def test_a_version_of_a_library_that_nothing_loads_stops_the_loader(tmp_path: Path, roots: dict[str, Path]) -> None:
     flags = ["-Wl,--no-as-needed", "-l:libutil.so.1", "-l:libc.so.6"]
-    library = compile_library(tmp_path / "stub", "libutil.so.1", "int openpty(void) { return 0; }\n",
-                              "GLIBC_2.2.5 { openpty; };")  # fmt: skip
+    library = compile_library(
+        tmp_path / "stub", "libutil.so.1", "int openpty(void) { return 0; }\n", "GLIBC_2.2.5 { openpty; };"
+    )
     program = compile_program(
         tmp_path, "program", call("int openpty(void)", "openpty"), [f"-L{library.parent}", *flags]
     )
@@ -261,8 +262,12 @@ def test_a_version_of_a_library_that_nothing_loads_stops_the_loader(tmp_path: Pa
 
 
 def test_a_library_that_glibc_itself_loads_counts_while_it_does(tmp_path: Path, roots: dict[str, Path]) -> None:
-    library = compile_library(tmp_path / "stub", "libpthread.so.0", "int pthread_create(void) { return 0; }\n",
-                              "GLIBC_2.2.5 { pthread_create; };")  # fmt: skip
+    library = compile_library(
+        tmp_path / "stub",
+        "libpthread.so.0",
+        "int pthread_create(void) { return 0; }\n",
+        "GLIBC_2.2.5 { pthread_create; };",
+    )
     flags = ["-fcf-protection=none", "-Wl,--no-as-needed", f"-L{library.parent}", "-l:librt.so.1", "-l:libpthread.so.0"]
     program = compile_program(tmp_path, "program", call(PTHREAD_CREATE, "pthread_create"), flags)
     drop_needed(program, "libpthread.so.0")

@@ -69,11 +69,31 @@ def test_one_small_file_loads_only_what_it_needs(program: Path, tmp_path: Path, 
         "main(['verify', '--glibc', '2.36', sys.argv[1]])\nprint(*(set(sys.modules) - before), file=sys.stderr)\n"
     )
     given = tmp_path if in_folder else program
-    done = subprocess.run([sys.executable, "-S", "-c", script, given], capture_output=True, text=True, check=True,
-                          env={**os.environ, **IMPORTABLE})  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", script, given],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **IMPORTABLE},
+    )
     loaded = set(done.stderr.split())
-    dear = {"argparse", "json", "pathlib", "re", "typing", "jinja2", "zipfile", "tarfile", "lzma", "importlib.util",
-            "symver_pin.archives.reader", "symver_pin.verify.inputs", "symver_pin.verify.policy",
-            "symver_pin.verify.static",
-            "symver_pin.report.json", "symver_pin.report.kinds", "symver_pin.report.terminal"}  # fmt: skip
+    dear = {
+        "argparse",
+        "json",
+        "pathlib",
+        "re",
+        "typing",
+        "jinja2",
+        "zipfile",
+        "tarfile",
+        "lzma",
+        "importlib.util",
+        "symver_pin.archives.reader",
+        "symver_pin.verify.inputs",
+        "symver_pin.verify.policy",
+        "symver_pin.verify.static",
+        "symver_pin.report.json",
+        "symver_pin.report.kinds",
+        "symver_pin.report.terminal",
+    }
     assert "symver_pin.verify.check" in loaded and not loaded & dear

@@ -202,8 +202,9 @@ def in_400_mb(path: Path) -> tuple[str, str]:
         "report = verify([sys.argv[1]], '2.19')\n"
         "print(*(file.verdict for file in report.files))\nprint(*report.errors)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True,
-                          env={**os.environ, **IMPORTABLE})  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", script, path], capture_output=True, text=True, env={**os.environ, **IMPORTABLE}
+    )
     assert done.returncode == 0, done.stderr
     verdicts, errors = done.stdout.splitlines()
     return verdicts, errors
@@ -230,8 +231,12 @@ def sparse_of_gnu(path: Path) -> Path:
 def sparse_of_pax(path: Path) -> Path:
     """The same of the other format: a map of 8 million holes."""
     entry = tarfile.TarInfo("GNUSparseFile.0/sparse")
-    entry.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "sparse",
-                         "GNU.sparse.realsize": "512"}  # fmt: skip
+    entry.pax_headers = {
+        "GNU.sparse.major": "1",
+        "GNU.sparse.minor": "0",
+        "GNU.sparse.name": "sparse",
+        "GNU.sparse.realsize": "512",
+    }
     places = b"8000000\n0\n512\n" + b"0\n" * 15_999_998
     data = places + bytes(-len(places) % 512) + ELF.ljust(512, b"\0")
     entry.size = len(data)
@@ -279,8 +284,13 @@ def test_what_would_fill_memory_before_anything_is_read(
 def test_names_without_end_are_cut(tmp_path: Path) -> None:
     names = b"x" * (32 << 20)
     path = tmp_path / "x.a"
-    path.write_bytes(b"!<arch>\n" + b"//".ljust(48) + f"{len(names):<10}`\n".encode() + names
-                     + (b"/0".ljust(48) + b"0         `\n") * 3000)  # fmt: skip
+    path.write_bytes(
+        b"!<arch>\n"
+        + b"//".ljust(48)
+        + f"{len(names):<10}`\n".encode()
+        + names
+        + (b"/0".ljust(48) + b"0         `\n") * 3000
+    )
     assert in_400_mb(path) == ("ok", "")
     path.write_bytes(b"!<arch>\n" + b"#1/5000".ljust(48) + b"5000      `\n" + bytes(5000))
     assert "a name of 5000 bytes: broken" in verify([path], "2.19").errors[0]
@@ -319,8 +329,13 @@ def test_overlapping_entries_are_a_bomb_too(tmp_path: Path) -> None:
         "import sys, resource\nresource.setrlimit(resource.RLIMIT_AS, (800 << 20, 800 << 20))\n"
         "from symver_pin.verify import verify\nprint(*verify([sys.argv[1]], '2.19').errors)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script, tmp_path / "x.zip"], capture_output=True, text=True,
-                          env={**os.environ, **IMPORTABLE}, check=True)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", script, tmp_path / "x.zip"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **IMPORTABLE},
+        check=True,
+    )
     assert "looks like a decompression bomb" in done.stdout or "Overlapped entries" in done.stdout
 
 

@@ -138,8 +138,12 @@ def test_a_string_table_without_ends_costs_no_memory(program: Path, tmp_path: Pa
 
 def test_files_in_memory_are_judged_as_a_set(program: Path, tmp_path: Path) -> None:
     library = compile_library(tmp_path / "lib", "libown.so", "int foo(void) { return 1; }\n", "V1 { foo; };")
-    user = compile_program(tmp_path, "user", "int foo(void);\nint program(void) { return foo(); }\n",
-                           [str(library), "-Wl,-rpath,$ORIGIN/../libs"])  # fmt: skip
+    user = compile_program(
+        tmp_path,
+        "user",
+        "int foo(void);\nint program(void) { return foo(); }\n",
+        [str(library), "-Wl,-rpath,$ORIGIN/../libs"],
+    )
     target = resolve_target("2.41")
     beside = [Content("x.whl/libs/libown.so", library.read_bytes()), Content("x.whl/bin/user", user.read_bytes())]
     found = verify(beside, target)

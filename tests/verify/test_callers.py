@@ -138,10 +138,12 @@ def test_broken_debug_information_tells_nothing(section: str, tmp_path: Path) ->
 def linked_with_map(folder: Path, linker: str, flags: Sequence[str]) -> tuple[Path, Path]:
     """A program of an object and an archive, and the map of its link."""
     folder.mkdir(exist_ok=True)
-    (folder / "net.c").write_text("extern long getrandom();\nchar room[8];\n"
-                                  "long fill(void) { return getrandom(room, 8, 0); }\n")  # fmt: skip
-    (folder / "main.c").write_text("extern int memfd_create(); long fill(void);\n"
-                                   "int main(void) { return fill() + memfd_create(0, 1, 1); }\n")  # fmt: skip
+    (folder / "net.c").write_text(
+        "extern long getrandom();\nchar room[8];\nlong fill(void) { return getrandom(room, 8, 0); }\n"
+    )
+    (folder / "main.c").write_text(
+        "extern int memfd_create(); long fill(void);\nint main(void) { return fill() + memfd_create(0, 1, 1); }\n"
+    )
     cc = ["gcc", *LENIENT_C, "-g", "-fno-builtin", "-ffunction-sections", "-O1"]
     subprocess.run([*cc, "-c", "net.c", "main.c"], cwd=folder, check=True)
     subprocess.run(["ar", "rcs", "libnet.a", "net.o"], cwd=folder, check=True)

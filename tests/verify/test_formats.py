@@ -32,7 +32,7 @@ from . import packages
 from .browser import DARK, LIGHT, dom_of, screenshot
 from .programs import compile_program
 
-HELLO = "#include <stdio.h>\nint main(void) { puts(\"hello\"); return 0; }\n"
+HELLO = '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n'
 #: The crate that has OASIS's schema in it, word for word.
 SARIF_CRATE = "serde-sarif"
 SARIF_CRATE_VERSION = "0.8.0"
@@ -213,8 +213,13 @@ def written_to(leader: int) -> str:
 def through_a_terminal(words: list[str], env: dict[str, str]) -> str:
     """What a command writes to a terminal, on both of its streams."""
     leader, follower = pty.openpty()
-    with subprocess.Popen([*COMMAND, *words], stdin=subprocess.DEVNULL, stdout=follower, stderr=follower,
-                          env={**os.environ, **IMPORTABLE, "TERM": "xterm", **env}):  # fmt: skip
+    with subprocess.Popen(
+        [*COMMAND, *words],
+        stdin=subprocess.DEVNULL,
+        stdout=follower,
+        stderr=follower,
+        env={**os.environ, **IMPORTABLE, "TERM": "xterm", **env},
+    ):
         os.close(follower)
         return written_to(leader)
 
@@ -303,8 +308,9 @@ def test_html_is_dark_for_who_likes_it_dark(page: Path, tmp_path: Path) -> None:
     # A copy with the computed colours in its title: the report itself has no script, and forbids any.
     script = "<script>document.title = getComputedStyle(document.body).backgroundColor</script></body>"
     probe = tmp_path / "probe.html"
-    probe.write_text(re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page.read_text())
-                     .replace("</body>", script))  # fmt: skip
+    probe.write_text(
+        re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page.read_text()).replace("</body>", script)
+    )
     titles = [dom_of(probe, scheme).partition("<title>")[2].partition("</title>")[0] for scheme in (LIGHT, DARK)]
     assert titles == ["rgb(251, 251, 250)", "rgb(21, 24, 26)"]
 

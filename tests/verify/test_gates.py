@@ -33,8 +33,9 @@ DOCS = Path(__file__).resolve().parents[2] / "docs" / "verify.md"
 
 def violations(verdict: FileVerdict) -> list[tuple[str, str | None, str | None]]:
     """(kind, library, version) of what gates found."""
-    return sorted((finding.kind, finding.library, finding.version) for finding in verdict.findings
-                  if finding.kind in VIOLATIONS)  # fmt: skip
+    return sorted(
+        (finding.kind, finding.library, finding.version) for finding in verdict.findings if finding.kind in VIOLATIONS
+    )
 
 
 @pytest.mark.parametrize("requirement", ["pyzmq==26.2.0", "zopfli==0.4.3", "msgpack==1.2.4", "lxml==5.3.0"])
@@ -52,11 +53,15 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A program that wants memcpy of 2.14, and a library of its own with versions that another one does not bring."""
     folder = tmp_path_factory.mktemp("program")
     library = compile_library(
-        folder, "libown.so.1", "int foo(void) { return 1; } int bar(void) { return 1; }",
+        folder,
+        "libown.so.1",
+        "int foo(void) { return 1; } int bar(void) { return 1; }",
         "OWN_LIB_1.2 { global: foo; }; OWN_LIB_1.10.3 { global: bar; };",
-    )  # fmt: skip
-    source = "#include <string.h>\nextern int foo(), bar();\nint program(void) { char *volatile p = 0; if (never) " \
-             "memcpy(p, p, never); return never && foo() + bar(); }"  # fmt: skip
+    )
+    source = (
+        "#include <string.h>\nextern int foo(), bar();\nint program(void) { char *volatile p = 0; if (never) "
+        "memcpy(p, p, never); return never && foo() + bar(); }"
+    )
     return compile_program(folder, "program", source, [str(library), "-fno-builtin"])
 
 

@@ -40,8 +40,10 @@ def test_written_libraries_are_read_alike(
     arch: str, rows: list[tuple[str, int, bool, str, int]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     nodes = ["V1", "V2", "NODE_3.4"]
-    symbols = [StubSymbol(name, ["", *nodes][node], default, kind, size if kind != "F" else 0, "")
-               for name, node, default, kind, size in rows]  # fmt: skip
+    symbols = [
+        StubSymbol(name, ["", *nodes][node], default, kind, size if kind != "F" else 0, "")
+        for name, node, default, kind, size in rows
+    ]
     path = tmp_path_factory.getbasetemp() / f"stub-{os.getpid()}.so"
     path.write_bytes(build_stub(find_arch(arch), "libown.so", nodes, symbols))
     dynamic = Dynamic(load_image(path))
@@ -102,9 +104,13 @@ def linked(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
     """Real files of several linkers and both hash styles."""
     folder = tmp_path_factory.mktemp("linked")
     versions = "V1 { global: one; data_one; local: *; }; V2 { global: two; three; data_two; } V1;"
-    files = [compile_library(folder, f"lib{linker}{style}.so", SOURCE, versions,
-                             [f"-fuse-ld={linker}", f"-Wl,--hash-style={style}"])
-             for linker in ("bfd", "gold", "lld", "mold") for style in ("gnu", "both")]  # fmt: skip
+    files = [
+        compile_library(
+            folder, f"lib{linker}{style}.so", SOURCE, versions, [f"-fuse-ld={linker}", f"-Wl,--hash-style={style}"]
+        )
+        for linker in ("bfd", "gold", "lld", "mold")
+        for style in ("gnu", "both")
+    ]
     files.append(compile_program(folder, "fixed", PROGRAM, ["-no-pie", "-fno-pie"]))
     return [path.read_bytes() for path in files]
 
@@ -183,23 +189,37 @@ int two(void) { return one() + data_one; }
 )
 def test_libraries_of_other_processors_are_read_alike(name: str, style: str, tmp_path: Path) -> None:
     exports = [
-        StubSymbol("puts", "V1", True, "F", 0, ""), StubSymbol("pin_me", "V1", False, "F", 0, ""),
-        StubSymbol("pin_me", "V2", True, "F", 0, ""), StubSymbol("environ", "V1", True, "D", 8, ""),
-    ]  # fmt: skip
+        StubSymbol("puts", "V1", True, "F", 0, ""),
+        StubSymbol("pin_me", "V1", False, "F", 0, ""),
+        StubSymbol("pin_me", "V2", True, "F", 0, ""),
+        StubSymbol("environ", "V1", True, "D", 8, ""),
+    ]
     stub, text, script, output = (tmp_path / part for part in ("libother.so", "own.c", "own.ver", "libown.so"))
     stub.write_bytes(build_stub(find_arch(name), "libother.so", ["V1", "V2"], exports))
     text.write_text(FOREIGN)
     script.write_text("OWN_1 { global: one; local: *; }; OWN_2 { global: two; data_one; } OWN_1;")
-    command = ["clang", f"--target={TARGETS[name]}", "-fuse-ld=lld", "-shared", "-fPIC", "-nostdlib", "-O1",
-               f"-Wl,--hash-style={style}", f"-Wl,--version-script={script}",
-               "-o", *map(str, (output, text, stub))]  # fmt: skip
+    command = [
+        "clang",
+        f"--target={TARGETS[name]}",
+        "-fuse-ld=lld",
+        "-shared",
+        "-fPIC",
+        "-nostdlib",
+        "-O1",
+        f"-Wl,--hash-style={style}",
+        f"-Wl,--version-script={script}",
+        "-o",
+        *map(str, (output, text, stub)),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     dynamic = Dynamic(load_image(output))
     assert dynamic.image.arch == find_arch(name)
     assert {(found.name, found.version) for found in dynamic.imports if not found.weak} == {
-        ("puts", "V1"), ("pin_me", "V2"), ("environ", "V1"),
-    }  # fmt: skip
+        ("puts", "V1"),
+        ("pin_me", "V2"),
+        ("environ", "V1"),
+    }
     fast, slow = by_fast_reader(dynamic), by_pyelftools(output)
     assert [key for key in fast if fast[key] != slow[key]] == []
     assert in_bulk(dynamic) == one_by_one(dynamic)

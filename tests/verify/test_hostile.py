@@ -154,9 +154,11 @@ def test_a_file_of_four_gigabytes_costs_little_memory(
     large = tmp_path / "large"
     large.write_bytes(change(program))
     os.truncate(large, 1 << 32)
-    code = f"from symver_pin.verify import verify\nfrom symver_pin.maps.platforms import resolve_target\n" \
-           f"verify([{str(large)!r}], resolve_target('2.19'))\n" \
-           "print(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])"
+    code = (
+        f"from symver_pin.verify import verify\nfrom symver_pin.maps.platforms import resolve_target\n"
+        f"verify([{str(large)!r}], resolve_target('2.19'))\n"
+        "print(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert int(done.stdout) < 60_000
 

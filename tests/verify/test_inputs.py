@@ -30,8 +30,15 @@ int program(void) { return foo() && never && getrandom(0, 0, 0); }
 
 def summary(report: Report) -> list[tuple[str, str, str | None, list[str]]]:
     """(base name, verdict, lowest release, kinds) of every file, in order of the names."""
-    return sorted((file.path.rpartition("/")[2], str(file.verdict), str(file.lowest_glibc),
-                   [str(finding.kind) for finding in file.findings]) for file in report.files)  # fmt: skip
+    return sorted(
+        (
+            file.path.rpartition("/")[2],
+            str(file.verdict),
+            str(file.lowest_glibc),
+            [str(finding.kind) for finding in file.findings],
+        )
+        for file in report.files
+    )
 
 
 @pytest.fixture(scope="module")
@@ -222,8 +229,11 @@ def static(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_static_archive_is_judged_by_member(static: Path) -> None:
     (found,) = verify([static], "2.19").files
     assert (found.verdict, found.kind, str(found.lowest_glibc)) == ("fails", "static archive", "2.36")
-    failing = {finding.file: (str(finding.since), [symbol.name for symbol in finding.symbols])
-               for finding in found.findings if finding.fails}  # fmt: skip
+    failing = {
+        finding.file: (str(finding.since), [symbol.name for symbol in finding.symbols])
+        for finding in found.findings
+        if finding.fails
+    }
     assert failing == {
         f"{static}(a_member_with_a_long_name_one.o)": ("2.25", ["getrandom"]),
         f"{static}(a_member_with_a_long_name_two.o)": ("2.36", ["arc4random"]),
@@ -245,8 +255,18 @@ def test_both_ways_of_long_names_are_read(static: Path, tmp_path: Path) -> None:
 
 def test_the_real_linker_agrees_on_what_a_static_archive_lacks(static: Path, root217: Path) -> None:
     libc = next(root217.rglob("libc.so.6"))
-    command = ["ld", "-e", "0", "-o", "/dev/null", "--whole-archive", str(static), "--no-whole-archive", str(libc),
-               "--allow-shlib-undefined"]  # fmt: skip
+    command = [
+        "ld",
+        "-e",
+        "0",
+        "-o",
+        "/dev/null",
+        "--whole-archive",
+        str(static),
+        "--no-whole-archive",
+        str(libc),
+        "--allow-shlib-undefined",
+    ]
     done = subprocess.run(command, capture_output=True, text=True)
     missing = {word for word in ("getrandom", "arc4random", "getpid", "mine") if f"to `{word}'" in done.stderr}
     (found,) = verify([static], "2.17").files

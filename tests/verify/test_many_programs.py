@@ -70,8 +70,11 @@ def test_small_programs_start_where_they_are_said_to(link: str, tmp_path: Path, 
 
 def test_installed_programs_load_where_they_are_said_to(roots: dict[str, Path]) -> None:
     ours = {"libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libgcc_s.so.1", "libstdc++.so.6"}
-    programs = [path for path in real_files() if (file := Object(path)).kind == "executable"
-                and file.arch.name == "x86_64" and ours.issuperset(file.needed)]  # fmt: skip
+    programs = [
+        path
+        for path in real_files()
+        if (file := Object(path)).kind == "executable" and file.arch.name == "x86_64" and ours.issuperset(file.needed)
+    ]
     assert len(programs) >= 10
     wrong = []
     for program in programs[:: max(1, len(programs) // INSTALLED)]:

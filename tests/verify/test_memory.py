@@ -56,8 +56,10 @@ def test_content_that_is_nowhere_else_stays() -> None:
 def test_a_static_archive_is_judged_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(4):
         source = tmp_path / f"m{number}.c"
-        source.write_text(f'#include <threads.h>\nchar room{number}[1 << 20] = "x";\n'
-                          f"int f{number}(mtx_t *m) {{ return mtx_lock(m); }}\n")  # fmt: skip
+        source.write_text(
+            f'#include <threads.h>\nchar room{number}[1 << 20] = "x";\n'
+            f"int f{number}(mtx_t *m) {{ return mtx_lock(m); }}\n"
+        )
         subprocess.run(["gcc", "-g", "-c", "-o", source.with_suffix(".o"), source], check=True)
     objects = sorted(map(str, tmp_path.glob("*.o")))
     subprocess.run(["ar", "cr", tmp_path / "x.a", *objects], check=True)

@@ -140,9 +140,18 @@ def test_real_files() -> None:
 def test_written_libraries(arch: str) -> None:
     chance = random.Random(arch)
     for count in (1, 2, 7, 60):
-        symbols = [StubSymbol(f"name{number}", chance.choice(("", "V1", "V2")), chance.random() < 0.8, kind,
-                              8 if kind != "F" else 0, "")
-                   for number in range(count) for kind in (chance.choice("FDT"),)]  # fmt: skip
+        symbols = [
+            StubSymbol(
+                f"name{number}",
+                chance.choice(("", "V1", "V2")),
+                chance.random() < 0.8,
+                kind,
+                8 if kind != "F" else 0,
+                "",
+            )
+            for number in range(count)
+            for kind in (chance.choice("FDT"),)
+        ]
         data = build_stub(find_arch(arch), "libown.so", ["V1", "V2"], symbols)
         sound = find_arch(arch).bits == 64 and find_arch(arch).byte_order == "<"
         assert compare("libown.so", data)[0] == sound
@@ -290,7 +299,12 @@ def test_no_memory_error(tmp_path: Path) -> None:
     succeeded(subprocess.run(command, capture_output=True, text=True))
     runtime = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True).stdout.strip()
     feed = _FEED.format(tests=str(REPO / "tests"), folder=str(tmp_path), rounds=400)
-    environment = {**os.environ, "LD_PRELOAD": runtime, "PYTHONMALLOC": "malloc", "PYTHONPATH": str(tmp_path),
-                   "ASAN_OPTIONS": "detect_leaks=0"}  # fmt: skip
+    environment = {
+        **os.environ,
+        "LD_PRELOAD": runtime,
+        "PYTHONMALLOC": "malloc",
+        "PYTHONPATH": str(tmp_path),
+        "ASAN_OPTIONS": "detect_leaks=0",
+    }
     done = subprocess.run([sys.executable, "-c", feed], env=environment, capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0 and done.stdout == "done\n", done.stderr[-3000:]

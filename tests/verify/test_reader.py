@@ -82,8 +82,18 @@ def by_pyelftools(path: Path) -> dict[str, object]:
             version, library = versions.get(raw & 0x7FFF), libraries.get(raw & 0x7FFF)
             defined = symbol["st_shndx"] != "SHN_UNDEF"
             code = {"STT_GNU_UNIQUE": 0, "STT_LOOS": 10}.get(kind, _TYPES.get(kind, kind))
-            symbols.append((symbol.name, version, defined, not raw & 0x8000, bind == "STB_WEAK", code,
-                            symbol["st_size"], symbol["st_value"]))  # fmt: skip
+            symbols.append(
+                (
+                    symbol.name,
+                    version,
+                    defined,
+                    not raw & 0x8000,
+                    bind == "STB_WEAK",
+                    code,
+                    symbol["st_size"],
+                    symbol["st_value"],
+                )
+            )
             if not defined or library is not None:
                 imports.append((symbol.name, version, library))
         loaded = [s for s in elf.iter_sections() if isinstance(s, RelocationSection) and s["sh_flags"] & 2]

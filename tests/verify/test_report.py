@@ -81,15 +81,30 @@ def test_json_has_stable_keys(found: Report) -> None:
     assert document["target"] == {"label": "debian8", "glibc": "2.19", "gcc": str(found.target.gcc)}
     modern, static, text = document["files"]
     assert set(modern) == {
-        "path", "arch", "kind", "verdict", "error", "highest", "highest_of", "lowest_glibc", "loads_on", "runs_on",
-        "not_on", "findings",
-    }  # fmt: skip
+        "path",
+        "arch",
+        "kind",
+        "verdict",
+        "error",
+        "highest",
+        "highest_of",
+        "lowest_glibc",
+        "loads_on",
+        "runs_on",
+        "not_on",
+        "findings",
+    }
     assert (modern["verdict"], modern["highest"], modern["lowest_glibc"]) == ("fails", "GLIBC_2.34", "2.34")
     assert modern["findings"][0]["kind"] == "missing-version"
     assert modern["findings"][0]["symbols"] == [
-        {"name": "__libc_start_main", "since": "2.34", "library": "libc.so.6", "older": "GLIBC_2.2.5",
-         "older_library": "libc.so.6"}
-    ]  # fmt: skip
+        {
+            "name": "__libc_start_main",
+            "since": "2.34",
+            "library": "libc.so.6",
+            "older": "GLIBC_2.2.5",
+            "older_library": "libc.so.6",
+        }
+    ]
     assert (static["verdict"], static["kind"], static["findings"]) == ("ok", "static executable", [])
     assert {"debian12", "ubuntu22.04", "rhel9"} <= set(modern["runs_on"])
     assert not {"debian11", "rhel8", "manylinux2014"} & set(modern["runs_on"])

@@ -110,9 +110,15 @@ def run_command(command: list[str]) -> str:
 
 
 def link_on_217(
-    root: Path, folder: Path, build: tuple[str, str, str], source: str, *extra: str, start: str | None = None,
-    compiler_files: tuple[str, str] | None = None, libc: Path | None = None,
-) -> Path:  # fmt: skip
+    root: Path,
+    folder: Path,
+    build: tuple[str, str, str],
+    source: str,
+    *extra: str,
+    start: str | None = None,
+    compiler_files: tuple[str, str] | None = None,
+    libc: Path | None = None,
+) -> Path:
     """Link by hand against the real libc of 2.17, with the host's start files, or others as named."""
     compiler, linker, position = build
     pie = position == "-pie"
@@ -125,11 +131,28 @@ def link_on_217(
     begin, end = compiler_files or (("crtbeginS.o", "crtendS.o") if pie else ("crtbegin.o", "crtend.o"))
     libc = libc or next(path for path in root.rglob("libc.so.6"))
     output = folder / "program"
-    run_command([
-        compiler, "-O1", *LENIENT_C, "-fPIE" if pie else "-fno-pie", position, f"-fuse-ld={linker}", "-nostdlib",
-        start or host("Scrt1.o" if pie else "crt1.o"), host("crti.o"), host(begin), str(text), *extra, str(libc),
-        host(end), host("crtn.o"), "-Wl,--allow-shlib-undefined", "-o", str(output),
-    ])  # fmt: skip
+    run_command(
+        [
+            compiler,
+            "-O1",
+            *LENIENT_C,
+            "-fPIE" if pie else "-fno-pie",
+            position,
+            f"-fuse-ld={linker}",
+            "-nostdlib",
+            start or host("Scrt1.o" if pie else "crt1.o"),
+            host("crti.o"),
+            host(begin),
+            str(text),
+            *extra,
+            str(libc),
+            host(end),
+            host("crtn.o"),
+            "-Wl,--allow-shlib-undefined",
+            "-o",
+            str(output),
+        ]
+    )
     return output
 
 
@@ -456,14 +479,13 @@ __libc_csu_init:
     }),
 }  # fmt: skip
 #: lld of LLVM 14 does not link for s390x.
-CASES = [(arch, linker) for arch in CROSS for linker in ("bfd", "gold", "lld", "mold")
-         if (arch, linker) != ("s390x", "lld")]  # fmt: skip
+CASES = [
+    (arch, linker) for arch in CROSS for linker in ("bfd", "gold", "lld", "mold") if (arch, linker) != ("s390x", "lld")
+]
 OLD_CASES = [(arch, linker, form) for arch, linker in CASES for form in CROSS[arch].starts]
 
 
-def link_cross(
-    folder: Path, cross: Cross, linker: str, position: str, source: str, start: str | None = None
-) -> Path:
+def link_cross(folder: Path, cross: Cross, linker: str, position: str, source: str, start: str | None = None) -> Path:
     """Link by hand against Debian 11's libc, glibc 2.31, with the start files of the cross compiler or another one."""
     pie = position == "-pie"
 
@@ -479,12 +501,27 @@ def link_cross(
         node, names = arch.first_node, ("__libc_start_main", "puts", "getpid")
         symbols = [StubSymbol(name, node, True, "F", 0, "") for name in names]
         libc.write_bytes(build_stub(arch, libc.name, [node], symbols))
-    run_command([
-        *cross.compiler(linker), "-O1", *LENIENT_C, "-fPIE" if pie else "-fno-pie", position, f"-fuse-ld={linker}",
-        "-nostdlib", start or file("Scrt1.o" if pie else "crt1.o"), file("crti.o"), file(begin),
-        str(folder / "program.c"), str(libc), file(end), file("crtn.o"), "-Wl,--allow-shlib-undefined", "-o",
-        str(folder / "program"),
-    ])  # fmt: skip
+    run_command(
+        [
+            *cross.compiler(linker),
+            "-O1",
+            *LENIENT_C,
+            "-fPIE" if pie else "-fno-pie",
+            position,
+            f"-fuse-ld={linker}",
+            "-nostdlib",
+            start or file("Scrt1.o" if pie else "crt1.o"),
+            file("crti.o"),
+            file(begin),
+            str(folder / "program.c"),
+            str(libc),
+            file(end),
+            file("crtn.o"),
+            "-Wl,--allow-shlib-undefined",
+            "-o",
+            str(folder / "program"),
+        ]
+    )
     return folder / "program"
 
 
@@ -503,8 +540,10 @@ def check_on_231(cross: Cross, program: Path, expected: str) -> None:
 def test_constructors_that_do_not_run_are_found_elsewhere(
     arch: str, linker: str, position: str, tmp_path: Path
 ) -> None:
-    for source, said, found in ((WITH_CONSTRUCTOR, "left out", {"constructors-not-run"}),
-                                (WITHOUT_CONSTRUCTOR, "ran", set())):  # fmt: skip
+    for source, said, found in (
+        (WITH_CONSTRUCTOR, "left out", {"constructors-not-run"}),
+        (WITHOUT_CONSTRUCTOR, "ran", set()),
+    ):
         program = link_cross(tmp_path, CROSS[arch], linker, position, source)
         check_on_231(CROSS[arch], program, said)
         assert kinds(judge(program, "2.31")) == found

@@ -79,8 +79,16 @@ def understood(what: str) -> Iterator[None]:
 
     try:
         yield
-    except (EOFError, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile, struct.error, zlib.error, OverflowError,
-            ValueError) as error:  # fmt: skip
+    except (
+        EOFError,
+        lzma.LZMAError,
+        tarfile.TarError,
+        zipfile.BadZipFile,
+        struct.error,
+        zlib.error,
+        OverflowError,
+        ValueError,
+    ) as error:
         raise ArchiveError(f"{what}: broken or truncated archive: {error}") from error
     except (NotImplementedError, RuntimeError) as error:  # zipfile's words for an unknown method and for a password
         raise ArchiveError(f"{what}: cannot be unpacked: {error}") from error

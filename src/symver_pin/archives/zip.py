@@ -114,8 +114,9 @@ def _entry(block: bytes, at: int) -> tuple[zipfile.ZipInfo, int]:
     """An entry of the directory, and its size."""
     if not block.startswith(b"PK\1\2", at) or len(block) - at < _ENTRY.size:
         raise zipfile.BadZipFile("broken entry of its directory")
-    (_, _, _, flags, method, _, _, checksum, packed, unpacked, name_size, extra_size, comment_size, _, _, _,
-     offset) = _ENTRY.unpack_from(block, at)  # fmt: skip
+    (_, _, _, flags, method, _, _, checksum, packed, unpacked, name_size, extra_size, comment_size, _, _, _, offset) = (
+        _ENTRY.unpack_from(block, at)
+    )
     start = at + _ENTRY.size
     end = start + name_size + extra_size + comment_size
     if end > len(block):

@@ -56,8 +56,13 @@ class Parser:
             def error(self, message: str) -> NoReturn:
                 raise UsageError(f"{message}; see {self.prog} --help")
 
-        made = Strict(prog=self.prog, description=self._description, epilog=self._epilog, allow_abbrev=False,
-                      formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+        made = Strict(
+            prog=self.prog,
+            description=self._description,
+            epilog=self._epilog,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         for names, settings in self._declared:
             made.add_argument(*names, **settings)
         return made
@@ -73,9 +78,11 @@ class Parser:
     def options_with_value(self) -> frozenset[str]:
         """The names of the options that take a value."""
         return frozenset(
-            name for names, settings in self._declared for name in names
+            name
+            for names, settings in self._declared
+            for name in names
             if name.startswith("-") and settings.get("action") in (None, "append")
-        )  # fmt: skip
+        )
 
     def _read_plain(self, words: list[str], values: dict[str, Any]) -> None:
         by_name: dict[str, dict[str, Any]] = {}

@@ -8,15 +8,21 @@ from symver_pin.commands.options import add_arch, add_compiler, add_target, kit_
 
 def flags(arguments: list[str]) -> int:
     """Print flags on one line."""
-    options_parser = parser("flags", "Print the kit's flags on one line. They must come before every other -L.",
-                            "  cc $(symver-pin flags cc) -o app app.c -lm\n"
-                            "  ld $(symver-pin flags ld) ...")  # fmt: skip
+    options_parser = parser(
+        "flags",
+        "Print the kit's flags on one line. They must come before every other -L.",
+        "  cc $(symver-pin flags cc) -o app app.c -lm\n  ld $(symver-pin flags ld) ...",
+    )
     options_parser.add_argument("language", choices=("cc", "cxx", "ld"), help="for a C driver, a C++ driver, ld itself")
     _add_kit_options(options_parser)
-    options_parser.add_argument("--linker", metavar="NAME", help="the linker in use (bfd, gold, lld, mold); default: "
-                                "the one that the compiler runs")  # fmt: skip
-    options_parser.add_argument("--claim-version", action="store_true",
-                                help="let __GLIBC_MINOR__ and __GLIBC_PREREQ answer for the target")  # fmt: skip
+    options_parser.add_argument(
+        "--linker",
+        metavar="NAME",
+        help="the linker in use (bfd, gold, lld, mold); default: the one that the compiler runs",
+    )
+    options_parser.add_argument(
+        "--claim-version", action="store_true", help="let __GLIBC_MINOR__ and __GLIBC_PREREQ answer for the target"
+    )
     options = options_parser.parse_args(arguments)
     from symver_pin.toolchain.flags import driver_flags, linker_flags
 
@@ -41,10 +47,12 @@ def cxx(arguments: list[str]) -> int:
 
 
 def _compile(driver: str, arguments: list[str]) -> int:
-    options_parser = parser(driver, "Run the real compiler with the kit: a drop-in for CC and CXX. Options of ours "
-                            "stand before the compiler's own; the first other word, or --, ends them.",
-                            f"  symver-pin {driver} --glibc 2.19 -O2 -o app app.c\n"
-                            f"  make CC='symver-pin cc' CXX='symver-pin c++'")  # fmt: skip
+    options_parser = parser(
+        driver,
+        "Run the real compiler with the kit: a drop-in for CC and CXX. Options of ours "
+        "stand before the compiler's own; the first other word, or --, ends them.",
+        f"  symver-pin {driver} --glibc 2.19 -O2 -o app app.c\n  make CC='symver-pin cc' CXX='symver-pin c++'",
+    )
     _add_kit_options(options_parser)
     ours, theirs = split_own_options(options_parser, arguments)
     options = options_parser.parse_args(ours)

@@ -24,14 +24,17 @@ if TYPE_CHECKING:
 
 def cargo(arguments: list[str]) -> int:
     """Run cargo, then verify what it made."""
-    options_parser = parser("cargo", "Run cargo with the kit as linker and as C compiler of crates. What build, "
-                            "rustc, run, test, bench, install and nextest make is verified. Options of ours stand "
-                            "before cargo's own.",
-                            "  symver-pin cargo --glibc 2.19 build --release\n"
-                            "  symver-pin cargo build --target aarch64-unknown-linux-gnu.2.17\n"
-                            "  symver-pin cargo --glibc 2.17 --arch aarch64 run\n"
-                            "  symver-pin cargo --glibc rhel7 --cc clang install --locked ripgrep\n"
-                            "  cargo symver-pin test --workspace")  # fmt: skip
+    options_parser = parser(
+        "cargo",
+        "Run cargo with the kit as linker and as C compiler of crates. What build, "
+        "rustc, run, test, bench, install and nextest make is verified. Options of ours stand "
+        "before cargo's own.",
+        "  symver-pin cargo --glibc 2.19 build --release\n"
+        "  symver-pin cargo build --target aarch64-unknown-linux-gnu.2.17\n"
+        "  symver-pin cargo --glibc 2.17 --arch aarch64 run\n"
+        "  symver-pin cargo --glibc rhel7 --cc clang install --locked ripgrep\n"
+        "  cargo symver-pin test --workspace",
+    )
     add_target(options_parser)
     add_arch(options_parser)
     add_compiler(options_parser)
@@ -45,8 +48,11 @@ def cargo(arguments: list[str]) -> int:
 
 def rustflags(arguments: list[str]) -> int:
     """Print RUSTFLAGS."""
-    options_parser = parser("rustflags", "Print the kit's flags for rustc on one line.",
-                            '  RUSTFLAGS="$(symver-pin rustflags --glibc 2.19)" cargo build')  # fmt: skip
+    options_parser = parser(
+        "rustflags",
+        "Print the kit's flags for rustc on one line.",
+        '  RUSTFLAGS="$(symver-pin rustflags --glibc 2.19)" cargo build',
+    )
     add_target(options_parser)
     add_arch(options_parser)
     add_compiler(options_parser)
@@ -60,24 +66,40 @@ def rustflags(arguments: list[str]) -> int:
 
 def cargo_config(arguments: list[str]) -> int:
     """Print a cargo configuration, set it into a file, or compare it with a file."""
-    options_parser = parser("cargo-config", "Print a cargo configuration that makes a plain cargo build use the kit; "
-                            "or set its values into a file that is there already.",
-                            "  symver-pin cargo-config --glibc 2.19 > .cargo/config.toml\n"
-                            "  symver-pin cargo-config --target aarch64-unknown-linux-gnu.2.17 --merge\n"
-                            "  symver-pin cargo-config --glibc 2.19 --check || symver-pin cargo-config --glibc 2.19 "
-                            "--merge")  # fmt: skip
+    options_parser = parser(
+        "cargo-config",
+        "Print a cargo configuration that makes a plain cargo build use the kit; "
+        "or set its values into a file that is there already.",
+        "  symver-pin cargo-config --glibc 2.19 > .cargo/config.toml\n"
+        "  symver-pin cargo-config --target aarch64-unknown-linux-gnu.2.17 --merge\n"
+        "  symver-pin cargo-config --glibc 2.19 --check || symver-pin cargo-config --glibc 2.19 "
+        "--merge",
+    )
     add_target(options_parser)
     add_arch(options_parser)
     add_compiler(options_parser)
     _add_static_libgcc(options_parser)
-    options_parser.add_argument("--target", metavar="T", action="append", default=[],
-                                help="a Rust target, with its glibc behind it or not (TRIPLE.2.17); repeatable; "
-                                "default this machine's")  # fmt: skip
-    options_parser.add_argument("--merge", metavar="FILE", nargs="?", const="",
-                                help="set the values into FILE (default .cargo/config.toml); all else in it "
-                                "stays")  # fmt: skip
-    options_parser.add_argument("--check", metavar="FILE", nargs="?", const="",
-                                help="write nothing; status 1 when FILE does not have the values")  # fmt: skip
+    options_parser.add_argument(
+        "--target",
+        metavar="T",
+        action="append",
+        default=[],
+        help="a Rust target, with its glibc behind it or not (TRIPLE.2.17); repeatable; default this machine's",
+    )
+    options_parser.add_argument(
+        "--merge",
+        metavar="FILE",
+        nargs="?",
+        const="",
+        help="set the values into FILE (default .cargo/config.toml); all else in it stays",
+    )
+    options_parser.add_argument(
+        "--check",
+        metavar="FILE",
+        nargs="?",
+        const="",
+        help="write nothing; status 1 when FILE does not have the values",
+    )
     options = options_parser.parse_args(arguments)
     if options.merge is not None and options.check is not None:
         raise UsageError("--merge writes and --check only compares; give one of them")
@@ -107,12 +129,20 @@ def cargo_config(arguments: list[str]) -> int:
 
 def cargo_init(arguments: list[str]) -> int:
     """Write the files that make a project build pinned, and say which."""
-    options_parser = parser("cargo-init", "Give a cargo project a command that builds it pinned (cargo pinned-build) "
-                            "and a CI workflow that does so. Both can be committed: they hold no path of this machine.",
-                            "  symver-pin cargo-init --glibc 2.19\n"
-                            "  cargo pinned-build --release")  # fmt: skip
-    options_parser.add_argument("folder", metavar="DIR", nargs="?", type=Path, default=Path(),
-                                help="the project's folder; default the current one")  # fmt: skip
+    options_parser = parser(
+        "cargo-init",
+        "Give a cargo project a command that builds it pinned (cargo pinned-build) "
+        "and a CI workflow that does so. Both can be committed: they hold no path of this machine.",
+        "  symver-pin cargo-init --glibc 2.19\n  cargo pinned-build --release",
+    )
+    options_parser.add_argument(
+        "folder",
+        metavar="DIR",
+        nargs="?",
+        type=Path,
+        default=Path(),
+        help="the project's folder; default the current one",
+    )
     add_target(options_parser)
     options = options_parser.parse_args(arguments)
     from symver_pin.toolchain.cargo.project import init_project
@@ -128,10 +158,18 @@ def _wish(options: Options) -> "Wish":
 
     kit_options = kit_options_of(options)
     arch = arch_of(options) if options.arch else None
-    return Wish(target_of(options), arch, options.cc, options.static_libgcc,
-                lambda target, arch, cc: ensure_kit(target, arch, cc, options=kit_options))  # fmt: skip
+    return Wish(
+        target_of(options),
+        arch,
+        options.cc,
+        options.static_libgcc,
+        lambda target, arch, cc: ensure_kit(target, arch, cc, options=kit_options),
+    )
 
 
 def _add_static_libgcc(to: Parser) -> None:
-    to.add_argument("--static-libgcc", action="store_true",
-                    help="link the unwinder into each program: no libgcc_s.so.1 on the target")  # fmt: skip
+    to.add_argument(
+        "--static-libgcc",
+        action="store_true",
+        help="link the unwinder into each program: no libgcc_s.so.1 on the target",
+    )

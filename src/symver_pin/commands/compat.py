@@ -7,13 +7,19 @@ from symver_pin.commands.options import add_arch, add_target, arch_of, parser, t
 
 def compat(arguments: list[str]) -> int:
     """List the compat objects, or print the coverage."""
-    options_parser = parser("compat", "List the compat objects that a target needs, or print how many of the younger "
-                            "symbols are covered by them and by pins.",
-                            "  symver-pin compat list --glibc 2.17\n"
-                            "  symver-pin compat coverage --glibc 2.17")  # fmt: skip
+    options_parser = parser(
+        "compat",
+        "List the compat objects that a target needs, or print how many of the younger "
+        "symbols are covered by them and by pins.",
+        "  symver-pin compat list --glibc 2.17\n  symver-pin compat coverage --glibc 2.17",
+    )
     options_parser.add_argument("action", choices=("list", "coverage"))
-    options_parser.add_argument("--format", choices=("text", "markdown"), default="text",
-                                help="how list prints: text (default), or the page docs/compat-symbols.md")  # fmt: skip
+    options_parser.add_argument(
+        "--format",
+        choices=("text", "markdown"),
+        default="text",
+        help="how list prints: text (default), or the page docs/compat-symbols.md",
+    )
     add_target(options_parser)
     add_arch(options_parser)
     options = options_parser.parse_args(arguments)

@@ -9,17 +9,23 @@ from symver_pin.maps.release import parse_release
 
 def harvest(arguments: list[str]) -> int:
     """Read the sources, write one table file an architecture."""
-    options_parser = parser("harvest", "Make symbol tables from sources: a tree of shared libraries, a single library, "
-                            "a .deb, .rpm or tar, glibc's ABI lists, a glibc source tree or git checkout.",
-                            "  symver-pin harvest --merge libc6_2.44_arm64.deb -o mymaps\n"
-                            "  symver-pin maps dump --maps mymaps --arch aarch64 --glibc 2.44")  # fmt: skip
+    options_parser = parser(
+        "harvest",
+        "Make symbol tables from sources: a tree of shared libraries, a single library, "
+        "a .deb, .rpm or tar, glibc's ABI lists, a glibc source tree or git checkout.",
+        "  symver-pin harvest --merge libc6_2.44_arm64.deb -o mymaps\n"
+        "  symver-pin maps dump --maps mymaps --arch aarch64 --glibc 2.44",
+    )
     options_parser.add_argument("sources", metavar="SOURCE", nargs="+", type=Path)
-    options_parser.add_argument("-o", "--output", metavar="DIR", type=Path, default=Path(),
-                                help="where to write <arch>.map; default: here")  # fmt: skip
-    options_parser.add_argument("--merge", action="store_true",
-                                help="add to the tables in DIR, and where it has none to the shipped ones")  # fmt: skip
-    options_parser.add_argument("--glibc", metavar="R", type=parse_release,
-                                help="the release of libraries that come without their libc.so.6")  # fmt: skip
+    options_parser.add_argument(
+        "-o", "--output", metavar="DIR", type=Path, default=Path(), help="where to write <arch>.map; default: here"
+    )
+    options_parser.add_argument(
+        "--merge", action="store_true", help="add to the tables in DIR, and where it has none to the shipped ones"
+    )
+    options_parser.add_argument(
+        "--glibc", metavar="R", type=parse_release, help="the release of libraries that come without their libc.so.6"
+    )
     options = options_parser.parse_args(arguments)
     from symver_pin.files import write_atomic
     from symver_pin.harvest.build import build_tables

@@ -7,8 +7,11 @@ from symver_pin.commands.options import add_arch, add_compiler, add_target, arch
 
 def show(arguments: list[str]) -> int:
     """Print a symbol's history."""
-    options_parser = parser("show", "Print which releases exported a symbol, from which library and under which "
-                            "version nodes.", "  symver-pin show memcpy")  # fmt: skip
+    options_parser = parser(
+        "show",
+        "Print which releases exported a symbol, from which library and under which version nodes.",
+        "  symver-pin show memcpy",
+    )
     options_parser.add_argument("symbol", metavar="SYMBOL")
     add_arch(options_parser)
     options = options_parser.parse_args(arguments)
@@ -22,9 +25,11 @@ def show(arguments: list[str]) -> int:
 
 def maps(arguments: list[str]) -> int:
     """List the tables or dump one release."""
-    options_parser = parser("maps", "List the symbol tables, or print every symbol that one release exports.",
-                            "  symver-pin maps list\n"
-                            "  symver-pin maps dump --arch x86_64 --glibc 2.19")  # fmt: skip
+    options_parser = parser(
+        "maps",
+        "List the symbol tables, or print every symbol that one release exports.",
+        "  symver-pin maps list\n  symver-pin maps dump --arch x86_64 --glibc 2.19",
+    )
     options_parser.add_argument("action", choices=("list", "dump"))
     add_target(options_parser)
     add_arch(options_parser)
@@ -45,8 +50,11 @@ def maps(arguments: list[str]) -> int:
 
 def doctor(arguments: list[str]) -> int:
     """Print what this host has; 1 when a path that should work does not."""
-    options_parser = parser("doctor", "Say what this host has (glibc, compilers, linkers, Rust) and try each supported "
-                            "path with a real link.", "  symver-pin doctor --glibc 2.19")  # fmt: skip
+    options_parser = parser(
+        "doctor",
+        "Say what this host has (glibc, compilers, linkers, Rust) and try each supported path with a real link.",
+        "  symver-pin doctor --glibc 2.19",
+    )
     add_target(options_parser)
     add_arch(options_parser)
     add_compiler(options_parser)

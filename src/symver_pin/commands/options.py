@@ -29,24 +29,35 @@ def parser(name: str, summary: str, example: str) -> Parser:
 
 def add_target(to: Parser) -> None:
     """``--glibc``."""
-    to.add_argument("--glibc", metavar="R", default=os.environ.get("SYMVER_PIN_GLIBC") or DEFAULT_GLIBC,
-                    help="target: a glibc release (2.19) or a platform (debian8, ubuntu14.04, rhel7, manylinux2014); "
-                    f"default $SYMVER_PIN_GLIBC or {DEFAULT_GLIBC}")  # fmt: skip
+    to.add_argument(
+        "--glibc",
+        metavar="R",
+        default=os.environ.get("SYMVER_PIN_GLIBC") or DEFAULT_GLIBC,
+        help="target: a glibc release (2.19) or a platform (debian8, ubuntu14.04, rhel7, manylinux2014); "
+        f"default $SYMVER_PIN_GLIBC or {DEFAULT_GLIBC}",
+    )
 
 
 def add_arch(to: Parser) -> None:
     """``--arch``, and with it ``--maps``: whose tables."""
     add_maps(to)
-    to.add_argument("--arch", metavar="A", default=os.environ.get("SYMVER_PIN_ARCH") or None,
-                    help="architecture (x86_64, aarch64 ...); default $SYMVER_PIN_ARCH or this machine's")  # fmt: skip
+    to.add_argument(
+        "--arch",
+        metavar="A",
+        default=os.environ.get("SYMVER_PIN_ARCH") or None,
+        help="architecture (x86_64, aarch64 ...); default $SYMVER_PIN_ARCH or this machine's",
+    )
 
 
 def add_maps(to: Parser) -> None:
     """``--maps``: it becomes the environment variable, which every reader of the tables and every child process
     sees."""
-    to.add_argument("--maps", metavar="DIR", type=_set_maps,
-                    help="symbol tables of your own (symver-pin harvest makes them); default $SYMVER_PIN_MAPS or the "
-                    "shipped ones")  # fmt: skip
+    to.add_argument(
+        "--maps",
+        metavar="DIR",
+        type=_set_maps,
+        help="symbol tables of your own (symver-pin harvest makes them); default $SYMVER_PIN_MAPS or the shipped ones",
+    )
 
 
 def _set_maps(folder: str) -> str:
@@ -56,16 +67,25 @@ def _set_maps(folder: str) -> str:
 
 def add_compiler(to: Parser) -> None:
     """``--cc``, ``--no-warn``, ``--no-compat``, ``--compat-only``: what only a kit needs."""
-    to.add_argument("--no-compat", action="store_true",
-                    help="strict: no compat objects, the link fails on all functions younger than the target")
-    to.add_argument("--compat-only", metavar="NAME,...",
-                    help="compat objects for these younger functions only")  # fmt: skip
-    to.add_argument("--no-warn", action="store_true", default=bool(os.environ.get("SYMVER_PIN_NO_WARN")),
-                    help="no linker warning for symbols whose old version behaves differently (symver-pin show NAME "
-                    "tells how); for links with --fatal-warnings; also $SYMVER_PIN_NO_WARN")  # fmt: skip
-    to.add_argument("--cc", metavar="CC", default=os.environ.get("SYMVER_PIN_CC") or None,
-                    help="the real C compiler; default $SYMVER_PIN_CC, or cc (for another architecture its "
-                    "cross compiler)")  # fmt: skip
+    to.add_argument(
+        "--no-compat",
+        action="store_true",
+        help="strict: no compat objects, the link fails on all functions younger than the target",
+    )
+    to.add_argument("--compat-only", metavar="NAME,...", help="compat objects for these younger functions only")
+    to.add_argument(
+        "--no-warn",
+        action="store_true",
+        default=bool(os.environ.get("SYMVER_PIN_NO_WARN")),
+        help="no linker warning for symbols whose old version behaves differently (symver-pin show NAME "
+        "tells how); for links with --fatal-warnings; also $SYMVER_PIN_NO_WARN",
+    )
+    to.add_argument(
+        "--cc",
+        metavar="CC",
+        default=os.environ.get("SYMVER_PIN_CC") or None,
+        help="the real C compiler; default $SYMVER_PIN_CC, or cc (for another architecture its cross compiler)",
+    )
 
 
 def target_of(options: Options) -> Target:
@@ -116,8 +136,9 @@ def _compat_of(options: Options) -> frozenset[str] | None:
     names = frozenset(name for name in options.compat_only.split(",") if name)
     unknown = names - {item.symbol for item in load()}
     if unknown:
-        raise UsageError(f"--compat-only {sorted(unknown)[0]}: no compat object of that name; symver-pin compat list "
-                         f"names them all")  # fmt: skip
+        raise UsageError(
+            f"--compat-only {sorted(unknown)[0]}: no compat object of that name; symver-pin compat list names them all"
+        )
     return names
 
 

@@ -11,14 +11,20 @@ _TWO_YEARS = 24
 
 def platforms(arguments: list[str]) -> int:
     """Print the table, or the platforms that a target's programs run on."""
-    options_parser = parser("platforms", "List the distributions and profiles that --glibc may name, with what each "
-                            "had on its first day: glibc, the newest version nodes of libgcc_s and libstdc++, dates.",
-                            "  symver-pin platforms\n"
-                            "  symver-pin platforms --glibc 2.28 --all")  # fmt: skip
-    options_parser.add_argument("--glibc", metavar="R", help="only those that run what is built for R: a glibc release "
-                                "(2.19) or a platform (debian8)")  # fmt: skip
-    options_parser.add_argument("--all", action="store_true",
-                                help="also those that lived for less than two years and have ended")  # fmt: skip
+    options_parser = parser(
+        "platforms",
+        "List the distributions and profiles that --glibc may name, with what each "
+        "had on its first day: glibc, the newest version nodes of libgcc_s and libstdc++, dates.",
+        "  symver-pin platforms\n  symver-pin platforms --glibc 2.28 --all",
+    )
+    options_parser.add_argument(
+        "--glibc",
+        metavar="R",
+        help="only those that run what is built for R: a glibc release (2.19) or a platform (debian8)",
+    )
+    options_parser.add_argument(
+        "--all", action="store_true", help="also those that lived for less than two years and have ended"
+    )
     options_parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print")
     options = options_parser.parse_args(arguments)
     from symver_pin.maps.platforms import load_platforms, resolve_target

@@ -25,41 +25,69 @@ _EXAMPLES = """  symver-pin verify --glibc rhel7 ./app ./libfoo.so
 
 def verify(arguments: list[str]) -> int:
     """Print the verdict on files; 0 all load, 1 one does not or violates a gate, 2 one could not be judged."""
-    options_parser = parser("verify", "Say whether programs and shared libraries would load and start on a glibc "
-                            "release,\nand which symbols are guilty when not. A FILE may also be a folder, a wheel, "
-                            ".deb, .rpm,\n.tar.*, .zip or .jar with such in it, or a static archive (.a, .rlib).",
-                            _EXAMPLES)  # fmt: skip
+    options_parser = parser(
+        "verify",
+        "Say whether programs and shared libraries would load and start on a glibc "
+        "release,\nand which symbols are guilty when not. A FILE may also be a folder, a wheel, "
+        ".deb, .rpm,\n.tar.*, .zip or .jar with such in it, or a static archive (.a, .rlib).",
+        _EXAMPLES,
+    )
     options_parser.add_argument("files", metavar="FILE", nargs="*")
-    options_parser.add_argument("--files-from", metavar="LIST",
-                                help="also the files named in LIST, one a line, or each ended by a zero byte; - is "
-                                "standard input")  # fmt: skip
+    options_parser.add_argument(
+        "--files-from",
+        metavar="LIST",
+        help="also the files named in LIST, one a line, or each ended by a zero byte; - is standard input",
+    )
     add_target(options_parser)
     add_maps(options_parser)
-    options_parser.add_argument("--policy", metavar="P",
-                                help="also hold the files against a policy: manylinux_X_Y, lsb, or a file.toml; "
-                                "unless --glibc is given, it also names the target")  # fmt: skip
-    options_parser.add_argument("--max", metavar="NODE", action="append",
-                                help="the highest version node of its family that may be wanted "
-                                "(GLIBCXX_3.4.19)")  # fmt: skip
-    options_parser.add_argument("--allow-lib", metavar="GLOB", action="append",
-                                help="libraries that may be wanted from the system, besides glibc's or the policy's "
-                                "own")  # fmt: skip
-    options_parser.add_argument("--deny-lib", metavar="GLOB", action="append",
-                                help="libraries that may not be wanted from the system")  # fmt: skip
-    options_parser.add_argument("--jobs", metavar="N", type=int, default=0,
-                                help="processes to use; default: one a processor where files are many, or archives "
-                                "large")  # fmt: skip
-    options_parser.add_argument("--callers", action="store_true",
-                                help="name the functions and source lines that use what is missing (from the file's "
-                                "symbol table, debug information and code: x86_64, i386, aarch64)")  # fmt: skip
-    options_parser.add_argument("--link-map", metavar="[FILE=]MAP", action="append",
-                                help="name also the objects and archive members, from the map that the linker wrote "
-                                "for a FILE (-Wl,-Map=MAP,--cref)")  # fmt: skip
-    options_parser.add_argument("--format", metavar="F", default="text",
-                                help=f"how to print the verdict: {', '.join(FORMATS)}; default text")  # fmt: skip
+    options_parser.add_argument(
+        "--policy",
+        metavar="P",
+        help="also hold the files against a policy: manylinux_X_Y, lsb, or a file.toml; "
+        "unless --glibc is given, it also names the target",
+    )
+    options_parser.add_argument(
+        "--max",
+        metavar="NODE",
+        action="append",
+        help="the highest version node of its family that may be wanted (GLIBCXX_3.4.19)",
+    )
+    options_parser.add_argument(
+        "--allow-lib",
+        metavar="GLOB",
+        action="append",
+        help="libraries that may be wanted from the system, besides glibc's or the policy's own",
+    )
+    options_parser.add_argument(
+        "--deny-lib", metavar="GLOB", action="append", help="libraries that may not be wanted from the system"
+    )
+    options_parser.add_argument(
+        "--jobs",
+        metavar="N",
+        type=int,
+        default=0,
+        help="processes to use; default: one a processor where files are many, or archives large",
+    )
+    options_parser.add_argument(
+        "--callers",
+        action="store_true",
+        help="name the functions and source lines that use what is missing (from the file's "
+        "symbol table, debug information and code: x86_64, i386, aarch64)",
+    )
+    options_parser.add_argument(
+        "--link-map",
+        metavar="[FILE=]MAP",
+        action="append",
+        help="name also the objects and archive members, from the map that the linker wrote "
+        "for a FILE (-Wl,-Map=MAP,--cref)",
+    )
+    options_parser.add_argument(
+        "--format", metavar="F", default="text", help=f"how to print the verdict: {', '.join(FORMATS)}; default text"
+    )
     options_parser.add_argument("-o", "--output", metavar="OUT", help="write there in place of standard output")
-    options_parser.add_argument("--json-schema", action="store_true",
-                                help="print the JSON Schema of --format json, and judge nothing")  # fmt: skip
+    options_parser.add_argument(
+        "--json-schema", action="store_true", help="print the JSON Schema of --format json, and judge nothing"
+    )
     options = options_parser.parse_args(arguments)
     if options.json_schema:
         from symver_pin.report.json import schema_text
@@ -71,8 +99,12 @@ def verify(arguments: list[str]) -> int:
     if options.policy or options.max or options.allow_lib or options.deny_lib:
         from symver_pin.verify.policy import combine, find_policy
 
-        policy = combine(find_policy(options.policy) if options.policy else None, options.max or (),
-                         options.allow_lib or (), options.deny_lib or ())  # fmt: skip
+        policy = combine(
+            find_policy(options.policy) if options.policy else None,
+            options.max or (),
+            options.allow_lib or (),
+            options.deny_lib or (),
+        )
     target = target_of(options)
     if policy is not None and policy.target and not any(word.split("=")[0] == "--glibc" for word in arguments):
         from symver_pin.maps.platforms import resolve_target

@@ -310,9 +310,10 @@ class Dynamic(DynamicSection):
         numbers = list(compress(range(len(low)), marks))
         if 0 in compress(values, marks):
             numbers = [
-                number for number in numbers
+                number
+                for number in numbers
                 if values[number] or infos[number] & 15 == STT_TLS or (low[number] | high[number] << 8) == SHN_ABS
-            ]  # fmt: skip
+            ]
         offsets, size = self._names, self.strings.size
         if numbers and max([offsets[number] for number in numbers]) >= size:  # no look-up will ever compare these
             numbers = [number for number in numbers if offsets[number] < size]
@@ -355,8 +356,20 @@ class Dynamic(DynamicSection):
                     version = definitions[index].version
                 else:
                     raise ElfError(f"{image.name}: symbol {text} has version index {index}: undefined")
-            found.append(Symbol(text, version, library, section != SHN_UNDEF, not raw_version & VERSYM_HIDDEN,
-                                bind == STB_WEAK, kind, size, value, section))  # fmt: skip
+            found.append(
+                Symbol(
+                    text,
+                    version,
+                    library,
+                    section != SHN_UNDEF,
+                    not raw_version & VERSYM_HIDDEN,
+                    bind == STB_WEAK,
+                    kind,
+                    size,
+                    value,
+                    section,
+                )
+            )
         return tuple(found)
 
 

@@ -116,10 +116,23 @@ def outside_of(dynamic: Dynamic) -> Outside:
     runpath = dynamic.string_of(DT_RUNPATH)
     rpath = dynamic.string_of(DT_RPATH) if runpath is None else None
     return Outside(
-        image.type, image.machine, image.bits, image.order, image.version, image.flags, image.identity, interpreter,
-        needed, soname, needs, runpath, rpath, tags.get(DT_FLAGS_1, 0), DT_VERDEF in tags or DT_VERNEED in tags,
+        image.type,
+        image.machine,
+        image.bits,
+        image.order,
+        image.version,
+        image.flags,
+        image.identity,
+        interpreter,
+        needed,
+        soname,
+        needs,
+        runpath,
+        rpath,
+        tags.get(DT_FLAGS_1, 0),
+        DT_VERDEF in tags or DT_VERNEED in tags,
         DT_RELR in tags,
-    )  # fmt: skip
+    )
 
 
 def inside_of(dynamic: Dynamic) -> Inside:

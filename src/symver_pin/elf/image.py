@@ -70,9 +70,21 @@ class Image:
         layout = f"{self.order}HHI{self.word * 3}IHHHHHH"
         #: e_ident from EI_VERSION on.
         self.identity = head[6:16]
-        (self.type, self.machine, self.version, self.entry, phoff, self.section_offset, self.flags, _ehsize,
-         phentsize, phnum, self.section_entry_size, self.section_count, _shstrndx) = struct.unpack_from(
-            layout, head, 16)  # fmt: skip
+        (
+            self.type,
+            self.machine,
+            self.version,
+            self.entry,
+            phoff,
+            self.section_offset,
+            self.flags,
+            _ehsize,
+            phentsize,
+            phnum,
+            self.section_entry_size,
+            self.section_count,
+            _shstrndx,
+        ) = struct.unpack_from(layout, head, 16)
         if phnum == _PN_XNUM or phnum > _MAX_SEGMENTS:
             raise ElfError(f"{name}: implausible count of program headers ({phnum}) at offset 0x38")
         self.segments = self._segments(phoff, phentsize, phnum)
@@ -186,8 +198,6 @@ def load_image(path: Path | str) -> Image:
     except ValueError as error:  # a zero byte in the name; a file that shrank
         raise ElfError(f"{name!r}: cannot be read: {error}") from error
     return Image(mapped, name)
-
-
 
 
 def _check_regular(status: os.stat_result, name: str) -> int:

@@ -173,17 +173,30 @@ def build_stub(
     versions = _versions(arch.byte_order, nodes, symbols)
     sections = [
         _Section(".hash", _SHT_HASH, _SHF_ALLOC, _hash(arch, [s.name for s in symbols]), link=".dynsym", entry_size=4),
-        _Section(".dynsym", _SHT_DYNSYM, _SHF_ALLOC, bytes(symbol_size * (len(symbols) + 1)), link=".dynstr", info=1,
-                 entry_size=symbol_size),
+        _Section(
+            ".dynsym",
+            _SHT_DYNSYM,
+            _SHF_ALLOC,
+            bytes(symbol_size * (len(symbols) + 1)),
+            link=".dynstr",
+            info=1,
+            entry_size=symbol_size,
+        ),
         _Section(".dynstr", _SHT_STRTAB, _SHF_ALLOC, bytes(strings.data), align=1),
         _Section(".gnu.version", _SHT_GNU_VERSYM, _SHF_ALLOC, versions, link=".dynsym", align=2, entry_size=2),
         _Section(".gnu.version_d", _SHT_GNU_VERDEF, _SHF_ALLOC, verdef, link=".dynstr", info=len(nodes) + 1),
-        _Section(".dynamic", _SHT_DYNAMIC, _SHF_ALLOC | _SHF_WRITE, bytes(dynamic_size), link=".dynstr",
-                 entry_size=dynamic_size // 10),
+        _Section(
+            ".dynamic",
+            _SHT_DYNAMIC,
+            _SHF_ALLOC | _SHF_WRITE,
+            bytes(dynamic_size),
+            link=".dynstr",
+            entry_size=dynamic_size // 10,
+        ),
         _Section(".text", _SHT_NOBITS, _SHF_ALLOC | _SHF_EXECINSTR, b"", text_size, align=arch.page),
         _Section(".bss", _SHT_NOBITS, _SHF_ALLOC | _SHF_WRITE, b"", data_size, align=arch.page),
         _Section(".tbss", _SHT_NOBITS, _SHF_ALLOC | _SHF_WRITE | _SHF_TLS, b"", tls_size, align=arch.page),
-    ]  # fmt: skip
+    ]
     address = _addresses(arch, sections)
     number = {section.name: index for index, section in enumerate(sections, 1)}
     dynamic = _dynamic(arch, address, soname_offset, len(strings.data), symbol_size, len(nodes) + 1)
@@ -220,10 +233,17 @@ def _header_sizes(arch: Arch) -> tuple[int, int, int]:
 
 def _dynamic(arch: Arch, address: dict[str, int], soname: int, strings: int, symbol_size: int, nodes: int) -> bytes:
     entries = (
-        (DT_SONAME, soname), (DT_HASH, address[".hash"]), (DT_STRTAB, address[".dynstr"]), (DT_STRSZ, strings),
-        (DT_SYMTAB, address[".dynsym"]), (DT_SYMENT, symbol_size), (DT_VERSYM, address[".gnu.version"]),
-        (DT_VERDEF, address[".gnu.version_d"]), (DT_VERDEFNUM, nodes), (DT_NULL, 0),
-    )  # fmt: skip
+        (DT_SONAME, soname),
+        (DT_HASH, address[".hash"]),
+        (DT_STRTAB, address[".dynstr"]),
+        (DT_STRSZ, strings),
+        (DT_SYMTAB, address[".dynsym"]),
+        (DT_SYMENT, symbol_size),
+        (DT_VERSYM, address[".gnu.version"]),
+        (DT_VERDEF, address[".gnu.version_d"]),
+        (DT_VERDEFNUM, nodes),
+        (DT_NULL, 0),
+    )
     layout = struct.Struct(arch.byte_order + ("QQ" if arch.bits == 64 else "II"))
     return b"".join(layout.pack(*entry) for entry in entries)
 
@@ -277,8 +297,17 @@ def _file(
         size = section.mem_size if nobits else len(section.data)
         entry = 8 if section.type == _SHT_HASH and arch.machine == _EM_S390 else section.entry_size
         headers += layout.pack(
-            section_names.add(section.name), section.type, section.flags, address[section.name], offset, size,
-            number.get(section.link, 0), section.info, section.align, entry)  # fmt: skip
+            section_names.add(section.name),
+            section.type,
+            section.flags,
+            address[section.name],
+            offset,
+            size,
+            number.get(section.link, 0),
+            section.info,
+            section.align,
+            entry,
+        )
     file_part = len(body)
     for section in spoken:
         name = section_names.add(section.name)
@@ -312,6 +341,19 @@ def _file(
     word = "Q" if wide else "I"
     count = len(sections) + len(spoken) + 2
     body[:header_size] = ident + struct.pack(
-        f"{order}HHI{word * 3}IHHHHHH", ET_DYN, arch.machine, _EV_CURRENT, 0, header_size, section_offset, arch.flags,
-        header_size, segment_size, _SEGMENTS, section_size, count, count - 1)  # fmt: skip
+        f"{order}HHI{word * 3}IHHHHHH",
+        ET_DYN,
+        arch.machine,
+        _EV_CURRENT,
+        0,
+        header_size,
+        section_offset,
+        arch.flags,
+        header_size,
+        segment_size,
+        _SEGMENTS,
+        section_size,
+        count,
+        count - 1,
+    )
     return bytes(body)

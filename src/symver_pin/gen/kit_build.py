@@ -32,16 +32,18 @@ def build_kit(final: Path, key: str, target: Target, arch: Arch, cc: Path, optio
         _sweep(final.parent)
         work = Path(tempfile.mkdtemp(prefix=_STRAY, dir=final.parent))
     except OSError as error:
-        raise OutputError(f"cannot write {final}: {error.strerror}; name another folder with -o, or set "
-                          f"SYMVER_PIN_CACHE") from error  # fmt: skip
+        raise OutputError(
+            f"cannot write {final}: {error.strerror}; name another folder with -o, or set SYMVER_PIN_CACHE"
+        ) from error
     try:
         facts = {"key": key, **write_contents(work, final, target, arch, cc, options)}
         (work / STAMP).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
         work.chmod(0o755)
         _move_in(work, final, key)
     except OSError as error:
-        raise OutputError(f"cannot write {final}: {error.strerror}; free some space, or name another folder with "
-                          f"-o") from error  # fmt: skip
+        raise OutputError(
+            f"cannot write {final}: {error.strerror}; free some space, or name another folder with -o"
+        ) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return facts

@@ -11,9 +11,7 @@ from symver_pin.maps.platforms import Target
 from symver_pin.resources import cache_dir
 
 
-def ensure_kit(
-    target: Target, arch: Arch, cc: Path, output: Path | None = None, options: KitOptions = DEFAULTS
-) -> Kit:
+def ensure_kit(target: Target, arch: Arch, cc: Path, output: Path | None = None, options: KitOptions = DEFAULTS) -> Kit:
     """The kit for a target: the one in ``output`` or the cache when it is right, else a new one.
 
     Raises UsageError, ToolError or CompatError when it cannot be made, OutputError when it cannot be written.

@@ -81,8 +81,14 @@ def write_contents(
             (lib / folder / name).write_bytes(archive_bytes(contents))
         (lib / folder / "libc.so").write_text(scripts.libc(folder))
         (lib / folder / "libm.so").write_text(scripts.libm(tuple(view.libraries), folder))
-    return {"glibc": str(target.glibc), "gcc": str(target.gcc), "arch": arch.name, "cc": str(cc),
-            "linker": compiler.linker.name, "packing": " ".join(packing)}  # fmt: skip
+    return {
+        "glibc": str(target.glibc),
+        "gcc": str(target.gcc),
+        "arch": arch.name,
+        "cc": str(cc),
+        "linker": compiler.linker.name,
+        "packing": " ".join(packing),
+    }
 
 
 def _write_stubs(

@@ -25,9 +25,7 @@ def build_slim_stub(
     return build_stub(arch, soname, library.nodes, [StubSymbol(*e) for e in exports], spoken)
 
 
-def build_stubs(
-    view: View, arch: Arch, replaced: Collection[str], warnings: Mapping[str, str]
-) -> dict[str, bytes]:
+def build_stubs(view: View, arch: Arch, replaced: Collection[str], warnings: Mapping[str, str]) -> dict[str, bytes]:
     """Soname -> bytes, for every library of the view; ``warnings`` are said where a symbol of that name is used."""
     stubs = {}
     for soname, library in view.libraries.items():

@@ -79,8 +79,18 @@ def _taken_up(table: Table) -> Iterator[Observation]:
     for minor in range(first.minor, last.minor + 1):
         release = Release(2, minor)
         for row in table.view(release).rows:
-            yield Observation(table.name, release, row.soname, row.symbol, row.version, row.type, row.size, row.default,
-                              row.alias, False)  # fmt: skip
+            yield Observation(
+                table.name,
+                release,
+                row.soname,
+                row.symbol,
+                row.version,
+                row.type,
+                row.size,
+                row.default,
+                row.alias,
+                False,
+            )
 
 
 def _gcc_table(name: str, runtimes: Iterable[Runtime], dates: Mapping[str, Release], old: Table | None) -> Table:

@@ -46,9 +46,7 @@ def _newest_node(dynamic: Dynamic) -> Release:
     return max(release for release in map(node_release, nodes) if release is not None)
 
 
-def read_libstdcxx(
-    libraries: Sequence[Dynamic], dates: Mapping[str, Release], covered: Span
-) -> Iterator[Row]:
+def read_libstdcxx(libraries: Sequence[Dynamic], dates: Mapping[str, Release], covered: Span) -> Iterator[Row]:
     """Every symbol of one or more libstdc++.so.6 whose node ``dates`` knows, and the nodes that carry none.
 
     What several libraries have is described as the one with the most nodes, the newest, has it.
@@ -69,7 +67,8 @@ def read_libstdcxx(
             if since is not None and definition.version not in carried:
                 span = Span(max(since, covered.first), FOREVER)
                 rows[NO_SYMBOL, definition.version] = Row(
-                    LIBSTDCXX, NO_SYMBOL, definition.version, span, True, "N", 0, "")  # fmt: skip
+                    LIBSTDCXX, NO_SYMBOL, definition.version, span, True, "N", 0, ""
+                )
     yield from rows.values()
 
 

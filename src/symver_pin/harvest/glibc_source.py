@@ -100,8 +100,9 @@ def _git(repository: Path, *words: str) -> str:
 def _contents(repository: Path, tree: str, paths: list[str]) -> dict[str, str]:
     """Many files of one tree in one call of git."""
     request = "".join(f"{tree}:{path}\n" for path in paths).encode()
-    done = subprocess.run(["git", "-C", str(repository), "cat-file", "--batch"], input=request,
-                          capture_output=True, check=True)  # fmt: skip
+    done = subprocess.run(
+        ["git", "-C", str(repository), "cat-file", "--batch"], input=request, capture_output=True, check=True
+    )
     texts, at = {}, 0
     for path in paths:
         end = done.stdout.index(b"\n", at)

@@ -33,8 +33,11 @@ def read_library(dynamic: Dynamic, release: Release, arch: Arch, soname: str) ->
     """What one library exports, public nodes only."""
     if any(not d.base and not is_glibcs(d.version) for d in dynamic.definitions):
         return  # libxcrypt in the place of glibc's libcrypt: its marks are its own
-    symbols = [s for s in dynamic.symbols if s.defined and s.section != SHN_ABS and s.version and is_public(s.version)
-               and s.type in _TYPES]  # fmt: skip
+    symbols = [
+        s
+        for s in dynamic.symbols
+        if s.defined and s.section != SHN_ABS and s.version and is_public(s.version) and s.type in _TYPES
+    ]
     leaders = alias_leaders(symbols)
     for symbol in symbols:
         kind = _TYPES[symbol.type]
@@ -46,9 +49,7 @@ def read_library(dynamic: Dynamic, release: Release, arch: Arch, soname: str) ->
     carried = {symbol.version for symbol in symbols}
     for definition in dynamic.definitions:
         if not definition.base and is_public(definition.version) and definition.version not in carried:
-            yield Observation(
-                arch.name, release, soname, NO_SYMBOL, definition.version, "N", 0, True, "", False
-            )
+            yield Observation(arch.name, release, soname, NO_SYMBOL, definition.version, "N", 0, True, "", False)
 
 
 def alias_leaders(symbols: Sequence[Symbol]) -> dict[tuple[str, str], str]:

@@ -111,12 +111,14 @@ def _born(node: Release | None, sighted: Release, looked_at: Iterable[Release]) 
 def _drop_carried_nodes(present: dict[_Key, dict[Release, tuple[str, int]]]) -> None:
     """A node is symbol-less only in releases where the library is glibc's and no symbol of it carries the node."""
     ours = {(key[0], r) for key, held in present.items() for r in held if key[1] != NO_SYMBOL}
-    carried = {(soname, version, r) for (soname, symbol, version), held in present.items() for r in held
-               if symbol != NO_SYMBOL}  # fmt: skip
+    carried = {
+        (soname, version, r) for (soname, symbol, version), held in present.items() for r in held if symbol != NO_SYMBOL
+    }
     for key in [key for key in present if key[1] == NO_SYMBOL]:
         soname, _, version = key
-        left = {r: form for r, form in present[key].items()
-                if (soname, r) in ours and (soname, version, r) not in carried}  # fmt: skip
+        left = {
+            r: form for r, form in present[key].items() if (soname, r) in ours and (soname, version, r) not in carried
+        }
         if left:
             present[key] = left
         else:

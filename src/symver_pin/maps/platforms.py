@@ -129,8 +129,10 @@ def resolve_target(text: str) -> Target:
 
     names = [name for platform in platforms for name in (platform.id, *platform.aliases)]
     near = get_close_matches(plain, names, 3) or ["debian8", "ubuntu14.04", "rhel7"]
-    raise UsageError(f"unknown glibc release or platform {text!r}; write a release like 2.19 or a platform like "
-                     f"{', '.join(near)} (all: symver-pin platforms)")  # fmt: skip
+    raise UsageError(
+        f"unknown glibc release or platform {text!r}; write a release like 2.19 or a platform like "
+        f"{', '.join(near)} (all: symver-pin platforms)"
+    )
 
 
 def platforms_for(
@@ -247,8 +249,20 @@ def _row(line: str, releases: dict[str, Release]) -> Platform:
     if not _is_date(released) or not (ends == ROLLING or _is_date(ends)):
         raise ValueError("a date is written 2014-04-17, 2014-04 or -")
     names = () if aliases == "-" else tuple(aliases.split(","))
-    return Platform(id_, family, version, releases[glibc], gcc_node, glibcxx_node, cxxabi_node, releases[gcc],
-                    _known(kernel), _known(released), _known(ends), names)  # fmt: skip
+    return Platform(
+        id_,
+        family,
+        version,
+        releases[glibc],
+        gcc_node,
+        glibcxx_node,
+        cxxabi_node,
+        releases[gcc],
+        _known(kernel),
+        _known(released),
+        _known(ends),
+        names,
+    )
 
 
 def _is_date(cell: str) -> bool:

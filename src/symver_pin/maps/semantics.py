@@ -159,8 +159,10 @@ def parse_semantics(text: str, where: str, symbols: Collection[str] | None = Non
             continue
         columns = line.split("\t")
         if len(columns) != 6 or not all(columns) or columns[3] not in (SAME, ADAPTED, DIFFERENT):
-            raise MapsError(f"{where}:{number}: broken row {line!r}; symbol, node, archs, verdict, reason and source "
-                            f"are wanted, the verdict one of same, adapted, different")  # fmt: skip
+            raise MapsError(
+                f"{where}:{number}: broken row {line!r}; symbol, node, archs, verdict, reason and source "
+                f"are wanted, the verdict one of same, adapted, different"
+            )
         symbol, node, archs, verdict, reason, source = columns
         names = archs_of.get(archs) or archs_of.setdefault(archs, tuple(archs.split(",")))
         rows.append(new(Row, (names, new(Meaning, (symbol, node, verdict, reason, source)))))

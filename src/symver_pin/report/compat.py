@@ -56,12 +56,16 @@ def _span(row: CompatSymbol) -> str:
 
 def render_coverage(coverage: Sequence[Coverage], target: Release) -> str:
     """A table of the classes, and the names that are left open."""
-    lines = [f"(symbol, version) pairs younger than glibc {target}", "",
-             f"{'class':<8} {'pairs':>6} {'pinned':>7} {'compat':>7} {'open':>6} {'covered':>8}"]  # fmt: skip
+    lines = [
+        f"(symbol, version) pairs younger than glibc {target}",
+        "",
+        f"{'class':<8} {'pairs':>6} {'pinned':>7} {'compat':>7} {'open':>6} {'covered':>8}",
+    ]
     for item in coverage:
         share = f"{100 * (item.total - len(item.open)) / item.total:.1f}%" if item.total else "-"
-        lines.append(f"{item.name:<8} {item.total:>6} {len(item.pinned):>7} {len(item.compat):>7} {len(item.open):>6} "
-                     f"{share:>8}")  # fmt: skip
+        lines.append(
+            f"{item.name:<8} {item.total:>6} {len(item.pinned):>7} {len(item.compat):>7} {len(item.open):>6} {share:>8}"
+        )
     for item in coverage:
         if item.open:
             lines += ["", f"open in {item.name}:"]

@@ -23,13 +23,15 @@ def render_history(table: Table, symbol: str) -> str:
     if not rows and stand_in is None:
         near = get_close_matches(symbol, {row.symbol for row in table.rows}, 3)
         hint = f"; near names: {', '.join(near)}" if near else ""
-        raise UsageError(f"no glibc from {table.covered.first} to {table.covered.last} exports {symbol!r} "
-                         f"on {table.name}{hint}")  # fmt: skip
+        raise UsageError(
+            f"no glibc from {table.covered.first} to {table.covered.last} exports {symbol!r} on {table.name}{hint}"
+        )
     lines = [f"{symbol} on {table.name}, glibc {table.covered.first} to {table.covered.last}"]
     if rows:
         widths = [max(len(text[column]) for text in map(_cells, rows)) for column in range(4)]
-        lines += ["  " + "  ".join(f"{c:<{w}}" for c, w in zip(_cells(row), widths, strict=True)).rstrip()
-                  for row in rows]  # fmt: skip
+        lines += [
+            "  " + "  ".join(f"{c:<{w}}" for c, w in zip(_cells(row), widths, strict=True)).rstrip() for row in rows
+        ]
     for meaning in _meanings(table, rows):
         lines.append(f"  since {meaning.node}: {meaning.verdict}: {meaning.reason} [{meaning.source}]")
     if stand_in is not None:

@@ -25,8 +25,7 @@ SCHEMA = 1
 _NOT_SUMMARIZED = frozenset(
     {"CentOS", "CentOS Stream", "AlmaLinux", "Rocky Linux", "Oracle Linux", "Yocto", "Steam Runtime", "manylinux"}
 )
-_TITLES = ("id", "platform", "glibc", "GCC_", "GLIBCXX_", "CXXABI_", "gcc", "kernel", "released", "updates end",
-           "also")  # fmt: skip
+_TITLES = ("id", "platform", "glibc", "GCC_", "GLIBCXX_", "CXXABI_", "gcc", "kernel", "released", "updates end", "also")
 
 #: The lines made so far, by the identity of the platforms that run a binary (which are kept): files of one system
 #: mostly run on the same ones, and ``platforms_for`` gives the same tuple then.
@@ -110,8 +109,17 @@ def _cells(platform: Platform, today: str) -> tuple[str, ...]:
     if platform.ended(today):
         ends = f"{ends} ENDED"
     numbers = (node.partition("_")[2] for node in (platform.gcc_node, platform.glibcxx_node, platform.cxxabi_node))
-    return (platform.id, platform.name, str(platform.glibc), *numbers, _series(platform), platform.kernel or "-",
-            platform.released or "-", ends, " ".join(platform.aliases))  # fmt: skip
+    return (
+        platform.id,
+        platform.name,
+        str(platform.glibc),
+        *numbers,
+        _series(platform),
+        platform.kernel or "-",
+        platform.released or "-",
+        ends,
+        " ".join(platform.aliases),
+    )
 
 
 def _series(platform: Platform) -> str:

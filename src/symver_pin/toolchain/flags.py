@@ -39,5 +39,7 @@ def rust_flags(kit: Kit, static_libgcc: bool) -> list[str]:
 
 def _check_blanks(kit: Kit) -> None:
     if any(character.isspace() for character in str(kit.path)):
-        raise UsageError(f"{kit.path}: flags cannot name a path with blanks; make the kit elsewhere with "
-                         f"symver-pin kit -o DIR, or use its bin/cc")  # fmt: skip
+        raise UsageError(
+            f"{kit.path}: flags cannot name a path with blanks; make the kit elsewhere with "
+            f"symver-pin kit -o DIR, or use its bin/cc"
+        )

@@ -13,8 +13,10 @@ def run_compiler(kit: Kit, driver: str, arguments: Sequence[str]) -> NoReturn:
     """Become ``KIT/bin/<driver>``. Raises ToolError when the kit has no such driver (no C++ compiler installed)."""
     program = kit.driver(driver)
     if not program.exists():
-        raise ToolError(f"no {driver} compiler beside the kit's C compiler; install it (Debian: apt-get install g++) "
-                        f"or name another with --cc")  # fmt: skip
+        raise ToolError(
+            f"no {driver} compiler beside the kit's C compiler; install it (Debian: apt-get install g++) "
+            f"or name another with --cc"
+        )
     become([str(program), *arguments], os.environ)
 
 

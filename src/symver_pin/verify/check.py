@@ -78,9 +78,18 @@ def _judge(file: Object, files: Files, knowledge: Knowledge, target: Target) -> 
     verdict: Verdict = "ok" if NOTES.issuperset([finding.kind for finding in findings]) else "fails"
     highest = _highest(file)
     return FileVerdict(
-        file.path, verdict, file.arch.name, kind, None, highest.get("GLIBC"), tuple(sorted(highest.items())),
-        axis.first(loads), findings, axis.releases, loads,
-    )  # fmt: skip
+        file.path,
+        verdict,
+        file.arch.name,
+        kind,
+        None,
+        highest.get("GLIBC"),
+        tuple(sorted(highest.items())),
+        axis.first(loads),
+        findings,
+        axis.releases,
+        loads,
+    )
 
 
 def _look_at(file: Object, files: Files, knowledge: Knowledge) -> tuple[Scope, list[Problem]]:

@@ -105,9 +105,16 @@ def _finding(
     advice = _advice(first, symbols, target)
     told_there = first.kind not in NOTES and is_told_there(first)
     return Finding(
-        first.kind, first.file.path, text.format_map(values), advice, first.library, first.version, since, symbols,
+        first.kind,
+        first.file.path,
+        text.format_map(values),
+        advice,
+        first.library,
+        first.version,
+        since,
+        symbols,
         told_there,
-    )  # fmt: skip
+    )
 
 
 def _wanted(group: list[Problem]) -> list[Import]:

@@ -35,16 +35,21 @@ def hold_against(policy: Policy, verdict: FileVerdict, file: Object, files: File
 
 
 def _violations(name: str, limits: Limits, file: Object, files: Files) -> Iterator[Finding]:
-    outside = {soname for soname in {*file.needed, *(need.library for need in file.needs)}
-               if not _comes_along(soname, file, files)}  # fmt: skip
+    outside = {
+        soname
+        for soname in {*file.needed, *(need.library for need in file.needs)}
+        if not _comes_along(soname, file, files)
+    }
     for soname in file.needed:
         if soname not in outside:
             continue
         if any(fnmatchcase(soname, glob) for glob in limits.denied):
             yield _finding("library-denied", file, f"{name} forbids {soname}", _ADVICE_LIBRARY, soname, None, ())
-        elif limits.allowed is not None and soname != file.arch.loader and not any(
-            fnmatchcase(soname, glob) for glob in limits.allowed
-        ):  # fmt: skip
+        elif (
+            limits.allowed is not None
+            and soname != file.arch.loader
+            and not any(fnmatchcase(soname, glob) for glob in limits.allowed)
+        ):
             text = f"{name} does not allow {soname}"
             yield _finding("library-not-allowed", file, text, _ADVICE_LIBRARY, soname, None, ())
     for need in file.needs:

@@ -80,8 +80,11 @@ def read_link_map(path: str) -> LinkMap:
         raise UsageError(f"{path}: not a linker's map; have one written by adding -Wl,-Map=FILE,--cref to the link")
     end = lines.index(_CROSS_REFERENCE) if _CROSS_REFERENCE in lines else len(lines)
     found = _gnu_ranges(lines[:end]) if kind == "gnu" else _column_ranges(lines[:end], kind)
-    ranges = [(start, size, os.path.normpath(file)) for start, size, file, section in found
-              if start and size and not section.startswith(_MADE) and not file.startswith("<")]  # fmt: skip
+    ranges = [
+        (start, size, os.path.normpath(file))
+        for start, size, file, section in found
+        if start and size and not section.startswith(_MADE) and not file.startswith("<")
+    ]
     return LinkMap(ranges, _references(lines[end + 1 :]))
 
 

@@ -104,8 +104,10 @@ def _is_idle(image: Image, address: int) -> bool:
         return False
     clones = code_at(image, target & 0xFFFFFFFF, 64)
     # shr $31, sar $2, sar, each of some register
-    return all(any(bytes([code, form | register, *by]) in clones for register in range(8))
-               for code, form, by in ((0xC1, 0xE8, (31,)), (0xC1, 0xF8, (2,)), (0xD1, 0xF8, ())))  # fmt: skip
+    return all(
+        any(bytes([code, form | register, *by]) in clones for register in range(8))
+        for code, form, by in ((0xC1, 0xE8, (31,)), (0xC1, 0xF8, (2,)), (0xD1, 0xF8, ()))
+    )
 
 
 def _is_bare_init(image: Image, address: int) -> bool:

@@ -8,7 +8,6 @@ from symver_pin.verify.machine_code import Machine, Start, Step, code_at, read_s
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-
     from symver_pin.elf.image import Image
 
 _START_SIZE = 96

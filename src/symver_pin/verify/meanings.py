@@ -28,5 +28,12 @@ def check_meanings(review: Review, knowledge: Knowledge) -> Iterator[Problem]:
             knowledge.meanings[version, name] = meaning
         meaning = knowledge.meanings[version, name]
         if meaning is not None and meaning.verdict == DIFFERENT and meaning.reachable:
-            yield Problem("older-meaning", review.file, glibc.everything, library, version, detail=meaning.reason,
-                          plain=frozenset((name,)))  # fmt: skip
+            yield Problem(
+                "older-meaning",
+                review.file,
+                glibc.everything,
+                library,
+                version,
+                detail=meaning.reason,
+                plain=frozenset((name,)),
+            )

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
         def unpack(self, value: Any) -> R: ...
 
+
 #: How many files a process takes at a time, and how often it comes back for more where there are few.
 _BLOCK, _TIMES = 8, 8
 #: The bytes of a block's number in its pipe. A pipe holds at least 4096, so all are written before the first is read.
@@ -146,9 +147,7 @@ class Team:
                 found[number] = [work(items[at]) for at in blocks[number]]
         return found
 
-    def _answers(
-        self, step: int, work: Callable[[T], R], items: Sequence[T], found: dict[int, list[R]]
-    ) -> list[bytes]:
+    def _answers(self, step: int, work: Callable[[T], R], items: Sequence[T], found: dict[int, list[R]]) -> list[bytes]:
         """What the children have found; the blocks of those that died are done here."""
         answers, self._shares = [], [list(found)]
         for child in self._children:

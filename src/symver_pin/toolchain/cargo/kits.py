@@ -65,8 +65,10 @@ def pin_targets(targets: Iterable[RustTarget], settings: Settings, wish: Wish) -
             continue
         arch = arch_of_triplet(target.triple)
         if arch is None:
-            raise UsageError(f"--target {target.triple}: no symbol tables for this architecture or ABI; "
-                             f"symver-pin maps list names those that there are")  # fmt: skip
+            raise UsageError(
+                f"--target {target.triple}: no symbol tables for this architecture or ABI; "
+                f"symver-pin maps list names those that there are"
+            )
         compiler = find_cc(real_compiler(wish.cc or settings.linker(target) or default_cc(arch)))
         pins[target.triple] = Pin(target, glibc, arch, wish.make(glibc, arch, compiler), wish)
     return list(pins.values())

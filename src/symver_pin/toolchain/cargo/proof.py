@@ -45,8 +45,9 @@ def _complaint(report: Report, artifacts: Sequence[Artifact], crates: dict[Path,
 
     yield from (f"symver-pin: error: {line}\n" for line in report.errors)
     yield from map(Writer(report.target, report.policy, sys.stderr.isatty()), report.files)
-    symbols = {symbol.name for file in report.files for finding in file.findings if finding.fails
-               for symbol in finding.symbols}  # fmt: skip
+    symbols = {
+        symbol.name for file in report.files for finding in file.findings if finding.fails for symbol in finding.symbols
+    }
     wanting = crates_wanting(sorted(symbols), artifacts)
     own = ", ".join(dict.fromkeys(crates[Path(file.path)] for file in report.files))
     for symbol, guilty in wanting.items():

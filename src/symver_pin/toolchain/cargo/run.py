@@ -109,8 +109,10 @@ def _install(build: Build) -> int:
     """``install``: what it builds in a folder of its own is moved, so the installed programs are looked at."""
     status, artifacts = _artifacts(build)
     folder = build.settings.install_root(build.command) / "bin"
-    moved = [item._replace(programs=tuple(folder / path.name for path in item.programs if path.suffix != ".so"))
-             for item in artifacts]  # fmt: skip
+    moved = [
+        item._replace(programs=tuple(folder / path.name for path in item.programs if path.suffix != ".so"))
+        for item in artifacts
+    ]
     return status or _prove(build, moved)
 
 
@@ -236,8 +238,14 @@ class _Output(NamedTuple):
 def _lines(build: Build, words: Sequence[str], environment: Mapping[str, str]) -> Iterator[_Output]:
     """Run cargo and read its standard output. A jobserver's open files are passed on."""
     try:
-        process = subprocess.Popen([build.cargo, *words], env=dict(environment), stdout=subprocess.PIPE, text=True,
-                                   errors="replace", close_fds=False)  # fmt: skip
+        process = subprocess.Popen(
+            [build.cargo, *words],
+            env=dict(environment),
+            stdout=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            close_fds=False,
+        )
     except OSError as error:
         raise ToolError(f"cannot run {build.cargo}: {error.strerror}") from error
     with process:

@@ -85,8 +85,7 @@ class Settings(NamedTuple):
         if "RUSTFLAGS" in self.environ:
             return [FlagSource("RUSTFLAGS", None, tuple(self.environ["RUSTFLAGS"].split()))]
         tables = [
-            _source(f"target.'{key}'.rustflags", table["rustflags"])
-            for key, table in self._tables(target, "rustflags")
+            _source(f"target.'{key}'.rustflags", table["rustflags"]) for key, table in self._tables(target, "rustflags")
         ]
         own, conditional = [s for s in tables if "cfg(" not in str(s.key)], [s for s in tables if "cfg(" in str(s.key)]
         variable = target.variable("RUSTFLAGS")
@@ -126,8 +125,10 @@ class Settings(NamedTuple):
         """A linker's path: one with a slash is relative to the folder of the ``.cargo`` that names it."""
         if "/" not in linker or linker.startswith("/"):
             return linker
-        shown = ask([*self.cargo, "-Zunstable-options", "config", "get", "--show-origin", "target"],
-                    {**self.environ, "RUSTC_BOOTSTRAP": "1"})  # fmt: skip
+        shown = ask(
+            [*self.cargo, "-Zunstable-options", "config", "get", "--show-origin", "target"],
+            {**self.environ, "RUSTC_BOOTSTRAP": "1"},
+        )
         heads = (f"target.{key}.linker = ", f"target.'{key}'.linker = ")
         origins = (line.rpartition(" # ")[2] for line in shown.splitlines() if line.startswith(heads))
         origin = Path(next(origins, ""))
@@ -159,8 +160,9 @@ def read_settings(cargo: str, command: CommandLine, environ: Mapping[str, str]) 
         asking += ["--config", value]
     for value in command.values("-C"):
         asking += ["-Zunstable-options", "-C", value]
-    configuration = start([*asking, "-Zunstable-options", "config", "get", "--format", "json"],
-                          {**environ, "RUSTC_BOOTSTRAP": "1"})  # fmt: skip
+    configuration = start(
+        [*asking, "-Zunstable-options", "config", "get", "--format", "json"], {**environ, "RUSTC_BOOTSTRAP": "1"}
+    )
     import symver_pin.gen.kit_cache  # noqa: F401  (both take a while; what comes next is read meanwhile)
 
     text = answer(configuration)
@@ -177,8 +179,15 @@ def ask(command: list[str], environ: Mapping[str, str]) -> str:
 def start(command: list[str], environ: Mapping[str, str]) -> "subprocess.Popen[str]":
     """Run a command whose ``answer`` is wanted later. Raises ToolError when it cannot be run."""
     try:
-        return subprocess.Popen(command, env=dict(environ), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, text=True, errors="replace")  # fmt: skip
+        return subprocess.Popen(
+            command,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+        )
     except OSError as error:
         raise ToolError(f"cannot run {command[0]}: {error.strerror}") from error
 
