@@ -3,18 +3,19 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+CODE := src tools tests demo $(wildcard bench)
 
-.PHONY: help venv demo test test-fresh test-crates lint docs maps bench bench-cargo fuzz clean
+.PHONY: help venv demo quick test test-pythons test-fresh test-crates lint ruff types docs maps bench bench-cargo fuzz clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 venv: $(STAMP)  ## make .venv with the project (editable) and the test tools
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip  # old ones write slow console scripts
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip  # old ones know no groups and write slow console scripts
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group test --group lint
 	@touch $@
 
 demo:  ## build three real programs for glibc 2.19, verify them, run them on a real 2.17 and here (DEMO_SKIP_OLD=1: only here)
@@ -22,10 +23,21 @@ demo:  ## build three real programs for glibc 2.19, verify them, run them on a r
 	@$(MAKE) --no-print-directory venv
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python demo/run.py
 
-test:  ## all set-up a test run needs, then lint and every test
+quick:  ## ruff and the quick tests, which need one compiler and no old runtime: under a minute
+	$(PYTHON) tools/set_up.py quick
+	@$(MAKE) --no-print-directory ruff
+	$(BIN)/pytest -n 2 --quick
+
+COVERAGE := --cov --cov-report=term:skip-covered
+test:  ## all set-up a test run needs, then lint and every test, which must reach the floor of coverage (COVERAGE= leaves that out)
 	$(PYTHON) tools/set_up.py test
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 $(COVERAGE)
+
+PYTHONS := trixie sid
+test-pythons:  ## the quick part under Python 3.13 and 3.14, in bare roots of the Debian releases that have them, as root
+	$(PYTHON) tools/set_up.py fresh
+	$(PYTHON) tools/fresh_roots.py --suites $(PYTHONS) --targets quick
 
 FRESH := demo test
 SUITES := bookworm trixie sid
@@ -36,21 +48,26 @@ test-fresh:  ## both commands in bare roots of three Debian releases, as root (F
 test-crates: $(STAMP)  ## build real crates for 2.17 and run them there and here (half an hour the first time)
 	SYMVER_PIN_CRATES=all $(BIN)/pytest tests/crates
 
-lint: $(STAMP)  ## ruff and mypy --strict over everything
-	$(BIN)/ruff check src tools tests demo $(wildcard bench)
-	$(BIN)/ruff format --check --quiet src tools tests demo $(wildcard bench)
+lint: ruff types  ## ruff and mypy --strict over everything
+
+ruff: $(STAMP)  ## the checks and the format of ruff
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check --quiet $(CODE)
+
+types: $(STAMP)  ## mypy --strict
 	$(BIN)/mypy --strict src/symver_pin
 	MYPYPATH=src:tools:tests:demo $(BIN)/mypy --strict tools tests demo/run.py $(wildcard bench/*.py)
 
-docs: $(STAMP)  ## make docs/compat-symbols.md anew from the table of compat objects
+docs: $(STAMP)  ## make docs/compat-symbols.md from the table of compat objects, and the tables of docs/verify.md
 	$(BIN)/symver-pin compat list --glibc 2.12 --arch x86_64 --format markdown > docs/compat-symbols.md
+	$(BIN)/python tools/finding_tables.py
 
-maps: $(STAMP)  ## make glibc_maps anew from the real libraries (and GLIBC=a git checkout of glibc); fails when it differs
+maps: $(STAMP)  ## make glibc_maps again from the real libraries (and GLIBC=a git checkout of glibc); fails when it differs
 	PATH="$(CURDIR)/$(BIN):$$PATH" symver-pin harvest --merge $(GLIBC) $$($(BIN)/python tools/library_sets.py) -o glibc_maps
 	git diff --exit-code --stat glibc_maps
 
 bench: $(STAMP)  ## link time, kit creation, gen, compile time, exceptions, verdicts: with symver-pin over without, and over others
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/cost.py
 	$(BIN)/python bench/tables.py
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/unwind.py
@@ -63,4 +80,4 @@ bench-cargo: $(STAMP)  ## cargo build: plain, ours, and cargo-zigbuild, cold and
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/cargo_build.py
 
 clean:  ## remove .venv and what builds left (the runtimes' cache stays)
-	rm -rf $(VENV) demo/build demo/rust/target build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo/build demo/rust/target build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

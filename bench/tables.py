@@ -9,9 +9,10 @@ import subprocess
 import sys
 import time
 
-from symver_pin.maps.release import Release
-from symver_pin.maps.table import architectures, parse_table
-from symver_pin.resources import maps_dir
+from symver_pin.glibc.maps import default_maps
+from symver_pin.glibc.release import Release
+from symver_pin.glibc.table import parse_table
+from symver_pin.paths import shipped_maps
 
 ROUNDS = 15
 
@@ -34,8 +35,8 @@ def whole_process(command: list[str]) -> tuple[float, float]:
 
 def main() -> int:
     """Print the table."""
-    for name in architectures():
-        text = (maps_dir() / f"{name}.map").read_text()
+    for name in default_maps().architectures:
+        text = (shipped_maps() / f"{name}.map").read_text()
         times = []
         for _ in range(ROUNDS):
             start = time.perf_counter()

@@ -26,6 +26,13 @@ surroundings.settle()
 
 import rootrun  # noqa: E402
 import runtimes  # noqa: E402
+from quick import (  # noqa: E402, F401  (the hooks are pytest's)
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_ignore_collect,
+    refuse_in_quick,
+)
 from served import (  # noqa: E402, F401  (the hooks are pytest's)
     ROOTS,
     pytest_runtest_logreport,
@@ -55,6 +62,7 @@ def need_root(release: str) -> Path:
 
     2.17 is required. A test that needs another release is reported as not run when no registry has that today.
     """
+    refuse_in_quick(f"glibc {release}")
     try:
         if release == "2.17":
             root = runtimes.get_root(release)

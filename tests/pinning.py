@@ -20,7 +20,7 @@ from conftest import Completed, RunOn217, need_tool, succeeded
 from symver_pin.elf.constants import DT_RELR
 from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.image import load_image
-from symver_pin.maps.release import Release, node_release
+from symver_pin.glibc.release import Release, node_release
 
 CCS = ("gcc", "clang")
 LINKERS = ("bfd", "gold", "lld", "mold")

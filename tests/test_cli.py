@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from conftest import succeeded
 from pinning import COMMAND, IMPORTABLE, symver_pin_command
 from symver_pin import __version__
-from symver_pin.commands import COMMANDS
+from symver_pin.commands.table import COMMANDS
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -24,7 +25,7 @@ def test_every_command_explains_itself_with_an_example(command: str) -> None:
 def test_the_overview_names_every_command() -> None:
     text = succeeded(symver_pin_command("--help"))
     for name, command in COMMANDS.items():
-        assert f"  {name:<13} {command.summary}" in text
+        assert re.search(rf"^ +{re.escape(name)} +{re.escape(command.summary[:20])}", text, re.M), name
 
 
 def test_no_command_prints_the_overview_and_fails() -> None:
@@ -57,7 +58,7 @@ def test_version() -> None:
         (["verify", "/etc/passwd"], "/etc/passwd: not an ELF file"),
         (["verify", "/bin/true", "--format", "yaml"], "unknown format 'yaml'; known: text, json"),
         (["verify", "/bin/true", "--policy", "manylinux"], "unknown policy 'manylinux'; known: manylinux_2_5"),
-        (["verify", "/bin/true", "--max", "GLIBC_NEW"], "'GLIBC_NEW' is no numbered version node"),
+        (["verify", "/bin/true", "--max", "GLIBC_NEW"], "'GLIBC_NEW' has no number"),
         (["verify", "/bin/true", "--policy", "/nonexistent.toml"], "/nonexistent.toml: cannot be read"),
     ],
 )
@@ -119,6 +120,17 @@ def test_show_tells_the_history_and_the_compat_object() -> None:
 def test_doctor_tries_every_path_with_a_real_link() -> None:
     done = symver_pin_command("doctor", "--glibc", "2.17")
     assert done.returncode == 0, done.stdout + done.stderr
-    for subject in ("running glibc", "pins on this host", "gcc and bfd", "gcc and mold", "clang and lld", "verify"):
+    for subject in ("running glibc", "pins on this host", "gcc and bfd", "gcc and mold", "clang and lld"):
         line = next(line for line in done.stdout.splitlines() if f" {subject} " in line)
         assert line.startswith("ok "), line
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_completion_script_completes_commands_and_their_options(shell: str, tmp_path: Path) -> None:
+    script = tmp_path / f"complete.{shell}"
+    script.write_text(succeeded(symver_pin_command("--print-completion", shell)))
+    for word in (*COMMANDS, "policy", "link-map"):
+        assert word in script.read_text(), word
+    if shell == "bash":
+        ask = f"source {script}; COMP_WORDS=(symver-pin ver); COMP_CWORD=1; _shtab_symver_pin; echo ${{COMPREPLY[*]}}"
+        assert succeeded(subprocess.run(["bash", "-c", ask], capture_output=True, text=True)).strip() == "verify"

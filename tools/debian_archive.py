@@ -42,7 +42,8 @@ MOVING = frozenset({"sid", "unstable"})
 @dataclass(frozen=True)
 class AptEntry:
     """One archive in apt's sources: its URI, the suites taken from it, its keyring (None: apt's trusted keys), and
-    whether the machine trusts it without a signature (`trusted=yes`)."""
+    whether the machine trusts it without a signature (`trusted=yes`).
+    """
 
     uri: str
     suites: tuple[str, ...]
@@ -74,7 +75,8 @@ def unpack_deb(package: Path, into: Path) -> None:
 
 class _Downloader:
     """apt with a state of its own in the directory `private`, which knows one suite, its updates and its security
-    updates, for one architecture."""
+    updates, for one architecture.
+    """
 
     def __init__(self, suite: str, private: Path, architecture: str) -> None:
         self._suite = suite
@@ -197,7 +199,8 @@ def _entry_with(apt: Path, suites: Collection[str]) -> AptEntry | None:
 
 def host_suites() -> frozenset[str]:
     """The names under which this machine's release may stand in apt's sources: its codename, and for testing and sid,
-    which share a codename and have no version number, their lasting names."""
+    which share a codename and have no version number, their lasting names.
+    """
     try:
         system = platform.freedesktop_os_release()
     except OSError:
@@ -221,7 +224,7 @@ def apt_entries(apt: Path) -> Iterator[AptEntry]:
 
 
 def _one_line_entry(line: str) -> Iterator[AptEntry]:
-    """`deb [signed-by=KEYRING arch=amd64] URI SUITE COMPONENT...`"""
+    """The archive of a line `deb [signed-by=KEYRING arch=amd64] URI SUITE COMPONENT...`."""
     match = re.match(r"deb\s+(?:\[(?P<options>[^\]]*)\]\s+)?(?P<uri>\S+)\s+(?P<suite>\S+)", line.strip())
     if match:
         keyring = re.search(r"signed-by=(/[^\s,]+)", match["options"] or "", re.IGNORECASE)

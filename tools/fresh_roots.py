@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Run the README's two commands as on a fresh machine: in bare roots of Debian releases, from a clone of this checkout.
+"""Run targets of the Makefile as on a fresh machine: in bare roots of Debian releases, from a clone of this checkout.
 
     python tools/fresh_roots.py                                       # `make demo` and `make test` in each of three
     python tools/fresh_roots.py --suites bookworm --targets demo
+    python tools/fresh_roots.py --suites trixie sid --targets quick   # Python 3.13 and 3.14
 
 A root is what debootstrap makes, with python3, make and git and nothing else; `make demo` must do all the rest. It is
 changed only while the command runs, in a mount namespace of its own, and removed afterwards. The downloads of a day
 stay in `fresh/DATE` beside the cache of the runtimes: the bare roots themselves and the packages that apt, pip, npm and
-cargo fetch. The runtimes are fetched anew, as on a fresh machine.
+cargo fetch. Several runs may share them; those of another day are removed when no run uses them. The runtimes are
+fetched anew, as on a fresh machine.
 
 A root gets this machine's addresses of the package registries: the mirror in apt's sources, the settings of pip, npm
 and cargo, and the certificates. Needs root and debootstrap. Exit status 0 when every command ended with 0, 1 when one
@@ -18,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import fcntl
 import os
 import shutil
 import subprocess
@@ -29,7 +32,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from cache import cache_dir
+from cache import cache_dir, locked
 from clients import run_client
 from debian_archive import APT, ARCHIVE_KEYRING, debian_entry
 from unavailable import NotServed, Unavailable
@@ -104,21 +107,45 @@ class Run(NamedTuple):
     seconds: float
 
 
-def day_folder() -> Path:
-    """The folder of the day's downloads; those of other days are removed."""
+@contextmanager
+def day_folder() -> Iterator[Path]:
+    """The folder of the day's downloads. Those of other days are removed, except where another run still uses one."""
     folder = cache_dir().parent / "fresh" / datetime.date.today().isoformat()
     folder.mkdir(parents=True, exist_ok=True)
-    for other in folder.parent.iterdir():
-        if other != folder:
-            shutil.rmtree(other, ignore_errors=True)
-    return folder
+    with _held(folder, fcntl.LOCK_SH):
+        for other in folder.parent.iterdir():
+            if other != folder:
+                with _held(other, fcntl.LOCK_EX) as unused:
+                    if unused:
+                        shutil.rmtree(other, ignore_errors=True)
+        yield folder
+
+
+@contextmanager
+def _held(folder: Path, lock: int) -> Iterator[bool]:
+    """Lock a folder while the block runs; whether that worked, since nothing is waited for."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, lock | fcntl.LOCK_NB)
+            held = True
+        except BlockingIOError:
+            held = False
+        yield held
+    finally:
+        os.close(descriptor)
 
 
 def bare_root(suite: str, day: Path) -> Path:
     """The bare root of a suite, made once a day. Raises `NotServed` when debootstrap cannot fetch it."""
     final = day / f"root-{suite}"
-    if final.is_dir():
-        return final
+    with locked(day / f".lock-{final.name}"):
+        if not final.is_dir():
+            _make_bare_root(suite, day, final)
+    return final
+
+
+def _make_bare_root(suite: str, day: Path, final: Path) -> None:
     with tempfile.TemporaryDirectory(dir=day) as scratch:
         new = Path(scratch) / "root"
         entry = debian_entry(APT)
@@ -138,7 +165,6 @@ def bare_root(suite: str, day: Path) -> Path:
         run_client(command, f"debootstrap cannot make a root of {suite}", day, pauses=(5,))
         _settle_registries(new)
         new.rename(final)
-    return final
 
 
 def _settle_registries(root: Path) -> None:
@@ -193,23 +219,23 @@ def make_in(root: Path, suite: str, target: str, day: Path) -> int:
 
 def run_all(suites: Sequence[str], targets: Sequence[str]) -> tuple[list[Run], list[str]]:
     """Run every target in every suite; what was run, and the reasons why a root could not be made."""
-    day = day_folder()
     done: list[Run] = []
     refusals: list[str] = []
-    for suite in suites:
-        print(f"=== {suite}: making a bare root", flush=True)
-        try:
-            bare = bare_root(suite, day)
-        except NotServed as error:
-            print(f"=== {suite}: not run: {error}", flush=True)
-            refusals.append(str(error))
-            continue
-        with copied(bare, day) as root:
-            for target in targets:
-                print(f"=== {suite}: make {target}", flush=True)
-                started = time.monotonic()
-                status = make_in(root, suite, target, day)
-                done.append(Run(suite, target, status, time.monotonic() - started))
+    with day_folder() as day:
+        for suite in suites:
+            print(f"=== {suite}: making a bare root", flush=True)
+            try:
+                bare = bare_root(suite, day)
+            except NotServed as error:
+                print(f"=== {suite}: not run: {error}", flush=True)
+                refusals.append(str(error))
+                continue
+            with copied(bare, day) as root:
+                for target in targets:
+                    print(f"=== {suite}: make {target}", flush=True)
+                    started = time.monotonic()
+                    status = make_in(root, suite, target, day)
+                    done.append(Run(suite, target, status, time.monotonic() - started))
     return done, refusals
 
 

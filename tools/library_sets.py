@@ -38,7 +38,8 @@ FLOOR = 20
 @dataclass(frozen=True)
 class Suite:
     """A Debian suite: its glibc release, the architectures of which there are sets, and the suite that replaces it for
-    an architecture whose packages the mirror does not serve."""
+    an architecture whose packages the mirror does not serve.
+    """
 
     release: str
     architectures: tuple[str, ...]

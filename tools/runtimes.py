@@ -159,7 +159,8 @@ def _extract_libraries(archive: tarfile.TarFile, folder: PurePosixPath, into: Pa
 
 def _from_debian(source: DebianSource, release: str, download: Path, root: Path) -> None:
     """Unpack the packages of the first suite that has the release; where all is in /usr, make `/lib` and `/lib64`
-    links. Raises `NotServed` with the reason of the first suite when none has it."""
+    links. Raises `NotServed` with the reason of the first suite when none has it.
+    """
     refusal: NotServed | None = None
     for suite in source.suites:
         try:

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Install what `make demo`, `make test` and `make test-fresh` need and pip cannot give, from Debian's packages.
+"""Install what the Makefile's targets need and pip cannot give, from Debian's packages.
 
+    python tools/set_up.py quick     # for `make quick`: a C compiler and what Python's virtual environments need
     python tools/set_up.py demo      # compilers, cargo, npm
     python tools/set_up.py test      # all that tests use: cross compilers, linkers, emulators, the old runtimes
     python tools/set_up.py fresh     # debootstrap
@@ -17,7 +18,6 @@ import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 import time
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
@@ -31,7 +31,7 @@ from cache import forget_refusals
 from clients import PAUSES, reason_of
 from unavailable import NotServed, Unavailable
 
-PURPOSES = ("demo", "test", "fresh")
+PURPOSES = ("quick", "demo", "test", "fresh")
 
 
 class Need(NamedTuple):
@@ -52,10 +52,6 @@ def program(package: str, name: str = "") -> Need:
 def file(package: str, path: str) -> Need:
     """A file, by its path."""
     return Need(package, lambda: Path(path).exists())
-
-
-def _has_python_headers() -> bool:
-    return Path(sysconfig.get_paths()["include"], "Python.h").is_file()
 
 
 def _has_clang_start_files() -> bool:
@@ -79,15 +75,17 @@ def _cross_compiler(triplet: str, debian_arch: str, *, gold: bool = True) -> tup
     return (*needs, program(f"binutils-gold-{triplet}|binutils-{triplet}", f"{triplet}-ld.gold"))
 
 
-DEMO = (
+QUICK = (
     Need("python3-venv", lambda: find_spec("venv") is not None and find_spec("ensurepip") is not None),
     file("ca-certificates", "/etc/ssl/certs/ca-certificates.crt"),
     program("gcc", "cc"),
     program("g++", "c++"),
     file("libc6-dev", "/usr/include/stdlib.h"),
+)
+DEMO = (
+    *QUICK,
     program("cargo"),
     program("npm"),
-    Need("python3-dev", _has_python_headers),  # the reader in C is built with them
     *(() if os.geteuid() == 0 else (program("bubblewrap", "bwrap"),)),
 )
 TEST = (
@@ -124,7 +122,7 @@ FRESH = (
     program("util-linux", "unshare"),
     program("git"),
 )
-NEEDS = dict(zip(PURPOSES, (DEMO, TEST, FRESH), strict=True))
+NEEDS = dict(zip(PURPOSES, (QUICK, DEMO, TEST, FRESH), strict=True))
 
 
 class SetUpError(Exception):

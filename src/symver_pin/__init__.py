@@ -1,22 +1,42 @@
 """symver-pin: build on a new Linux with your own compiler and linker, run on an old glibc.
 
-The package's rooms, each above all that it uses: ``toolchain`` and ``report``; ``gen`` and ``verify``; ``compat``,
-``harvest``; ``maps``; ``elf``. ``cli`` is the thin top.
+The packages, each above everything that it uses: ``commands``; ``builds``, ``report``; ``kit``, ``header``;
+``verifier``; ``loader``; ``harvest``, ``compat``; ``machine``; ``glibc``; ``elf``, ``archives``. ``cli`` is the entry
+point. CONTRIBUTING.md says which of them a change goes through.
 
-From a program: ``from symver_pin import verify``, described in docs/verify.md; nothing else is imported before it is
-asked for.
+From a program: ``from symver_pin import verify``, described in docs/verify.md.
 """
 
-TYPE_CHECKING = False
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
 if TYPE_CHECKING:
-    from symver_pin.verify import verify as verify
+    from symver_pin.elf.image import Source
+    from symver_pin.glibc.maps import Maps
+    from symver_pin.glibc.platforms import Target
+    from symver_pin.verifier.policy import Policy
+    from symver_pin.verifier.report import Report
 
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str) -> object:
-    if name == "verify":
-        from importlib import import_module
+def verify(
+    sources: Iterable[Source],
+    target: Target | str,
+    arch: str | None = None,
+    policy: Policy | str | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
+    jobs: int = 1,
+    callers: bool = False,
+    link_maps: Mapping[str, str] | None = None,
+    maps: Maps | None = None,
+) -> Report:
+    """Verify files for one target: see ``symver_pin.verifier.run.verify``, which this calls.
 
-        return import_module("symver_pin.verify")  # a module that can be called: see there
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    The verifier is imported here, so that ``import symver_pin`` costs nothing to those who only build.
+    """
+    from symver_pin.verifier.run import verify as run
+
+    return run(sources, target, arch, policy, progress, jobs, callers, link_maps, maps)

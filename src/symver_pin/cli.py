@@ -1,8 +1,6 @@
-"""The command line: parse, call one function, print what it returns.
+"""The command line: parse, run one command, turn errors into one line.
 
-Exit status: 0 fine, 1 the verdict is negative, 2 usage or bad input. Each command's parser and imports are made only
-when that command is asked for, so that ``symver-pin kit`` in a build's inner loop costs little more than the
-interpreter.
+Exit status: 0 fine, 1 the verdict is negative, 2 usage or bad input.
 """
 
 from __future__ import annotations
@@ -10,36 +8,17 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Callable, Sequence
+from typing import NoReturn
 
-from symver_pin import commands
-from symver_pin.errors import SymverPinError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import NoReturn
-
-_USAGE = """usage: symver-pin COMMAND [OPTIONS]
-
-Build on a new Linux with your own compiler and linker, run on an old glibc.
-
-commands:
-{commands}
-
-options:
-  --version   print the version
-  --help      this text; after a command, the command's own
-
-example: a C program for glibc 2.19, and the proof
-  symver-pin cc --glibc 2.19 -O2 -o app app.c
-  symver-pin verify --glibc 2.19 app
-"""
+from symver_pin import __version__
+from symver_pin.commands.table import COMMANDS, main_parser, run_command
+from symver_pin.errors import SymverPinError, UsageError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
-    # Tables and what is read of files have hardly a cycle: collecting is 8 % of a short command, 12 % of a long scan,
-    # and frees nothing (peak memory over 1,600 files is the same without).
+    # Tables and parsed files have few reference cycles: collections would be 10 % of a run and free nothing.
     gc.set_threshold(1_000_000)
     try:
         status = _run(list(sys.argv[1:] if argv is None else argv))
@@ -57,48 +36,51 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
-def _run(arguments: list[str]) -> int:
-    if not arguments or arguments[0] in ("-h", "--help", "help"):
-        listing = "\n".join(f"  {name:<13} {command.summary}" for name, command in commands.COMMANDS.items())
-        (sys.stdout if arguments else sys.stderr).write(_USAGE.format(commands=listing))
-        return 0 if arguments else 2
-    if arguments[0] == "--version":
-        from symver_pin import __version__
+def _run(words: list[str]) -> int:
+    if words and words[0] in COMMANDS:
+        return _exit_status_of(lambda: run_command(words[0], words[1:]))
+    parser = main_parser(__version__)
+    if not words:
+        parser.print_help(sys.stderr)
+        return 2
+    if words[0] == "help":
+        words = ["--help"]
+    if not words[0].startswith("-"):
+        raise UsageError(f"unknown command {words[0]!r}; known: {', '.join(COMMANDS)}")
+    return _exit_status_of(lambda: parser.exit_status(words))
 
-        sys.stdout.write(f"symver-pin {__version__}\n")
-        return 0
-    command = commands.COMMANDS.get(arguments[0])
-    if command is None:
-        return _fail(f"unknown command {arguments[0]!r}; known: {', '.join(commands.COMMANDS)}")
-    return command.run(arguments[1:])
+
+def _exit_status_of(call: Callable[[], int]) -> int:
+    """The result of a call; 0 where argparse has printed a help text, a version or a completion script."""
+    try:
+        return call()
+    except SystemExit as ended:
+        return int(ended.code or 0)
+
+
+def cargo_console() -> NoReturn:
+    """Run ``cargo-symver-pin``: cargo starts it for ``cargo symver-pin ...`` with its own name as the first word."""
+    words = sys.argv[1:]
+    console(["cargo", *(words[1:] if words[:1] == ["symver-pin"] else words)])
 
 
 def console(argv: Sequence[str] | None = None) -> NoReturn:
-    """``symver-pin``, as a process.
-
-    It ends without taking the interpreter apart: that is 2 of the 16 ms in which one file is verified, and 15 ms after
-    500 files. All has been written and closed by then.
-    """
+    """Run ``symver-pin`` as a process."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
-        if getattr(sys, name) is None:  # closed, by a daemon or with >&-: the exit status still tells
+        if getattr(sys, name) is None:  # closed, by a daemon or with >&-: the exit status is still of use
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), "w" if number else "r"))
     status = main(argv)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except OSError:
-            continue  # said already
+            continue  # reported already
+    # Ends without taking the interpreter apart: everything is written and closed.
     os._exit(status)
 
 
-def cargo_console() -> NoReturn:
-    """``cargo-symver-pin``: cargo runs it for ``cargo symver-pin ...`` with its own name as the first word."""
-    words = sys.argv[1:]
-    console(["cargo", *(words[1:] if words[:1] == ["symver-pin"] else words)])
-
-
 def _fail(text: str) -> int:
-    # one line, also where a file's name has a newline or an escape sequence in it
+    # One line, also where a file's name has a newline or an escape sequence in it.
     line = "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
     sys.stderr.write(f"symver-pin: error: {line}\n")
     return 2

@@ -1,9 +1,9 @@
-"""What this host has, and whether each supported path works on it: found out by doing it.
+"""Examine this host: find its tools and test each supported combination of them.
 
-The running glibc is asked through cffi: its release (``gnu_get_libc_version``), and by ``dlvsym`` whether it still
-has every (symbol, version) that a program pinned to the target may be bound to; a program built here must run here
-too. Each pair of compiler and linker gets a real probe: a program with threads and a constructor is linked with the
-kit, judged by the verifier and run.
+The running glibc is examined through cffi. ``gnu_get_libc_version`` returns its release. ``dlvsym`` tests that the
+running glibc still has every (symbol, version) to which a program for the target can be bound, because a program built
+here must also run here. Each pair of compiler and linker is tested with a probe: a program with threads and a
+constructor is linked with the kit, verified and run.
 """
 
 import shutil
@@ -13,16 +13,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from symver_pin.compilers import LINKERS, default_cc, find_cc
-from symver_pin.elf.arch import Arch, host_arch
-from symver_pin.elf.compiled import NATIVE
 from symver_pin.errors import SymverPinError
-from symver_pin.gen.kit import Kit
-from symver_pin.gen.kit_cache import ensure_kit
-from symver_pin.maps.platforms import Target
-from symver_pin.maps.release import Release, parse_release
-from symver_pin.maps.table import load_table
-from symver_pin.verify import verify
+from symver_pin.glibc.maps import Maps
+from symver_pin.glibc.platforms import Target
+from symver_pin.glibc.release import Release, parse_release
+from symver_pin.glibc.table import SymbolTable
+from symver_pin.kit.cache import ensure_kit
+from symver_pin.kit.compiler import LINKERS, default_cc, find_cc
+from symver_pin.kit.model import Kit
+from symver_pin.machine.arch import Arch
+from symver_pin.machine.architectures import host_arch
+from symver_pin.verifier import verify
 
 _PROBE = """
 #include <pthread.h>
@@ -41,46 +42,41 @@ int main(void) {
 
 
 class Finding(NamedTuple):
-    """One thing that was looked at."""
+    """The result of one examination."""
 
     subject: str
+    """The examined tool or combination of tools (``gcc and mold``)."""
     state: str
-    """``ok``; ``absent``, which is no fault; ``fails``."""
+    """``ok``, ``fails`` or ``absent``. An absent tool is not a fault."""
     text: str
     advice: str = ""
 
     @property
     def ok(self) -> bool:
-        """False only for what should work and does not."""
+        """False if the subject is installed but does not work."""
         return self.state != "fails"
 
 
-def examine(target: Target, arch: Arch, cc: str | None) -> tuple[Finding, ...]:
-    """Look at everything; never raises for what is missing, which becomes a finding."""
-    return tuple(_examine(target, arch, cc))
+def examine(target: Target, arch: Arch, cc: str | None, maps: Maps) -> tuple[Finding, ...]:
+    """Examine the host for builds with ``target`` and ``arch``. A missing tool is a finding, not an error.
+
+    ``cc`` is the compiler that the user chose; None for the default compiler.
+    """
+    return tuple(_examine(target, arch, cc, maps))
 
 
-def _examine(target: Target, arch: Arch, cc: str | None) -> Iterator[Finding]:
+def _examine(target: Target, arch: Arch, cc: str | None, maps: Maps) -> Iterator[Finding]:
     if arch == host_arch():
-        yield from _glibc(target, arch)
+        yield from _glibc(target, arch, maps)
     names = [cc] if cc else [default_cc(arch)]
     names += [name for name in ("gcc", "clang") if name not in names and arch == host_arch()]
     for name in names:
-        yield from _compiler(name, target, arch)
+        yield from _compiler(name, target, arch, maps)
     yield from _rust()
-    yield _reader()
 
 
-def _reader() -> Finding:
-    """Whether the verifier reads files in C."""
-    if NATIVE is not None:
-        return Finding("verify", "ok", "reads files in C")
-    advice = "install symver-pin again with a C compiler and Python's headers (python3-dev) at hand"
-    return Finding("verify", "absent", f"reads files in Python alone, many of them in twice the time; {advice}")
-
-
-def _glibc(target: Target, arch: Arch) -> Iterator[Finding]:
-    """The running glibc, and whether it satisfies every pin of the target."""
+def _glibc(target: Target, arch: Arch, maps: Maps) -> Iterator[Finding]:
+    """Findings about the running glibc: its release, and the pins of the target that it lacks."""
     from cffi import FFI
 
     ffi = FFI()
@@ -97,7 +93,7 @@ def _glibc(target: Target, arch: Arch) -> Iterator[Finding]:
     yield Finding("running glibc", "ok", str(running))
     missing = [
         f"{name}@{version}"
-        for name, version in _pinned(target.glibc, arch, running)
+        for name, version in _pinned(target.glibc, running, maps.table(arch.name))
         if library.dlvsym(ffi.NULL, name.encode(), version.encode()) == ffi.NULL
     ]
     if missing:
@@ -105,48 +101,55 @@ def _glibc(target: Target, arch: Arch) -> Iterator[Finding]:
             "pins on this host",
             "fails",
             f"{len(missing)} missing, first {missing[0]}",
-            "programs that use them will not start here, though they do on the target",
+            "programs for the target that use them do not start on this host",
         )
     else:
-        yield Finding("pins on this host", "ok", f"the running libc.so.6 has all that programs for {target.glibc} need")
+        yield Finding(
+            "pins on this host",
+            "ok",
+            f"the running libc.so.6 exports every version that programs for glibc {target.glibc} use",
+        )
 
 
-def _pinned(target: Release, arch: Arch, running: Release) -> list[tuple[str, str]]:
-    """What libc.so.6 exports by default at the target; the running release's own record says what it dropped since."""
-    table = load_table(arch.name)
+def _pinned(target: Release, running: Release, table: SymbolTable) -> list[tuple[str, str]]:
+    """The (symbol, version) pairs that are default versions in the target's libc.so.6 and that the running release
+    keeps.
+
+    Thread-local symbols (type ``T``) are excluded.
+    """
     libc = table.view(target).libraries["libc.so.6"]
-    newest = table.covered.last
-    now = table.view(min(running, newest)).libraries["libc.so.6"]
-    kept = {(e.symbol, e.version) for e in now.exports}
-    wanted = [(e.symbol, e.version) for e in libc.exports if e.default and e.type != "T"]
-    return [pair for pair in wanted if pair in kept]
+    newest_known = table.covered.last
+    running_libc = table.view(min(running, newest_known)).libraries["libc.so.6"]
+    kept = {(e.symbol, e.version) for e in running_libc.exports}
+    defaults = [(e.symbol, e.version) for e in libc.exports if e.default and e.type != "T"]
+    return [pair for pair in defaults if pair in kept]
 
 
-def _compiler(name: str, target: Target, arch: Arch) -> Iterator[Finding]:
-    """One compiler: its kit, and a probe link with every linker that is installed."""
+def _compiler(name: str, target: Target, arch: Arch, maps: Maps) -> Iterator[Finding]:
+    """Findings about one compiler: its kit, and a probe with each installed linker."""
     try:
         cc = find_cc(name)
     except SymverPinError as error:
         yield Finding(f"compiler {name}", "absent", str(error))
         return
     try:
-        kit = ensure_kit(target, arch, cc)
+        kit = ensure_kit(target, arch, cc, maps)
     except SymverPinError as error:
         yield Finding(f"kit with {name}", "fails", str(error))
         return
     yield Finding(f"kit with {name}", "ok", str(kit.path))
-    yield Finding(f"{name} and its own linker", *_probe(kit, [], target, arch))
+    yield Finding(f"{name} and its own linker", *_probe(kit, [], target, arch, maps))
     for linker in LINKERS:
         program = "ld.lld" if linker.name == "lld" else linker.name if linker.name == "mold" else f"ld.{linker.name}"
         subject = f"{name} and {linker.name}"
         if shutil.which(program) is None:
             yield Finding(subject, "absent", f"{program} is not installed")
         else:
-            yield Finding(subject, *_probe(kit, [f"-fuse-ld={linker.name}"], target, arch))
+            yield Finding(subject, *_probe(kit, [f"-fuse-ld={linker.name}"], target, arch, maps))
 
 
-def _probe(kit: Kit, flags: list[str], target: Target, arch: Arch) -> tuple[str, str]:
-    """Link, judge and run the probe program: state and text of its finding."""
+def _probe(kit: Kit, flags: list[str], target: Target, arch: Arch, maps: Maps) -> tuple[str, str]:
+    """Link, verify and run the probe program. Returns the state and the text of the finding."""
     with tempfile.TemporaryDirectory(prefix="symver-pin-doctor-") as folder:
         source, program = Path(folder, "probe.c"), Path(folder, "probe")
         source.write_text(_PROBE)
@@ -159,13 +162,13 @@ def _probe(kit: Kit, flags: list[str], target: Target, arch: Arch) -> tuple[str,
         )
         if built.returncode != 0:
             return "fails", (built.stderr.strip() or "no message").splitlines()[0]
-        if verify([program], target).exit_status != 0:
-            return "fails", f"the probe program would not load on glibc {target.glibc}"
+        if verify([program], target, maps=maps).exit_status != 0:
+            return "fails", f"the probe program does not load on glibc {target.glibc}"
         if arch != host_arch():
             return "ok", "links and verifies"
         ran = subprocess.run([program], capture_output=True, check=False)
         if ran.returncode != 0:
-            return "fails", f"the probe program ends with {ran.returncode} on this host"
+            return "fails", f"the probe program exits with status {ran.returncode} on this host"
         return "ok", "links, verifies and runs"
 
 

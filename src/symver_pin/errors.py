@@ -1,43 +1,44 @@
-"""The error hierarchy: every expected failure is a SymverPinError with one line that says what, where and what to do.
+"""The error hierarchy: every expected failure raises a SymverPinError.
 
-The command line prints that line after ``symver-pin: error:`` and exits 2; nothing else in the program prints errors.
+The text of an error is one line. It says what is wrong, where (file, symbol, line) and what to do next. The command
+line prints that line after ``symver-pin: error:`` and exits with status 2.
 """
 
 
 class SymverPinError(Exception):
-    """Base of all expected failures; ``str(error)`` is one line fit for a user."""
+    """Base class of all expected failures. ``str(error)`` is the one line that the user sees."""
 
 
 class UsageError(SymverPinError):
-    """The request itself is wrong: an unknown release, platform, architecture, symbol or option value."""
+    """The request is wrong: an unknown release, platform, architecture, symbol or option value."""
 
 
 class MapsError(SymverPinError):
-    """A symbol table file is missing, broken or does not cover what was asked."""
+    """A symbol table file is missing or broken, or does not cover the requested release."""
 
 
 class HarvestError(SymverPinError):
-    """A source of symbol tables is broken or not understood; the text names it and the line or offset."""
+    """A source of symbol tables is broken or of an unknown format. The text names the source and the line or offset."""
 
 
 class ElfError(SymverPinError):
-    """A file is not an ELF file, or its structure is broken; the text names the file and the offset or field."""
+    """A file is not an ELF file, or its structure is broken. The text names the file and the offset or field."""
 
 
 class NotLoadableError(ElfError):
-    """A sound ELF file of a kind that no loader loads: a relocatable object, a core dump, debug information alone."""
+    """A valid ELF file that no loader loads: a relocatable object, a core dump, a file of debug information only."""
 
 
 class ArchiveError(SymverPinError):
-    """A package or archive is broken, truncated or of no known kind; the text names it and the member or offset."""
+    """A package or archive is broken, truncated or of an unknown format. The text names it and the member or offset."""
 
 
 class CompatError(SymverPinError):
-    """A compat object could not be compiled or archived."""
+    """The table of compat objects is malformed, or a compat object could not be compiled, cut or archived."""
 
 
 class ToolError(SymverPinError):
-    """A compiler, linker or cargo is missing, or failed where it must not."""
+    """A compiler, linker or cargo is missing, or it failed."""
 
 
 class OutputError(SymverPinError):

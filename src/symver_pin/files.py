@@ -1,37 +1,37 @@
-"""Write a file so that a reader never sees half of it, wherever the name leads.
+"""Write a file so that a reader never sees half of it.
 
-A regular file, or a new one, is written beside its place under a temporary name and renamed: rename(2) is atomic within
-one file system, so a kill at any moment leaves either the old file, the new one, or a stray temporary name. A symbolic
-link is followed: the file that it names is replaced, not the link. The mode and owner of a file that is there stay.
+A regular or new file is written under a temporary name in the same folder, then renamed. rename(2) is atomic within one
+file system. If the process is killed at any moment, the old or the new file is there, perhaps with a temporary file
+beside it. A symbolic link is followed: the file that it points to is replaced, not the link. An existing file keeps its
+mode and owner.
 
-A device, a FIFO or a socket cannot be replaced without breaking what it stands for (``/dev/full``, a pipe that a shell
-made for ``>(...)``), so it is written into. So is a file descriptor by its name (``/dev/stdout``, ``/dev/fd/3``), which
-may be open for appending or have a reader that holds it.
+A device, a FIFO or a socket cannot be replaced by a regular file without breaking its users (``/dev/full``, the pipe
+that a shell creates for ``>(...)``). The data is written into it. The name of a file descriptor (``/dev/stdout``,
+``/dev/fd/3``) is treated the same way, because the descriptor may be open for appending or another process may read it.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 from pathlib import Path
 
 from symver_pin.errors import OutputError
 
 _MOST_LINKS = 40
-"""Links that the kernel follows in one path (MAXSYMLINKS)."""
+"""The number of symbolic links that the kernel follows in one path (MAXSYMLINKS)."""
 
 _NOT_REPLACEABLE = frozenset({errno.EACCES, errno.EPERM, errno.EBUSY, errno.EROFS})
-"""Errors of a file that may be written but not replaced: its folder is read-only or its owner is another user, or it is
-a mount point (a single file of the host in a container)."""
+"""Errors of rename(2), open(2) and fchown(2) for a file that can be written but not replaced: the folder is read-only,
+the file belongs to another user, or it is a mount point (a single file of the host in a container)."""
 
 
 def write_atomic(path: Path, data: bytes) -> None:
-    """Write ``data`` to the file ``path``: a regular file is replaced in one step, anything else is written into.
+    """Write ``data`` to ``path``. A regular file is replaced in one step; any other kind of file is written into.
 
-    A new file gets the mode that the umask leaves of 0666. Raises OutputError when the folder does not exist or cannot
-    be written, the disk is full, or ``path`` is a folder; BrokenPipeError when the reader of a pipe has gone.
+    A new file gets the mode 0666 minus the umask. Raises OutputError if the folder does not exist or cannot be written,
+    if the disk is full, or if ``path`` is a folder. Raises BrokenPipeError if the reader of a pipe has closed it.
     """
     try:
         descriptor = _descriptor_of(path)
@@ -59,7 +59,7 @@ def write_atomic(path: Path, data: bytes) -> None:
 
 
 def _descriptor_of(path: Path) -> int | None:
-    """The number of the file descriptor that a path names, directly or by links, as "/dev/stdout" does; else None."""
+    """The file descriptor that a path names, directly or through links (``/dev/stdout`` -> 1). None for other paths."""
     for _ in range(_MOST_LINKS):
         folder = path.parent.resolve()
         if folder == Path(f"/proc/{os.getpid()}/fd") and path.name.isdigit():
@@ -78,8 +78,11 @@ def _stat(place: Path) -> os.stat_result | None:
 
 
 def _replace(place: Path, data: bytes, found: os.stat_result | None) -> None:
-    """Rename a new file to ``place``, with the mode and owner of the one that was ``found`` there."""
-    temporary = place.with_name(f".symver-pin-{secrets.token_hex(8)}")
+    """Replace ``place`` by a new file.
+
+    ``found`` is the status of the old file, whose mode and owner the new one gets.
+    """
+    temporary = place.with_name(f".symver-pin-{os.urandom(8).hex()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as stream:

@@ -1,17 +1,20 @@
-"""The jinja2 environment: every generated text file is rendered from a template that looks like its output.
+"""Render the jinja2 templates. Every generated text file has a template that looks like the file.
 
-StrictUndefined makes a misspelt name an error at once. In HTML, and there alone, what is put in is escaped.
+StrictUndefined makes a misspelt variable name an error. Values are escaped in HTML templates only.
 """
 
 from pathlib import Path
 
 from symver_pin import __version__
-from symver_pin.resources import templates_dir
+from symver_pin.paths import templates_dir
 
 
 def render(template: str, folder: Path | None = None, /, **values: object) -> str:
-    """Render ``template`` of ``folder`` (the package's own templates by default); ``version`` is always there."""
-    # Not at the top: to import jinja2 takes longer than most commands, and kit's compilers can work meanwhile.
+    """The text of ``template``, a file in ``folder`` (default: the package's templates).
+
+    Templates can also use the variable ``version``, the version of symver-pin.
+    """
+    # Imported here because importing jinja2 takes longer than most commands run, and most commands render nothing.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(

@@ -189,7 +189,7 @@ def test_a_symbol_that_is_too_new_is_named_with_its_crate(tmp_path: Path, comman
     assert done.returncode == 1, done.stderr
     assert ": FAILS on glibc 2.17" in done.stderr
     assert "pow  since 2.29 in libm.so.6" in done.stderr
-    assert "pow is wanted by powers 0.1.0" in done.stderr
+    assert "pow is used by powers 0.1.0" in done.stderr
     assert done.stdout == ""  # it was not run
 
 

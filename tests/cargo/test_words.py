@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from symver_pin.builds.cargo.cfg import cfg_holds
+from symver_pin.builds.cargo.command_line import parse_command_line, parse_target
+from symver_pin.builds.cargo.settings import linkers_in
 from symver_pin.errors import UsageError
-from symver_pin.toolchain.cargo.cfg import cfg_holds
-from symver_pin.toolchain.cargo.command_line import parse_command_line, parse_target
-from symver_pin.toolchain.cargo.settings import linkers_in
 
 FACTS = frozenset({"unix", 'target_os="linux"', 'target_arch="x86_64"', 'target_feature="sse2"'})
 

@@ -12,21 +12,29 @@ from typing import Any
 import pytest
 
 from conftest import need_root, need_tool, succeeded
-from symver_pin.compat.archive import archive_bytes, compile_families
+from symver_pin.compat.archive import architecture_defines, archive_bytes, compile_families
 from symver_pin.compat.table import load
-from symver_pin.elf.arch import ARCHES, Arch
 from symver_pin.files import write_atomic
-from symver_pin.maps.release import Release
-from symver_pin.maps.table import load_table
+from symver_pin.glibc.maps import default_maps
+from symver_pin.glibc.release import Release
+from symver_pin.machine.arch import Arch
+from symver_pin.machine.architectures import ARCHES
 
 PROGRAMS = Path(__file__).with_name("programs")
 
 X86_64 = ARCHES["x86_64"]
 
-_DEFAULTS = load_table(X86_64.name).view(Release(2, 17)).default_version
+_DEFAULTS = default_maps().table(X86_64.name).view(Release(2, 17)).default_version
 
 OLD_VERSIONS = {row.symbol: _DEFAULTS[row.symbol] for row in load() if row.needs_old_version}
 """What each wrapper stands before, in the libc that the programs are linked with."""
+
+
+def defines(arch: Arch = X86_64) -> list[str]:
+    """The options with which the sources of the compat objects compile for an architecture."""
+    old = (f'-DSYMVER_PIN_OLD_{symbol}="{version}"' for symbol, version in OLD_VERSIONS.items())
+    return [*architecture_defines(arch), *old]
+
 
 Archive = Callable[..., Path]
 
@@ -35,7 +43,7 @@ def build_archive(
     cc: Sequence[str], arch: Arch, target: int, old_versions: Mapping[str, str], out: Path, **options: Any
 ) -> None:
     """Write the archive of all members; arguments of compile_families."""
-    write_atomic(out, archive_bytes(compile_families(cc, arch, target, old_versions, **options).members))
+    write_atomic(out, archive_bytes(compile_families(cc, arch, Release(2, target), old_versions, **options).members))
 
 
 LinkOn = Callable[..., Path]

@@ -11,7 +11,7 @@ import pytest
 from c_flags import LENIENT_C
 from conftest import Completed, need_tool, succeeded
 from symver_pin.compat.table import load
-from symver_pin.elf.arch import ARCHES
+from symver_pin.machine.architectures import ARCHES
 
 from .conftest import Archive, LinkOn, build_archive
 from .driver import Call, outcomes, run_here, script, source

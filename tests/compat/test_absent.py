@@ -7,11 +7,11 @@ import pytest
 from conftest import RunOn217
 from pinning import Kits, run, symver_pin_command
 from symver_pin.compat.absent import load_absent
+from symver_pin.compat.coverage import cover
 from symver_pin.compat.table import needed
-from symver_pin.elf.arch import ARCHES
-from symver_pin.gen.coverage import cover
-from symver_pin.maps.release import Release
-from symver_pin.maps.table import load_reference, load_table
+from symver_pin.glibc.maps import default_maps
+from symver_pin.glibc.release import Release
+from symver_pin.machine.architectures import ARCHES
 
 ABSENT = {item.symbol: item.reason for item in load_absent()}
 TARGETS = [("x86_64", minor) for minor in (12, 17, 19, 28, 31)] + [("aarch64", minor) for minor in (17, 19, 28, 31)]
@@ -26,12 +26,12 @@ ON_OTHERS = {"_mcount"}
 
 @pytest.mark.parametrize(("arch", "minor"), TARGETS, ids=lambda value: str(value))
 def test_all_that_a_link_may_want_is_pinned_or_has_an_object_or_a_reason(arch: str, minor: int) -> None:
-    for item in cover(load_table(arch).view(Release(2, minor)), load_reference(arch), ARCHES[arch]):
+    for item in cover(default_maps().table(arch).view(Release(2, minor)), default_maps().reference(arch), ARCHES[arch]):
         assert set(item.open) - set(ABSENT) == set()
 
 
 def test_nothing_has_both_an_object_and_a_reason_to_have_none() -> None:
-    assert not set(ABSENT) & {row.symbol for row in needed(12, ARCHES["x86_64"])}
+    assert not set(ABSENT) & {row.symbol for row in needed(Release(2, 12), ARCHES["x86_64"])}
     assert all(ABSENT.values())
 
 
@@ -62,6 +62,6 @@ def test_the_page_of_the_symbols_is_up_to_date() -> None:
     done = symver_pin_command("compat", "list", "--glibc", "2.12", "--arch", "x86_64", "--format", "markdown")
     assert done.returncode == 0
     assert page.read_text() == done.stdout, "run `make docs`"
-    rows = [row for row in needed(12, ARCHES["x86_64"]) if row.kind != "engine"]
+    rows = [row for row in needed(Release(2, 12), ARCHES["x86_64"]) if row.kind != "engine"]
     assert all(f"`{row.symbol}`" in done.stdout for row in rows)
     assert all(f"`{symbol}`" in done.stdout for symbol in ABSENT)

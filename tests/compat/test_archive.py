@@ -11,10 +11,12 @@ from elftools.elf.sections import SymbolTableSection
 from conftest import need_tool, succeeded
 from cross import EMULATORS
 from symver_pin.compat.archive import BUNDLE, FILE_FLAGS, FLAGS, SOURCES, archive_bytes, compile_families, units_of
-from symver_pin.compat.table import STANDING_KINDS, CompatSymbol, load, needed
+from symver_pin.compat.table import KINDS_IN_EVERY_KIT, CompatSymbol, load, needed
 from symver_pin.errors import CompatError, OutputError
+from symver_pin.glibc.release import Release
+from symver_pin.machine.architectures import arch_of_triplet
 
-from .conftest import OLD_VERSIONS, X86_64, Archive, LinkOn, build_archive
+from .conftest import OLD_VERSIONS, X86_64, Archive, LinkOn, build_archive, defines
 
 COMPILERS = ("gcc", "clang")
 LINKERS = ("bfd", "gold", "lld", "mold")
@@ -29,7 +31,7 @@ def _run(*command: object) -> str:
 def test_each_member_defines_its_one_symbol_hidden(cc: str, archive: Archive, tmp_path: Path) -> None:
     need_tool("ar")
     listed = _run("ar", "t", archive(cc)).split()
-    assert sorted(listed) == sorted(f"{row.symbol}.o" for row in needed(12, X86_64))
+    assert sorted(listed) == sorted(f"{row.symbol}.o" for row in needed(Release(2, 12), X86_64))
     subprocess.run(["ar", "x", str(archive(cc))], cwd=tmp_path, check=True)
     for name in listed:
         with (tmp_path / name).open("rb") as stream:
@@ -45,7 +47,7 @@ def test_each_member_defines_its_one_symbol_hidden(cc: str, archive: Archive, tm
 
 @pytest.mark.parametrize("cc", COMPILERS)
 def test_no_member_runs_code_at_start_or_asks_for_an_executable_stack(cc: str) -> None:
-    families = compile_families([cc], X86_64, 12, OLD_VERSIONS)
+    families = compile_families([cc], X86_64, Release(2, 12), OLD_VERSIONS)
     for symbols, data in (*families.members, *families.bundles):
         assert b".init_array" not in data.replace(b"__init_array", b""), symbols
         assert b".ctors" not in data, symbols
@@ -60,7 +62,7 @@ def test_every_linker_takes_all_members_into_a_shared_library(
     # mold cannot bind an old version to a symbol that is a library's default; a kit's stub makes it a non-default one.
     plain = {row.symbol for row in load() if not row.needs_old_version}
     whole = tmp_path / "whole.a"
-    families = compile_families([cc], X86_64, 12, OLD_VERSIONS)
+    families = compile_families([cc], X86_64, Release(2, 12), OLD_VERSIONS)
     objects = families.bundles if linker == "mold" else families.members
     whole.write_bytes(archive_bytes(m for m in objects if linker != "mold" or plain.issuperset(m.symbols)))
     empty = tmp_path / "empty.c"
@@ -130,16 +132,16 @@ def test_the_same_inputs_give_the_same_bytes(cc: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("target", [12, 19, 28, 33, 41, 42])
 def test_an_archive_has_what_its_target_lacks(target: int, archive: Archive) -> None:
     listed = _run("ar", "t", archive("gcc", target)).split()
-    assert sorted(listed) == sorted(f"{row.symbol}.o" for row in needed(target, X86_64))
+    assert sorted(listed) == sorted(f"{row.symbol}.o" for row in needed(Release(2, target), X86_64))
 
 
 def test_bundles_hold_what_members_hold_weakly_and_what_every_program_takes_alone(tmp_path: Path) -> None:
     need_tool("nm")
-    bundles = compile_families(["gcc"], X86_64, 12, OLD_VERSIONS).bundles
-    wanted = needed(12, X86_64)
+    bundles = compile_families(["gcc"], X86_64, Release(2, 12), OLD_VERSIONS).bundles
+    wanted = needed(Release(2, 12), X86_64)
     assert sorted(symbol for bundle in bundles for symbol in bundle.symbols) == sorted(row.symbol for row in wanted)
     assert len(bundles) < len(wanted) / 4
-    standing = {row.symbol for row in load() if row.kind in STANDING_KINDS}
+    standing = {row.symbol for row in load() if row.kind in KINDS_IN_EVERY_KIT}
     functions = {row.symbol: (row.file, row.function) for row in wanted}
     for number, bundle in enumerate(bundles):
         assert len({functions[symbol] for symbol in bundle.symbols}) <= BUNDLE
@@ -151,16 +153,15 @@ def test_bundles_hold_what_members_hold_weakly_and_what_every_program_takes_alon
 
 
 def test_a_target_before_234_has_a_start_and_one_from_then_on_has_none() -> None:
-    assert "__libc_start_main" in {row.symbol for row in needed(33, X86_64)}
-    assert "__libc_start_main" not in {row.symbol for row in needed(34, X86_64)}
+    assert "__libc_start_main" in {row.symbol for row in needed(Release(2, 33), X86_64)}
+    assert "__libc_start_main" not in {row.symbol for row in needed(Release(2, 34), X86_64)}
 
 
 @pytest.mark.parametrize("cc", COMPILERS)
 @pytest.mark.parametrize("source", sorted(SOURCES.glob("*.c")), ids=lambda path: path.name)
 def test_sources_compile_without_a_warning(cc: str, source: Path, tmp_path: Path) -> None:
     flags = [flag for flag in FLAGS if flag != "-w"]
-    defines = [f'-DSYMVER_PIN_OLD_{symbol}="{version}"' for symbol, version in OLD_VERSIONS.items()]
-    command = [cc, *flags, *defines, "-Wall", "-Wextra", "-Werror", "-c", str(source), "-o", str(tmp_path / "x.o")]
+    command = [cc, *flags, *defines(), "-Wall", "-Wextra", "-Werror", "-c", str(source), "-o", str(tmp_path / "x.o")]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.stderr == ""
     assert done.returncode == 0
@@ -177,8 +178,7 @@ def test_all_that_may_share_a_unit_compiles_as_one(cc: str, tmp_path: Path) -> N
     files = sorted(file for unit in units_of(families, X86_64) if len(unit) > 1 for file in unit)
     assert len(files) > 40
     flags = [flag for flag in FLAGS if flag != "-w"]
-    defines = [f'-DSYMVER_PIN_OLD_{symbol}="{version}"' for symbol, version in OLD_VERSIONS.items()]
-    command = [cc, *flags, *defines, "-Wall", "-Wextra", "-x", "c", "-c", "-", "-o", str(tmp_path / "x.o")]
+    command = [cc, *flags, *defines(), "-Wall", "-Wextra", "-x", "c", "-c", "-", "-o", str(tmp_path / "x.o")]
     text = "".join(f'#include "{SOURCES / file}"\n' for file in files)
     done = subprocess.run(command, input=text, capture_output=True, text=True)
     succeeded(done)
@@ -187,8 +187,9 @@ def test_all_that_may_share_a_unit_compiles_as_one(cc: str, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("triplet", EMULATORS)
 def test_sources_compile_for_every_architecture(triplet: str, tmp_path: Path) -> None:
-    defines = [f'-DSYMVER_PIN_OLD_{symbol}="{version}"' for symbol, version in OLD_VERSIONS.items()]
-    command = [need_tool(f"{triplet}-gcc"), *FLAGS, *defines, "-c", *map(str, sorted(SOURCES.glob("*.c")))]
+    arch = arch_of_triplet(triplet)
+    assert arch is not None
+    command = [need_tool(f"{triplet}-gcc"), *FLAGS, *defines(arch), "-c", *map(str, sorted(SOURCES.glob("*.c")))]
     succeeded(subprocess.run(command, cwd=tmp_path, capture_output=True, text=True))
 
 
@@ -197,8 +198,7 @@ def test_every_global_function_of_the_sources_stands_in_the_table() -> None:
     listed = {(row.file, row.function) for row in here}
     written = set()
     for file in sorted({row.file for row in here}):
-        defines = [f'-DSYMVER_PIN_OLD_{symbol}="{version}"' for symbol, version in OLD_VERSIONS.items()]
-        assembler = _run("gcc", *FLAGS, *defines, "-S", SOURCES / file, "-o", "-")
+        assembler = _run("gcc", *FLAGS, *defines(), "-S", SOURCES / file, "-o", "-")
         lines = assembler.splitlines()
         labels = {line[:-1] for line in lines if line.endswith(":")}  # what libgcc is called for is global here too
         globls = {line.split()[1] for line in lines if line.split()[:1] == [".globl"]}
@@ -241,8 +241,8 @@ def test_a_family_is_left_out_for_an_old_compiler_and_for_nothing_else(monkeypat
     names = {"getrandom"}
     with monkeypatch.context() as patch:
         patch.setitem(FILE_FLAGS, "random.c", (("-march=younger",), "char nothing;\n"))
-        objects = compile_families(["gcc"], X86_64, 17, OLD_VERSIONS, names=names)
+        objects = compile_families(["gcc"], X86_64, Release(2, 17), OLD_VERSIONS, names=names)
         assert names.isdisjoint(symbol for member in objects.members for symbol in member.symbols)
     monkeypatch.setitem(FILE_FLAGS, "random.c", (("-Dint=+",), "char nothing;\n"))
     with pytest.raises(CompatError, match="cannot compile the compat objects"):
-        compile_families(["gcc"], X86_64, 17, OLD_VERSIONS, names=names)
+        compile_families(["gcc"], X86_64, Release(2, 17), OLD_VERSIONS, names=names)

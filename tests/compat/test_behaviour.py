@@ -14,8 +14,8 @@ import pytest
 
 import rootrun
 from conftest import RunOn217, need_root, succeeded
-from symver_pin.maps.platforms import resolve_target
-from symver_pin.maps.release import Release
+from symver_pin.glibc.maps import default_maps
+from symver_pin.glibc.release import Release
 
 from .conftest import OLD_VERSIONS, PROGRAMS, X86_64, Archive, LinkOn, build_archive
 
@@ -37,7 +37,7 @@ FILES = {"uchar.c": (LOCALE,)}
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_libc_itself_meets_the_expectations(family: str, link_on: LinkOn) -> None:
-    if family == "termios.c" and resolve_target(platform.libc_ver()[1]).glibc >= Release(2, 42):
+    if family == "termios.c" and default_maps().target(platform.libc_ver()[1]).glibc >= Release(2, 42):
         pytest.skip(
             "in this machine's headers speeds are plain numbers: no libc before 2.42 takes them, none after it "
             "refuses any"

@@ -13,7 +13,7 @@ from conftest import need_tool, succeeded
 from symver_pin.compat.archive import SOURCES
 from symver_pin.compat.table import load
 
-from .conftest import OLD_VERSIONS, PROGRAMS
+from .conftest import PROGRAMS, defines
 from .test_behaviour import FILES, ON_OLD_KERNELS
 
 FAMILY = {"bauds.c": ("termios.c",), "spawn.c": ("spawn.c", "spawnpaths.c")}
@@ -47,8 +47,7 @@ def test_no_sanitiser_complains(family: str, cc: str, tmp_path: Path) -> None:
     program = tmp_path / "program"
     (tmp_path / "options.c").write_text(OPTIONS)
     sources = [tmp_path / "options.c", PROGRAMS / family, *(SOURCES / file for file in FAMILY.get(family, (family,)))]
-    defines = [f'-DSYMVER_PIN_OLD_{symbol}="{version}"' for symbol, version in OLD_VERSIONS.items()]
-    flags = ["-std=gnu11", "-O1", "-g", "-fno-builtin", "-D_GNU_SOURCE", "-U_FORTIFY_SOURCE", "-w", *defines]
+    flags = ["-std=gnu11", "-O1", "-g", "-fno-builtin", "-D_GNU_SOURCE", "-U_FORTIFY_SOURCE", "-w", *defines()]
     # Functions called by a pointer of another type are so by design: the objects declare libc's functions in their own
     # types. clang has checked that in C since 17.
     flags += ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-DSANITISED"]

@@ -13,15 +13,16 @@ from conftest import RunOn217, succeeded
 from pinning import CCS, LINKERS, Kits, check_fits, run
 from symver_pin.compat.absent import load_absent
 from symver_pin.compat.table import load, needed
-from symver_pin.gen.scripts import LIBM, LIBMVEC
-from symver_pin.maps.table import load_reference
+from symver_pin.glibc.maps import default_maps
+from symver_pin.glibc.release import Release
+from symver_pin.kit.scripts import LIBM, LIBMVEC
 
 from .conftest import PROGRAMS, X86_64, Archive, LinkOn
 from .test_behaviour import FAMILIES
 
 WANTED = Path(__file__).with_name("wanted_by_programs.tsv")
 
-MATHEMATICS = {row.symbol for row in load_reference("x86_64").rows if row.soname in (LIBM, LIBMVEC)}
+MATHEMATICS = {row.symbol for row in default_maps().reference("x86_64").rows if row.soname in (LIBM, LIBMVEC)}
 
 OF_START_FILES = {"__libc_start_main", "__libc_csu_init", "__libc_csu_fini"}
 """Called by crt1.o, of this machine or of an older one, instead of the program: `startup.c` is about them."""
@@ -52,13 +53,13 @@ def test_a_behaviour_program_runs_on_the_objects_and_not_on_libc(
     family: str, archive: Archive, link_on: LinkOn, tmp_path: Path
 ) -> None:
     linked = _names("--defined-only", link_on("2.17", PROGRAMS / family, archive()))
-    called = _called(PROGRAMS / family, tmp_path) & {row.symbol for row in needed(12, X86_64)}
+    called = _called(PROGRAMS / family, tmp_path) & {row.symbol for row in needed(Release(2, 12), X86_64)}
     assert called - linked == set()
     assert called or family in ("startup.c", "exceptions.cc")
 
 
 def test_every_object_outside_libm_is_called_by_a_behaviour_program(covered: set[str]) -> None:
-    rows = {row.symbol for row in needed(12, X86_64) if row.kind != "engine"}
+    rows = {row.symbol for row in needed(Release(2, 12), X86_64) if row.kind != "engine"}
     assert rows - MATHEMATICS - OF_START_FILES - covered == set()
 
 

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from conftest import CompileC, need_root
-from symver_pin.elf.arch import find_arch
 from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.image import load_image
 from symver_pin.errors import HarvestError
+from symver_pin.glibc.release import Release
+from symver_pin.glibc.table import format_table
 from symver_pin.harvest import abilist
 from symver_pin.harvest.libraries import glibc_release, read_library
 from symver_pin.harvest.merge import merge
 from symver_pin.harvest.observation import Observation
-from symver_pin.maps.release import Release
-from symver_pin.maps.table import format_table
+from symver_pin.machine.architectures import find_arch
 
 X86_64 = find_arch("x86_64")
 RELEASES = [Release(2, minor) for minor in range(12, 21)]

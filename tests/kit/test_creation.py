@@ -14,8 +14,8 @@ import pytest
 
 from conftest import need_tool, succeeded
 from pinning import COMMAND, IMPORTABLE, check_fits, run, symver_pin_command
-from symver_pin.gen.kit import read_stamp
-from symver_pin.gen.kit_build import _move_in
+from symver_pin.kit.build import _move_into_place
+from symver_pin.kit.model import read_stamp
 
 KIT = ("kit", "--glibc", "2.17", "--cc", "gcc")
 KILLS = 15
@@ -68,7 +68,7 @@ def move_in(job: tuple[Path, int]) -> None:
     """Move a kit of this process's own into the place that all want."""
     folder, number = job
     work = stamped(folder / f".work-{number}", "the new one")
-    _move_in(work, folder / "kit", "the new one")
+    _move_into_place(work, folder / "kit", "the new one")
     shutil.rmtree(work, ignore_errors=True)
 
 

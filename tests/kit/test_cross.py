@@ -7,7 +7,7 @@ import pytest
 from conftest import need_tool, succeeded
 from cross import OLDEST, start
 from pinning import GCC_OF_TARGET, check_fits, run, symver_pin_command
-from symver_pin.maps.release import parse_release
+from symver_pin.glibc.release import parse_release
 
 PROGRAM = r"""
 #define _GNU_SOURCE

@@ -66,7 +66,7 @@ def test_show_and_the_header_tell_the_same(tmp_path: Path) -> None:
     header = symver_pin_command("gen", "--glibc", "2.17")
     assert "glob (GLIBC_2.27, different): symbolic links" in header.stdout
     assert "cfsetspeed (GLIBC_2.42, adapted)" in header.stdout
-    assert "pinned functions do something else" in header.stderr
+    assert "pinned functions behave differently" in header.stderr
     # The text must not end the header's comment early.
     (tmp_path / "pin.h").write_text(header.stdout)
     (tmp_path / "unit.c").write_text("int x;\n")

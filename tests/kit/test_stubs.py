@@ -10,9 +10,9 @@ from conftest import need_tool, succeeded
 from exports import Exports, Seen, read_exports
 from pinning import Kits, run, symver_pin_command
 from symver_pin.compat.table import needed
-from symver_pin.elf.arch import ARCHES
-from symver_pin.maps.release import Release, node_release
-from symver_pin.maps.table import load_table
+from symver_pin.glibc.maps import default_maps
+from symver_pin.glibc.release import Release, node_release
+from symver_pin.machine.architectures import ARCHES
 
 RELEASES = ["2.12", "2.17", "2.19", "2.28", "2.33", "2.34", "2.36", "2.43"]
 
@@ -25,9 +25,9 @@ def release_of(text: str) -> Release:
 
 def expected(release: str) -> dict[str, Exports]:
     """What the tables say about each library of a release; what the kit replaces is no default there."""
-    replaced = {item.symbol for item in needed(release_of(release).minor, ARCHES["x86_64"])}
+    replaced = {item.symbol for item in needed(release_of(release), ARCHES["x86_64"])}
     found = {}
-    for soname, library in load_table("x86_64").view(release_of(release)).libraries.items():
+    for soname, library in default_maps().table("x86_64").view(release_of(release)).libraries.items():
         symbols = set()
         groups: defaultdict[tuple[str, str], set[Seen]] = defaultdict(set)
         for export in library.exports:
@@ -121,7 +121,7 @@ def test_a_kit_is_the_same_byte_for_byte_when_made_again(tmp_path: Path) -> None
 ])  # fmt: skip
 def test_the_stub_of_217_is_as_the_real_217(kits: Kits, root217: Path, soname: str) -> None:
     real, stub = read_exports(root217 / "lib" / soname), read_exports(kits("gcc", "2.17") / "lib" / soname)
-    replaced = {item.symbol for item in needed(17, ARCHES["x86_64"])}
+    replaced = {item.symbol for item in needed(Release(2, 17), ARCHES["x86_64"])}
 
     def as_pinned(seen: Seen) -> Seen:
         return seen._replace(default=seen.default and seen.symbol not in replaced)

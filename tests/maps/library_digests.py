@@ -27,10 +27,10 @@ import library_sets
 from exports import Exports
 from maps.list_digests import digest
 from maps.real_libraries import Pair, RealLibraries, exceptions, is_private, real_libraries
-from symver_pin.maps.model import Library
-from symver_pin.maps.release import parse_release
-from symver_pin.maps.table import load_table
-from symver_pin.resources import maps_dir
+from symver_pin.glibc.maps import default_maps
+from symver_pin.glibc.release import parse_release
+from symver_pin.glibc.rows import Library
+from symver_pin.paths import shipped_maps
 
 LIBRARIES, TABLES = (Path(__file__).with_name(name) for name in ("libraries.tsv", "tables.tsv"))
 
@@ -79,7 +79,7 @@ def lines_of_table(library: Library, known: dict[Pair, str]) -> list[str]:
 
 def digests_of(found: RealLibraries) -> Iterator[Row]:
     """The rows of a set's libraries that the table of its release has too."""
-    known = load_table(found.arch).view(parse_release(found.release)).libraries
+    known = default_maps().table(found.arch).view(parse_release(found.release)).libraries
     for library in sorted(found.exports, key=lambda library: library.soname):
         if library.soname in known:
             lines = lines_of_library(library, exceptions(found.source, found.arch, library.soname))
@@ -94,7 +94,7 @@ def recorded_tables() -> dict[str, str]:
 
 def tables() -> dict[str, str]:
     """Name of each shipped table file -> its SHA-256."""
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(maps_dir().glob("*.map"))}
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(shipped_maps().glob("*.map"))}
 
 
 def main() -> None:

@@ -12,9 +12,9 @@ import runtimes
 from exports import Exports, read_exports
 from library_sets import LibrarySet
 from symver_pin.archives.reader import members
-from symver_pin.maps.release import Release, parse_release
-from symver_pin.maps.table import load_table
-from symver_pin.resources import maps_dir
+from symver_pin.glibc.maps import default_maps
+from symver_pin.glibc.release import Release, parse_release
+from symver_pin.paths import shipped_maps
 from unavailable import NotServed
 
 Pair = tuple[str, str]
@@ -55,7 +55,7 @@ def read_libraries(wanted: LibrarySet) -> RealLibraries:
         gcc = Release(int(runtime.name.split("_")[1].partition(".")[0]), 0)
         contents = [(Path(member.name), bytes(member.read())) for member in members(deb) if ".so" in member.name]
     release = next(filter(None, (runtimes.release_of(data) for path, data in contents if path.name.startswith("libc"))))
-    newest = load_table(wanted.arch).covered.last
+    newest = default_maps().table(wanted.arch).covered.last
     if parse_release(release) > newest:
         raise NotServed(f"{suite} has glibc {release} now, and the tables end at {newest}: run `make maps`")
     exports = [
@@ -74,7 +74,7 @@ def _files(folder: Path) -> Iterator[tuple[Path, bytes]]:
 
 def exceptions(source: str, arch: str, soname: str) -> dict[Pair, str]:
     """(symbol, version) -> `has` or `lacks`: where a library is known to differ from the tables."""
-    lines = (maps_dir() / "exceptions.tsv").read_text().splitlines()
+    lines = (shipped_maps() / "exceptions.tsv").read_text().splitlines()
     rows = [line.split("\t") for line in lines if not line.startswith("#")]
     return {(row[3], row[4]): row[5] for row in rows if row[:3] == [source, arch, soname]}
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from maps.list_digests import digest
-from symver_pin.elf.arch import find_arch
-from symver_pin.maps.release import Release, parse_release
-from symver_pin.maps.table import architectures, load_table
+from symver_pin.glibc.maps import default_maps
+from symver_pin.glibc.release import Release, parse_release
+from symver_pin.machine.architectures import find_arch
 
 ROWS = [line.split("\t") for line in Path(__file__).with_name("lists.tsv").read_text().splitlines() if line[0] != "#"]
 
@@ -19,9 +19,9 @@ def library_name(soname: str, arch: str) -> str:
     return "ld" if soname == find_arch(arch).loader else soname.partition(".so")[0]
 
 
-@pytest.mark.parametrize("arch", architectures())
+@pytest.mark.parametrize("arch", default_maps().architectures)
 def test_every_release_exports_what_glibcs_own_lists_say(arch: str) -> None:
-    table = load_table(arch)
+    table = default_maps().table(arch)
     listed = {release: (int(count), known) for release, name, count, known in ROWS if name == arch}
     assert len(listed) >= 7
     for release, expected in listed.items():
@@ -33,9 +33,9 @@ def test_every_release_exports_what_glibcs_own_lists_say(arch: str) -> None:
         assert (len(lines), digest(lines)) == expected, release
 
 
-@pytest.mark.parametrize("arch", architectures())
+@pytest.mark.parametrize("arch", default_maps().architectures)
 def test_earlier_releases_export_the_oldest_list_less_the_younger_nodes(arch: str) -> None:
-    table = load_table(arch)
+    table = default_maps().table(arch)
     oldest = parse_release(min((row[0] for row in ROWS if row[1] == arch), key=lambda text: parse_release(text)))
     reference = {(row.soname, row.symbol, row.version) for row in table.view(oldest).rows if row.type != "N"}
     for minor in range(table.covered.first.minor, oldest.minor):
@@ -51,7 +51,7 @@ def _release(node: str) -> Release:
 
 
 def test_there_are_nine_architectures() -> None:
-    assert set(architectures()) == {
+    assert set(default_maps().architectures) == {
         "x86_64",
         "i386",
         "aarch64",

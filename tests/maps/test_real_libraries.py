@@ -20,17 +20,18 @@ from maps.library_digests import Row, digests_of, lines_of_table, recorded_libra
 from maps.list_digests import digest
 from maps.real_libraries import RealLibraries, exceptions, is_private, real_libraries
 from served import LIBRARY_SETS, count, served
-from symver_pin.maps.model import Library
-from symver_pin.maps.release import parse_release
-from symver_pin.maps.table import View, load_table
-from symver_pin.resources import maps_dir
+from symver_pin.glibc.maps import default_maps
+from symver_pin.glibc.release import parse_release
+from symver_pin.glibc.rows import Library
+from symver_pin.glibc.table import View
+from symver_pin.paths import shipped_maps
 
 RECORDED = recorded_libraries()
 
 
 @cache
 def view_of(arch: str, release: str) -> View:
-    return load_table(arch).view(parse_release(release))
+    return default_maps().table(arch).view(parse_release(release))
 
 
 @pytest.fixture(params=library_sets.SETS, ids=str)
@@ -120,7 +121,7 @@ def test_the_table_files_are_those_that_were_compared() -> None:
 
 def test_every_exception_names_a_set_that_is_looked_at() -> None:
     sets = {(row.source, row.arch) for row in RECORDED}
-    lines = (maps_dir() / "exceptions.tsv").read_text().splitlines()
+    lines = (shipped_maps() / "exceptions.tsv").read_text().splitlines()
     for line in lines:
         if not line.startswith("#"):
             source, arch, *_, what, reason = line.split("\t")

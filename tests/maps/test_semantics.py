@@ -14,8 +14,9 @@ from exports import read_addresses
 from pinning import Kits, Pinned, run
 from symver_pin.compat import table as compat_table
 from symver_pin.errors import MapsError
-from symver_pin.maps.release import OLDEST_TARGET, node_release, node_sort_key
-from symver_pin.maps.semantics import (
+from symver_pin.glibc.maps import Maps, default_maps
+from symver_pin.glibc.release import OLDEST_TARGET, node_release, node_sort_key
+from symver_pin.glibc.semantics import (
     ADAPTED,
     DIFFERENT,
     SAME,
@@ -23,11 +24,10 @@ from symver_pin.maps.semantics import (
     Meaning,
     Row,
     Semantics,
-    load_semantics,
     parse_semantics,
 )
-from symver_pin.maps.table import Table, architectures, load_table
-from symver_pin.resources import maps_dir
+from symver_pin.glibc.table import SymbolTable
+from symver_pin.paths import shipped_maps
 
 PROGRAMS = Path(__file__).with_name("programs")
 DOC = Path(__file__).parents[2] / "docs" / "semantics.md"
@@ -52,7 +52,7 @@ SAID: dict[str, tuple[str, str, str | None, str | None]] = {
 FLAGS = ("-O1", "-fno-builtin", "-lm", "-pthread")
 
 
-def steps_of(table: Table) -> dict[tuple[str, str], str]:
+def steps_of(table: SymbolTable) -> dict[tuple[str, str], str]:
     """(symbol, newer node) -> the node before it, of every symbol with several nodes of one family."""
     nodes: dict[str, set[str]] = {}
     for row in table.rows:
@@ -65,18 +65,21 @@ def steps_of(table: Table) -> dict[tuple[str, str], str]:
     return steps
 
 
-@pytest.mark.parametrize("arch", architectures())
+@pytest.mark.parametrize("arch", default_maps().architectures)
 @pytest.mark.parametrize("suffix", ["", "-gcc"])
 def test_every_step_to_a_newer_node_has_a_verdict(arch: str, suffix: str) -> None:
-    semantics = load_semantics()
-    steps = steps_of(load_table(arch + suffix))
+    semantics = default_maps().semantics
+    steps = steps_of(default_maps().table(arch + suffix))
     assert [step for step in steps if semantics.verdict_of(*step, arch) is None] == []
 
 
 def test_every_row_judges_a_step_that_some_architecture_has() -> None:
-    steps = {arch: steps_of(load_table(arch)).keys() | steps_of(load_table(f"{arch}-gcc")) for arch in architectures()}
+    steps = {
+        arch: steps_of(default_maps().table(arch)).keys() | steps_of(default_maps().table(f"{arch}-gcc"))
+        for arch in default_maps().architectures
+    }
     idle = []
-    for archs, meaning in load_semantics().rows:
+    for archs, meaning in default_maps().semantics.rows:
         for arch in steps if archs == ("*",) else archs:
             if any(symbol == meaning.symbol and meaning.node in (node, "*") for symbol, node in steps[arch]):
                 break
@@ -92,9 +95,9 @@ def test_no_target_binds_to_a_node_behind_a_step_that_is_called_unreachable() ->
 
     Where libc and libm export the same function under different nodes, either will do.
     """
-    semantics = load_semantics()
-    for arch in architectures():
-        table = load_table(arch)
+    semantics = default_maps().semantics
+    for arch in default_maps().architectures:
+        table = default_maps().table(arch)
         default = table.view(max(OLDEST_TARGET, table.covered.first)).default_version
         for symbol, node in steps_of(table):
             release = node_release(node)
@@ -105,11 +108,11 @@ def test_no_target_binds_to_a_node_behind_a_step_that_is_called_unreachable() ->
 
 
 def test_the_file_is_sorted_and_each_row_has_a_reason_and_a_public_source() -> None:
-    lines = [line for line in (maps_dir() / "semantics.tsv").read_text().splitlines() if not line.startswith("#")]
+    lines = [line for line in (shipped_maps() / "semantics.tsv").read_text().splitlines() if not line.startswith("#")]
     keys = [(node_sort_key(line.split("\t")[1]), *line.split("\t")[0:3:2]) for line in lines]
     assert keys == sorted(keys)
     places = ("NEWS 2.", "commit ", "commits ", "glibc source: ", "GCC source: ")
-    for _, meaning in load_semantics().rows:
+    for _, meaning in default_maps().semantics.rows:
         assert 10 < len(meaning.reason) < 140, meaning
         assert meaning.source.startswith(places), meaning
 
@@ -118,9 +121,11 @@ def test_adapted_are_exactly_those_that_a_compat_object_stands_in_front_of() -> 
     # An alias is the older function under its own name: nothing is adapted there.
     replacing = (s for s in compat_table.load() if s.needs_old_version or s.kind == "real")
     in_front = {(s.symbol, f"GLIBC_2.{s.release}") for s in replacing}
-    steps = {step for arch in architectures() for step in steps_of(load_table(arch))}
+    steps = {step for arch in default_maps().architectures for step in steps_of(default_maps().table(arch))}
     adapted = {
-        (row.meaning.symbol, row.meaning.node) for row in load_semantics().rows if row.meaning.verdict == ADAPTED
+        (row.meaning.symbol, row.meaning.node)
+        for row in default_maps().semantics.rows
+        if row.meaning.verdict == ADAPTED
     }
     assert adapted == in_front & steps
 
@@ -145,12 +150,12 @@ REWRITTEN = {
 
 
 def test_same_is_one_function_under_both_nodes_in_the_newest_real_library() -> None:
-    root, semantics = need_root("2.43"), load_semantics()
+    root, semantics = need_root("2.43"), default_maps().semantics
     rewritten: dict[str, set[str]] = {}
     compared = 0
     for soname in ("libc.so.6", "libm.so.6"):
         seen = read_addresses(next(path for path in sorted(root.glob(f"**/{soname}")) if path.is_file()))
-        for (symbol, newer), older in steps_of(load_table("x86_64")).items():
+        for (symbol, newer), older in steps_of(default_maps().table("x86_64")).items():
             if (symbol, older) not in seen or (symbol, newer) not in seen:
                 continue
             compared += 1
@@ -173,7 +178,7 @@ def run_both_nodes(pinned: Pinned, words: list[str]) -> dict[tuple[str, str], in
 
 
 def test_libm_functions_without_their_wrapper_give_the_same_values_errno_and_exceptions(pinned: Pinned) -> None:
-    older = steps_of(load_table("x86_64"))
+    older = steps_of(default_maps().table("x86_64"))
     cases = [(symbol, kind, node) for node, group in REWRITTEN.items() for symbol, kind in group.items() if kind]
     words = [word for symbol, kind, node in cases for word in (symbol, kind, older[symbol, node], node)]
     found = run_both_nodes(pinned, words)
@@ -223,8 +228,8 @@ def test_what_a_compat_object_adapts_is_right(kits: Kits, tmp_path: Path) -> Non
 @pytest.mark.parametrize("program", SAID)
 def test_the_shown_difference_has_the_verdict_different(program: str) -> None:
     symbol = program.partition(".")[0]
-    steps = [node for name, node in steps_of(load_table("x86_64")) if name == symbol]
-    meanings = [load_semantics().verdict_of(symbol, node, "x86_64") for node in steps]
+    steps = [node for name, node in steps_of(default_maps().table("x86_64")) if name == symbol]
+    meanings = [default_maps().semantics.verdict_of(symbol, node, "x86_64") for node in steps]
     assert DIFFERENT in [meaning.verdict for meaning in meanings if meaning is not None]
 
 
@@ -232,7 +237,7 @@ def test_the_shown_difference_has_the_verdict_different(program: str) -> None:
 
 
 def test_the_worst_step_that_a_pin_crosses_counts() -> None:
-    semantics = load_semantics()
+    semantics = default_maps().semantics
     nodes = ("GLIBC_2.43", "GLIBC_2.2.5", "GLIBC_2.23")
 
     def verdict(pinned_node: str) -> str | None:
@@ -259,7 +264,7 @@ def test_a_row_of_one_architecture_wins_over_the_row_for_all() -> None:
 
 
 def test_posix_fadvise64_differs_only_where_a_length_had_32_bits() -> None:
-    semantics = load_semantics()
+    semantics = default_maps().semantics
     verdicts = [semantics.verdict_of("posix_fadvise64", "GLIBC_2.3.3", arch) for arch in ("i386", "mips64")]
     assert [meaning and meaning.verdict for meaning in verdicts] == [DIFFERENT, SAME]
 
@@ -290,10 +295,10 @@ def test_a_broken_file_is_named_with_its_line(text: str, said: str) -> None:
 
 
 def test_a_folder_without_the_file_is_served_by_the_shipped_one(tmp_path: Path) -> None:
-    assert load_semantics(tmp_path).rows == load_semantics().rows
+    assert Maps(tmp_path).semantics.rows == default_maps().semantics.rows
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "semantics.tsv").write_text(HEAD + "f\tGLIBC_2.30\t*\tsame\treason\tsource\n")
-    assert [row.meaning.symbol for row in load_semantics(tmp_path / "own").rows] == ["f"]
+    assert [row.meaning.symbol for row in Maps(tmp_path / "own").semantics.rows] == ["f"]
 
 
 # The page.
@@ -301,7 +306,7 @@ def test_a_folder_without_the_file_is_served_by_the_shipped_one(tmp_path: Path) 
 
 def render(*, verdict: str, reachable: bool) -> str:
     """The page's list: one item for the symbols of one step and reason."""
-    rows = [row for row in load_semantics().rows if row.meaning.verdict == verdict]
+    rows = [row for row in default_maps().semantics.rows if row.meaning.verdict == verdict]
     rows = [row for row in rows if row.meaning.reachable == reachable]
     groups: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
     for archs, meaning in rows:

@@ -8,10 +8,10 @@ import pytest
 
 from pinning import symver_pin_command
 from symver_pin.errors import MapsError, UsageError
-from symver_pin.maps.platforms import load_platforms, resolve_target
-from symver_pin.maps.release import Release, parse_release
-from symver_pin.maps.table import format_table, load_table, parse_table
-from symver_pin.resources import maps_dir
+from symver_pin.glibc.maps import default_maps
+from symver_pin.glibc.release import Release, parse_release
+from symver_pin.glibc.table import format_table, parse_table
+from symver_pin.paths import shipped_maps
 
 #: Symbols per release in glibc's own ABI lists.
 COUNTS = {"2.12": 2972, "2.19": 3094, "2.42": 4660}
@@ -19,12 +19,12 @@ COUNTS = {"2.12": 2972, "2.19": 3094, "2.42": 4660}
 
 @pytest.fixture(scope="module")
 def text() -> str:
-    return (maps_dir() / "x86_64.map").read_text()
+    return (shipped_maps() / "x86_64.map").read_text()
 
 
 @pytest.mark.parametrize("release", ["2.12", "2.19", "2.42"])
 def test_a_release_has_as_many_symbols_as_glibcs_own_lists(release: str) -> None:
-    rows = load_table("x86_64").view(parse_release(release)).rows
+    rows = default_maps().table("x86_64").view(parse_release(release)).rows
     assert sum(row.type != "N" for row in rows) == COUNTS[release]
 
 
@@ -34,7 +34,7 @@ def test_formatting_a_parsed_table_gives_the_same_bytes(text: str) -> None:
 
 def test_no_two_rows_of_one_symbol_and_library_overlap() -> None:
     seen: dict[tuple[str, str, str], list[tuple[Release, Release]]] = {}
-    for row in load_table("x86_64").rows:
+    for row in default_maps().table("x86_64").rows:
         seen.setdefault((row.soname, row.symbol, row.version), []).append(row.span)
     for spans in seen.values():
         ordered = sorted(spans)
@@ -42,7 +42,7 @@ def test_no_two_rows_of_one_symbol_and_library_overlap() -> None:
 
 
 def test_each_symbol_has_at_most_one_default_version_in_a_library() -> None:
-    table = load_table("x86_64")
+    table = default_maps().table("x86_64")
     for minor in range(table.covered.first.minor, table.covered.last.minor + 1):
         for library in table.view(Release(2, minor)).libraries.values():
             names = [export.symbol for export in library.exports if export.default]
@@ -50,7 +50,9 @@ def test_each_symbol_has_at_most_one_default_version_in_a_library() -> None:
 
 
 def test_a_symbol_that_moved_to_libc_is_two_rows() -> None:
-    homes = {(row.soname, row.version, str(row.span)) for row in load_table("x86_64").history("pthread_create")}
+    homes = {
+        (row.soname, row.version, str(row.span)) for row in default_maps().table("x86_64").history("pthread_create")
+    }
     assert homes == {
         ("libpthread.so.0", "GLIBC_2.2.5", "2.12-2.33"),
         ("libc.so.6", "GLIBC_2.2.5", "2.34-"),
@@ -82,11 +84,11 @@ def test_a_file_of_another_format_is_refused(broken: str) -> None:
 
 def test_a_release_that_the_table_does_not_cover_is_refused() -> None:
     with pytest.raises(UsageError, match=r"2\.99 is outside .* 2\.12 to 2\.43"):
-        load_table("x86_64").view(Release(2, 99))
+        default_maps().table("x86_64").view(Release(2, 99))
 
 
 def test_the_gcc_runtime_of_an_era_lacks_younger_nodes() -> None:
-    runtime = load_table("x86_64-gcc")
+    runtime = default_maps().table("x86_64-gcc")
     nodes = runtime.view(Release(4, 8)).libraries["libgcc_s.so.1"].nodes
     assert "GCC_4.7.0" in nodes and "GCC_7.0.0" not in nodes and "GCC_12.0.0" not in nodes
     stdcxx = runtime.view(Release(4, 8)).libraries["libstdc++.so.6"].nodes
@@ -102,13 +104,13 @@ def test_the_gcc_runtime_of_an_era_lacks_younger_nodes() -> None:
     ],
 )  # fmt: skip
 def test_a_target_is_a_release_or_a_platform(word: str, glibc: str, gcc: str) -> None:
-    target = resolve_target(word)
+    target = default_maps().target(word)
     assert (str(target.glibc), str(target.gcc)) == (glibc, gcc)
 
 
 def test_every_platform_resolves_to_its_own_row() -> None:
-    for platform in load_platforms():
-        assert resolve_target(platform.id)[1:] == (platform.glibc, platform.gcc)
+    for platform in default_maps().platforms:
+        assert default_maps().target(platform.id)[1:] == (platform.glibc, platform.gcc)
 
 
 def test_dump_prints_one_sorted_line_an_export() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from conftest import succeeded
 from pinning import Kits, Pinned, Word, check_fits, run, symver_pin_command
-from symver_pin.maps.release import Release
+from symver_pin.glibc.release import Release
 
 NAMES = {
     "2.19": "2.19",

@@ -1,4 +1,4 @@
-"""The real loaders that the verifier is held against."""
+"""The real loaders that verdicts are compared with."""
 
 from __future__ import annotations
 

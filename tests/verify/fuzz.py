@@ -1,7 +1,7 @@
-"""Feed the verifier with changed copies of real files: ``make fuzz``, or ``python tests/verify/fuzz.py SECONDS SEED``.
+"""Verify randomly changed copies of real files: ``make fuzz``, or ``python tests/verify/fuzz.py SECONDS SEED``.
 
-Runs until stopped, or for that many seconds; each round takes the next seed and says so when it fails, with the file
-kept. The test run does the same for a minute from seed 0.
+Runs until stopped, or for that many seconds. Each round uses the next seed; a round that fails prints its seed and
+keeps its files. The test run does the same for a minute from seed 0.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 
-from verify.mutate import keep_promise, mutated  # noqa: E402  (the line above makes it importable)
+from verify.mutate import check_hostile_files, mutated  # noqa: E402  (the line above makes it importable)
 
-#: Small real files of different linkers and kinds, wherever they are there.
+#: Small real files of different linkers and kinds; those that exist are used.
 REAL = (
     "/bin/true", "/bin/sh", "/lib/x86_64-linux-gnu/libutil.so.1", "/lib/x86_64-linux-gnu/libdl.so.2",
     "/lib/x86_64-linux-gnu/libpthread.so.0", "/lib64/ld-linux-x86-64.so.2",
@@ -24,9 +24,9 @@ REAL = (
 
 
 def run(corpus: list[bytes], seconds: float, seed: int = 0) -> int:
-    """Rounds of changed files, each with the whole corpus; the number of rounds. Raises what a broken promise raises.
+    """Verify changed copies of the whole corpus in each round; returns the number of rounds.
 
-    A file that broke it is kept in the system's folder for temporary files.
+    Raises what a failing round raises; its files are kept in the system's folder for temporary files.
     """
     end = time.monotonic() + seconds
     for number in itertools.count():
@@ -34,12 +34,12 @@ def run(corpus: list[bytes], seconds: float, seed: int = 0) -> int:
             return number
         files = [mutated(data, seed + number) for data in corpus]
         try:
-            keep_promise(files)
+            check_hostile_files(files)
         except BaseException:
             folder = tempfile.mkdtemp(prefix="symver-pin-fuzz-")
             for position, data in enumerate(files):
                 (Path(folder) / f"file{position}").write_bytes(data)
-            sys.stderr.write(f"seed {seed + number}: broken; the files are in {folder}\n")
+            sys.stderr.write(f"seed {seed + number}: failed; the files are in {folder}\n")
             raise
     return 0
 

@@ -1,4 +1,4 @@
-"""Files made to be wrong: changes of real ones, driven by a seed, and the promise that the verifier keeps with them."""
+"""Broken files, made of real ones by random changes; and what the verifier promises for every such file."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ import time
 from collections.abc import Sequence
 
 from symver_pin.elf.dynamic import Dynamic
-from symver_pin.elf.image import Image
-from symver_pin.elf.lookup import HashTable, has_hash_table
-from symver_pin.elf.notes import demands_of
+from symver_pin.elf.hash_table import HashTable, has_hash_table
+from symver_pin.elf.image import Content, Image
+from symver_pin.elf.notes import required_kernel_and_level
 from symver_pin.elf.relocations import read_relocations, unreferenced_symbols
-from symver_pin.elf.source import Content
 from symver_pin.errors import ElfError
-from symver_pin.maps.platforms import resolve_target
-from symver_pin.verify import verify
+from symver_pin.verifier import verify
 
 #: No file may take longer, in seconds; a small sound one takes a thousandth of it.
 LIMIT = 2.0
@@ -23,8 +21,8 @@ WRONG = (0, 1, 2, 0x7FFF, 0xFFFF, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**63, 2**
 
 
 def mutated(data: bytes, seed: int) -> bytes:
-    """A changed copy: some bytes, words, swapped or repeated stretches, a cut; most of them where the headers, the
-    dynamic section and the tables are.
+    """A changed copy: some bytes and words, copied parts, a cut; most changes are in the headers, the dynamic section
+    and the tables.
     """
     chance = random.Random(seed)
     out = bytearray(data)
@@ -60,17 +58,17 @@ def read_everything(data: bytes) -> None:
     """All that the reader can read. Raises ElfError, or nothing."""
     image = Image(data, "mutated")
     dynamic = Dynamic(image)
-    _ = image.interpreter, demands_of(image)
+    _ = image.interpreter, required_kernel_and_level(image)
     _ = dynamic.needed, dynamic.soname, dynamic.needs, dynamic.definitions
-    _ = dynamic.wants, dynamic.offers, dynamic.imports, list(read_relocations(dynamic))
-    _ = unreferenced_symbols(dynamic, dynamic.import_numbers)
+    _ = dynamic.imported_names, dynamic.exported_names, dynamic.imports_with(), list(read_relocations(dynamic))
+    _ = unreferenced_symbols(dynamic, dynamic.import_numbers), dynamic.unreferenced_names()
     if has_hash_table(dynamic):
-        _ = HashTable(dynamic).find([(b"puts", 0x7C9C7B11)])
+        _ = HashTable(dynamic).find([b"puts"])
     _ = dynamic.symbols
 
 
-def keep_promise(files: Sequence[bytes]) -> None:
-    """Hostile files get a verdict or one clear line each, in bounded time, and a sound one among them is judged."""
+def check_hostile_files(files: Sequence[bytes]) -> None:
+    """Check that each of some hostile files gets a verdict or one clear line of error, in bounded time."""
     started = time.monotonic()
     for data in files:
         try:
@@ -78,7 +76,7 @@ def keep_promise(files: Sequence[bytes]) -> None:
         except ElfError as error:
             assert "\n" not in str(error).replace("\\n", "")
     given = [Content(f"file{number}", data) for number, data in enumerate(files)]
-    report = verify(given, resolve_target("2.19"), jobs=1, callers=True)
+    report = verify(given, "2.19", jobs=1, callers=True)
     assert [file.path for file in report.files] == [content.name for content in given]
     for file in report.files:
         assert (file.error is not None) == (file.verdict == "error")

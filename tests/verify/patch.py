@@ -1,4 +1,4 @@
-"""Change single fields of a linked file, to make what no linker of today writes but a loader may meet."""
+"""Change single fields of a linked file, to make files that today's linkers do not write but a loader may meet."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def drop_needed(program: Path, library: str) -> None:
 
 
 def flag_node_weak(program: Path, version: str) -> None:
-    """Set VER_FLG_WEAK on a version that the file wants, which linkers do not."""
+    """Set VER_FLG_WEAK on a version that the file needs, which linkers do not."""
     data = bytearray(program.read_bytes())
     dynamic = Dynamic(Image(bytes(data), str(program)))
     start, count = dynamic.value(DT_VERNEED), dynamic.value(DT_VERNEEDNUM)
@@ -53,7 +53,7 @@ def unname_relocations(program: Path, symbol: str) -> None:
     """Turn every relocation that names a symbol into one that does nothing."""
     data = bytearray(program.read_bytes())
     dynamic = Dynamic(Image(bytes(data), str(program)))
-    indexes = {found.number for found in dynamic.imports if found.name == symbol}
+    indexes = {found.number for found in dynamic.imports_with() if found.name == symbol}
     for tag in (DT_RELA, DT_JMPREL):
         start = dynamic.value(tag)
         if start is None:

@@ -1,7 +1,7 @@
-"""Small programs that differ in what they want from the loader, and the two judges: the verifier and a real loader.
+"""Small programs that differ in what they need from the loader; the verifier and real loaders run over them.
 
-A program here brings its own ``_start``, so that nothing but the case under test is asked of the C library. (The host's
-crt1.o would want ``__libc_start_main@GLIBC_2.34`` in every one of them.)
+A program here has its own ``_start``, so that it needs nothing from the C library but the case under test. (With the
+host's crt1.o every one of them would need ``__libc_start_main@GLIBC_2.34``.)
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from pathlib import Path
 
 import rootrun
 from c_flags import LENIENT_C
-from symver_pin.maps.platforms import Target, resolve_target
-from symver_pin.verify import FileVerdict, Report, verify
+from symver_pin.verifier import FileVerdict, Report, verify
 
-#: What every start prints when it got as far as running code of the program.
+#: Every start prints this once it runs code of the program.
 ALIVE = "alive"
 
 START = """
@@ -28,13 +27,13 @@ int program(void);
 __attribute__((used)) static void begin(void) { int status = program(); write(1, "alive\\n", 6); _exit(status); }
 """
 
-#: Room for calls whose result does not matter: they must be looked up, not made.
+#: A condition for calls that must be linked but never made.
 NEVER = "static volatile int never;\n"
 
 
-def host_target() -> Target:
-    """The glibc that runs these tests."""
-    return resolve_target(platform.libc_ver()[1])
+def host_release() -> str:
+    """The release of the glibc that runs these tests."""
+    return platform.libc_ver()[1]
 
 
 def compile_program(
@@ -64,46 +63,46 @@ def compile_library(folder: Path, name: str, source: str, versions: str = "", fl
 
 
 def starts_on(root: Path | None, program: Path, extra_files: Sequence[Path] = (), preload: Path | None = None) -> bool:
-    """Whether a real loader starts a program: that of the root given, or the host's. All functions are looked up.
+    """True if a real loader starts a program: that of ``root``, or the host's for None. All functions are looked up.
 
     ``preload`` is a library that is loaded into the program (in a root it must be among the extra files).
     """
-    wish = {"LD_BIND_NOW": "1"}
+    settings = {"LD_BIND_NOW": "1"}
     if preload is not None:
-        wish["LD_PRELOAD"] = preload.name
+        settings["LD_PRELOAD"] = preload.name
     try:
         if root is not None:
-            done = rootrun.run_in_root(root, program, env=wish, extra_files=extra_files)
+            done = rootrun.run_in_root(root, program, env=settings, extra_files=extra_files)
         else:
-            variables = {**os.environ, **wish}
+            variables = {**os.environ, **settings}
             if extra_files:
                 variables["LD_LIBRARY_PATH"] = ":".join(str(file.parent) for file in extra_files)
             done = subprocess.run([program], capture_output=True, text=True, env=variables, stdin=subprocess.DEVNULL)
     except FileNotFoundError:
-        return False  # The interpreter is not there.
+        return False  # there is no such interpreter
     return ALIVE in done.stdout
 
 
 def disagreements(roots: dict[str, Path], program: Path, *others: Path) -> list[str]:
-    """What the verifier says otherwise than the real loaders of all old roots and of the host; empty when all agree."""
+    """One line for each loader, of the old roots and of the host, whose behaviour differs from the verdict."""
     found = []
-    places: list[tuple[Target, Path | None]] = [(resolve_target(release), root) for release, root in roots.items()]
-    for target, root in [*places, (host_target(), None)]:
-        verdict = judge(program, target, *others)
+    places: list[tuple[str, Path | None]] = [*roots.items(), (host_release(), None)]
+    for release, root in places:
+        verdict = verdict_on(program, release, *others)
         started = starts_on(root, program, others)
         if (verdict.verdict == "ok") != started:
-            found.append(f"glibc {target.glibc} {'starts' if started else 'refuses'} it, said {verdict}")
+            found.append(f"glibc {release} {'starts' if started else 'refuses'} it; the verdict is {verdict}")
     return found
 
 
-def judge(program: Path, target: str | Target, *others: Path) -> FileVerdict:
-    """The verifier's verdict of a program, its libraries given along."""
+def verdict_on(program: Path, target: str, *others: Path) -> FileVerdict:
+    """The verdict on a program that is verified together with its libraries (``others``)."""
     return report(program, target, *others).files[0]
 
 
-def report(program: Path, target: str | Target, *others: Path) -> Report:
-    """The verifier's report of a program and its libraries."""
-    return verify([program, *others], resolve_target(target) if isinstance(target, str) else target)
+def report(program: Path, target: str, *others: Path) -> Report:
+    """The verifier's report on a program and its libraries."""
+    return verify([program, *others], target)
 
 
 def kinds(verdict: FileVerdict) -> set[str]:

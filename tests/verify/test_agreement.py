@@ -1,7 +1,7 @@
 """The verifier and the real loaders agree: those of glibc 2.17, 2.31, 2.36 and 2.41, and the host's.
 
-Each case is one thing that a program can want. It is built once; each real loader starts it or not, and the verifier
-must say the same of all without running anything. The kinds of findings are asserted for 2.17.
+Each case is one thing that a program can need. It is built once; each real loader starts it or not, and the verdict for
+each release must be the same, though the verifier runs nothing. The kinds of findings are compared for 2.17.
 """
 
 from __future__ import annotations
@@ -11,12 +11,21 @@ from pathlib import Path
 
 import pytest
 
-from symver_pin.maps.release import parse_release
-from symver_pin.verify.objects import Object
-from symver_pin.verify.scope import THEIR_NEEDED
+from symver_pin.glibc.release import parse_release
+from symver_pin.loader.scope import NEEDED_BY_TABLE_LIBRARIES
+from symver_pin.verifier.given_files import open_object
 
 from .patch import drop_needed, flag_node_weak, unname_relocations
-from .programs import compile_library, compile_program, disagreements, host_target, judge, kinds, report, starts_on
+from .programs import (
+    compile_library,
+    compile_program,
+    disagreements,
+    host_release,
+    kinds,
+    report,
+    starts_on,
+    verdict_on,
+)
 
 FOO_V1_V2 = "V1 { global: foo; local: *; }; V2 { global: bar; } V1;"
 
@@ -29,7 +38,8 @@ class Case:
     source: str
     flags: tuple[str, ...] = ()
     kinds: frozenset[str] = frozenset()
-    guilty: tuple[str, ...] = ()
+    symbols: tuple[str, ...] = ()
+    """The symbols that the findings name."""
     own_start: bool = True
     cc: str = "gcc"
 
@@ -105,22 +115,22 @@ CASES = [
 def test_verdict_is_what_the_loader_does(case: Case, tmp_path: Path, roots: dict[str, Path]) -> None:
     flags = ("-fcf-protection=none", *case.flags)
     program = compile_program(tmp_path, "program", case.source, flags, cc=case.cc, own_start=case.own_start)
-    old = judge(program, "2.17")
+    old = verdict_on(program, "2.17")
     assert kinds(old) == case.kinds
     named = {symbol.name for finding in old.findings if finding.fails for symbol in finding.symbols}
-    assert named == set(case.guilty)
+    assert named == set(case.symbols)
     assert disagreements(roots, program) == []
 
 
-#: Linked against a libc.so.6 that has no versions, references get none.
+#: Programs that are linked against a libc.so.6 without versions: their references have none.
 UNVERSIONED = [
     Case("unversioned_strong_nowhere", call("int nowhere(void)", "nowhere"), kinds=fails("missing-symbol"),
-         guilty=("nowhere",)),
+         symbols=("nowhere",)),
     Case("unversioned_weak_nowhere", call("int nowhere(void)", "nowhere", weak=True)),
     Case("unversioned_default", call("int puts(const char *)", "puts")),
     Case("unversioned_takes_the_oldest", call("void *memcpy()", "memcpy")),
     Case("unversioned_younger", call("int getrandom()", "getrandom"), kinds=fails("missing-symbol"),
-         guilty=("getrandom",)),
+         symbols=("getrandom",)),
     Case("unversioned_compat_of_a_later_node", call("int pthread_cond_init()", "pthread_cond_init")),
     Case("unversioned_copied_variable", "extern char **environ; int program(void) { return environ == 0 && never; }\n",
          ("-no-pie", "-fno-pie")),
@@ -135,9 +145,9 @@ def test_unversioned_references_bind_as_in_the_loader(case: Case, tmp_path: Path
     stub = "".join(f"void {name}(void) {{}}\n" for name in names) + "char **environ;\n"
     library = compile_library(tmp_path / "stub", "libc.so.6", stub, flags=("-fno-builtin", "-nostdlib"))
     program = compile_program(tmp_path, "program", case.source, ("-nodefaultlibs", *case.flags, str(library)))
-    old = judge(program, "2.17")
+    old = verdict_on(program, "2.17")
     assert kinds(old) == case.kinds
-    assert {s.name for finding in old.findings if finding.fails for s in finding.symbols} == set(case.guilty)
+    assert {s.name for finding in old.findings if finding.fails for s in finding.symbols} == set(case.symbols)
     assert disagreements(roots, program) == []
 
 
@@ -179,9 +189,7 @@ PAIRS = [
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
-def test_libraries_given_along_are_searched_as_the_loader_does(
-    pair: Pair, tmp_path: Path, roots: dict[str, Path]
-) -> None:
+def test_given_libraries_are_searched_as_the_loader_does(pair: Pair, tmp_path: Path, roots: dict[str, Path]) -> None:
     # The libraries import from libc, as real ones do: that is what gives a library version tables.
     body = "extern int write(); int uses_libc(void) { return write(9, 0, 0); }\n"
     linked = compile_library(tmp_path / "linked", "libown.so", body + pair.linked[0], pair.linked[1])
@@ -191,7 +199,7 @@ def test_libraries_given_along_are_searched_as_the_loader_does(
         given.append(compile_library(tmp_path / "given", "liblater.so", body + pair.later[0], pair.later[1]))
         flags.append(str(given[1]))
     program = compile_program(tmp_path, "program", call(f"int {pair.symbol}(void)", pair.symbol), flags)
-    old = judge(program, "2.17", *given)
+    old = verdict_on(program, "2.17", *given)
     assert kinds(old) == pair.kinds
     assert disagreements(roots, program, *given) == []
 
@@ -205,15 +213,17 @@ LIBRARIES = {
 
 
 @pytest.mark.parametrize("name", LIBRARIES)
-def test_a_library_alone_is_judged_as_part_of_a_program(name: str, tmp_path: Path, roots: dict[str, Path]) -> None:
+def test_a_library_alone_gets_the_verdict_that_a_program_with_it_gets(
+    name: str, tmp_path: Path, roots: dict[str, Path]
+) -> None:
     source, loads_on_217 = LIBRARIES[name]
     library = compile_library(tmp_path / "lib", "libown.so", source, flags=["-fno-builtin"])
     program = compile_program(tmp_path, "program", call("int puts(const char *)", "puts"))
-    assert (judge(library, "2.17").verdict == "ok") == loads_on_217
+    assert (verdict_on(library, "2.17").verdict == "ok") == loads_on_217
     for release, root in roots.items():
         loads = starts_on(root, program, [library], preload=library)
-        assert (judge(library, release).verdict == "ok") == loads, release
-    assert (judge(library, host_target()).verdict == "ok") == starts_on(None, program, [library], preload=library)
+        assert (verdict_on(library, release).verdict == "ok") == loads, release
+    assert (verdict_on(library, host_release()).verdict == "ok") == starts_on(None, program, [library], preload=library)
 
 
 def test_a_library_that_lost_its_versions_stops_the_loader(tmp_path: Path, roots: dict[str, Path]) -> None:
@@ -221,12 +231,12 @@ def test_a_library_that_lost_its_versions_stops_the_loader(tmp_path: Path, roots
     linked = compile_library(tmp_path / "linked", "libown.so", FOO, "V1 { foo; };", flags)
     given = compile_library(tmp_path / "given", "libown.so", FOO, "", flags)
     program = compile_program(tmp_path, "program", call("int foo(void)", "foo"), [str(linked)])
-    assert kinds(judge(program, "2.17", given)) == {"versions-lost"}
-    assert judge(program, "2.41", given).verdict == "ok"
+    assert kinds(verdict_on(program, "2.17", given)) == {"versions-lost"}
+    assert verdict_on(program, "2.41", given).verdict == "ok"
     assert disagreements(roots, program, given) == []
 
 
-def test_a_fault_of_a_library_is_the_programs_fault(tmp_path: Path, roots: dict[str, Path]) -> None:
+def test_a_program_fails_with_a_library_that_fails(tmp_path: Path, roots: dict[str, Path]) -> None:
     source = "extern int getrandom(); int foo(void) { return getrandom(0, 0, 0); }\n"
     library = compile_library(tmp_path / "lib", "libown.so", source)
     program = compile_program(tmp_path, "program", call("int foo(void)", "foo"), [str(library)])
@@ -243,7 +253,7 @@ def test_libraries_beside_the_program_are_found_through_origin(tmp_path: Path, t
     flags = [str(library), f"-Wl,{tags}", "-Wl,-rpath,$ORIGIN/lib"]
     program = compile_program(tmp_path, "program", call("int foo(void)", "foo"), flags)
     compile_library(tmp_path / "lib", "libown.so", FOO if versions else "int bar(void) { return 1; }", versions)
-    assert (judge(program, host_target()).verdict == "ok") == starts_on(None, program) == bool(versions)
+    assert (verdict_on(program, host_release()).verdict == "ok") == starts_on(None, program) == bool(versions)
 
 
 def test_a_version_of_a_library_that_nothing_loads_stops_the_loader(tmp_path: Path, roots: dict[str, Path]) -> None:
@@ -254,14 +264,16 @@ def test_a_version_of_a_library_that_nothing_loads_stops_the_loader(tmp_path: Pa
     program = compile_program(
         tmp_path, "program", call("int openpty(void)", "openpty"), [f"-L{library.parent}", *flags]
     )
-    assert judge(program, "2.17").verdict == "ok"
+    assert verdict_on(program, "2.17").verdict == "ok"
     drop_needed(program, "libutil.so.1")
-    verdict = judge(program, "2.17")
+    verdict = verdict_on(program, "2.17")
     assert kinds(verdict) == {"library-not-loaded"}
     assert disagreements(roots, program) == []
 
 
-def test_a_library_that_glibc_itself_loads_counts_while_it_does(tmp_path: Path, roots: dict[str, Path]) -> None:
+def test_a_library_that_only_glibc_loads_counts_in_the_releases_where_it_does(
+    tmp_path: Path, roots: dict[str, Path]
+) -> None:
     library = compile_library(
         tmp_path / "stub",
         "libpthread.so.0",
@@ -271,20 +283,20 @@ def test_a_library_that_glibc_itself_loads_counts_while_it_does(tmp_path: Path, 
     flags = ["-fcf-protection=none", "-Wl,--no-as-needed", f"-L{library.parent}", "-l:librt.so.1", "-l:libpthread.so.0"]
     program = compile_program(tmp_path, "program", call(PTHREAD_CREATE, "pthread_create"), flags)
     drop_needed(program, "libpthread.so.0")
-    assert judge(program, "2.17").verdict == "ok"
-    assert kinds(judge(program, "2.34")) == {"library-not-loaded"}
+    assert verdict_on(program, "2.17").verdict == "ok"
+    assert kinds(verdict_on(program, "2.34")) == {"library-not-loaded"}
     assert disagreements(roots, program) == []
 
 
-def test_what_glibcs_libraries_load_is_what_the_scope_says(roots: dict[str, Path]) -> None:
+def test_the_scope_knows_what_glibcs_libraries_load(roots: dict[str, Path]) -> None:
     for release, root in roots.items():
-        for name, theirs in THEIR_NEEDED.items():
+        for name, theirs in NEEDED_BY_TABLE_LIBRARIES.items():
             found = [path for path in root.rglob(name) if path.is_file()]
             if not found:
                 continue
-            real = set(Object(found[0]).needed)
-            said = {library for library, span in theirs if parse_release(release) in span}
-            assert said == real - {"libc.so.6", "ld-linux-x86-64.so.2"}, (release, name)
+            real = set(open_object(found[0]).needed)
+            expected = {library for library, span in theirs if parse_release(release) in span}
+            assert expected == real - {"libc.so.6", "ld-linux-x86-64.so.2"}, (release, name)
 
 
 @pytest.mark.parametrize("weak", [False, True], ids=["strong", "weak"])
@@ -292,14 +304,14 @@ def test_a_node_that_is_flagged_weak_may_be_missing(weak: bool, tmp_path: Path, 
     source = call("int getrandom()", "getrandom", weak=weak)
     program = compile_program(tmp_path, "program", source, ["-fcf-protection=none"])
     flag_node_weak(program, "GLIBC_2.25")
-    assert kinds(judge(program, "2.17")) == {"link-time-reference"}
-    assert judge(program, "2.25").verdict == "ok"
+    assert kinds(verdict_on(program, "2.17")) == {"link-time-reference"}
+    assert verdict_on(program, "2.25").verdict == "ok"
     assert disagreements(roots, program) == []
 
 
 def test_a_symbol_that_no_relocation_names_is_not_missed(tmp_path: Path, roots: dict[str, Path]) -> None:
     program = compile_program(tmp_path, "program", OLD_PTHREAD, ["-fcf-protection=none"])
-    assert judge(program, "2.17").verdict == "fails"
+    assert verdict_on(program, "2.17").verdict == "fails"
     unname_relocations(program, "pthread_create")
-    assert judge(program, "2.17").verdict == "ok"
+    assert verdict_on(program, "2.17").verdict == "ok"
     assert disagreements(roots, program) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import copy
 import gzip
 import io
@@ -23,7 +24,7 @@ from hypothesis import strategies as st
 from c_flags import LENIENT_C
 from pinning import IMPORTABLE
 from symver_pin.archives import limits
-from symver_pin.verify import Report, verify
+from symver_pin.verifier import Report, verify
 
 from . import packages
 from .programs import compile_library, compile_program
@@ -193,11 +194,41 @@ def test_a_bomb_is_told_before_it_fills_memory(
     assert verdicts == "ok error" and errors.startswith(f"{bomb}: ") and "looks like a decompression bomb" in errors
 
 
+def lying_zip(path: Path, method: int, packed: bytes, stated: int) -> Path:
+    """A zip with one member, whose entry states another size than its content has."""
+    header = struct.pack("<4s5H3L2H", b"PK\3\4", 63, 0, method, 0, 0, 0, len(packed), stated, 4, 0) + b"a.so"
+    numbers = (63, 63, 0, method, 0, 0, 0, len(packed), stated, 4, 0, 0, 0, 0, 0, 0)
+    entry = struct.pack("<4s6H3L5H2L", b"PK\1\2", *numbers) + b"a.so"
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, len(entry), len(header) + len(packed), 0)
+    path.write_bytes(header + packed + entry + end)
+    return path
+
+
+def packed_zeros(packer: bz2.BZ2Compressor | lzma.LZMACompressor) -> bytes:
+    """The beginning of a library, noise that fills a few reads, and 250 MB of zeros."""
+    pieces = (ELF, os.urandom(20_000), *[bytes(1 << 20)] * 250)
+    return b"".join(map(packer.compress, pieces)) + packer.flush()
+
+
+def test_a_zip_member_that_unpacks_to_more_than_it_states_takes_little_memory(tmp_path: Path) -> None:
+    zeros = packed_zeros(bz2.BZ2Compressor())
+    bomb = lying_zip(tmp_path / "x.zip", zipfile.ZIP_BZIP2, zeros, 20 << 20)
+    assert in_400_mb(bomb) == ("error", f"{bomb}: a.so: broken or truncated archive: Bad CRC-32")
+    dictionary = 1 << 20
+    filters = [{"id": lzma.FILTER_LZMA1, "preset": 0, "dict_size": dictionary}]
+    zeros = packed_zeros(lzma.LZMACompressor(lzma.FORMAT_RAW, filters=filters))
+    for stated_dictionary, said in ((dictionary, "Bad CRC-32"), (0xFFFFFFFF, "cannot be unpacked: not enough memory")):
+        packed = struct.pack("<HHBL", 0, 5, 0x5D, stated_dictionary) + zeros
+        bomb = lying_zip(tmp_path / "x.zip", zipfile.ZIP_LZMA, packed, 20 << 20)
+        verdicts, errors = in_400_mb(bomb)
+        assert verdicts == "error" and errors.startswith(f"{bomb}: a.so: ") and said in errors
+
+
 def in_400_mb(path: Path) -> tuple[str, str]:
     """What is said of a file where there is not more memory than that: verdicts and errors."""
     script = (
         "import resource, sys\n"
-        "from symver_pin.verify import verify\n"
+        "from symver_pin.verifier import verify\n"
         "resource.setrlimit(resource.RLIMIT_AS, (400 << 20, 400 << 20))\n"
         "report = verify([sys.argv[1]], '2.19')\n"
         "print(*(file.verdict for file in report.files))\nprint(*report.errors)\n"
@@ -270,8 +301,8 @@ def long_directory(path: Path) -> Path:
     [
         (sparse_of_gnu, "sparse is stored as a sparse file"),
         (sparse_of_pax, "sparse is stored as a sparse file"),
-        (long_header, "bytes, more than is believed"),
-        (long_directory, "its directory claims 37600000 bytes, more than is believed"),
+        (long_header, "bytes; the limit is 1 MiB"),
+        (long_directory, "central directory is 37600000 bytes; the limit is 8 MiB"),
     ],
 )
 def test_what_would_fill_memory_before_anything_is_read(
@@ -293,7 +324,7 @@ def test_names_without_end_are_cut(tmp_path: Path) -> None:
     )
     assert in_400_mb(path) == ("ok", "")
     path.write_bytes(b"!<arch>\n" + b"#1/5000".ljust(48) + b"5000      `\n" + bytes(5000))
-    assert "a name of 5000 bytes: broken" in verify([path], "2.19").errors[0]
+    assert "a member's name is 5000 bytes; the limit is 4096" in verify([path], "2.19").errors[0]
 
 
 def test_an_archive_of_which_nothing_can_be_read_is_given_up(tmp_path: Path) -> None:
@@ -302,11 +333,11 @@ def test_an_archive_of_which_nothing_can_be_read_is_given_up(tmp_path: Path) -> 
     (tmp_path / "x.zip").write_bytes(b"PK\3\4" + entry * 3000 + end)
     report = verify([tmp_path / "x.zip"], "2.19")
     assert len(report.files) == limits.MAX_BROKEN + 1
-    assert report.errors[-1] == f"{tmp_path / 'x.zip'}: 1000 members cannot be read; nothing more of it is"
+    assert report.errors[-1] == f"{tmp_path / 'x.zip'}: 1000 members cannot be read; the rest of it is not verified"
 
 
 def test_more_programs_than_are_believed(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("symver_pin.verify.inputs.MAX_KEPT", 3)
+    monkeypatch.setattr("symver_pin.verifier.inputs.MAX_KEPT", 3)
     library = (tree / "opt" / "product" / "libown.so").read_bytes()
     path = tar_of({f"lib{number}.so": library for number in range(5)}, tmp_path / "x.tar")
     report = verify([path], "2.19")
@@ -327,7 +358,7 @@ def test_overlapping_entries_are_a_bomb_too(tmp_path: Path) -> None:
             archive.filelist.append(again)
     script = (
         "import sys, resource\nresource.setrlimit(resource.RLIMIT_AS, (800 << 20, 800 << 20))\n"
-        "from symver_pin.verify import verify\nprint(*verify([sys.argv[1]], '2.19').errors)\n"
+        "from symver_pin.verifier import verify\nprint(*verify([sys.argv[1]], '2.19').errors)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, tmp_path / "x.zip"],
@@ -339,7 +370,7 @@ def test_overlapping_entries_are_a_bomb_too(tmp_path: Path) -> None:
     assert "looks like a decompression bomb" in done.stdout or "Overlapped entries" in done.stdout
 
 
-def test_a_claim_of_many_gigabytes_is_not_believed(tree: Path, tmp_path: Path) -> None:
+def test_a_member_above_the_limit_is_refused(tree: Path, tmp_path: Path) -> None:
     library = (tree / "opt" / "product" / "libown.so").read_bytes()
     path = tar_of({"a.so": library}, tmp_path / "x.tar")
     data = bytearray(path.read_bytes())
@@ -350,9 +381,12 @@ def test_a_claim_of_many_gigabytes_is_not_believed(tree: Path, tmp_path: Path) -
     path.write_bytes(header + data[512:])
     error = verify([path], "2.19").errors[0]
     # Python 3.14's tarfile finds that out by itself
-    assert f"claims {limits.MAX_MEMBER + 1} bytes, more than is believed" in error or "unexpected end of data" in error
+    assert f"a.so is {limits.MAX_MEMBER + 1} bytes; the limit is 4 GiB" in error or "unexpected end of data" in error
     archive = tmp_path / "x.a"
-    for size, line in ((9999999999, "claims 9999999999 bytes, more than is"), (99999, "99995 of 99999 bytes are")):
+    for size, line in (
+        (9999999999, "a.o is 9999999999 bytes; the limit is 4 GiB"),
+        (99999, "99995 of 99999 bytes are"),
+    ):
         archive.write_bytes(b"!<arch>\n" + b"a.o/".ljust(48) + f"{size:<10}`\n".encode() + b"\x7fELF")
         assert line in verify([archive], "2.19").errors[0]
 
@@ -421,7 +455,7 @@ def peak_kb(*paths: Path) -> int:
     """The memory that it takes to judge files that all load, by one process."""
     script = (
         "import sys\n"
-        "from symver_pin.verify import verify\n"
+        "from symver_pin.verifier import verify\n"
         "assert verify(sys.argv[1:], '2.19').exit_status == 0\n"
         "print(open('/proc/self/status').read().partition('VmHWM:')[2].split()[0])\n"
     )

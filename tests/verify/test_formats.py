@@ -1,4 +1,4 @@
-"""Every format says of one report what it must, and is what its standard wants: schemas, a browser, a terminal."""
+"""Every format of one report is complete and conforms to its standard: schemas, a browser, a terminal."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -23,24 +24,25 @@ from clients import run_client
 from conftest import need_tool, succeeded
 from pinning import COMMAND, IMPORTABLE, symver_pin_command
 from served import PACKAGES, served
+from symver_pin.report import terminal
 from symver_pin.report.formats import FORMATS, render
 from symver_pin.report.json import schema_text
-from symver_pin.report.kinds import MEANINGS
-from symver_pin.verify import Report, model, verify
+from symver_pin.verifier import Report, verify
+from symver_pin.verifier.run import Progress
 
 from . import packages
 from .browser import DARK, LIGHT, dom_of, screenshot
 from .programs import compile_program
 
 HELLO = '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n'
-#: The crate that has OASIS's schema in it, word for word.
+#: The crate that contains the schema of OASIS.
 SARIF_CRATE = "serde-sarif"
 SARIF_CRATE_VERSION = "0.8.0"
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A program of today, one with a nasty name, a static one, a wheel, a static archive and a text file."""
+    """A program of today, one with a hostile name, a static one, a wheel, a static archive and a text file."""
     folder = tmp_path_factory.mktemp("formats")
     compile_program(folder, "modern", HELLO, own_start=False)
     (folder / "a <b> & 'c',d:e%\x1b[31m\n.so").write_bytes((folder / "modern").read_bytes())
@@ -75,17 +77,10 @@ def sarif_schema(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return json.loads(Path(crate["manifest_path"]).with_name("src").joinpath("schema.json").read_text())
 
 
-def test_the_report_is_worth_the_name(report: Report) -> None:
+def test_the_report_has_every_verdict_and_several_kinds(report: Report) -> None:
     assert {file.verdict for file in report.files} == {"ok", "fails", "error"}
     kinds = {finding.kind for file in report.files for finding in file.findings}
     assert {"missing-version", "above-maximum", "missing-at-link", "unjudged-symbols"} <= kinds
-
-
-def test_every_kind_has_its_words_and_stands_in_the_schema() -> None:
-    text = Path(model.__file__).read_text().partition("Kind = Literal[")[2].partition("]")[0]
-    kinds = re.findall(r'"([a-z0-9-]+)",', text)
-    assert list(MEANINGS) == kinds
-    assert json.loads(schema_text())["$defs"]["finding"]["properties"]["kind"]["enum"] == kinds
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -102,7 +97,7 @@ def test_the_command_prints_every_format_or_writes_it(name: str, folder: Path, t
 # json
 
 
-def test_json_is_valid_by_the_published_schema(report: Report) -> None:
+def test_json_conforms_to_the_published_schema(report: Report) -> None:
     schema = json.loads(succeeded(symver_pin_command("verify", "--json-schema")))
     jsonschema.Draft202012Validator.check_schema(schema)
     document = json.loads(render(report, "json"))
@@ -122,18 +117,18 @@ def test_json_has_a_line_for_each_file(report: Report) -> None:
 # sarif
 
 
-def test_sarif_is_valid_by_the_official_schema(report: Report, sarif_schema: Any) -> None:
+def test_sarif_conforms_to_the_official_schema(report: Report, sarif_schema: Any) -> None:
     document = json.loads(render(report, "sarif"))
     jsonschema.Draft7Validator(sarif_schema).validate(document)
     jsonschema.Draft7Validator(sarif_schema).validate(json.loads(render(report._replace(files=()), "sarif")))
 
 
-def test_sarif_has_what_code_scanning_asks_for(report: Report, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sarif_has_what_code_scanning_requires(report: Report, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     (scan,) = json.loads(render(report, "sarif"))["runs"]
     rules = [rule["id"] for rule in scan["tool"]["driver"]["rules"]]
-    told = sum(len(file.told_here) + bool(file.failing_libraries) for file in report.files)
-    assert len(scan["results"]) == told < sum(len(file.findings) for file in report.files)
+    count = sum(len(file.reported_here) + bool(file.failing_libraries) for file in report.files)
+    assert len(scan["results"]) == count < sum(len(file.findings) for file in report.files)
     for result in scan["results"]:
         assert rules[result["ruleIndex"]] == result["ruleId"]
         (location,) = result["locations"]
@@ -159,7 +154,7 @@ def test_github_annotations_are_one_escaped_line_each(report: Report) -> None:
     lines = render(report, "github").splitlines()
     matches = [COMMAND_LINE.fullmatch(line) for line in lines]
     assert all(matches)
-    failing = sum(finding.fails for file in report.files for finding in file.told_here)
+    failing = sum(finding.fails for file in report.files for finding in file.reported_here)
     by_libraries = sum(bool(file.failing_libraries) for file in report.files)
     assert len(lines) == failing + by_libraries + len(report.errors) + 1
     assert any("a <b> & 'c'%2Cd%3Ae%25?[31m%0A.so" in line for line in lines)
@@ -170,7 +165,7 @@ def test_github_annotations_are_one_escaped_line_each(report: Report) -> None:
 # junit
 
 
-def test_junit_counts_what_it_holds(report: Report) -> None:
+def test_junit_has_correct_counts(report: Report) -> None:
     root = ElementTree.fromstring(render(report, "junit"))
     (suite,) = root
     cases = suite.findall("testcase")
@@ -182,17 +177,19 @@ def test_junit_counts_what_it_holds(report: Report) -> None:
     assert failure.attrib["type"].startswith("missing-version") and "__libc_start_main" in failure.text
 
 
-def test_callers_stand_in_every_format_that_lists_symbols(tmp_path: Path) -> None:
-    source = "extern int getrandom(); int asks(void) { return getrandom(0, 0, 0); }\n"
-    program = compile_program(tmp_path, "program", f"{source}int program(void) {{ return never && asks(); }}", ["-O0"])
+def test_callers_are_in_every_format_that_lists_symbols(tmp_path: Path) -> None:
+    source = "extern int getrandom(); int caller(void) { return getrandom(0, 0, 0); }\n"
+    program = compile_program(
+        tmp_path, "program", f"{source}int program(void) {{ return never && caller(); }}", ["-O0"]
+    )
     found = verify([program], "2.17", callers=True)
     document = json.loads(render(found, "json"))
     jsonschema.Draft202012Validator(json.loads(schema_text())).validate(document)
     assert document["files"][0]["findings"][0]["symbols"][0]["used_by"] == [
-        {"function": "asks", "source": None, "line": None, "object": None}
+        {"function": "caller", "source": None, "line": None, "object": None}
     ]
     for name in ("text", "junit", "html"):
-        assert "used by asks" in render(found, name), name
+        assert "used by caller" in render(found, name), name
 
 
 # text
@@ -204,14 +201,14 @@ def written_to(leader: int) -> str:
     try:
         while piece := os.read(leader, 65536):
             written += piece
-    except OSError:  # what Linux says at the end of a terminal
+    except OSError:  # how Linux reports the end of a terminal
         pass
     os.close(leader)
     return written.decode()
 
 
 def through_a_terminal(words: list[str], env: dict[str, str]) -> str:
-    """What a command writes to a terminal, on both of its streams."""
+    """The output of a command to a terminal, of both of its streams."""
     leader, follower = pty.openpty()
     with subprocess.Popen(
         [*COMMAND, *words],
@@ -227,39 +224,62 @@ def through_a_terminal(words: list[str], env: dict[str, str]) -> str:
 @pytest.mark.parametrize(
     ("env", "colored"), [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)]
 )
-def test_colour_is_for_terminals_that_want_it(env: dict[str, str], colored: bool, folder: Path) -> None:
+def test_colour_is_for_terminals_unless_the_user_declines_it(env: dict[str, str], colored: bool, folder: Path) -> None:
     env = {"NO_COLOR": "", **env}
     assert ("\x1b[31m" in through_a_terminal(["verify", str(folder / "modern")], env)) == colored
     assert "\x1b[" not in symver_pin_command("verify", folder / "modern", env=env).stdout
 
 
-def shown_by_the_bar(sources: list[Path], monkeypatch: pytest.MonkeyPatch) -> str:
-    """What a terminal gets while files are judged, if the bar has no patience."""
-    from symver_pin.report import terminal
+@pytest.fixture
+def bar(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Progress], object]], str]:
+    """`bar(work)`: the output of a progress bar on a terminal, drawn from the start of the work."""
+    monkeypatch.setattr(terminal, "_PATIENCE", 0)
+    monkeypatch.setattr(terminal, "_INTERVAL", 0.0)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "400")
 
-    leader, follower = pty.openpty()
-    with os.fdopen(follower, "w") as stream:
-        monkeypatch.setattr(sys, "stderr", stream)
-        monkeypatch.setattr(terminal, "_PATIENCE", 0)
-        bar = terminal.Bar()
-        verify(sources, "2.17", progress=bar)
-        bar.close()
-    return written_to(leader)
+    def draw(work: Callable[[Progress], object]) -> str:
+        leader, follower = pty.openpty()
+        with os.fdopen(follower, "w") as stream:
+            monkeypatch.setattr(sys, "stderr", stream)
+            with terminal.progress_bar("verifying") as progress:
+                assert progress is not None
+                work(progress)
+        return written_to(leader)
+
+    return draw
 
 
-def test_the_bar_is_for_terminals_and_long_scans(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = shown_by_the_bar([folder / "modern", folder / "static"], monkeypatch)
-    assert shown.startswith(f"\r\x1b[K[{'.' * 24}] 0/2 ") and shown.endswith("\r\x1b[K")
-    shown = shown_by_the_bar([folder], monkeypatch)
-    assert shown.startswith("\r\x1b[Klooking for programs in /") and shown.endswith("\r\x1b[K")
-    assert "\r" not in symver_pin_command("verify", folder / "modern").stderr
+def test_the_bar_shows_files_and_folders_and_is_erased(
+    folder: Path, bar: Callable[[Callable[[Progress], object]], str]
+) -> None:
+    shown = bar(lambda progress: verify([folder / "modern", folder / "static"], "2.17", progress=progress))
+    assert "verifying" in shown and "0/2" in shown and "1/2" in shown and str(folder / "static") in shown
+    assert "\x1b[2K" in shown.rpartition("verifying")[2]  # its line is erased at the end
+    assert str(folder) in bar(lambda progress: verify([folder], "2.17", progress=progress))
+
+
+def test_the_bar_shows_names_as_they_are(bar: Callable[[Callable[[Progress], object]], str]) -> None:
+    names = ["a[red]b.so", "c[/d].so", "e\x1b[35mf\n.so"]
+
+    def work(progress: Progress) -> None:
+        for number, name in enumerate(names):
+            progress(number, len(names), name)
+
+    shown = bar(work)
+    assert all(name in shown for name in ("a[red]b.so", "c[/d].so", "e?[35mf?.so"))
+
+
+def test_there_is_no_bar_without_a_terminal_or_on_short_runs(folder: Path) -> None:
+    assert "verifying" not in through_a_terminal(["verify", str(folder / "modern")], {})
+    assert symver_pin_command("verify", folder / "modern").stderr == ""
 
 
 # html
 
 
 class Links(HTMLParser):
-    """Collects whatever a page could load or go to."""
+    """Collects the tags of a page, and everything that it could load or link to."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -286,15 +306,15 @@ def test_html_needs_nothing_from_elsewhere(page: Path) -> None:
     assert "url(" not in text and "@import" not in text
 
 
-def test_html_shows_in_a_browser_what_the_report_says(page: Path, report: Report) -> None:
+def test_html_shows_the_whole_report_in_a_browser(page: Path, report: Report) -> None:
     dom = dom_of(page)
     assert "Does it run on debian8?" in dom
-    judged = [file for file in report.files if file.verdict != "error"]
+    verified = [file for file in report.files if file.verdict != "error"]
     heat_map = dom.partition('class="map"')[2].partition("</table>")[0]
-    releases = sorted({release for file in judged for release in file.releases})
-    assert len(re.findall(r'<td class="(?:loads|fails|unknown)', heat_map)) == len(judged) * len(releases)
-    assert len(re.findall(r'<td class="loads', heat_map)) == sum(len(file.loads_on) for file in judged)
-    assert len(re.findall(r"<td class=\"\w+ target", heat_map)) == len(judged)
+    releases = sorted({release for file in verified for release in file.releases})
+    assert len(re.findall(r'<td class="(?:loads|fails|unknown)', heat_map)) == len(verified) * len(releases)
+    assert len(re.findall(r'<td class="loads', heat_map)) == sum(len(file.loads_on) for file in verified)
+    assert len(re.findall(r"<td class=\"\w+ target", heat_map)) == len(verified)
     symbols = dom.partition('id="symbols"')[2].partition("</table>")[0]
     assert all(name in symbols for name in ("__libc_start_main", "getrandom", "arc4random"))
     assert symbols.count(">__libc_start_main<") == 1
@@ -304,7 +324,7 @@ def test_html_shows_in_a_browser_what_the_report_says(page: Path, report: Report
     assert html.escape("a <b> & 'c',d:e%?[31m?.so", quote=False) in dom
 
 
-def test_html_is_dark_for_who_likes_it_dark(page: Path, tmp_path: Path) -> None:
+def test_html_follows_the_preferred_colour_scheme(page: Path, tmp_path: Path) -> None:
     # A copy with the computed colours in its title: the report itself has no script, and forbids any.
     script = "<script>document.title = getComputedStyle(document.body).backgroundColor</script></body>"
     probe = tmp_path / "probe.html"
@@ -315,7 +335,7 @@ def test_html_is_dark_for_who_likes_it_dark(page: Path, tmp_path: Path) -> None:
     assert titles == ["rgb(251, 251, 250)", "rgb(21, 24, 26)"]
 
 
-def test_html_is_drawn(page: Path, tmp_path: Path) -> None:
+def test_html_is_not_an_empty_page(page: Path, tmp_path: Path) -> None:
     light = screenshot(page, tmp_path / "light.png", LIGHT)
     dark = screenshot(page, tmp_path / "dark.png", DARK)
     assert light.startswith(b"\x89PNG") and dark.startswith(b"\x89PNG") and light != dark

@@ -1,7 +1,7 @@
-"""The fast reader on thousands of generated files: written by the stub writer, and real ones with changed symbols.
+"""The reader on thousands of generated files: written by the stub writer, and real ones with changed symbols.
 
-Two things are compared: what pyelftools reads from the sections, and what the reader's two ways of asking say (names in
-bulk, and one record a symbol).
+Its results are compared with what pyelftools reads from the sections, and its two forms of results (lists of names, and
+one record for each symbol) with each other.
 """
 
 from __future__ import annotations
@@ -15,16 +15,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from symver_pin.elf.arch import ARCHES, find_arch
-from symver_pin.elf.constants import DT_SYMTAB, DT_VERSYM, VERSYM_HIDDEN
-from symver_pin.elf.dynamic import SHN_ABS, STB_LOCAL, STB_WEAK, STT_TLS, Dynamic
+from symver_pin.elf.constants import DT_SYMTAB, DT_VERSYM, SHN_ABS, STB_LOCAL, STB_WEAK, STT_TLS, VERSYM_HIDDEN
+from symver_pin.elf.dynamic import Dynamic
+from symver_pin.elf.hash_table import HashTable, gnu_hash, has_hash_table
 from symver_pin.elf.image import Image, load_image
-from symver_pin.elf.length import gnu_hash
-from symver_pin.elf.lookup import HashTable, has_hash_table
 from symver_pin.elf.stub import StubSymbol, build_stub
+from symver_pin.machine.architectures import ARCHES, arch_of, find_arch
 
 from .programs import compile_library, compile_program
-from .test_reader import by_fast_reader, by_pyelftools, real_files
+from .test_reader import by_pyelftools, by_reader, real_files
 
 NAMES = st.text("abcdefgXYZ_0189$.", min_size=1, max_size=24)
 SYMBOLS = st.lists(
@@ -45,33 +44,33 @@ def test_written_libraries_are_read_alike(
         for name, node, default, kind, size in rows
     ]
     path = tmp_path_factory.getbasetemp() / f"stub-{os.getpid()}.so"
-    path.write_bytes(build_stub(find_arch(arch), "libown.so", nodes, symbols))
+    path.write_bytes(build_stub(find_arch(arch).format, "libown.so", nodes, symbols))
     dynamic = Dynamic(load_image(path))
-    fast, slow = by_fast_reader(dynamic), by_pyelftools(path)
-    assert [key for key in fast if fast[key] != slow[key]] == []
+    ours, theirs = by_reader(dynamic), by_pyelftools(path)
+    assert [key for key in ours if ours[key] != theirs[key]] == []
     assert in_bulk(dynamic) == one_by_one(dynamic)
 
 
 def in_bulk(dynamic: Dynamic) -> tuple[object, object]:
-    """The names wanted, by version index, and the names offered, with their raw indexes."""
-    first, several = dynamic.offers
-    offered = {name: sorted(several.get(name, [index])) for name, index in first.items()}
-    wanted: dict[int, list[bytes]] = {}
-    for name, index in zip(*dynamic.wants, strict=True):
-        wanted.setdefault(index, []).append(name)
-    return {index: sorted(names) for index, names in wanted.items()}, offered
+    """The imported names, by version index, and the exported names with their raw indexes."""
+    first, several = dynamic.exported_names
+    exported = {name: sorted(several.get(name, [index])) for name, index in first.items()}
+    imported: dict[int, list[bytes]] = {}
+    for name, index in zip(*dynamic.imported_names, strict=True):
+        imported.setdefault(index, []).append(name)
+    return {index: sorted(names) for index, names in imported.items()}, exported
 
 
 def one_by_one(dynamic: Dynamic) -> tuple[object, object]:
     """The same, made of the records."""
-    wanted: dict[int, list[bytes]] = {}
+    imported: dict[int, list[bytes]] = {}
     versions = dynamic.versions
-    for found in dynamic.imports:
+    for found in dynamic.imports_with():
         index = versions[found.number] & ~VERSYM_HIDDEN
         if index > 1 or not found.weak:
-            wanted.setdefault(index, []).append(found.name.encode("utf-8", "surrogateescape"))
-    offered: dict[bytes, list[int]] = {}
-    bits, raw = dynamic.image.bits, dynamic._raw
+            imported.setdefault(index, []).append(found.name.encode("utf-8", "surrogateescape"))
+    exported: dict[bytes, list[int]] = {}
+    bits, raw = dynamic.image.bits, dynamic.raw
     for number, name in enumerate(dynamic.names(range(len(raw) // (24 if bits == 64 else 16)))):
         at = number * (24 if bits == 64 else 16)
         info, other = (raw[at + 4], raw[at + 5]) if bits == 64 else (raw[at + 12], raw[at + 13])
@@ -79,11 +78,11 @@ def one_by_one(dynamic: Dynamic) -> tuple[object, object]:
         order = "little" if dynamic.image.order == "<" else "big"
         section = int.from_bytes(raw[place : place + 2], order)  # type: ignore[arg-type]
         value = raw[at + 8 : at + 16] if bits == 64 else raw[at + 4 : at + 8]
-        there = any(value) or section == SHN_ABS or info & 15 == STT_TLS
-        sought = info >> 4 in (1, 2, 10) and info & 15 in (0, 1, 2, 5, 6, 10) and other & 3 not in (1, 2)
-        if section and there and sought:
-            offered.setdefault(name, []).append(versions[number])
-    return {k: sorted(v) for k, v in wanted.items()}, {k: sorted(v) for k, v in offered.items()}
+        has_address = any(value) or section == SHN_ABS or info & 15 == STT_TLS
+        is_findable = info >> 4 in (1, 2, 10) and info & 15 in (0, 1, 2, 5, 6, 10) and other & 3 not in (1, 2)
+        if section and has_address and is_findable:
+            exported.setdefault(name, []).append(versions[number])
+    return {k: sorted(v) for k, v in imported.items()}, {k: sorted(v) for k, v in exported.items()}
 
 
 SOURCE = """
@@ -149,19 +148,27 @@ def test_other_symbols_in_real_files_are_read_alike(
     for data in linked:
         path.write_bytes(reshuffled(data, seed))
         dynamic = Dynamic(load_image(path))
-        fast, slow = by_fast_reader(dynamic), by_pyelftools(path)
-        assert [key for key in fast if fast[key] != slow[key]] == []
+        ours, theirs = by_reader(dynamic), by_pyelftools(path)
+        assert [key for key in ours if ours[key] != theirs[key]] == []
         assert in_bulk(dynamic) == one_by_one(dynamic)
 
 
-def test_the_two_ways_to_ask_agree_on_real_files() -> None:
+@given(name=st.binary(max_size=300))
+def test_the_hash_of_a_name_is_that_of_the_format(name: bytes) -> None:
+    expected = 5381
+    for byte in name:
+        expected = (expected * 33 + byte) & 0xFFFFFFFF
+    assert gnu_hash(name) == expected
+
+
+def test_names_and_records_agree_on_real_files() -> None:
     for path in real_files():
         dynamic = Dynamic(load_image(path))
         assert in_bulk(dynamic) == one_by_one(dynamic), path
         if has_hash_table(dynamic):
-            first, several = dynamic.offers
+            first, several = dynamic.exported_names
             names = list(first)[:50]
-            found = HashTable(dynamic).find((name, gnu_hash(name)) for name in [*names, b"no such name"])
+            found = HashTable(dynamic).find([*names, b"no such name"])
             assert {name: sorted(indexes) for name, indexes in found.items()} == {
                 name: sorted(several.get(name, [first[name]])) for name in names
             }, path
@@ -172,7 +179,7 @@ TARGETS = {
     "i386": "i686-linux-gnu", "aarch64": "aarch64-linux-gnu", "arm": "armv7-linux-gnueabihf",
     "powerpc64le": "powerpc64le-linux-gnu", "riscv64": "riscv64-linux-gnu", "mips64": "mips64el-linux-gnuabi64",
 }  # fmt: skip
-#: MIPS orders its symbol table in another way than DT_GNU_HASH wants.
+#: MIPS orders its symbol table in another way than DT_GNU_HASH requires.
 NO_GNU_HASH = ("mips64", "gnu")
 FOREIGN = """
 extern int puts(const char *), pin_me(int);
@@ -195,7 +202,7 @@ def test_libraries_of_other_processors_are_read_alike(name: str, style: str, tmp
         StubSymbol("environ", "V1", True, "D", 8, ""),
     ]
     stub, text, script, output = (tmp_path / part for part in ("libother.so", "own.c", "own.ver", "libown.so"))
-    stub.write_bytes(build_stub(find_arch(name), "libother.so", ["V1", "V2"], exports))
+    stub.write_bytes(build_stub(find_arch(name).format, "libother.so", ["V1", "V2"], exports))
     text.write_text(FOREIGN)
     script.write_text("OWN_1 { global: one; local: *; }; OWN_2 { global: two; data_one; } OWN_1;")
     command = [
@@ -214,12 +221,12 @@ def test_libraries_of_other_processors_are_read_alike(name: str, style: str, tmp
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     dynamic = Dynamic(load_image(output))
-    assert dynamic.image.arch == find_arch(name)
-    assert {(found.name, found.version) for found in dynamic.imports if not found.weak} == {
+    assert arch_of(dynamic.image) == find_arch(name)
+    assert {(found.name, found.version) for found in dynamic.imports_with() if not found.weak} == {
         ("puts", "V1"),
         ("pin_me", "V2"),
         ("environ", "V1"),
     }
-    fast, slow = by_fast_reader(dynamic), by_pyelftools(output)
-    assert [key for key in fast if fast[key] != slow[key]] == []
+    ours, theirs = by_reader(dynamic), by_pyelftools(output)
+    assert [key for key in ours if ours[key] != theirs[key]] == []
     assert in_bulk(dynamic) == one_by_one(dynamic)

@@ -1,4 +1,4 @@
-"""Files made to break the reader: a finding or one clear line each, in bounded time and memory; the scan goes on."""
+"""Files made to break the reader: a finding or one clear line each, in bounded time and memory; the run goes on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from symver_pin.elf.arch import find_arch
 from symver_pin.elf.constants import (
     DT_GNU_HASH,
     DT_HASH,
@@ -29,8 +28,8 @@ from symver_pin.elf.constants import (
 from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.image import Image
 from symver_pin.elf.stub import StubSymbol, build_stub
-from symver_pin.maps.platforms import resolve_target
-from symver_pin.verify import Content, verify
+from symver_pin.machine.architectures import find_arch
+from symver_pin.verifier import Content, verify
 
 from .fuzz import run
 from .programs import compile_library, compile_program
@@ -64,15 +63,15 @@ def set_tag(data: bytes, tag: int, value: int) -> bytes:
 
 
 def place_of(data: bytes, tag: int) -> int:
-    """The file offset of what a tag points to."""
+    """The file offset of the table that a tag points to."""
     dynamic = Dynamic(Image(data, "whole"))
     return dynamic.image.offset_of(dynamic.tags[tag], "tag")
 
 
 def error_of(data: bytes) -> str:
-    """The one line about a file that cannot be judged; empty when it can. A sound file beside it is judged."""
-    sound = Content("sound.so", build_stub(find_arch("x86_64"), "sound.so", ["V1"], []))
-    found = verify([Content("hostile", data), sound], resolve_target("2.19"))
+    """The one line of error about a file, "" when it can be verified. A sound file beside it is verified."""
+    sound = Content("sound.so", build_stub(find_arch("x86_64").format, "sound.so", ["V1"], []))
+    found = verify([Content("hostile", data), sound], "2.19")
     assert found.files[1].verdict == "ok"
     assert found.exit_status == (2 if found.errors else int(found.files[0].verdict == "fails"))
     assert all("\n" not in line for line in found.errors)
@@ -85,6 +84,12 @@ def error_of(data: bytes) -> str:
 )
 def test_sizes_and_places_beyond_the_file_are_errors(tag: int, value: int, program: bytes) -> None:
     assert error_of(set_tag(program, tag, value)).startswith("hostile: ")
+
+
+@pytest.mark.parametrize("tag", [DT_SYMTAB, DT_VERSYM], ids=lambda tag: f"tag{tag:#x}")
+def test_an_error_about_a_table_has_the_architecture(tag: int, program: bytes) -> None:
+    (found,) = verify([Content("hostile", set_tag(program, tag, 2**32))], "2.19").files
+    assert (found.verdict, found.arch) == ("error", "x86_64")
 
 
 @pytest.mark.parametrize("value", HUGE, ids=hex)
@@ -118,9 +123,9 @@ def test_a_version_chain_that_runs_in_place_ends(program: bytes) -> None:
 def test_a_version_node_may_have_any_name(number: str, tmp_path: Path) -> None:
     symbols = [StubSymbol("one", f"GLIBC_{number}", True, "F", 0, "")]
     stub = tmp_path / "libc.so.6"
-    stub.write_bytes(build_stub(find_arch("x86_64"), "libc.so.6", [f"GLIBC_{number}"], symbols))
+    stub.write_bytes(build_stub(find_arch("x86_64").format, "libc.so.6", [f"GLIBC_{number}"], symbols))
     user = compile_library(tmp_path, "libuser.so", "int two(void) { return one(); }\n", "", ["-nostdlib", str(stub)])
-    found = verify([user], resolve_target("2.19"))
+    found = verify([user], "2.19")
     assert [finding.kind for finding in found.files[0].findings if finding.fails] == ["missing-version"]
 
 
@@ -133,7 +138,7 @@ def test_tables_that_lie_over_each_other_are_bounded(program: bytes) -> None:
 
 def test_names_that_share_one_long_string_cost_no_memory(tmp_path: Path) -> None:
     symbols = [StubSymbol(f"f{number}", "", True, "F", 0, "") for number in range(20_000)]
-    data = bytearray(build_stub(find_arch("x86_64"), "libown.so", [], symbols))
+    data = bytearray(build_stub(find_arch("x86_64").format, "libown.so", [], symbols))
     dynamic = Dynamic(Image(bytes(data), "whole"))
     at, size = place_of(bytes(data), DT_STRTAB), dynamic.tags[DT_STRSZ]
     data[at : at + size] = b"\0" + b"A" * (size - 2) + b"\0"
@@ -155,78 +160,33 @@ def test_a_file_of_four_gigabytes_costs_little_memory(
     large.write_bytes(change(program))
     os.truncate(large, 1 << 32)
     code = (
-        f"from symver_pin.verify import verify\nfrom symver_pin.maps.platforms import resolve_target\n"
-        f"verify([{str(large)!r}], resolve_target('2.19'))\n"
+        f"from symver_pin.verifier import verify\nverify([{str(large)!r}], '2.19')\n"
         "print(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert int(done.stdout) < 60_000
 
 
-def test_the_scan_goes_on_past_what_cannot_be_read(tmp_path: Path, program: bytes) -> None:
+def test_files_that_cannot_be_read_do_not_end_the_run(tmp_path: Path, program: bytes) -> None:
     loop, away = tmp_path / "loop", tmp_path / "away"
     loop.symlink_to(loop)
     away.symlink_to(tmp_path / "nowhere")
     (tmp_path / "cut").write_bytes(program[:200])
     (tmp_path / "program").write_bytes(program)
     names = ["loop", "away", "cut", "program", "a\0b", "x" * 300]
-    found = verify([str(tmp_path / name) for name in names], resolve_target("2.41"))
+    found = verify([str(tmp_path / name) for name in names], "2.41")
     assert [file.verdict for file in found.files] == ["error"] * 3 + ["ok"] + ["error"] * 2
     assert found.exit_status == 2
 
 
-def test_several_processes_say_what_one_says(tmp_path: Path, program: bytes) -> None:
+def test_several_processes_report_what_one_reports(tmp_path: Path, program: bytes) -> None:
     for number in range(60):
         (tmp_path / f"p{number}").write_bytes(program if number % 3 else program[: 100 * number])
     paths = [str(tmp_path / f"p{number}") for number in range(60)]
-    target = resolve_target("2.19")
-    assert verify(paths, target, jobs=3) == verify(paths, target, jobs=1)
+    assert verify(paths, "2.19", jobs=3) == verify(paths, "2.19", jobs=1)
 
 
-class Numbers:
-    """Tells of numbers."""
-
-    def pack(self, result: int) -> object:
-        return str(result)
-
-    def unpack(self, value: str) -> int:
-        return int(value)
-
-
-@pytest.mark.parametrize("jobs", [2, 3])
-@pytest.mark.parametrize("dies_in", [0, 1])
-def test_the_work_of_a_process_that_dies_is_done_again(dies_in: int, jobs: int) -> None:
-    from symver_pin.verify.processes import Team
-
-    parent, numbers = os.getpid(), range(100)
-    with Team(jobs) as team:
-
-        def square(number: int, step: int) -> int:
-            if step == dies_in and team.place == 1:
-                os.kill(os.getpid(), 9)
-            return number * number
-
-        shared = team.share(lambda number: square(number, 0), numbers, Numbers())
-        assert shared == [number * number for number in numbers]
-        found = team.collect(lambda number: (square(number, 1), sum(shared)), numbers)
-    assert os.getpid() == parent
-    assert found == [(number * number, 328350) for number in numbers]
-
-
-def test_an_error_of_a_process_of_several_is_raised_once(capfd: pytest.CaptureFixture[str]) -> None:
-    from symver_pin.verify.processes import Team
-
-    parent = os.getpid()
-    with pytest.raises(ZeroDivisionError), Team(3) as team:
-        team.share(lambda number: number, range(5), Numbers())
-        team.collect(lambda number: 1 // (number - 3), range(5))
-    assert os.getpid() == parent
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, 0)
-    assert capfd.readouterr() == ("", "")
-
-
-def test_changed_copies_of_real_files_are_judged_or_refused(tmp_path: Path, program: bytes) -> None:
+def test_changed_copies_of_real_files_get_a_verdict_or_an_error(tmp_path: Path, program: bytes) -> None:
     source = "extern int puts(const char *); int foo(void) { return puts(0); }\nint bar(void) { return 2; }\n"
     versions = "V1 { global: foo; local: *; }; V2 { global: bar; } V1;"
     corpus = [program]
@@ -235,5 +195,5 @@ def test_changed_copies_of_real_files_are_judged_or_refused(tmp_path: Path, prog
     corpus.append(compile_program(tmp_path, "plain", "int main(void) { return 0; }\n", own_start=False).read_bytes())
     for arch in ("i386", "s390x", "mips64", "arm"):
         exports = [StubSymbol("puts", "V1", True, "F", 0, ""), StubSymbol("environ", "V1", True, "D", 8, "")]
-        corpus.append(build_stub(find_arch(arch), "libown.so", ["V1"], exports))
+        corpus.append(build_stub(find_arch(arch).format, "libown.so", ["V1"], exports))
     assert run(corpus, FUZZ_SECONDS) > 100

@@ -1,4 +1,4 @@
-"""Folders, packages, wheels, static archives: the same files get the same verdicts, whatever they come in."""
+"""Folders, packages, wheels, static archives: a file gets the same verdict in each of them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from c_flags import LENIENT_C
 from conftest import holds_without_privileges, need_tool, succeeded
 from pinning import symver_pin_command
 from served import PACKAGES, served
-from symver_pin.maps.platforms import resolve_target
-from symver_pin.verify import FileVerdict, Report, inputs, judge_each, verify
+from symver_pin.glibc.maps import default_maps
+from symver_pin.loader.verdict import FileVerdict
+from symver_pin.verifier import Report, inputs, verify
+from symver_pin.verifier.run import open_session, verify_each
 
 from . import packages
 from .programs import compile_library, compile_program
@@ -43,8 +45,8 @@ def summary(report: Report) -> list[tuple[str, str, str | None, list[str]]]:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A program that finds its library through $ORIGIN, another library of that name that it must not take, and things
-    that are not judged.
+    """A program that finds its library through $ORIGIN, another library of that name that it must not take, and files
+    that are not verified.
     """
     root = tmp_path_factory.mktemp("tree")
     folder = root / "opt" / "product"
@@ -77,7 +79,7 @@ def test_one_tree_has_one_verdict_in_every_form(form: str, tree: Path, tmp_path:
 
 
 @pytest.mark.parametrize("form", ["tar-xz", "zip-deflated", "wheel-in-tar"])
-def test_what_does_not_fit_in_memory_is_judged_alike(
+def test_members_that_do_not_fit_in_memory_get_the_same_verdict(
     form: str, tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = packages.FORMS[form](tree, tmp_path)
@@ -86,7 +88,7 @@ def test_what_does_not_fit_in_memory_is_judged_alike(
     assert verify([package], "2.19") == in_memory
 
 
-def test_several_processes_say_the_same(tree: Path, tmp_path: Path) -> None:
+def test_several_processes_report_the_same(tree: Path, tmp_path: Path) -> None:
     for number in range(40):
         (tmp_path / f"folder{number}").mkdir()
         packages.FORMS["folder" if number % 2 else "zip-stored"](tree, tmp_path / f"folder{number}")
@@ -94,7 +96,7 @@ def test_several_processes_say_the_same(tree: Path, tmp_path: Path) -> None:
     assert len(verify([tmp_path], "2.19").files) == 120
 
 
-def test_a_few_large_archives_are_worth_two_processes(
+def test_each_large_archive_gets_a_process_of_its_own(
     tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "noise").write_bytes(os.urandom(1 << 20))
@@ -104,19 +106,22 @@ def test_a_few_large_archives_are_worth_two_processes(
             archive.write(tree / "opt" / "product" / "lib" / "libown.so", "libown.so")
             archive.write(tmp_path / "noise", "noise")
     monkeypatch.setattr(os, "sched_getaffinity", lambda _process: {0, 1})
-    target = resolve_target("2.19")
+    maps = default_maps()
 
-    def judged_by(*sources: Path) -> list[int]:
-        def process(_verdict: FileVerdict) -> int:
-            time.sleep(0.3)  # so long that neither does the other's
+    def processes_of(*sources: Path) -> list[int]:
+        """The process that verified each source."""
+
+        def process_of(_verdict: FileVerdict) -> int:
+            time.sleep(0.3)  # so long that one process does not take the work of both
             return os.getpid()
 
-        return judge_each(sources, target, process, jobs=0)
+        return verify_each(sources, open_session(maps.target("2.19"), maps), process_of, jobs=0)
 
-    assert len(set(judged_by(*paths))) == 2 and len(judged_by(*paths)) == 4
+    found = processes_of(*paths)
+    assert len(set(found)) == 2 and len(found) == 4 and os.getpid() not in found
     small = tree / "opt" / "product" / "lib" / "libown.so"
-    assert judged_by(paths[0], small) == [os.getpid()] * 2
-    assert judged_by(paths[0], tmp_path / "none", small, tmp_path / "noise") == [os.getpid()] * 4
+    assert processes_of(paths[0], small) == [os.getpid()] * 2
+    assert processes_of(paths[0], tmp_path / "none", small, tmp_path / "noise") == [os.getpid()] * 4
 
 
 def test_a_real_wheel_and_its_unpacked_folder_agree(tmp_path: Path) -> None:
@@ -131,7 +136,7 @@ def test_a_real_wheel_and_its_unpacked_folder_agree(tmp_path: Path) -> None:
     assert not [f for file in packed.files for f in file.findings if f.kind == "provided-by-system"]
 
 
-def test_a_real_debian_package_runs_where_it_was_built_for(tmp_path: Path) -> None:
+def test_a_real_debian_package_runs_on_its_own_release(tmp_path: Path) -> None:
     (package,) = served(
         PACKAGES, "xz-utils of Debian 12", lambda: debian_archive.download_packages("bookworm", ["xz-utils"], tmp_path)
     )
@@ -161,17 +166,17 @@ def test_a_folder_is_walked_without_loops_and_special_files(tree: Path, tmp_path
     assert len(verify([folder], "2.19").files) == 3
 
 
-def test_what_cannot_be_read_in_a_folder_is_said(tree: Path, tmp_path: Path) -> None:
+def test_unreadable_files_in_a_folder_are_errors(tree: Path, tmp_path: Path) -> None:
     folder = packages.as_folder(tree, tmp_path)
     unreadable = (folder / "opt" / "product" / "other", folder / "opt" / "product" / "bin" / "app")
     for path in unreadable:
         path.chmod(0)
-    assert holds_without_privileges(lambda: _said(folder))
+    assert holds_without_privileges(lambda: _reports_both(folder))
     for path in unreadable:
-        path.chmod(0o755)  # for whoever removes the folder
+        path.chmod(0o755)  # so that the folder can be removed
 
 
-def _said(folder: Path) -> bool:
+def _reports_both(folder: Path) -> bool:
     found = verify([str(folder)], "2.19")
     denied = [file.path for file in found.files if file.error and "Permission denied" in file.error]
     product = f"{folder}/opt/product"
@@ -179,7 +184,7 @@ def _said(folder: Path) -> bool:
 
 
 @pytest.mark.parametrize("separator", ["\n", "\0"])
-def test_names_come_from_a_list(separator: str, tree: Path, tmp_path: Path) -> None:
+def test_names_are_read_from_a_list(separator: str, tree: Path, tmp_path: Path) -> None:
     folder = tree / "opt" / "product"
     names = f"{folder}/bin/app{separator}{folder}/lib/libown.so{separator}"
     piped = symver_pin_command("verify", "--glibc", "2.36", "--files-from", "-", input=names)
@@ -190,18 +195,18 @@ def test_names_come_from_a_list(separator: str, tree: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["--files-from", "/nonexistent"], "--files-from /nonexistent: cannot be read"),
         ([], "the following arguments are required: FILE, or --files-from"),
-        (["{empty}"], "holds no program, shared library or static archive; nothing was judged"),
+        (["{empty}"], "holds no program, shared library or static archive; nothing was verified"),
     ],
 )
-def test_nothing_to_judge_is_an_error(words: list[str], said: str, tmp_path: Path) -> None:
+def test_nothing_to_verify_is_an_error(words: list[str], message: str, tmp_path: Path) -> None:
     (tmp_path / "readme").write_text("hello\n")
     done = symver_pin_command("verify", *(word.format(empty=tmp_path) for word in words))
     assert (done.returncode, done.stdout) == (2, "")
-    assert said in done.stderr
+    assert message in done.stderr
 
 
 # static archives
@@ -215,7 +220,7 @@ MEMBERS = {
 
 @pytest.fixture(scope="module")
 def static(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A static archive of three members that want functions of different releases."""
+    """A static archive of three members that need functions of different releases."""
     folder = tmp_path_factory.mktemp("static")
     for name, source in MEMBERS.items():
         (folder / f"{name}.c").write_text(source + "\n")
@@ -226,7 +231,7 @@ def static(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "libx.a"
 
 
-def test_a_static_archive_is_judged_by_member(static: Path) -> None:
+def test_a_static_archive_is_verified_by_member(static: Path) -> None:
     (found,) = verify([static], "2.19").files
     assert (found.verdict, found.kind, str(found.lowest_glibc)) == ("fails", "static archive", "2.36")
     failing = {
@@ -238,12 +243,14 @@ def test_a_static_archive_is_judged_by_member(static: Path) -> None:
         f"{static}(a_member_with_a_long_name_one.o)": ("2.25", ["getrandom"]),
         f"{static}(a_member_with_a_long_name_two.o)": ("2.36", ["arc4random"]),
     }
-    assert all("compat objects stand in" in finding.advice for finding in found.findings if finding.fails)
+    assert all(
+        "compat objects replace what glibc 2.19 lacks" in finding.advice for finding in found.findings if finding.fails
+    )
     (note,) = (finding for finding in found.findings if not finding.fails)
-    assert "1 symbols are left to other libraries of the link (elsewhere)" in note.message
+    assert "1 symbol left to other libraries of the link (elsewhere)" in note.message
 
 
-def test_both_ways_of_long_names_are_read(static: Path, tmp_path: Path) -> None:
+def test_both_forms_of_long_names_are_read(static: Path, tmp_path: Path) -> None:
     name = b"a_member_with_a_long_name_two.o"
     member = (static.parent / name.decode()).read_bytes()
     size = str(len(name) + len(member)).encode()
@@ -286,7 +293,7 @@ def test_real_static_archives_of_the_compilers(tmp_path: Path) -> None:
     assert verify([tmp_path / "libx.rlib"], "2.36").exit_status == 0
 
 
-def test_code_that_only_the_linker_will_make_is_a_note(tmp_path: Path) -> None:
+def test_members_for_link_time_optimisation_are_a_note(tmp_path: Path) -> None:
     for compiler, name in (("gcc", "slim"), ("clang", "bitcode")):
         (tmp_path / f"{name}.c").write_text("extern int arc4random(); int x(void) { return arc4random(); }\n")
         subprocess.run([compiler, *LENIENT_C, "-flto", "-c", f"{name}.c"], cwd=tmp_path, check=True)
@@ -296,7 +303,7 @@ def test_code_that_only_the_linker_will_make_is_a_note(tmp_path: Path) -> None:
         assert "link-time optimisation" in found.findings[0].message
 
 
-def test_a_named_object_is_judged_as_an_archive_of_one(static: Path) -> None:
+def test_an_object_is_verified_as_an_archive_of_one_member(static: Path) -> None:
     member = static.parent / "a_member_with_a_long_name_two.o"
     (found,) = verify([member], "2.19").files
     assert found.kind == "static archive"

@@ -1,4 +1,4 @@
-"""What is told beside the verdict: the processor's level, the kernel's release, older functions of another meaning."""
+"""Notes: the processor's level, the kernel's release, references to older functions that behave differently."""
 
 from __future__ import annotations
 
@@ -7,39 +7,39 @@ from pathlib import Path
 import pytest
 
 from symver_pin.elf.image import Image, load_image
-from symver_pin.elf.notes import demands_of
+from symver_pin.elf.notes import required_kernel_and_level
 
-from .programs import compile_program, judge
+from .programs import compile_program, verdict_on
 
 NOTHING = "int program(void) { return 0; }\n"
 
 
 def note(path: Path, target: str, kind: str) -> str | None:
-    """The text of the note of a kind; None when there is none."""
-    verdict = judge(path, target)
+    """The message of the note of that kind; None when there is none."""
+    verdict = verdict_on(path, target)
     found = [finding for finding in verdict.findings if finding.kind == kind]
     assert all(not finding.fails for finding in found)
     return found[0].message if found else None
 
 
 @pytest.mark.parametrize("level", [1, 2, 3, 4])
-def test_a_processor_level_is_told(level: int, tmp_path: Path) -> None:
+def test_a_processor_level_is_a_note(level: int, tmp_path: Path) -> None:
     flags = ["-Wl,-z,x86-64-baseline"] if level == 1 else [f"-Wl,-z,x86-64-v{level}"]
     program = compile_program(tmp_path, "program", NOTHING, flags)
-    assert demands_of(load_image(program))[1] == level
+    assert required_kernel_and_level(load_image(program))[1] == level
     expected = f"needs a processor of the level x86-64-v{level}" if level > 1 else None
     assert note(program, "2.36", "x86-level") == expected
 
 
-def test_a_kernel_that_the_target_may_not_have_is_told(tmp_path: Path) -> None:
+def test_a_kernel_that_the_target_may_not_have_is_a_note(tmp_path: Path) -> None:
     program = compile_program(tmp_path, "program", "int main(void) { return 0; }\n", own_start=False)
-    assert demands_of(load_image(program))[0] == (3, 2, 0)
-    told = note(program, "2.12", "kernel-version")
-    assert told == "asks for Linux 3.2.0 or later; glibc 2.12 may run on Linux 2.6.32"
+    assert required_kernel_and_level(load_image(program))[0] == (3, 2, 0)
+    message = note(program, "2.12", "kernel-version")
+    assert message == "needs Linux 3.2.0 or later; glibc 2.12 may run on Linux 2.6.32"
     assert note(program, "debian8", "kernel-version") is None
 
 
-def test_a_segment_that_shows_part_of_the_notes_hides_none(tmp_path: Path) -> None:
+def test_a_segment_with_part_of_the_notes_hides_none(tmp_path: Path) -> None:
     program = compile_program(tmp_path, "program", "int main(void) { return 0; }\n", own_start=False)
     data = bytearray(program.read_bytes())
     start = int.from_bytes(data[32:40], "little")
@@ -49,21 +49,21 @@ def test_a_segment_that_shows_part_of_the_notes_hides_none(tmp_path: Path) -> No
     parts = [(0x6474E553).to_bytes(4, "little") + note[4:32] + (12).to_bytes(8, "little") + note[40:] for note in notes]
     changed = [*parts, *notes]
     data[start : start + 56 * data[56]] = b"".join(changed) + bytes(56 * (data[56] - len(changed)))
-    assert demands_of(Image(bytes(data), "program"))[0] == (3, 2, 0)
+    assert required_kernel_and_level(Image(bytes(data), "program"))[0] == (3, 2, 0)
 
 
-@pytest.mark.parametrize(("version", "told"), [("GLIBC_2.2.5", True), ("GLIBC_2.27", False)])
-def test_an_older_function_of_another_meaning_is_told(version: str, told: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("version", "has_note"), [("GLIBC_2.2.5", True), ("GLIBC_2.27", False)])
+def test_an_older_function_that_behaves_differently_is_a_note(version: str, has_note: bool, tmp_path: Path) -> None:
     source = f'int glob();\n__asm__(".symver glob, glob@{version}");\nint program(void) {{ return never && glob(); }}\n'
     program = compile_program(tmp_path, "program", source, ["-fno-builtin"])
     text = note(program, "2.36", "older-meaning")
-    assert (text is not None and text.startswith("is bound to glob@GLIBC_2.2.5;")) == told
+    assert (text is not None and text.startswith("is bound to glob@GLIBC_2.2.5;")) == has_note
 
 
-def test_a_broken_note_is_passed_over(tmp_path: Path) -> None:
+def test_a_broken_elf_note_is_ignored(tmp_path: Path) -> None:
     program = compile_program(tmp_path, "program", "int main(void) { return 0; }\n", own_start=False)
     data = bytearray(program.read_bytes())
     at = data.index(b"GNU\0") - 12
     data[at + 4 : at + 8] = b"\xff" * 4
     program.write_bytes(data)
-    assert judge(program, "2.36").verdict == "ok"
+    assert verdict_on(program, "2.36").verdict == "ok"

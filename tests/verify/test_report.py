@@ -1,4 +1,4 @@
-"""What a user reads, and what a program reads, of one report."""
+"""The text and the JSON of one report."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from symver_pin.maps.platforms import resolve_target
-from symver_pin.maps.release import Release
+from symver_pin.glibc.release import Release
 from symver_pin.report import json as json_report
 from symver_pin.report import text as text_report
-from symver_pin.verify import FileVerdict, Report, verify
+from symver_pin.verifier import FileVerdict, Report, verify
 
 from .programs import compile_program
 
@@ -25,10 +24,10 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Report:
     modern = compile_program(folder, "modern", HELLO, own_start=False)
     static = compile_program(folder, "static", HELLO, ["-static"], own_start=False)
     (folder / "text").write_text("hello\n")
-    return verify([modern, static, folder / "text"], resolve_target("debian8"))
+    return verify([modern, static, folder / "text"], "debian8")
 
 
-def test_the_text_names_the_guilty_symbol_and_what_to_do(found: Report) -> None:
+def test_the_text_names_the_missing_symbol_and_what_to_do(found: Report) -> None:
     lines = text_report.render(found).splitlines()
     assert lines[0].endswith("modern: FAILS on debian8 (glibc 2.19) (highest GLIBC_2.34, loads from glibc 2.34 on)")
     assert lines[1].startswith("  runs on: Debian 12+, Ubuntu 21.10+, RHEL 9+, ")
@@ -41,7 +40,7 @@ def test_the_text_names_the_guilty_symbol_and_what_to_do(found: Report) -> None:
     assert any(line.endswith("static: ok on debian8 (glibc 2.19) (static: it needs no libc)") for line in lines)
 
 
-def test_files_that_cannot_be_judged_are_told_apart(found: Report) -> None:
+def test_files_that_cannot_be_verified_are_not_in_the_text(found: Report) -> None:
     assert found.exit_status == 2
     assert len(found.errors) == 1
     assert found.errors[0].endswith("text: not an ELF file; name a program or a shared library")
@@ -57,15 +56,15 @@ def test_the_last_line_is_about_all_files(found: Report) -> None:
     name = "debian8 (glibc 2.19)"
     ok = static._replace(lowest_glibc=Release(2, 4))
     assert last(ok, modern, text) == (
-        f"3 files: 1 ok, 1 fails on {name}, 1 could not be judged; all others load from glibc 2.34 on"
+        f"3 files: 1 ok, 1 fails on {name}, 1 could not be verified; all others load from glibc 2.34 on"
     )
     assert last(ok, ok, ok) == f"3 files: 3 ok on {name}; all of them load from glibc 2.4 on"
     assert last(modern, modern._replace(lowest_glibc=None)) == f"2 files: 2 fail on {name}"
-    assert last(text, text) == "2 files: 2 could not be judged"
+    assert last(text, text) == "2 files: 2 could not be verified"
     assert " files: " not in text_report.render(found._replace(files=(modern,)))
 
 
-def test_colour_is_asked_for(found: Report) -> None:
+def test_colour_is_used_on_request_only(found: Report) -> None:
     assert "\x1b[" not in text_report.render(found)
     assert "\x1b[31m" in text_report.render(found, color=True)
 
@@ -114,7 +113,7 @@ def test_json_has_stable_keys(found: Report) -> None:
     assert document["exit_status"] == 2
 
 
-def test_the_lowest_release_is_the_one_that_a_verdict_turns_at(found: Report) -> None:
+def test_the_verdict_changes_at_the_lowest_release(found: Report) -> None:
     path = Path(found.files[0].path)
-    assert verify([path], resolve_target("2.33")).exit_status == 1
-    assert verify([path], resolve_target("2.34")).exit_status == 0
+    assert verify([path], "2.33").exit_status == 1
+    assert verify([path], "2.34").exit_status == 0

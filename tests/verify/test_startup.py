@@ -1,4 +1,4 @@
-"""Programs whose constructors a real glibc 2.17 leaves out are named, and no others."""
+"""A program gets the finding exactly when a real glibc 2.17 leaves its constructors out."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ import rootrun
 from c_flags import LENIENT_C
 from conftest import need_tool
 from cross import EMULATORS, libraries_of_231
-from symver_pin.elf.arch import find_arch
 from symver_pin.elf.image import load_image
 from symver_pin.elf.stub import StubSymbol, build_stub
-from symver_pin.verify.machines import MACHINES
-from symver_pin.verify.objects import Object
-from symver_pin.verify.startup import constructor_addresses
+from symver_pin.loader.rules.startup import constructor_addresses
+from symver_pin.machine.architectures import find_arch
+from symver_pin.machine.code import CodeReader
+from symver_pin.verifier.given_files import open_object
 
-from .programs import compile_library, judge, kinds
+from .programs import compile_library, kinds, verdict_on
 
 BUILDS = list(itertools.product(("gcc", "clang"), ("bfd", "gold", "lld", "mold"), ("-pie", "-no-pie")))
 
@@ -45,7 +45,7 @@ __asm__(".section .init,\\"ax\\"\\n call early\\n .text");
 int main(void) { puts(seen ? "ran" : "left out"); return 0; }
 """
 
-#: What a link kit puts in front of libc: a start of the program's own that runs the constructors.
+#: What a link kit adds: a ``__libc_start_main`` in the program that runs the constructors.
 WRAPPER = """
 typedef void (*function)(int, char **, char **);
 extern function __init_array_start[], __init_array_end[];
@@ -67,7 +67,7 @@ void start(void) {}
 __asm__(".symver start, __libc_start_main@GLIBC_2.2.5");
 """
 
-#: The start of glibc before 2.34, as its crt1.o and Scrt1.o had it, with the init that was linked into each program.
+#: The start-up code of glibc before 2.34 (crt1.o, Scrt1.o), with the init function that was linked into each program.
 OLD_START = """
 .globl _start
 _start:
@@ -156,54 +156,64 @@ def link_on_217(
     return output
 
 
-def says(root: Path, program: Path) -> str:
+def output_of(root: Path, program: Path) -> str:
+    """The output of a program that runs in a root."""
     return rootrun.run_in_root(root, program).stdout.strip()
+
+
+def code_reader(arch: str) -> CodeReader:
+    """The reader of an architecture's code."""
+    code = find_arch(arch).code
+    assert code is not None
+    return code
 
 
 @pytest.mark.parametrize("build", BUILDS, ids="-".join)
 def test_constructors_that_do_not_run_are_a_finding(build: tuple[str, str, str], tmp_path: Path, root217: Path) -> None:
     program = link_on_217(root217, tmp_path, build, WITH_CONSTRUCTOR)
-    assert says(root217, program) == "left out"
-    verdict = judge(program, "2.17")
+    assert output_of(root217, program) == "left out"
+    verdict = verdict_on(program, "2.17")
     assert kinds(verdict) == {"constructors-not-run"}
     assert str(verdict.lowest_glibc) == "2.34"
-    assert judge(program, "2.34").verdict == "ok"
+    assert verdict_on(program, "2.34").verdict == "ok"
 
 
 @pytest.mark.parametrize("build", BUILDS, ids="-".join)
 def test_a_program_without_constructors_is_sound(build: tuple[str, str, str], tmp_path: Path, root217: Path) -> None:
     program = link_on_217(root217, tmp_path, build, WITHOUT_CONSTRUCTOR)
-    assert says(root217, program) == "ran"
-    assert judge(program, "2.17").findings == ()
+    assert output_of(root217, program) == "ran"
+    assert verdict_on(program, "2.17").findings == ()
 
 
 @pytest.mark.parametrize("build", BUILDS, ids="-".join)
-def test_a_start_of_the_programs_own_is_sound(build: tuple[str, str, str], tmp_path: Path, root217: Path) -> None:
+def test_a_program_with_a_start_function_of_its_own_is_sound(
+    build: tuple[str, str, str], tmp_path: Path, root217: Path
+) -> None:
     wrapper = tmp_path / "wrapper.c"
     wrapper.write_text(WRAPPER)
-    # Some linkers cannot tell a hidden function from the library's default one of that name, so a kit's libc has it
-    # as a compat version.
+    # Some linkers confuse a hidden function with the library's default one of that name; so in a kit's libc that one is
+    # a compat version.
     stub = compile_library(tmp_path / "stub", "libc.so.6", STUB, "GLIBC_2.2.5 { global: *; };", ["-nostdlib"])
     program = link_on_217(root217, tmp_path, build, WITH_CONSTRUCTOR, str(wrapper), libc=stub)
-    assert says(root217, program) == "ran"
-    assert judge(program, "2.17").findings == ()
+    assert output_of(root217, program) == "ran"
+    assert verdict_on(program, "2.17").findings == ()
 
 
 def test_code_in_dt_init_counts_as_a_constructor(tmp_path: Path, root217: Path) -> None:
     program = link_on_217(root217, tmp_path, ("gcc", "bfd", "-no-pie"), IN_DT_INIT)
-    assert says(root217, program) == "left out"
-    assert kinds(judge(program, "2.17")) == {"constructors-not-run"}
+    assert output_of(root217, program) == "left out"
+    assert kinds(verdict_on(program, "2.17")) == {"constructors-not-run"}
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["rela", "relr"])
 def test_constructors_are_found_however_their_addresses_are_stored(packed: bool, tmp_path: Path, root217: Path) -> None:
     flags = ["-Wl,--pack-dyn-relocs=relr"] if packed else []
     program = link_on_217(root217, tmp_path, ("gcc", "lld", "-pie"), WITH_CONSTRUCTOR, *flags)
-    file = Object(program)
+    file = open_object(program)
     symbols = run_command(["nm", str(program)])
     named = {line.split()[2]: int(line.split()[0], 16) for line in symbols.splitlines() if len(line.split()) == 3}
     assert constructor_addresses(file) == [named["frame_dummy"], named["early"]]
-    assert [MACHINES["x86_64"].is_idle(file.image, at) for at in constructor_addresses(file)] == [True, False]
+    assert [code_reader("x86_64").is_idle(file.image, at) for at in constructor_addresses(file)] == [True, False]
 
 
 @pytest.mark.parametrize("linker", ["bfd", "gold", "lld", "mold"])
@@ -217,19 +227,19 @@ def test_the_start_of_older_releases_is_sound(
     run_command(["gcc", "-c", str(assembler), "-o", str(start)])
     position = "-no-pie" if form == "addresses" else "-pie"
     program = link_on_217(root217, tmp_path, ("gcc", linker, position), WITH_CONSTRUCTOR, start=str(start))
-    assert says(root217, program) == "ran"
-    assert judge(program, "2.17").findings == ()
+    assert output_of(root217, program) == "ran"
+    assert verdict_on(program, "2.17").findings == ()
 
 
-def test_a_start_that_is_not_known_is_a_note(tmp_path: Path, root217: Path) -> None:
+def test_unknown_start_up_code_is_a_note(tmp_path: Path, root217: Path) -> None:
     assembler, start = tmp_path / "start.s", tmp_path / "start.o"
     assembler.write_text(OLD_START.format(init="cld\n" + OLD_STARTS["relative"], function="__libc_start_main@PLT"))
     run_command(["gcc", "-c", str(assembler), "-o", str(start)])
     program = link_on_217(root217, tmp_path, ("gcc", "bfd", "-pie"), WITH_CONSTRUCTOR, start=str(start))
-    verdict = judge(program, "2.17")
+    verdict = verdict_on(program, "2.17")
     assert verdict.verdict == "ok"
     assert [finding.kind for finding in verdict.findings] == ["unjudged-start-up"]
-    assert judge(program, "2.34").findings == ()
+    assert verdict_on(program, "2.34").findings == ()
 
 
 def test_a_constructor_of_llvms_own_start_files_is_idle(tmp_path: Path, root217: Path) -> None:
@@ -239,11 +249,11 @@ def test_a_constructor_of_llvms_own_start_files_is_idle(tmp_path: Path, root217:
         pytest.fail(f"{begin} is missing; install clang's compiler-rt (libclang-rt-dev)", pytrace=False)
     build, compiler_files = ("clang", "lld", "-pie"), (str(begin), str(end))
     program = link_on_217(root217, tmp_path, build, WITHOUT_CONSTRUCTOR, compiler_files=compiler_files)
-    assert len(constructor_addresses(Object(program))) == 1
-    assert judge(program, "2.17").findings == ()
+    assert len(constructor_addresses(open_object(program))) == 1
+    assert verdict_on(program, "2.17").findings == ()
     program = link_on_217(root217, tmp_path, build, WITH_CONSTRUCTOR, compiler_files=compiler_files)
-    assert says(root217, program) == "left out"
-    assert kinds(judge(program, "2.17")) == {"constructors-not-run"}
+    assert output_of(root217, program) == "left out"
+    assert kinds(verdict_on(program, "2.17")) == {"constructors-not-run"}
 
 
 @pytest.mark.parametrize(
@@ -255,24 +265,27 @@ def test_a_constructor_of_llvms_own_start_files_is_idle(tmp_path: Path, root217:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("load", ["mov", "lea"])  # as crti.o has it, and as mold 3.0 writes it
-def test_an_init_that_only_asks_for_a_profiler_is_bare(arch: str, code: str, load: str, tmp_path: Path) -> None:
+def test_an_init_that_only_calls_a_profiler_is_bare(arch: str, code: str, load: str, tmp_path: Path) -> None:
     (tmp_path / "init.s").write_text(f".globl _start\n_start: {code.format(load=load)}\n")
     width = "-m64" if arch == "x86_64" else "-m32"
     run_command(["gcc", width, "-nostdlib", "-static", str(tmp_path / "init.s"), "-o", str(tmp_path / "init")])
     image = load_image(tmp_path / "init")
-    assert MACHINES[arch].is_bare_init(image, image.entry)
+    assert code_reader(arch).is_bare_init(image, image.entry)
 
 
 class Cross(NamedTuple):
-    """Another architecture: its compilers, Debian 11's name for it, its start before glibc 2.34."""
+    """Another architecture."""
 
     triplet: str
     debian: str | None
-    """None where Debian 11 is not to be had any more: nothing is run then, and programs are linked with a stub."""
+    """Debian 11's name for it; None where Debian 11 is not available any more: there programs are linked with a stub,
+    and not run.
+    """
     loader: str
     start: str
-    """``{init}`` stands for the arguments, which ``starts`` has in several forms: name -> link position, text."""
+    """Its start-up code before glibc 2.34; ``{init}`` is where the code goes that loads the arguments."""
     starts: dict[str, tuple[str, str]]
+    """Form of that code -> link position, text."""
 
     def compiler(self, linker: str) -> list[str]:
         """gcc finds the cross linkers of two kinds only."""
@@ -500,7 +513,7 @@ def link_cross(folder: Path, cross: Cross, linker: str, position: str, source: s
         libc, arch = folder / "libc.so.6", find_arch(cross.triplet.partition("-")[0])
         node, names = arch.first_node, ("__libc_start_main", "puts", "getpid")
         symbols = [StubSymbol(name, node, True, "F", 0, "") for name in names]
-        libc.write_bytes(build_stub(arch, libc.name, [node], symbols))
+        libc.write_bytes(build_stub(arch.format, libc.name, [node], symbols))
     run_command(
         [
             *cross.compiler(linker),
@@ -526,7 +539,7 @@ def link_cross(folder: Path, cross: Cross, linker: str, position: str, source: s
 
 
 def check_on_231(cross: Cross, program: Path, expected: str) -> None:
-    """Run it there, if that can be had, and hold what it says against what is expected."""
+    """Run a program on glibc 2.31, where its libraries are available, and compare its output."""
     if cross.debian is None:
         return
     libraries = libraries_of_231(cross.debian)
@@ -537,21 +550,23 @@ def check_on_231(cross: Cross, program: Path, expected: str) -> None:
 
 @pytest.mark.parametrize("position", ["-pie", "-no-pie"])
 @pytest.mark.parametrize(("arch", "linker"), CASES)
-def test_constructors_that_do_not_run_are_found_elsewhere(
+def test_constructors_that_do_not_run_are_found_on_other_architectures(
     arch: str, linker: str, position: str, tmp_path: Path
 ) -> None:
-    for source, said, found in (
+    for source, output, found in (
         (WITH_CONSTRUCTOR, "left out", {"constructors-not-run"}),
         (WITHOUT_CONSTRUCTOR, "ran", set()),
     ):
         program = link_cross(tmp_path, CROSS[arch], linker, position, source)
-        check_on_231(CROSS[arch], program, said)
-        assert kinds(judge(program, "2.31")) == found
-        assert judge(program, "2.34").verdict == "ok"
+        check_on_231(CROSS[arch], program, output)
+        assert kinds(verdict_on(program, "2.31")) == found
+        assert verdict_on(program, "2.34").verdict == "ok"
 
 
 @pytest.mark.parametrize(("arch", "linker", "form"), OLD_CASES)
-def test_the_start_of_older_releases_is_sound_elsewhere(arch: str, linker: str, form: str, tmp_path: Path) -> None:
+def test_the_start_of_older_releases_is_sound_on_other_architectures(
+    arch: str, linker: str, form: str, tmp_path: Path
+) -> None:
     cross = CROSS[arch]
     position, text = cross.starts[form]
     assembler, start = tmp_path / "start.s", tmp_path / "start.o"
@@ -559,4 +574,4 @@ def test_the_start_of_older_releases_is_sound_elsewhere(arch: str, linker: str, 
     run_command([need_tool(f"{cross.triplet}-gcc"), "-c", str(assembler), "-o", str(start)])
     program = link_cross(tmp_path, cross, linker, position, WITH_CONSTRUCTOR, str(start))
     check_on_231(cross, program, "ran")
-    assert judge(program, "2.31").findings == ()
+    assert verdict_on(program, "2.31").findings == ()

@@ -1,19 +1,25 @@
-"""The directory of a zip, entry by entry: what zipfile says, in less memory."""
+"""Zip archives: the members that zipfile finds, one clear line about a broken archive, bounded memory for any."""
 
 from __future__ import annotations
 
 import io
+import os
 import random
 import struct
 import subprocess
-import tracemalloc
+import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from pinning import IMPORTABLE
+from symver_pin.archives.limits import MAX_DIRECTORY
 from symver_pin.archives.reader import members
+from symver_pin.archives.zip import zip_members
 from symver_pin.errors import ArchiveError
+from symver_pin.verifier import verify
 
 from . import packages
 
@@ -46,25 +52,20 @@ def same_as_zipfile(data: bytes) -> int:
 def test_every_method_name_and_place() -> None:
     for data in (written(), written(comment=b"a comment" * 7000)):
         assert same_as_zipfile(data) == len(NAMES) - 1
-    # zipfile takes this comment for the end of the directory.
-    data = written(comment=b"PK\5\6 is how an end begins, and here none does" * 100)
-    assert [member.name for member in members(io.BytesIO(data), "x.zip")] == [n for n in NAMES if n[-1] != "/"]
 
 
 def test_a_zip_behind_something_else() -> None:
-    """As installers are: zipfile counts from the end too. What is no zip by its first bytes is not taken for one."""
-    from symver_pin.archives.zip import zip_members
-
+    """As installers are: a zip is found from its end. What is no zip by its first bytes is not taken for one."""
     data = written(prefix=b"#!/bin/sh\nexec java -jar $0\n" * 9)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for member in zip_members(io.BytesIO(data), "x.zip"):
             assert bytes(member.read()) == archive.read(member.name)
-    with pytest.raises(ArchiveError, match="no archive of a known kind"):
+    with pytest.raises(ArchiveError, match="not an archive of a known kind"):
         list(members(io.BytesIO(data), "x.zip"))
 
 
-def test_numbers_that_do_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """zipfile writes the large forms when the limits are passed, which are lowered here."""
+def test_the_zip64_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    """zipfile writes them when sizes or the number of entries are above its limits, which are lowered here."""
     monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 1000)
     monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 3)
     data = written()
@@ -77,7 +78,7 @@ def test_a_real_wheel() -> None:
 
 
 def test_what_another_program_wrote(tmp_path: Path) -> None:
-    """Sizes behind the members, as of one who cannot go back."""
+    """The sizes of a member follow it, in a data descriptor, where the writer cannot seek."""
     (tmp_path / "a.so").write_bytes(b"\x7fELF" * 1000)
     (tmp_path / "b.so").write_bytes(b"\x7fELF" * 2000)
     subprocess.run(["cmake", "-E", "tar", "c", "x.zip", "--format=zip", "a.so", "b.so"], cwd=tmp_path, check=True)
@@ -103,33 +104,100 @@ class _Unseekable(io.RawIOBase):
 
 @pytest.mark.parametrize("offset", [0, 1 << 31, (1 << 63) - 1, 1 << 63, (1 << 64) - 1])
 @pytest.mark.parametrize("size", [1, 1 << 32, 1 << 63, (1 << 64) - 1])
-def test_large_numbers_that_lead_nowhere(offset: int, size: int) -> None:
-    """A local header without content, and a directory whose entry has these numbers in its extra."""
+def test_sizes_and_offsets_beyond_the_archive_are_errors(offset: int, size: int) -> None:
+    """A local file header without content, and an entry with these numbers in its ZIP64 extra field."""
     header = struct.pack("<4s5H3L2H", b"PK\3\4", 20, 0, 0, 0, 0, 0, 0, 0, 4, 0) + b"a.so"
     extra = struct.pack("<2H3Q", 1, 24, size, size, offset)
     most = 0xFFFFFFFF
     entry = struct.pack("<4s6H3L5H2L", b"PK\1\2", 45, 45, 0, 0, 0, 0, 0, most, most, 4, len(extra), 0, 0, 0, 0, most)
     entry += b"a.so" + extra
-    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, len(entry), len(header), 0)
-    (member,) = members(io.BytesIO(header + entry + end), "x.zip")
-    assert (member.name, member.size) == ("a.so", size)
-    with pytest.raises(ArchiveError):
-        member.read()
+    assert error_of(header + directory_of(entry, 1, len(header))).startswith("x.zip: ")
 
 
-def test_a_large_directory_takes_no_room() -> None:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for number in range(20_000):
-            archive.writestr(f"a/long/way/to/the/class/{number}.class", b"\xca\xfe\xba\xbe")
-    stream.seek(0)
-    tracemalloc.start()
-    try:
-        count = sum(member.head == b"\xca\xfe\xba\xbe" for member in members(stream, "x.jar"))
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert count == 20_000 and peak < 2 << 20, f"{peak} bytes"
+def directory_of(entries: bytes, count: int, offset: int, comment: bytes = b"") -> bytes:
+    """A central directory, with the end of central directory record."""
+    counts = (min(count, 0xFFFF),) * 2
+    return entries + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, *counts, len(entries), offset, len(comment)) + comment
+
+
+def error_of(data: bytes) -> str:
+    """The one error about an archive or one of its members."""
+    with pytest.raises(ArchiveError) as raised:
+        for member in members(io.BytesIO(data), "x.zip"):
+            member.read()
+    assert "\n" not in str(raised.value)
+    return str(raised.value)
+
+
+def test_a_central_directory_above_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 3)
+    with_zip64_records = written()
+    monkeypatch.undo()
+    assert b"PK\6\6" in with_zip64_records
+    for data in (written(), written(comment=b"a comment"), written(prefix=b"#!/bin/sh\n"), with_zip64_records):
+        end = data.index(b"PK\6\6" if data is with_zip64_records else b"PK\5\6")
+        size = end - data.index(b"PK\1\2")
+        monkeypatch.setattr("symver_pin.archives.zip.MAX_DIRECTORY", size)
+        assert len(list(zip_members(io.BytesIO(data), "x.zip"))) == len(NAMES) - 1
+        monkeypatch.setattr("symver_pin.archives.zip.MAX_DIRECTORY", size - 1)
+        with pytest.raises(ArchiveError, match=f"^x.zip: central directory is {size} bytes; the limit is 0 MiB$"):
+            next(zip_members(io.BytesIO(data), "x.zip"))
+
+
+def test_the_limit_holds_for_the_record_that_zipfile_takes() -> None:
+    """An archive with two end of central directory records, the last of them in the comment of the other."""
+    entries = entry_of(b"x" * 60_000) * (MAX_DIRECTORY // 60_000 + 1)
+    small = directory_of(entry_of(b"a.so"), 1, 4)
+    large = directory_of(entries, 1, 4)
+    for data in (
+        b"PK\3\4" + large[:-2] + struct.pack("<H", len(small)) + small,
+        b"PK\3\4" + small[:-2] + struct.pack("<H", 22) + large,
+        b"PK\3\4" + large,
+    ):
+        with pytest.raises(ArchiveError) as raised:
+            for member in members(io.BytesIO(data), "x.zip"):
+                member.read()
+        said = str(raised.value)
+        assert f"central directory is {len(entries)} bytes; the limit is 8 MiB" in said or "x.zip: a.so: " in said
+
+
+def entry_of(name: bytes, number: int = 0, flags: int = 0) -> bytes:
+    """An entry of a central directory, with numbers that no two entries share."""
+    numbers = (0x80000000 + number, 0x70000000 + number, 0x60000000 + number, len(name), 0, 0, 1000, 1000)
+    place = (0x40000000 + number, 0x10000000 + number)
+    return struct.pack("<4s6H3L5H2L", b"PK\1\2", 20, 20, flags, 999, number % 9999, 33, *numbers, *place) + name
+
+
+@pytest.mark.parametrize("kind", ["shortest names", "longest names"])
+def test_a_central_directory_below_the_limit_takes_bounded_memory(kind: str, tmp_path: Path) -> None:
+    """As many entries as possible; or names that take four bytes a character, once with the NUL that ends a name."""
+    entries, count = bytearray(), 0
+    while True:
+        name = b"%x" % count if kind == "shortest names" else b"x" * 65_000 + f"\U0001f4a3{count}\0".encode()
+        entry = entry_of(name, count, 0x800)
+        if len(entries) + len(entry) > MAX_DIRECTORY:
+            break
+        entries += entry
+        count += 1
+    (tmp_path / "x.zip").write_bytes(b"PK\3\4" + directory_of(bytes(entries), count, 4))
+    script = (
+        "import sys\nfrom symver_pin.verifier import verify\nprint(*verify(sys.argv[1:], '2.19').errors[-1:])\n"
+        "print(open('/proc/self/status').read().partition('VmHWM:')[2].split()[0])\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "x.zip")]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **IMPORTABLE}, check=True)
+    line, peak = done.stdout.splitlines()
+    assert line.startswith(str(tmp_path / "x.zip")) and int(peak) < 160 << 10, f"{line}, {peak} KB"
+
+
+def test_an_empty_zip_has_no_members(tmp_path: Path) -> None:
+    """As a file, and in memory inside of a tar."""
+    empty = directory_of(b"", 0, 0)
+    (tmp_path / "x.zip").write_bytes(empty)
+    assert list(members(tmp_path / "x.zip")) == []
+    with tarfile.open(tmp_path / "x.tar", "w") as archive:
+        archive.add(tmp_path / "x.zip", "x.zip")
+    assert verify([tmp_path / "x.tar"], "2.19").errors == ()
 
 
 def test_broken_ones_are_said() -> None:
@@ -139,7 +207,7 @@ def test_broken_ones_are_said() -> None:
     for _ in range(1500):
         data = bytearray(whole)
         for _ in range(chance.choice((1, 1, 2, 8))):
-            # Most often in the directory and its end.
+            # Most often in the central directory and the record behind it.
             data[-chance.randrange(1, len(data) if chance.random() < 0.2 else 4200)] = chance.randrange(256)
         if chance.random() < 0.2:
             del data[chance.randrange(4, len(data)) :]
@@ -155,21 +223,22 @@ def test_broken_ones_are_said() -> None:
 def test_what_is_wrong_is_told() -> None:
     whole = written((zipfile.ZIP_STORED,))
     end = whole.rindex(b"PK\5\6")
-
-    def said(data: bytes) -> str:
-        with pytest.raises(ArchiveError) as raised:
-            for member in members(io.BytesIO(data), "x.zip"):
-                member.read()
-        return str(raised.value)
-
-    assert "no end of a directory" in said(whole[:end])
-    assert "does not end where it should" in said(whole[: end + 12] + b"\xff\xff\xff\0" + whole[end + 16 :])
     directory = whole.index(b"PK\1\2")
-    assert "broken entry" in said(whole[:directory] + b"PK\1\3" + whole[directory + 4 :])
-    comment = directory + 32  # its length
-    assert "an entry goes on behind" in said(whole[:comment] + b"\xff\xff" + whole[comment + 2 :])
-    assert "no member where" in said(whole[: directory + 42] + b"\1\0\0\0" + whole[directory + 46 :])
-    assert "of another name" in said(whole.replace(b"a.so", b"z.so", 1))
-    method = bytearray(whole)
-    method[directory + 10 : directory + 12] = b"\x63\0"
-    assert "cannot be unpacked" in said(bytes(method))
+
+    def changed(at: int, value: bytes) -> str:
+        return error_of(whole[:at] + value + whole[at + len(value) :])
+
+    broken = "x.zip: broken or truncated archive: "
+    assert error_of(whole[:end]) == f"{broken}File is not a zip file"
+    assert changed(end + 12, b"\xff\xff\xff\0") == f"{broken}Bad offset for central directory"
+    assert changed(directory, b"PK\1\3") == f"{broken}Bad magic number for central directory"
+    assert changed(directory + 32, b"\1") == f"{broken}Bad magic number for central directory"  # the size of a comment
+    assert changed(end + 12, b"\x60\x0d") == f"{broken}Bad magic number for central directory"
+    assert changed(directory + 6, b"\x63") == "x.zip: cannot be unpacked: zip file version 9.9"
+    assert changed(directory + 8, b"\1") == "x.zip: a.so: cannot be unpacked: the member is encrypted"
+    assert changed(directory + 10, b"\x63").startswith("x.zip: a.so: cannot be unpacked: ")  # an unknown compression
+    assert changed(directory + 42, b"\1").startswith("x.zip: a.so: broken or truncated archive: Bad magic number")
+    assert changed(whole.index(b"a.so"), b"z").startswith("x.zip: a.so: broken or truncated archive: File name in")
+    assert "x.zip: lib/b.so: broken or truncated archive: Bad CRC-32" in changed(whole.index(b"lib/b.so") + 99, b"????")
+    bad_utf8 = whole.replace("grün.so".encode(), b"gr\xff\xffn.so")
+    assert error_of(bad_utf8).startswith(f"{broken}'utf-8' codec can't decode")

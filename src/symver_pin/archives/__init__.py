@@ -1,11 +1,12 @@
-"""Files inside packages and archives, one after the other, without unpacking anything to disk:
-``reader.members(stream, name)``.
+"""Readers of packages and archives: they yield one member after another, and write nothing to disk.
 
-* ``.deb``: an ``ar`` file; the payload is its member ``data.tar.*`` (deb(5)); ``ar``.
-* ``.a``, ``.rlib``: an ``ar`` file of objects; ``ar``.
-* ``.rpm``: a lead, two header structures, then a compressed cpio archive; ``rpm``.
-* ``.tar`` in any compression; ``.zip`` (``.whl``, ``.jar``); ``tar``, ``zip``.
+``reader.members`` tells the kind of an archive by its first bytes, not by its name, and calls the reader for it:
 
-The kind is told by the first bytes, not by the name. What is unpacked is held against limits while it is unpacked
-(``limits``), so that a bomb or a broken size ends in an ArchiveError instead of in memory.
+* ``ar``: static archives (``.a``, ``.rlib``), and ``.deb`` packages, whose files are in the member ``data.tar.*``.
+* ``rpm``: ``.rpm`` packages, whose files are in a compressed cpio archive.
+* ``tar``: ``.tar`` with any compression.
+* ``zip``: ``.zip``, ``.whl``, ``.jar``.
+
+``limits`` has the limits on what an archive may contain and how far it may grow when it is unpacked. They are checked
+while it is read, so a decompression bomb or a wrong size is an ArchiveError before memory runs out.
 """

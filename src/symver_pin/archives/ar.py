@@ -1,8 +1,12 @@
-"""``ar`` files: static archives, and Debian packages, which are ``ar`` files with a tar in them.
+"""``ar`` archives: static archives, and Debian packages, which are ``ar`` archives that contain a tar (deb(5)).
 
-After the magic come members: a header of 60 bytes of text (name in 16, size in 10 at offset 48, the mark at 58), then
-the data, padded to an even length. System V names end in ``/``; a name that does not fit is ``/`` and its offset in the
-member ``//``. BSD writes ``#1/`` and the length of a name that precedes the data. ``/`` and ``/SYM64/`` are indexes.
+An ``ar`` archive is a magic number of 8 bytes and then its members. A member is a header of 60 bytes of text (the name
+in the first 16 bytes, the size in 10 bytes at offset 48, an end mark at offset 58) and its data, padded to an even
+length.
+
+In System V archives a name ends with ``/``. A name of more than 15 bytes is in the member ``//``, the name table, and
+the header has ``/`` and the offset there. In BSD archives the header has ``#1/`` and the length of a long name, which
+is at the beginning of the data. The members ``/`` and ``/SYM64/`` (``__.SYMDEF`` in BSD archives) are symbol indexes.
 """
 
 from collections.abc import Iterator
@@ -15,54 +19,63 @@ from symver_pin.archives.tar import tar_members
 from symver_pin.errors import ArchiveError
 
 _MAGIC_SIZE, _HEADER_SIZE = 8, 60
-_INDEXES = frozenset({"/", "/SYM64/", "__.SYMDEF", "__.SYMDEF SORTED"})
-#: The table of long names of the largest real archive is some 100 KB; a larger claim is not read.
-_MAX_NAMES = 64 << 20
+_SYMBOL_INDEXES = frozenset({"/", "/SYM64/", "__.SYMDEF", "__.SYMDEF SORTED"})
+_MAX_NAME_TABLE = 64 << 20
+"""The limit on the bytes of a name table. That of the largest real archive has about 100 KB."""
 
 
 def static_members(stream: IO[bytes], archive: str) -> Iterator[Member]:
-    """The members of a static archive. Raises ArchiveError when it is broken, or thin: its members lie elsewhere."""
+    """Yields the members of a static archive.
+
+    Raises ArchiveError when the archive is broken, or thin: a thin archive has the names of its members, which are
+    separate files.
+    """
     if stream.read(_MAGIC_SIZE) == b"!<thin>\n":
         raise ArchiveError(f"{archive}: thin archive: its members are files beside it; name those")
-    long_names = b""
-    for name, size in _entries(stream, archive):
+    name_table = b""
+    for name, size in _member_headers(stream, archive):
         if name == "//":
-            if size > _MAX_NAMES:
-                raise ArchiveError(f"{archive}: its table of names claims {size} bytes, more than is believed")
-            long_names = stream.read(size)
+            if size > _MAX_NAME_TABLE:
+                raise ArchiveError(f"{archive}: name table is {size} bytes; the limit is {_MAX_NAME_TABLE >> 20} MiB")
+            name_table = stream.read(size)
             continue
         content = part(stream, size)
         if name.startswith("#1/") and name[3:].isdigit():
             length = min(int(name[3:]), size)
             if length > MAX_NAME:
-                raise ArchiveError(f"{archive}: a name of {length} bytes: broken")
+                raise ArchiveError(f"{archive}: a member's name is {length} bytes; the limit is {MAX_NAME}")
             name, size = content.read(length).rstrip(b"\0").decode("utf-8", "replace"), size - length
             content = part(content, size)
         elif name[:1] == "/" and name[1:].isdigit():
             start = int(name[1:])
-            name = long_names[start : start + MAX_NAME].partition(b"\n")[0].decode("utf-8", "replace")
-        if name not in _INDEXES:
+            name = name_table[start : start + MAX_NAME].partition(b"\n")[0].decode("utf-8", "replace")
+        if name not in _SYMBOL_INDEXES:
             yield Member(archive, name.removesuffix("/"), size, content)
         skip(content, size)
 
 
 def deb_members(stream: IO[bytes], archive: str) -> Iterator[Member]:
-    """The files of a Debian package. Raises ArchiveError when it is broken or has no payload."""
+    """Yields the files of a Debian package. Raises ArchiveError when it is broken or has no ``data.tar`` member."""
     stream.read(_MAGIC_SIZE)
-    for name, size in _entries(stream, archive):
+    for name, size in _member_headers(stream, archive):
         if name.startswith("data.tar"):
             yield from tar_members(part(stream, size), archive)
             return
         skip(stream, size)
-    raise ArchiveError(f"{archive}: no data.tar member: not a whole Debian package")
+    raise ArchiveError(f"{archive}: no data.tar member; the Debian package is truncated or broken")
 
 
-def _entries(stream: IO[bytes], archive: str) -> Iterator[tuple[str, int]]:
-    """(name, size) of each member; between two of them the reader has taken exactly the data from the stream."""
+def _member_headers(stream: IO[bytes], archive: str) -> Iterator[tuple[str, int]]:
+    """Yields the name and the size of each member.
+
+    The caller reads exactly the data of a member before it asks for the next. Raises ArchiveError for a broken header.
+    """
     position = _MAGIC_SIZE
     while header := stream.read(_HEADER_SIZE):
         if len(header) < _HEADER_SIZE or header[58:60] != b"`\n" or not header[48:58].strip().isdigit():
-            raise ArchiveError(f"{archive}: broken member header at offset {position}: truncated or not an ar file")
+            raise ArchiveError(
+                f"{archive}: broken member header at offset {position}; the archive is truncated or broken"
+            )
         size = int(header[48:58])
         yield header[:16].decode("utf-8", "replace").rstrip(), size
         if size % 2:

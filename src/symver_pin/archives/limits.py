@@ -1,50 +1,52 @@
-"""What is believed of an archive's claims, and how much it may grow: what it unpacks to is weighed against what it was
-packed in, while it is unpacked.
+"""Limits on what an archive may contain, and on how far it may grow when it is unpacked.
 
-Real packages shrink to a third, debug information and tables of zeros to a twentieth. Deflate reaches 1:1032, xz and
-zstd far more; a bomb is told by a ratio that no program has, once there is enough of it to matter.
+A decompression bomb is a small archive that unpacks to a very large one. It is recognised by its ratio of unpacked to
+packed bytes, while it is unpacked. Real packages unpack to 3 times their size, debug information and tables of zeros to
+20 times. Deflate can reach 1032 times, xz and zstd far more.
 """
 
 from symver_pin.errors import ArchiveError
 
-#: A member beyond this many bytes is no program; a claim beyond it is not believed.
 MAX_MEMBER = 4 << 30
-#: The bytes of a name; PATH_MAX.
+"""The bytes of a member. No program is larger."""
 MAX_NAME = 4096
-#: The bytes of names and attributes of one member of a tar.
+"""The bytes of a member's name: Linux's PATH_MAX."""
 MAX_HEADER = 1 << 20
-#: The bytes of a zip's directory, of which half a million entries have room: to look into all of them takes 6 s.
-MAX_DIRECTORY = 32 << 20
-#: The programs, libraries and objects of one archive. The largest static archives have some ten thousand.
+"""The bytes of an extended header of a tar, which has the name or other attributes of the next member."""
+MAX_DIRECTORY = 8 << 20
+"""The bytes of a zip's central directory. Its entries take up to 15 times as much memory: 130 MB for 180,000 entries
+with the shortest names. A large jar has 33,000 entries with names of 60 bytes: a central directory of 3.5 MB."""
 MAX_KEPT = 200_000
-#: The members of one archive that cannot be read.
+"""The programs, libraries and objects in one archive. The largest static archives have about 10,000 objects."""
 MAX_BROKEN = 1000
-#: So many bytes may come out whatever went in: of the headers of empty members, 5 s.
-_FREE = 64 << 20
-#: Beyond those, so many bytes may come out for each that went in.
-_RATIO = 200
+"""The members of one archive that cannot be read, each of which is an error line."""
+_ALWAYS_ALLOWED = 64 << 20
+"""The unpacked bytes that are allowed whatever the packed size is. As headers of empty members they take 5 s to
+read."""
+_ALLOWED_RATIO = 200
+"""The unpacked bytes that are allowed, in addition to these, for each packed byte."""
 
 
 class GrowthError(ArchiveError):
-    """An archive goes beyond a limit: nothing more of it is read."""
+    """An archive is above a limit, and the rest of it is not read."""
 
 
 class Growth:
-    """Counts for one archive what goes in and what comes out."""
+    """Counts the packed and the unpacked bytes of one archive, and refuses a decompression bomb."""
 
     def __init__(self, archive: str) -> None:
         self._archive = archive
         self._packed = self._unpacked = 0
 
     def packed(self, size: int) -> None:
-        """``size`` packed bytes were read."""
+        """Adds ``size`` packed bytes."""
         self._packed += size
 
     def unpacked(self, size: int) -> None:
-        """``size`` bytes came out. Raises GrowthError when they are too many for what went in."""
+        """Adds ``size`` unpacked bytes. Raises GrowthError when they are too many for the packed bytes."""
         self._unpacked += size
-        if self._unpacked > _FREE + _RATIO * self._packed:
+        if self._unpacked > _ALWAYS_ALLOWED + _ALLOWED_RATIO * self._packed:
             raise GrowthError(
-                f"{self._archive}: {self._unpacked} bytes out of {self._packed}: looks like a decompression bomb; "
-                "unpack it yourself if you trust it, and name the folder"
+                f"{self._archive}: {self._packed} bytes unpack to {self._unpacked}, which looks like a decompression "
+                "bomb; if you trust it, unpack it yourself and name the folder"
             )

@@ -1,6 +1,11 @@
-"""One regular file of an archive, read when asked for."""
+"""A regular file in an archive, and the errors from reading it."""
 
+import lzma
 import mmap
+import struct
+import tarfile
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -12,22 +17,23 @@ from symver_pin.archives.streams import View
 from symver_pin.errors import ArchiveError
 
 _CHUNK = 1 << 17
-#: A member of so many bytes is kept in pages of its own.
+"""The bytes that ``Member.chunks`` reads at once."""
 _LARGE = 1 << 17
+"""A member of this size or more gets memory pages of its own."""
 
 
 class Member:
-    """A regular file of an archive. It can be read until the next member is asked for.
+    """A regular file in an archive. It can be read until the archive's reader goes on to the next member.
 
-    ``content`` is its stream, or what opens that when it is asked for.
+    ``content`` is the stream of its content, or a function that opens this stream.
     """
 
     def __init__(self, archive: str, name: str, size: int, content: IO[bytes] | Callable[[], IO[bytes]]) -> None:
         self.archive = archive
         self.name = name
-        """As the archive spells it."""
+        """The name in the archive, unchanged: it may have ``..`` in it."""
         self.size = size
-        """In bytes, as the archive claims."""
+        """The size in bytes that the archive states, which may be wrong."""
         self._content = content
 
     @cached_property
@@ -36,32 +42,32 @@ class Member:
 
     @cached_property
     def head(self) -> bytes:
-        """The first bytes, as many as tell what it is. Raises ArchiveError when it cannot be read."""
-        with understood(f"{self.archive}: {self.name}"):
+        """The first ``HEAD`` bytes, which tell the kind of the file. Raises ArchiveError when they cannot be read."""
+        with archive_errors(f"{self.archive}: {self.name}"):
             return self._stream.read(min(HEAD, self.size))
 
     def chunks(self) -> Iterator[bytes]:
-        """The whole content, piece by piece, once. Raises ArchiveError when it is too large, or cannot be read."""
+        """Yields the whole content in pieces, once. Raises ArchiveError when it is too large or cannot be read."""
         head = self.head
         if self.size > MAX_MEMBER:
-            raise ArchiveError(f"{self.archive}: {self.name} claims {self.size} bytes, more than is believed")
+            raise ArchiveError(f"{self.archive}: {self.name} is {self.size} bytes; the limit is {MAX_MEMBER >> 30} GiB")
         yield head
         left = self.size - len(head)
         while left:
-            with understood(f"{self.archive}: {self.name}"):
+            with archive_errors(f"{self.archive}: {self.name}"):
                 piece = self._stream.read(min(_CHUNK, left))
             if not piece:
-                raise ArchiveError(f"{self.archive}: {self.name}: {left} of {self.size} bytes are missing: truncated")
+                raise ArchiveError(f"{self.archive}: {self.name} is truncated: {left} of {self.size} bytes are missing")
             left -= len(piece)
             yield piece
 
     def read(self) -> memoryview:
-        """The whole content, once. Raises ArchiveError when it is too large, or cannot be read."""
+        """Returns the whole content, once. Raises ArchiveError when it is too large or cannot be read."""
         if isinstance(self._content, View) and len(self._content.view) == self.size <= MAX_MEMBER:
             return self._content.view
         if not _LARGE <= self.size <= MAX_MEMBER:
             return memoryview(b"".join(self.chunks()))
-        # Grown in the heap, pieces of some megabytes leave holes of that size in it when they go.
+        # Large objects on the heap leave holes when they are freed, so a large member is in a mapping of its own.
         data = mmap.mmap(-1, self.size)
         for piece in self.chunks():
             data.write(piece)
@@ -69,14 +75,8 @@ class Member:
 
 
 @contextmanager
-def understood(what: str) -> Iterator[None]:
-    """What the decoders of the standard library raise, as an ArchiveError about ``what``."""
-    import lzma
-    import struct
-    import tarfile
-    import zipfile
-    import zlib
-
+def archive_errors(what: str) -> Iterator[None]:
+    """Turns the exceptions of the standard library about a broken archive into an ArchiveError about ``what``."""
     try:
         yield
     except (
@@ -90,7 +90,9 @@ def understood(what: str) -> Iterator[None]:
         ValueError,
     ) as error:
         raise ArchiveError(f"{what}: broken or truncated archive: {error}") from error
-    except (NotImplementedError, RuntimeError) as error:  # zipfile's words for an unknown method and for a password
+    except (NotImplementedError, RuntimeError) as error:  # zipfile: an unknown compression method, an encrypted member
         raise ArchiveError(f"{what}: cannot be unpacked: {error}") from error
+    except MemoryError as error:  # lzma: the dictionary may be 4 GiB
+        raise ArchiveError(f"{what}: cannot be unpacked: not enough memory") from error
     except OSError as error:
         raise ArchiveError(f"{what}: cannot be read: {error.strerror or error}") from error

@@ -1,91 +1,99 @@
-"""Streams over streams: a part of one, a mapped file as one, and what a compressed one holds."""
+"""Streams that the readers of archives use: a part of a stream, a file mapped into memory, a decompressed stream.
 
+The parameter of ``readinto`` is of type Any because no type of Python 3.10 stands for every writable buffer.
+"""
+
+import bz2
+import errno
+import gzip
 import io
+import lzma
 import mmap
 import sys
-from typing import IO, TYPE_CHECKING, cast
+from collections.abc import Callable
+from typing import IO, Any, cast
 
 from symver_pin.archives.kinds import compression_of
 from symver_pin.archives.limits import Growth
 from symver_pin.errors import ArchiveError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from _typeshed import WriteableBuffer
-
 _CHUNK = 1 << 18
-#: So many bytes of a mapped file stay.
+"""The bytes that are read from a stream at once."""
 _WINDOW = 2 << 20
+"""The bytes of a mapped file that may stay in memory after they were read."""
 
 
-class Part(io.RawIOBase):
-    """The next ``size`` bytes of a stream, which stays where the part was left. EOFError when there are fewer."""
+class _Part(io.RawIOBase):
+    """The next ``size`` bytes of a stream. The stream goes on after the last byte that was read of the part.
+
+    Reading raises EOFError when the stream ends before the part.
+    """
 
     def __init__(self, stream: IO[bytes], size: int) -> None:
-        self._stream, self.left = stream, size
+        self._stream, self._left = stream, size
 
     def readable(self) -> bool:
-        """It is."""
         return True
 
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        """As RawIOBase has it."""
+    def readinto(self, buffer: Any) -> int:
         view = memoryview(buffer).cast("B")
-        data = self._stream.read(min(len(view), self.left))
-        if not data and self.left and len(view):
-            raise EOFError(f"{self.left} bytes are missing")
+        data = self._stream.read(min(len(view), self._left))
+        if not data and self._left and len(view):
+            raise EOFError(f"{self._left} bytes are missing")
         view[: len(data)] = data
-        self.left -= len(data)
+        self._left -= len(data)
         return len(data)
 
 
 class View(io.RawIOBase):
-    """A stream over bytes that are at hand; what is asked for as a whole is a part of them, and no copy."""
+    """A stream over bytes in memory. ``part`` returns some of them without a copy."""
 
     def __init__(self, view: memoryview) -> None:
         self.view, self._at = view, 0
 
     def readable(self) -> bool:
-        """It is."""
+        """Returns True."""
         return True
 
     def seekable(self) -> bool:
-        """It is."""
+        """Returns True."""
         return True
 
     def tell(self) -> int:
-        """As RawIOBase has it."""
+        """Returns the position."""
         return self._at
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """As RawIOBase has it. Raises ValueError for a place in front of the first byte."""
+        """Changes the position and returns it. Raises OSError for one before the first byte, as a file does."""
         at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self.view)}[whence]
         if at < 0:
-            raise ValueError(f"seek to {at}")
+            raise OSError(errno.EINVAL, "Invalid argument")
         self._at = at
         return at
 
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        """As RawIOBase has it."""
+    def readinto(self, buffer: Any) -> int:
+        """Copies the next bytes into a buffer and returns their number."""
         target = memoryview(buffer).cast("B")
         data = self.part(len(target)).view
         target[: len(data)] = data
         return len(data)
 
     def part(self, size: int) -> "View":
-        """The next ``size`` bytes, or as many as there are; the stream goes on behind them."""
+        """Returns the next ``size`` bytes, or fewer at the end, as a stream. This stream goes on after them."""
         part = View(self.view[self._at : self._at + size])
         self._at += len(part.view)
         return part
 
 
 class _MappedFile(mmap.mmap):
-    """A file whose pages can be let go, where those of other mappings may be all that there is of their content."""
+    """A mapped file. Its pages may be dropped from memory, because they can be read from the file again.
+
+    An anonymous mapping, which is a plain ``mmap.mmap`` in this project, would lose its content.
+    """
 
 
 def mapped(stream: IO[bytes]) -> IO[bytes]:
-    """A file from its beginning, mapped into memory; the stream itself where it cannot be mapped."""
+    """Maps the whole file of a stream into memory. Returns ``stream`` itself when the file cannot be mapped."""
     try:
         return cast(IO[bytes], View(memoryview(_MappedFile(stream.fileno(), 0, access=mmap.ACCESS_READ))))
     except (OSError, ValueError):
@@ -93,23 +101,23 @@ def mapped(stream: IO[bytes]) -> IO[bytes]:
 
 
 class Pages:
-    """Bounds how much of a mapped file stays in memory while one piece of it after another is looked at."""
+    """Drops the pages of a mapped file from memory while the file is read from its beginning to its end."""
 
     def __init__(self) -> None:
         self._size = 0
 
     def seen(self, data: bytes | memoryview) -> None:
-        """A piece was looked at. Pages that are let go come back when they are asked for."""
+        """Notes that ``data``, a piece of the file, was read. A dropped page comes back when it is read again."""
         self._size += len(data)
-        whole = data.obj if isinstance(data, memoryview) else None
-        if self._size > _WINDOW and isinstance(whole, _MappedFile):
+        mapping = data.obj if isinstance(data, memoryview) else None
+        if self._size > _WINDOW and isinstance(mapping, _MappedFile):
             self._size = 0
             if hasattr(mmap, "MADV_DONTNEED"):
-                whole.madvise(mmap.MADV_DONTNEED)
+                mapping.madvise(mmap.MADV_DONTNEED)
 
 
 def skip(stream: IO[bytes], size: int) -> None:
-    """Read on over ``size`` bytes; the end of the stream may come first."""
+    """Skips the next ``size`` bytes of a stream, or fewer when it ends before."""
     if isinstance(stream, View):
         stream.part(size)
         return
@@ -121,28 +129,34 @@ def skip(stream: IO[bytes], size: int) -> None:
 
 
 def part(stream: IO[bytes], size: int) -> IO[bytes]:
-    """The next ``size`` bytes, buffered, or a view of them. Of a view the stream goes on behind them at once."""
+    """Returns the next ``size`` bytes of a stream as a stream.
+
+    A ``View`` goes on after these bytes at once; any other stream after those that were read.
+    """
     if isinstance(stream, View):
         return cast(IO[bytes], stream.part(size))
-    return cast(IO[bytes], io.BufferedReader(Part(stream, size), _CHUNK))
+    return cast(IO[bytes], io.BufferedReader(_Part(stream, size), _CHUNK))
 
 
 class _Counted(io.RawIOBase):
-    """A stream whose every byte is told to a counter; ``broken`` is what it raises for bad data, EOFError here."""
+    """A stream that calls ``count`` with the number of bytes of each read.
+
+    ``errors`` are exceptions that ``stream`` raises for broken data; EOFError is raised in their place.
+    """
 
     def __init__(
-        self, stream: IO[bytes], count: "Callable[[int], None]", broken: tuple[type[Exception], ...] = ()
+        self, stream: IO[bytes], count: Callable[[int], None], errors: tuple[type[Exception], ...] = ()
     ) -> None:
-        self._stream, self._count, self._broken = stream, count, broken
+        self._stream, self._count, self._errors = stream, count, errors
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: "WriteableBuffer") -> int:
+    def readinto(self, buffer: Any) -> int:
         view = memoryview(buffer).cast("B")
         try:
             data = self._stream.read(len(view))
-        except self._broken as error:
+        except self._errors as error:
             raise EOFError(str(error)) from error
         view[: len(data)] = data
         self._count(len(data))
@@ -150,32 +164,26 @@ class _Counted(io.RawIOBase):
 
 
 def decompressed(stream: IO[bytes], archive: str) -> IO[bytes]:
-    """The stream, decompressed by what its first bytes say, within the limits of growth.
+    """Returns the stream, decompressed when its first bytes are those of a known compression.
 
-    Raises ArchiveError when the decompressor is not there, and from reading when the stream grows too far.
+    Raises ArchiveError when the decompressor is not installed. Reading raises GrowthError for a decompression bomb.
     """
     growth = Growth(archive)
     packed = io.BufferedReader(_Counted(stream, growth.packed), _CHUNK)
     kind = compression_of(packed.peek(6)[:6])
     if not kind:
         return cast(IO[bytes], packed)
-    plain, broken = _decompressor(kind, cast(IO[bytes], packed), archive)
-    return cast(IO[bytes], io.BufferedReader(_Counted(plain, growth.unpacked, broken), _CHUNK))
+    unpacked, errors = _decompressor(kind, cast(IO[bytes], packed), archive)
+    return cast(IO[bytes], io.BufferedReader(_Counted(unpacked, growth.unpacked, errors), _CHUNK))
 
 
 def _decompressor(kind: str, stream: IO[bytes], archive: str) -> tuple[IO[bytes], tuple[type[Exception], ...]]:
-    """The plain stream, and what it raises for bad data beyond what ``understood`` knows."""
+    """Returns the unpacked stream, and the exceptions for broken data that ``archive_errors`` does not turn."""
     if kind == "gz":
-        import gzip
-
         return cast(IO[bytes], gzip.GzipFile(fileobj=stream)), ()
     if kind in ("xz", "lzma"):
-        import lzma
-
         return lzma.LZMAFile(stream), ()
     if kind == "bz2":
-        import bz2
-
         return bz2.BZ2File(stream), ()
     if sys.version_info >= (3, 14):
         from compression import zstd

@@ -1,54 +1,56 @@
-"""``platforms``: the distributions and profiles that can be named as a target."""
+"""``platforms``: list the distributions and profiles that can be named as a target."""
+
+from __future__ import annotations
 
 import os
 import sys
+import time
 
-from symver_pin.commands.options import parser
+from symver_pin.commands.options import add_maps, maps_of
+from symver_pin.commands.parser import CommandParser, Options
+from symver_pin.report.platforms import render_json, render_text
 
-#: In months: ended platforms that lived shorter are listed with ``--all`` only.
 _TWO_YEARS = 24
+"""Months: ended platforms that lived shorter are listed with ``--all`` only."""
 
 
-def platforms(arguments: list[str]) -> int:
-    """Print the table, or the platforms that a target's programs run on."""
-    options_parser = parser(
-        "platforms",
-        "List the distributions and profiles that --glibc may name, with what each "
-        "had on its first day: glibc, the newest version nodes of libgcc_s and libstdc++, dates.",
+def configure_parser(parser: CommandParser) -> None:
+    """Declare the options."""
+    parser.describe(
+        "List the distributions and profiles that --glibc may name, with what each had on its first day: glibc, the "
+        "newest version nodes of libgcc_s and libstdc++, dates.",
         "  symver-pin platforms\n  symver-pin platforms --glibc 2.28 --all",
     )
-    options_parser.add_argument(
+    parser.add_argument(
         "--glibc",
         metavar="R",
         help="only those that run what is built for R: a glibc release (2.19) or a platform (debian8)",
     )
-    options_parser.add_argument(
+    parser.add_argument(
         "--all", action="store_true", help="also those that lived for less than two years and have ended"
     )
-    options_parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print")
-    options = options_parser.parse_args(arguments)
-    from symver_pin.maps.platforms import load_platforms, resolve_target
-    from symver_pin.report.platforms import render_json, render_text
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print")
+    add_maps(parser)
 
-    day = today()
-    known = load_platforms()
-    target = resolve_target(options.glibc) if options.glibc else None
+
+def run(options: Options) -> int:
+    """Print the table, or the platforms that a target's programs run on."""
+    maps, day = maps_of(options), today()
+    target = maps.target(options.glibc) if options.glibc else None
     shown = [
         platform
-        for platform in known
+        for platform in maps.platforms
         if (options.all or not platform.ended(day) or (platform.lifetime or 0) >= _TWO_YEARS)
         and (target is None or (target.glibc <= platform.glibc and target.gcc <= platform.gcc))
     ]
     if options.format == "json":
-        sys.stdout.write(render_json(shown, known, day))
+        sys.stdout.write(render_json(shown, maps.platforms, day))
     else:
-        sys.stdout.write(render_text(shown, known, target, day))
+        sys.stdout.write(render_text(shown, maps.platforms, target, day))
     return 0
 
 
 def today() -> str:
-    """This day as ``2026-11-22``; ``$SOURCE_DATE_EPOCH`` (seconds) stands in for it, so that output repeats."""
-    import time
-
+    """This day as ``2026-11-22``; ``$SOURCE_DATE_EPOCH`` (seconds) replaces it, so that output can be repeated."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     return time.strftime("%Y-%m-%d", time.gmtime(int(epoch) if epoch.isdigit() else None))

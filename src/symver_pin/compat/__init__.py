@@ -1,5 +1,6 @@
-"""Compat objects: hidden functions that stand in for libc functions younger than the target.
+"""Compat objects: hidden functions that replace libc functions newer than the target release.
 
-``table.tsv`` says which, from which release on libc has them, and where they fall short; the C files hold one family
-each; ``archive`` compiles them, ``split`` cuts one object a symbol out of the results.
+``table.tsv`` lists them, with the release from which libc has each function and the limits of its replacement. Each C
+file holds one family of functions. ``archive`` compiles the files and writes the archives; ``split`` cuts one object
+for each symbol out of a compiled file. ``absent.tsv`` lists the functions without a compat object.
 """

@@ -1,4 +1,5 @@
-/* aligned_alloc of ISO C, in the strict form of 2.38: an alignment that is no power of two is refused. */
+/* aligned_alloc of ISO C, with the check that glibc makes since 2.38: an alignment that is not a power of two is an
+   error. */
 
 #include <errno.h>
 #include <stddef.h>
@@ -8,8 +9,8 @@
 
 COMPAT_PLAIN(int, posix_memalign, (void **, size_t, size_t));
 
-/* posix_memalign asks for the size of a pointer at least, and every replacement of malloc has it.  Before 2.18 its sums
-   overflow for sizes near the end of the address space. */
+/* posix_memalign requires an alignment of at least the size of a pointer, and every replacement of malloc has it.
+   Before 2.18 its sums overflow for sizes near the end of the address space. */
 COMPAT_DEFINE(void *, aligned_alloc, (size_t alignment, size_t size))
 {
     void *block = 0;

@@ -1,36 +1,39 @@
-"""Build the compat archive: compile the families that a target needs, cut them into members, write the ``ar`` file.
+"""Build the compat archives: compile the families that a target needs, cut them into members, write the ``ar`` files.
 
-The archive is part of every new kit, so its making has to be quick. To compile each symbol alone took more than twice
-the time of one compile a file, cut by ``split``, when there were 89 symbols. Now there are 1,385 in some 50 files, of
-which each brings in the same headers, so a few units include them all; a third of the symbols are functions under
-second names; and each unit is cut while the next ones compile. Seconds on two cores for target 2.19, gcc 12:
+Every new kit contains these archives, so they must be built quickly. When there were 89 symbols, compiling each symbol
+separately took more than twice as long as compiling each file once and cutting the result with ``split``. Now there are
+1,385 symbols in about 50 files. Three things make this fast. Most files include the same headers, so a few translation
+units include all files. A third of the symbols are second names of other functions. Each unit is cut while the next
+ones compile. Seconds on two cores for target 2.19, gcc 12:
 
     ==============================================  =============  ============
     way                                             of processors  whole kit
     ==============================================  =============  ============
-    one compile a file, -O2                                   3.8          2.1
-    one compile a unit, -O2                                   3.1          1.85
-    one compile a unit, -O1                                   2.1          1.4
+    one compile for each file, -O2                            3.8          2.1
+    one compile for each unit, -O2                            3.1          1.85
+    one compile for each unit, -O1                            2.1          1.4
     ==============================================  =============  ============
 
--O1 would do for most: -O2 makes the engines of ``engines.h`` 5 % faster, the reading of ``_Float128`` a quarter.
+-O1 would be enough for most files. -O2 makes the engines of ``engines.h`` 5 % faster and the reading of ``_Float128``
+numbers a quarter faster.
 
-The ``ar`` file is written here: with no time stamps, owners or order of arrival in it, equal inputs give equal bytes,
-and its symbol index needs no tool of the target's architecture.
+The ``ar`` file is written by this module. It has no time stamps and owners, and its order does not depend on the order
+in which compilers finish, so equal inputs give equal bytes. Writing its symbol index needs no tool for the target's
+architecture.
 
-mold does not search that index: it reads every member of an archive it is given, about 1.8 microseconds each (mold
-1.10, 760 members, 2 cores), and then its sections and symbols. For mold there is therefore a second archive of
-*bundles*: up to 16 functions of a family in each, their code in one section. What a program pays, when it uses a compat
-object at all, are at most 15 small hidden functions that it does not call. A C program of 20 lines with -lm, linked
-with the kit's flags over without the kit (1,385 symbols, medians of 101 pairs, base 13.7 and 22 ms):
+mold does not use that index. It reads every member of an archive, about 1.8 microseconds each (mold 1.10, 760 members,
+2 cores), and then the member's sections and symbols. For mold there is therefore a second archive, of *bundles*: each
+has up to 16 functions of a family, with their code in one section. A program that uses a compat object then contains at
+most 15 small hidden functions that it does not call. The time to link a small program with the kit's flags, divided by
+the time without the kit (a C program of 20 lines with -lm, 1,385 symbols, medians of 101 pairs, base 13.7 and 22 ms):
 
     ============================================  ==========  ===============
     the archives for mold                         20 lines C  C++, static lib
     ============================================  ==========  ===============
     those of libm and libmvec empty                    0.990            1.004
-    16 functions an object, a section each             1.033            1.023
-    16 functions an object, one section                1.023            1.025
-    64 functions an object, one section                1.018            1.014
+    16 functions in an object, a section each          1.033            1.023
+    16 functions in an object, one section             1.023            1.025
+    64 functions in an object, one section             1.018            1.014
     ============================================  ==========  ===============
 """
 
@@ -45,19 +48,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 from symver_pin.compat.split import Splitter
-from symver_pin.compat.table import STANDING_KINDS, CompatSymbol, needed
-from symver_pin.elf.arch import Arch
+from symver_pin.compat.table import KINDS_IN_EVERY_KIT, CompatSymbol, needed
 from symver_pin.errors import CompatError
+from symver_pin.glibc.release import Release
+from symver_pin.machine.arch import Arch
 
 SOURCES = Path(__file__).parent
 
-#: The most functions in one bundle.
 BUNDLE = 16
+"""The largest number of functions in one bundle."""
 
-#: Into how many units the files go that are not compiled alone.
 UNITS = 6
-#: What a function costs the compiler beside what its family's source does, in bytes of source.
+"""The number of translation units for the files that are not compiled separately."""
 _FUNCTION_COST = 200
+"""The estimated time to compile one function, in bytes of source. The time for the source itself comes on top."""
 
 FLAGS = (
     "-std=gnu11",
@@ -65,51 +69,51 @@ FLAGS = (
     "-g0",
     "-fPIC",
     "-fvisibility=hidden",
-    "-ffunction-sections",  # with the next one: what `split` works by
+    "-ffunction-sections",  # `split` needs this and the next option
     "-fdata-sections",
-    "-fno-jump-tables",  # PowerPC's one table of addresses would tie together all functions that have such tables
+    "-fno-jump-tables",  # on PowerPC all jump tables share one table of addresses, so functions could not be separated
     "-fno-common",
-    "-fno-lto",  # an archive of bytecode would bind names before the linker saw the kit
-    "-fno-builtin",  # a member that implements strlcpy must not be turned into a call of strlcpy
-    "-fasynchronous-unwind-tables",  # cancellation unwinds through the members that wait
+    "-fno-lto",  # objects of bytecode bind names before the linker reads the kit
+    "-fno-builtin",  # the compiler must not turn the loop that implements strlcpy into a call of strlcpy
+    "-fasynchronous-unwind-tables",  # cancellation of a thread unwinds through members that wait
     "-fno-stack-protector",
     "-fno-sanitize=all",
     "-fno-profile-arcs",
     "-fno-test-coverage",
     "-U_FORTIFY_SOURCE",
-    "-U_FILE_OFFSET_BITS",  # the 64-bit names have members of their own
+    "-U_FILE_OFFSET_BITS",  # names with 64 (stat64) are separate members
     "-U_TIME_BITS",
     "-D_GNU_SOURCE",
     "-w",
 )
 
 FILE_FLAGS = {"libmvec_sve.c": (("-march=armv8-a+sve",), "#include <arm_sve.h>\n")}
-"""What a family needs beyond the baseline, and the least that must compile with it, or the compiler is too old and the
-family is left out."""
+"""File -> additional compiler options, and a test source. If the test source does not compile with these options, the
+compiler is too old and the family is left out."""
 
 
 class Member(NamedTuple):
-    """One object of the archive and the symbols that it defines for others."""
+    """One object of the archive, and the global symbols that it defines."""
 
     symbols: tuple[str, ...]
     data: bytes
 
 
 class Families(NamedTuple):
-    """The compiled files of the compat symbols that a target needs, cut in two ways, file by file."""
+    """The compat objects that a target needs, cut in two ways. The order is that of the files in the table."""
 
     members: list[Member]
-    """One relocatable object a symbol."""
+    """One relocatable object for each symbol."""
     bundles: list[Member]
-    """The same symbols, up to BUNDLE functions of a file in one object, for a linker that reads every member."""
+    """The same symbols with up to BUNDLE functions of a file in one object, for mold."""
 
 
 def _bundled(rows: Sequence[CompatSymbol]) -> Iterator[dict[str, list[str]]]:
-    """Which functions share an object, and the symbols of each.
+    """The bundles of one file. Each maps its functions to their symbols.
 
-    Those that nearly every program takes, and variables, stay alone.
+    Functions that nearly every program uses, and variables, are not bundled with others.
     """
-    alone = [row for row in rows if row.kind in STANDING_KINDS or row.kind == "data"]
+    alone = [row for row in rows if row.kind in KINDS_IN_EVERY_KIT or row.kind == "data"]
     yield from ({row.function: [row.symbol]} for row in alone)
     others: dict[str, list[str]] = {}
     for row in rows:
@@ -122,33 +126,36 @@ def _bundled(rows: Sequence[CompatSymbol]) -> Iterator[dict[str, list[str]]]:
 def compile_families(
     cc: Sequence[str],
     arch: Arch,
-    target_minor: int,
+    target: Release,
     old_versions: Mapping[str, str],
     jobs: int | None = None,
     names: Collection[str] | None = None,
 ) -> Families:
-    """Compile what a link for glibc 2.``target_minor`` on ``arch`` needs.
+    """Compile the compat objects that a link for the ``target`` release on ``arch`` needs.
 
-    ``cc`` is the compiler's command line, for that architecture. ``old_versions`` maps a symbol to the version
-    node under which the target exports the older symbol of that name (``__libc_start_main`` -> ``GLIBC_2.2.5``).
-    ``jobs`` compilers run at once, by default one a core. ``names`` chooses among the younger functions (``needed``).
-    Symbols of a family that the compiler is too old for (``FILE_FLAGS``) are left out.
+    ``cc`` is the command line of a compiler for that architecture. ``old_versions`` maps a symbol to the version node
+    under which the target exports the older symbol of that name (``__libc_start_main`` -> ``GLIBC_2.2.5``). ``jobs``
+    compilers run at the same time; the default is one for each core. ``names`` selects functions newer than the target
+    (see ``needed``). Families that the compiler is too old for (``FILE_FLAGS``) are left out.
 
-    Raises CompatError when the compiler cannot be run or fails, or a version in ``old_versions`` is missing.
+    Raises CompatError if the compiler cannot be run or fails, or if a version in ``old_versions`` is missing.
     """
     families: dict[str, list[CompatSymbol]] = {}
-    for row in needed(target_minor, arch, names):
+    for row in needed(target, arch, names):
         if row.needs_old_version and row.symbol not in old_versions:
             raise CompatError(
-                f"compat member {row.symbol} stands before an older function of that name,"
-                f" but no version of it is known for glibc 2.{target_minor}"
+                f"compat member {row.symbol} calls the older function of that name,"
+                f" but no version of it is known for glibc {target}"
             )
         families.setdefault(row.file, []).append(row)
     defines = [
-        f'-DSYMVER_PIN_OLD_{row.symbol}="{old_versions[row.symbol]}"'
-        for rows in families.values()
-        for row in rows
-        if row.needs_old_version
+        *architecture_defines(arch),
+        *(
+            f'-DSYMVER_PIN_OLD_{row.symbol}="{old_versions[row.symbol]}"'
+            for rows in families.values()
+            for row in rows
+            if row.needs_old_version
+        ),
     ]
     units = units_of(families, arch)
     with (
@@ -156,39 +163,45 @@ def compile_families(
         ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool,
     ):
         outputs = [Path(scratch, f"{number}.o") for number in range(len(units))]
-        # A unit is cut as soon as it is compiled: the other compilers work meanwhile.
+        # Each unit is cut as soon as it is compiled, while the other units still compile.
         found = pool.map(lambda unit, output: _unit(cc, unit, families, defines, output), units, outputs)
         cut = {file: objects for unit in found for file, objects in unit.items()}
     done = [cut[file] for file in families if file in cut]
     return Families([m for objects in done for m in objects.members], [b for objects in done for b in objects.bundles])
 
 
-def units_of(families: Mapping[str, Sequence[CompatSymbol]], arch: Arch) -> list[tuple[str, ...]]:
-    """Which files are compiled together: what takes longest first, the many small ones in a few units of like cost.
+def architecture_defines(arch: Arch) -> list[str]:
+    """The compiler options that give the families the numbers of an architecture's ABI."""
+    numbers = {"STAT_LAYOUT": arch.stat_layout, "MKNOD_LAYOUT": arch.mknod_layout}
+    return [f"-DSYMVER_PIN_{name}={number}" for name, number in numbers.items() if number is not None]
 
-    The same for one set of families whatever the machine, since the objects depend on it. On PowerPC each file is
-    alone: all functions of a unit share a table of addresses (``.toc``), so each member would refer to what all need.
+
+def units_of(families: Mapping[str, Sequence[CompatSymbol]], arch: Arch) -> list[tuple[str, ...]]:
+    """Distribute the files over translation units, in the order in which they are compiled: the longest compile first.
+
+    Files that must be compiled separately are units of one file. The others are combined into UNITS units of similar
+    cost. The objects depend on this choice, so it depends on the families only, not on the machine. On PowerPC each
+    file is a unit: all functions of a unit share a table of addresses (``.toc``), and each member would contain the
+    references of all of them.
     """
     cost = {
         file: len({row.function for row in rows}) * _FUNCTION_COST + _size(SOURCES / file)
         for file, rows in families.items()
     }
     alone = [
-        file
-        for file, rows in families.items()
-        if file in FILE_FLAGS or rows[0].kind == "engine" or arch.name.startswith("powerpc")
+        file for file, rows in families.items() if file in FILE_FLAGS or rows[0].kind == "engine" or arch.shares_toc
     ]
     shared: list[list[str]] = [[] for _ in range(UNITS)]
     for file in sorted(cost.keys() - alone, key=lambda file: (-cost[file], file)):
         min(shared, key=lambda unit: sum(cost[other] for other in unit)).append(file)
     units: list[tuple[str, ...]] = [tuple(sorted(unit)) for unit in shared if unit]
     units.sort(key=lambda unit: -sum(cost[file] for file in unit))
-    # (the engines take longer than their source tells)
+    # The engines come first: they take longer than the size of their source suggests.
     return [*((file,) for file in sorted(alone, key=lambda file: -cost[file])), *units]
 
 
 def _size(source: Path) -> int:
-    """The bytes of a file and of those beside it that it includes, each time that it does."""
+    """The size in bytes of a file and of the files in this folder that it includes; one included twice counts twice."""
     text = source.read_text(encoding="utf-8")
     names: list[str] = re.findall(r'^#include "(.*)"', text, re.M)
     return len(text) + sum((SOURCES / name).stat().st_size for name in names)
@@ -201,14 +214,14 @@ def _unit(
     defines: Sequence[str],
     output: Path,
 ) -> dict[str, Families]:
-    """Compile the files of one unit as one object, and cut it; nothing when the compiler is too old for them."""
-    extra, least = FILE_FLAGS.get(unit[0], ((), ""))
+    """Compile one unit and cut it: file -> its objects. Empty if the compiler is too old for the unit."""
+    extra, test_source = FILE_FLAGS.get(unit[0], ((), ""))
     text = "".join(f'#include "{SOURCES / file}"\n' for file in unit)
     flags = [*FLAGS, *extra, *defines, "-x", "c", "-c", "-", "-o", str(output)]
     try:
         _compile(cc, flags, text)
     except CompatError:
-        if least and not _compiles(cc, flags, least):
+        if test_source and not _compiles(cc, flags, test_source):
             return {}
         raise
     splitter = Splitter(output.read_bytes(), "compat/" + ", ".join(unit))
@@ -216,11 +229,11 @@ def _unit(
 
 
 def _cut(splitter: Splitter, file: str, rows: Sequence[CompatSymbol], cc: Sequence[str]) -> Families:
-    """The objects of one file."""
+    """Cut the objects of one file out of its compiled unit."""
     for row in rows:
         if not splitter.defines(row.function):
             raise CompatError(
-                f"compat/{file} has no {row.function} for the architecture that {' '.join(cc)} compiles for"
+                f"compat/{file} defines no {row.function} for the architecture that {' '.join(cc)} compiles for"
             )
     return Families(
         [Member((row.symbol,), splitter.member(row.symbol, row.function)) for row in rows],
@@ -240,7 +253,7 @@ def _compiles(cc: Sequence[str], arguments: Sequence[str], text: str) -> bool:
 
 
 def _compile(cc: Sequence[str], arguments: Sequence[str], text: str) -> None:
-    """Compile C source. Raises CompatError with the first thing that the compiler says."""
+    """Compile C source. Raises CompatError with the first error line of the compiler."""
     compiler = " ".join(cc)
     try:
         done = subprocess.run(
@@ -255,10 +268,10 @@ def _compile(cc: Sequence[str], arguments: Sequence[str], text: str) -> None:
 
 
 def archive_bytes(members: Iterable[Member]) -> bytes:
-    """A System V ``ar`` file with an index that lists each symbol at its member, which is named for its first symbol.
+    r"""The bytes of a System V ``ar`` file with a symbol index. A member's file name is its first symbol.
 
     >>> archive_bytes([])
-    b'!<arch>\\n/               0           0     0     0       4         `\\n\\x00\\x00\\x00\\x00'
+    b'!<arch>\n/               0           0     0     0       4         `\n\x00\x00\x00\x00'
     """
     members = list(members)
     long_names = b""
@@ -273,11 +286,12 @@ def archive_bytes(members: Iterable[Member]) -> bytes:
 
     names = b"".join(symbol.encode() + b"\0" for member in members for symbol in member.symbols)
     count = sum(len(member.symbols) for member in members)
-    position = len(b"!<arch>\n") + _room(4 + 4 * count + len(names)) + (_room(len(long_names)) if long_names else 0)
+    position = len(b"!<arch>\n") + _entry_size(4 + 4 * count + len(names))
+    position += _entry_size(len(long_names)) if long_names else 0
     offsets: list[int] = []
     for member in members:
         offsets += [position] * len(member.symbols)
-        position += _room(len(member.data))
+        position += _entry_size(len(member.data))
     parts = [b"!<arch>\n", _entry("/", struct.pack(f">{1 + count}I", count, *offsets) + names)]
     if long_names:
         parts.append(_entry("//", long_names))
@@ -285,7 +299,8 @@ def archive_bytes(members: Iterable[Member]) -> bytes:
     return b"".join(parts)
 
 
-def _room(size: int) -> int:
+def _entry_size(size: int) -> int:
+    """The bytes that a member of ``size`` bytes takes in the archive, with its header and padding."""
     return 60 + size + size % 2
 
 

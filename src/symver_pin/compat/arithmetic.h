@@ -1,11 +1,12 @@
-/* The engine of arithmetic that rounds once: an operation on numbers of one format, its result in another or the same.
+/* The engine of arithmetic that rounds once: it takes numbers of one format and returns the result in the same or
+   another format.
 
-   ISO C23, F.3 and 7.12.14; errno as for libm's functions: EDOM for an invalid operation on numbers, ERANGE for a pole,
-   an infinite result of finite operands, and one that vanishes.  */
+   Source: ISO C23, F.3 and 7.12.14. errno is set as by libm's functions: EDOM for an invalid operation on numbers;
+   ERANGE for a pole, an infinite result of finite operands, and a result that underflows to zero. */
 
 #include "wide.h"
 
-/* The sign of a sum of two numbers that cancel, or of two zeros. */
+/* The sign of the sum of two numbers that cancel exactly, or of two zeros. */
 static int zero_sign(int first, int second)
 {
 #ifdef FE_DOWNWARD
@@ -68,7 +69,7 @@ static image product_sum(wide x, wide y, wide z, enum format to)
             return invalid(to);
         xy.kind = INFINITE;
     } else
-        xy = multiply(x, y); /* exact: 226 bits at most */
+        xy = multiply(x, y); /* exact: at most 226 bits */
     return sum(xy, z, to);
 }
 
@@ -105,5 +106,5 @@ COMPAT_HIDDEN void symver_pin_arithmetic(enum operation operation, enum format t
         operands[count] = image_of(places[count], from);
     store(result, to, outcome(operation, from, to, operands, count));
     if (operation == MULTIPLY_ADD)
-        errno = before; /* the one that libm gives no errno */
+        errno = before; /* libm sets no errno for fma */
 }

@@ -1,5 +1,5 @@
-/* What the kernel told the process at its start: getauxval, secure_getenv; and what libc tells of restartable
-   sequences. */
+/* Values that the kernel passes to a process at its start: getauxval and secure_getenv. Also the variables with which
+   libc describes restartable sequences. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,8 @@ COMPAT_PLAIN(void *, dlsym, (void *, const char *));
 
 #define AT_SECURE 23
 
-/* /proc/self/auxv shuts out a process that runs with another's rights and is not root; then at least that is known. */
+/* A process that runs with the rights of another user, and not as root, cannot read /proc/self/auxv. The failure then
+   shows at least that AT_SECURE is 1. */
 static unsigned long auxv_from_proc(unsigned long type)
 {
     unsigned long pair[2], value = 0;
@@ -52,7 +53,7 @@ COMPAT_DEFINE(unsigned long, __getauxval, (unsigned long type))
     return auxiliary_value(type);
 }
 
-/* Before 2.17 libc had it under another name. */
+/* Before 2.17, libc has the function under another name. */
 static void *running_secure_getenv, *running_underscored;
 
 COMPAT_DEFINE(char *, secure_getenv, (const char *name))
@@ -63,7 +64,7 @@ COMPAT_DEFINE(char *, secure_getenv, (const char *name))
     return own ? ((char *(*)(const char *))own)(name) : 0;
 }
 
-/* A size of zero is how libc says that it has registered no area with the kernel. */
+/* A size of zero means that libc has registered no area with the kernel. */
 COMPAT_DATA(const ptrdiff_t, __rseq_offset) = 0;
 COMPAT_DATA(const unsigned, __rseq_size) = 0;
 COMPAT_DATA(const unsigned, __rseq_flags) = 0;

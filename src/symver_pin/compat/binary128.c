@@ -1,6 +1,6 @@
-/* libm's functions of _Float128 where long double is shorter: x86 (2.26).
+/* libm's functions of _Float128 for x86 (2.26), where long double has a shorter format.
 
-   Arithmetic and comparisons of the type come from libgcc, which every link has.  */
+   Arithmetic and comparisons of the type come from libgcc, which every link contains. */
 
 #include <float.h>
 
@@ -17,7 +17,7 @@
 
 typedef QUAD quad;
 
-/* A number's bits, the sign in `high`. */
+/* The bits of a number. The sign is in `high`. */
 typedef union {
     quad value;
     struct {
@@ -35,7 +35,7 @@ static int exponent_field(quad x)
     return (int)(p.bits.high >> 48) & 0x7fff;
 }
 
-static int is_nan(quad x) /* a comparison would raise "invalid" for a signaling one */
+static int is_nan(quad x) /* a comparison would raise "invalid" for a signaling NaN */
 {
     pattern p = {x};
     return exponent_field(x) == 0x7fff && (p.bits.high << 16 | p.bits.low) != 0;
@@ -66,7 +66,7 @@ static quad with_sign(quad x, int negative)
     return p.value;
 }
 
-/* 2^exponent, -16382 to 16383. */
+/* 2^exponent for exponents from -16382 to 16383. */
 static quad power(int exponent)
 {
     pattern p = {0};
@@ -74,7 +74,8 @@ static quad power(int exponent)
     return p.value;
 }
 
-/* A subnormal number as a normal one; a function of its own, lest clang multiply every number first and choose then. */
+/* Scale a subnormal number so that it becomes normal. This is a separate function because clang would inline it and
+   multiply every number before it selects one. */
 static __attribute__((noinline)) quad lifted(quad x)
 {
     return x * power(FRACTION + 1);
@@ -116,13 +117,14 @@ TESTS(__fpclassify, int,
              : exponent_field(x) ? FP_NORMAL
                                  : FP_SUBNORMAL)
 
-/* A function of its own: clang would compare before the test for NaNs that guards it, and raise "invalid". */
+/* This is a separate function because clang would move the comparison before the NaN test that guards it, and the
+   comparison raises "invalid". */
 static __attribute__((noinline)) int at_most(quad x, quad y)
 {
     return x <= y;
 }
 
-/* The minimum and maximum of C99: a number before a NaN. */
+/* The minimum and maximum of C99: if one operand is a NaN, the result is the other one. */
 static int is_signaling(quad x)
 {
     return symver_pin_representation(IS_SIGNALING, BINARY128, &x, 0, 0);
@@ -167,17 +169,17 @@ static quad scaled(quad x, long exponent)
     exponent = exponent > 50000 ? 50000 : exponent < -50000 ? -50000 : exponent;
     int now = exponent_of(x);
     pattern p = {exponent_field(x) ? x : lifted(x)};
-    long wanted = now + exponent;
+    long target = now + exponent;
     quad result;
-    if (wanted > BIAS)
+    if (target > BIAS)
         result = with_sign(power(BIAS), is_negative(x)) * power(BIAS);
-    else if (wanted >= 1 - BIAS) {
-        p.bits.high = (p.bits.high & ~((uint64_t)0x7fff << 48)) | (uint64_t)(wanted + BIAS) << 48;
+    else if (target >= 1 - BIAS) {
+        p.bits.high = (p.bits.high & ~((uint64_t)0x7fff << 48)) | (uint64_t)(target + BIAS) << 48;
         return p.value;
-    } else if (wanted < -BIAS - FRACTION - 2)
+    } else if (target < -BIAS - FRACTION - 2)
         result = with_sign(power(1 - BIAS), is_negative(x)) * power(1 - BIAS);
-    else { /* one rounding, from 2^200 times as much */
-        p.bits.high = (p.bits.high & ~((uint64_t)0x7fff << 48)) | (uint64_t)(wanted + 200 + BIAS) << 48;
+    else { /* compute 2^200 times the result, so that it is rounded only once */
+        p.bits.high = (p.bits.high & ~((uint64_t)0x7fff << 48)) | (uint64_t)(target + 200 + BIAS) << 48;
         result = p.value * power(-200);
     }
     if (!is_finite(result) || result == 0)
@@ -204,7 +206,8 @@ DEFINE(quad, frexpf128, (quad x, int *exponent))
     return p.value;
 }
 
-/* Exceptions are raised in float: libgcc's operations on constants would be done by the compiler. */
+/* The exceptions are raised with operations on float: the compiler would evaluate libgcc's operations on constants
+   itself. */
 static void raise_invalid(void)
 {
     volatile float zero = 0;
@@ -266,7 +269,7 @@ BINARY(nextafter, {
     return result;
 })
 
-/* Whole numbers.  The directions are C's FP_INT_UPWARD and so on, in order. */
+/* Rounding to whole numbers. The directions are FP_INT_UPWARD and so on of C, in the same order. */
 enum { UPWARD, DOWNWARD, TOWARD_ZERO, FROM_ZERO, TO_EVEN };
 COMPAT_PLAIN(int, fegetround, (void));
 static int direction(void)
@@ -289,7 +292,8 @@ UNARY(roundeven, return whole(x, TO_EVEN, 0))
 UNARY(nearbyint, return whole(x, direction(), 0))
 UNARY(rint, return whole(x, direction(), RAISES_INEXACT))
 
-/* What does not fit raises "invalid" and gives the end of the range; errno stays. */
+/* A value that does not fit raises "invalid" and becomes the largest or smallest value of the type. errno does not
+   change. */
 #define BITS(type) (CHAR_BIT * sizeof(type))
 #define TO_WHOLE(name, type, toward, manner)                                                                           \
     TESTS(name, type, {                                                                                                \
@@ -309,7 +313,8 @@ DEFINE(quad, modff128, (quad x, quad *integer))
     return with_sign(is_finite(x) || is_nan(x) ? x - *integer : 0, is_negative(x));
 }
 
-/* |x| modulo |y|, both finite, y not zero, exact; *quotient gets the last bits of what was divided out. */
+/* The exact remainder of |x| divided by |y|, for finite x and y and nonzero y. *quotient gets the last bits of the
+   quotient. */
 static quad divided_out(quad x, quad y, unsigned *quotient)
 {
     *quotient = 0;
@@ -319,7 +324,7 @@ static quad divided_out(quad x, quad y, unsigned *quotient)
         return x;
     int down = exponent_of(y), distance = exponent_of(x) - down;
     quad rest = scaled(x, -(long)exponent_of(x)), divisor = scaled(y, -(long)down);
-    for (;; distance--) { /* both from 1 to 2, then the rest below 2 */
+    for (;; distance--) { /* both numbers are from 1 to 2 here, later the remainder is below 2 */
         *quotient <<= 1;
         if (rest >= divisor) {
             rest -= divisor;
@@ -330,7 +335,7 @@ static quad divided_out(quad x, quad y, unsigned *quotient)
         rest += rest;
     }
 }
-/* Whether a division has no remainder that is a number; that goes to *result. */
+/* Return 1 if the remainder of a division is not defined, with the result in *result. */
 static int no_remainder(quad x, quad y, quad *result)
 {
     *result = is_nan(x) || is_nan(y) ? x + y : (quad)__builtin_nan("");
@@ -354,7 +359,7 @@ BINARY(fmod, {
     }
     return is_finite(y) ? with_sign(divided_out(x, y, &quotient), is_negative(x)) : x;
 })
-/* Functions of their own: see `lifted`. */
+/* These are separate functions for the same reason as `lifted`. */
 static __attribute__((noinline)) quad doubled(quad x)
 {
     return x + x;
@@ -370,7 +375,7 @@ static quad to_nearest(quad x, quad y, int *bits)
     if (!is_finite(y))
         return x;
     quad divisor = magnitude(y), rest = divided_out(x, y, &quotient);
-    int huge = exponent_of(y) == BIAS; /* then half of it is exact, else twice the rest */
+    int huge = exponent_of(y) == BIAS; /* then half the divisor is exact, else twice the remainder */
     quad twice = huge ? rest : doubled(rest), whole = huge ? halved(divisor) : divisor;
     if (twice > whole || (twice == whole && (quotient & 1))) {
         rest -= divisor;
@@ -395,7 +400,7 @@ DEFINE(quad, remquof128, (quad x, quad y, int *quotient))
     return no_remainder(x, y, &result) ? result : to_nearest(x, y, quotient);
 }
 
-/* Arithmetic and elementary functions of the engines. */
+/* Arithmetic and elementary functions, computed by the engines. */
 UNARY(sqrt, {
     symver_pin_arithmetic(SQUARE_ROOT, BINARY128, &x, BINARY128, &x, 0, 0);
     return x;
@@ -431,7 +436,7 @@ DEFINE(void, sincosf128, (quad x, quad *sine, quad *cosine))
     *cosine = x;
 }
 
-/* Complex numbers: their parts. */
+/* Complex numbers: functions of their parts. */
 typedef _Complex float __attribute__((mode(TC))) complex_quad;
 #define PART(name, body)                                                                                               \
     DEFINE(quad, JOIN(name, f128), (complex_quad z))                                                                   \

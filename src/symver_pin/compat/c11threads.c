@@ -1,7 +1,7 @@
-/* The threads of C11 (<threads.h>, 2.28) over POSIX threads.
+/* The threads of C11 (<threads.h>, 2.28), implemented with POSIX threads.
 
-   The types are those of POSIX threads under other names, which is asserted below where the header is there to ask.
-   Static initialisers agree too: all zero. */
+   The types are those of POSIX threads under other names. Assertions below check this if the build host has the header.
+   Static initialisers are the same too: all bytes zero. */
 
 #include <errno.h>
 #include <pthread.h>
@@ -28,7 +28,7 @@ COMPAT_PLAIN(void *, malloc, (size_t));
 COMPAT_PLAIN(void, free, (void *));
 
 enum { SUCCESS = 0, BUSY = 1, ERROR = 2, NO_MEMORY = 3, TIMED_OUT = 4 };
-enum { RECURSIVE = 1 }; /* every mutex can be waited for with a deadline */
+enum { RECURSIVE = 1 }; /* every mutex supports a lock with a deadline */
 
 static inline int answer(int error)
 {
@@ -46,7 +46,7 @@ static inline int answer(int error)
     }
 }
 
-/* A thread of C11 returns an int, one of POSIX a pointer; the pointer carries the int. */
+/* The function of a C11 thread returns an int, that of a POSIX thread a pointer. The pointer holds the int. */
 static inline void *as_pointer(int result)
 {
     return (void *)(intptr_t)result;
@@ -106,7 +106,7 @@ COMPAT_DEFINE(int, thrd_equal, (pthread_t one, pthread_t other))
     return pthread_equal(one, other);
 }
 
-/* -1 for a signal, another negative number for an error; errno stays as it was. */
+/* Returns -1 after a signal and another negative number for an error. errno does not change. */
 COMPAT_DEFINE(int, thrd_sleep, (const struct timespec *duration, struct timespec *left))
 {
     int before = errno, result = 0;

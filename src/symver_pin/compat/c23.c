@@ -1,5 +1,6 @@
-/* Small functions of C23: freeing by size and clearing for good (2.43), alignment of an address, unsigned magnitudes
-   (2.42), and the equality that compilers may make of memcmp (2.35). */
+/* Small functions of C23 and 2.42 to 2.43: free with a size, memory that is cleared even if it is not read again
+   (2.43), alignment of an address, unsigned magnitudes (2.42). Also the equality function that compilers use instead of
+   memcmp (2.35). */
 
 #include <errno.h>
 #include <stddef.h>
@@ -12,7 +13,7 @@ COMPAT_PLAIN(void *, memset, (void *, int, size_t));
 COMPAT_PLAIN(int, memcmp, (const void *, const void *, size_t));
 COMPAT_PLAIN(void, __chk_fail, (void)) __attribute__((noreturn));
 
-/* free keeps errno since 2.33 only. */
+/* free preserves errno only since 2.33. */
 static inline void release(void *block)
 {
     int before = errno;
@@ -32,7 +33,7 @@ COMPAT_DEFINE(void, free_aligned_sized, (void *block, size_t alignment, size_t s
     release(block);
 }
 
-/* The barrier makes the stores count as seen, however far the optimiser looks. */
+/* The barrier tells the compiler that the stored bytes are read, so it cannot remove the stores. */
 static inline void *fill(void *memory, int value, size_t size)
 {
     plain_memset(memory, value, size);

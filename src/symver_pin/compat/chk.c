@@ -1,5 +1,6 @@
-/* Fortified entry points: the room that the compiler saw is checked, then the plain function is called.  Those of poll
-   and FD_SET came in 2.15 and 2.16, those of the address conversions in 2.42. */
+/* Fortified entry points. Each compares the size of the object, as the compiler sees it, with the size that the
+   function needs, then calls the plain function. Those of poll and FD_SET exist since 2.15 and 2.16, those of the
+   address conversions since 2.42. */
 
 #include <limits.h>
 #include <poll.h>
@@ -36,7 +37,7 @@ COMPAT_DEFINE(int, __ppoll_chk,
     return plain_ppoll(list, count, timeout, mask);
 }
 
-/* The word of a set in which a descriptor has its bit. */
+/* The index of the word that holds the bit of a descriptor in an fd_set. */
 static inline long word_of(long descriptor)
 {
     need(descriptor >= 0 && descriptor < FD_SETSIZE);
@@ -53,7 +54,7 @@ COMPAT_DEFINE(long, __fdelt_warn, (long descriptor))
     return word_of(descriptor);
 }
 
-/* An unknown address family writes nothing and is left to the plain function to refuse. */
+/* For an unknown address family nothing is written, and the plain function reports the error. */
 COMPAT_DEFINE(int, __inet_pton_chk, (int family, const char *text, void *address, size_t room))
 {
     need(room >= (family == AF_INET ? 4 : family == AF_INET6 ? 16 : 0));

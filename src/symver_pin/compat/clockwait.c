@@ -1,14 +1,16 @@
-/* Timed waits against a clock that the caller names: the pthread_*_clock* functions and sem_clockwait (2.30),
+/* Timed waits for a clock that the caller chooses: the pthread_*_clock* functions and sem_clockwait (2.30),
    pthread_clockjoin_np (2.31).
 
-   On a glibc that has them, found at run time, those are called.  An older one waits for CLOCK_REALTIME only (a condition
-   variable: for the clock it was created with), so the deadline is translated: now on that clock plus the time that
-   is left on the caller's.  When the wait ends, the caller's clock has the last word:
+   If the running glibc has these functions (looked up at run time), they are called. An older glibc can wait only for
+   CLOCK_REALTIME, or, for a condition variable, for the clock with which it was created. The deadline is therefore
+   converted: the present time on that clock, plus the time that remains on the caller's clock. When the inner wait
+   ends, the caller's clock decides:
 
-   - a wall clock set forward ends the inner wait early: the lock waits go on, the condition variable reports a
-     spurious wakeup (it must not go on: a signal may have come while its mutex was being taken again);
-   - a wall clock set back during the wait delays the time-out by that step, which no translation can prevent;
-   - ETIMEDOUT is returned only once the caller's clock has passed the deadline. */
+   - If the wall clock is set forward, the inner wait ends early. Lock functions wait again. A condition variable
+     reports a spurious wakeup; it must not wait again, because a signal may have come while its mutex was locked again.
+   - If the wall clock is set back during the wait, the time-out comes later by that amount. No conversion can prevent
+     that.
+   - ETIMEDOUT is returned only after the caller's clock has passed the deadline. */
 
 #include <errno.h>
 #include <pthread.h>
@@ -23,10 +25,10 @@ COMPAT_PLAIN(void *, dlsym, (void *, const char *));
 #define SECOND 1000000000L
 #define DAY 86400
 
-/* How long one inner wait may last, seconds; only a bound against overflow. */
+/* The longest inner wait in seconds. It only prevents an overflow. */
 #define LONGEST_WAIT DAY
-/* While waiting on CLOCK_MONOTONIC for a CLOCK_REALTIME deadline nothing ends the wait when the wall clock is set
-   forward, so look every so often, nanoseconds. */
+/* While a thread waits on CLOCK_MONOTONIC for a CLOCK_REALTIME deadline, setting the wall clock forward does not end
+   the wait. So the inner wait lasts at most this long (nanoseconds), then the wall clock is read again. */
 #define LOOK_AGAIN (SECOND / 10)
 
 static int known(clockid_t clock)
@@ -46,7 +48,7 @@ static int reached(clockid_t clock, const struct timespec *deadline)
     return now.tv_sec > deadline->tv_sec || (now.tv_sec == deadline->tv_sec && now.tv_nsec >= deadline->tv_nsec);
 }
 
-/* The moment on clock `to` at which `deadline` on clock `from` is reached, if both go on as now, or an earlier one. */
+/* The time on clock `to` when `deadline` on clock `from` is reached, if neither clock is set; or an earlier time. */
 static struct timespec translate(clockid_t from, const struct timespec *deadline, clockid_t to)
 {
     struct timespec now, left = {0, 0}, moment;
@@ -77,8 +79,8 @@ static struct timespec translate(clockid_t from, const struct timespec *deadline
     return moment;
 }
 
-/* The clock that a condition variable was created with.  No function tells, so ask the running libc how it marks it:
-   the bits in which two fresh ones, equal but for their clock, differ. */
+/* The clock with which a condition variable was created. No function returns it. So two new condition variables are
+   created which differ only in their clock; the bits in which they differ are the mark of the running libc. */
 static clockid_t clock_of(const pthread_cond_t *condition)
 {
     pthread_cond_t wall, monotonic;
@@ -122,8 +124,8 @@ COMPAT_DEFINE(int, pthread_cond_clockwait,
     return result == ETIMEDOUT && !reached(clock, deadline) ? 0 : result;
 }
 
-/* A lock that is free is taken whatever the deadline says, and only the libc knows whether it is: so it gets to see a
-   malformed deadline, and a past one, too. */
+/* A free lock is acquired even if the deadline is malformed or has passed. Only libc knows whether the lock is free, so
+   libc gets such a deadline unchanged. */
 #define CLOCK_LOCK(symbol, timed, type)                                                                                \
     COMPAT_DEFINE(int, symbol, (type * lock, clockid_t clock, const struct timespec *deadline))                        \
     {                                                                                                                  \

@@ -1,10 +1,11 @@
-/* Descriptors of a range closed, or marked to be closed at exec, without close_range (Linux 5.9): by what /proc lists,
-   or number by number.
+/* Close the descriptors of a range, or mark them to be closed at exec, without close_range (Linux 5.9): those that
+   /proc lists, or each number.
 
-   The list is the calling thread's, since a thread may have a table of its own: /proc/self/fd is the first thread's.
+   The list is that of the calling thread, because a thread may have its own descriptor table. /proc/self/fd would be
+   the list of the first thread.
 
-   Everything goes by system calls: close, open and fcntl of libc are cancellation points, and after fork or vfork this
-   must do without malloc and locks. */
+   All operations are direct system calls. close, open and fcntl of libc are cancellation points, and after fork or
+   vfork this code must not use malloc or locks. */
 
 #ifndef SYMVER_PIN_CLOSING_H
 #define SYMVER_PIN_CLOSING_H
@@ -26,7 +27,7 @@ struct range {
     int mark; /* set FD_CLOEXEC instead of closing */
 };
 
-struct directory_entry { /* of getdents64 */
+struct directory_entry { /* the structure that getdents64 returns */
     uint64_t inode;
     int64_t next;
     uint16_t size;
@@ -34,8 +35,8 @@ struct directory_entry { /* of getdents64 */
     char name[];
 };
 
-/* Whether a descriptor was closed. */
-static int treat(const struct range *range, int fd)
+/* Close or mark a descriptor. Returns 1 if it was closed. */
+static int close_or_mark(const struct range *range, int fd)
 {
     if (range->mark) {
         plain_syscall(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC);
@@ -46,7 +47,7 @@ static int treat(const struct range *range, int fd)
 
 #define LIST_OF_THREAD "/proc/self/task/2147483647/fd"
 
-/* Writes the name of the calling thread's list from the end of a buffer; returns where it begins. */
+/* Write the path of the calling thread's list at the end of a buffer. Returns the address of its first character. */
 static const char *name_of_list(char name[sizeof LIST_OF_THREAD])
 {
     static const char before[] = "/proc/self/task/", behind[] = "/fd";
@@ -59,7 +60,8 @@ static const char *name_of_list(char name[sizeof LIST_OF_THREAD])
     return at;
 }
 
-/* A table that is full has no room for the list: descriptors to be closed make it. */
+/* If the descriptor table is full, the list cannot be opened. Then descriptors of the range are closed until there is
+   room. */
 static int open_list(const struct range *range)
 {
     char buffer[sizeof LIST_OF_THREAD];
@@ -83,11 +85,11 @@ static int number(const char *name)
     int64_t value = 0;
     for (; *name >= '0' && *name <= '9' && value <= INT_MAX; ++name)
         value = value * 10 + (*name - '0');
-    return *name == 0 && value <= INT_MAX ? (int)value : -1; /* "." and ".." are none */
+    return *name == 0 && value <= INT_MAX ? (int)value : -1; /* "." and ".." are not numbers */
 }
 
-/* Every descriptor of the range that is listed; -1 when there is no such list. */
-static int treat_listed(const struct range *range)
+/* Close or mark every listed descriptor of the range. Returns -1 if there is no list. */
+static int close_or_mark_listed(const struct range *range)
 {
     uint64_t buffer[128];
     int closed;
@@ -95,14 +97,14 @@ static int treat_listed(const struct range *range)
     int list = open_list(range);
     if (list < 0)
         return -1;
-    do { /* from the start again, until there is nothing left to close */
+    do { /* read the list again until no descriptor was closed */
         closed = 0;
         while ((size = plain_syscall(SYS_getdents64, list, buffer, sizeof buffer)) > 0)
             for (long at = 0; at < size;) {
                 const struct directory_entry *entry = (const struct directory_entry *)((const char *)buffer + at);
                 int fd = number(entry->name);
                 if (fd >= range->first && fd <= range->last && fd != list)
-                    closed |= treat(range, fd);
+                    closed |= close_or_mark(range, fd);
                 at += entry->size;
             }
         if (closed && size == 0) {

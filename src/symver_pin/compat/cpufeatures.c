@@ -1,7 +1,7 @@
-/* What <sys/platform/x86.h> asks of the loader (2.33): the features of one CPUID leaf.
+/* The function behind <sys/platform/x86.h>, exported by the loader (2.33): the features in one CPUID leaf.
 
-   A loader that does not know a leaf answers with one that has no feature, and programs take their general code then;
-   so here every leaf is answered. */
+   For a leaf that it does not know, the loader returns a leaf without features, and programs use their general code.
+   This function returns that for every leaf. */
 
 #include "compat.h"
 

@@ -1,4 +1,4 @@
-/* scandirat: scandir of a path that is relative to a directory's descriptor. */
+/* scandirat: scandir for a path relative to the descriptor of a directory. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -48,22 +48,22 @@ static int add(struct list *list, const void *entry, size_t size)
     return 0;
 }
 
-/* `size_at`: where an entry of this kind holds its size. */
-static int collect(struct list *list, void *directory, reader *next, size_t size_at, selector *wanted)
+/* `size_at` is the offset of the size field in an entry of this kind. */
+static int collect(struct list *list, void *directory, reader *next, size_t size_at, selector *filter)
 {
     for (;;) {
         errno = 0;
         const char *entry = next(directory);
         if (!entry)
             return errno == 0 ? 0 : -1;
-        if (wanted && !wanted(entry))
+        if (filter && !filter(entry))
             continue;
         if (add(list, entry, *(const unsigned short *)(entry + size_at)) != 0)
             return -1;
     }
 }
 
-static int scan(int at, const char *path, void ***result, reader *next, size_t size_at, selector *wanted, order *before)
+static int scan(int at, const char *path, void ***result, reader *next, size_t size_at, selector *filter, order *before)
 {
     struct list list = {0, 0, 0};
     int saved = errno;
@@ -71,7 +71,7 @@ static int scan(int at, const char *path, void ***result, reader *next, size_t s
     if (fd < 0)
         return -1;
     void *directory = plain_fdopendir(fd);
-    int outcome = directory ? collect(&list, directory, next, size_at, wanted) : -1;
+    int outcome = directory ? collect(&list, directory, next, size_at, filter) : -1;
     if (outcome != 0)
         saved = errno;
     if (directory)
@@ -92,12 +92,12 @@ static int scan(int at, const char *path, void ***result, reader *next, size_t s
     return (int)list.count;
 }
 
-COMPAT_DEFINE(int, scandirat, (int at, const char *path, void ***result, selector *wanted, order *before))
+COMPAT_DEFINE(int, scandirat, (int at, const char *path, void ***result, selector *filter, order *before))
 {
-    return scan(at, path, result, plain_readdir, offsetof(struct dirent, d_reclen), wanted, before);
+    return scan(at, path, result, plain_readdir, offsetof(struct dirent, d_reclen), filter, before);
 }
 
-COMPAT_DEFINE(int, scandirat64, (int at, const char *path, void ***result, selector *wanted, order *before))
+COMPAT_DEFINE(int, scandirat64, (int at, const char *path, void ***result, selector *filter, order *before))
 {
-    return scan(at, path, result, plain_readdir64, offsetof(struct dirent64, d_reclen), wanted, before);
+    return scan(at, path, result, plain_readdir64, offsetof(struct dirent64, d_reclen), filter, before);
 }

@@ -1,7 +1,7 @@
 /* The engine of C23's elementary functions: powers, logarithms, functions of angles in units of pi.
 
-   ISO C23, 7.12 and F.10 for the special values; errno EDOM, and ERANGE at poles, as libm's own functions set it.
-   Everything else is computed to about 200 bits and rounded once.  */
+   Special values are those of ISO C23, 7.12 and F.10. errno is set as by libm's functions: EDOM, and ERANGE for a pole.
+   All other results are computed to about 200 bits and rounded once. */
 
 #include "results.h"
 
@@ -41,7 +41,7 @@ static image logarithm(wide x, int ten, enum format format)
         wide fraction, power = ONE;
         result = multiply(result, LOG10_2);
         int64_t count = nearest(result, &fraction);
-        if (count > 0 && count < 64 && fraction.exponent < -150) { /* a power of ten, less one? */
+        if (count > 0 && count < 64 && fraction.exponent < -150) { /* perhaps 1 + x is exactly a power of ten */
             for (int64_t i = 0; i < count; i++)
                 power = multiply(power, whole_number(10));
             if (subtract(subtract(power, ONE), x).kind == ZERO)
@@ -59,7 +59,8 @@ static image circular(enum function function, wide x, enum format format)
     int64_t quarters = x.kind == ZERO ? 0 : nearest(scaled(x, 1), &fraction);
     if (x.kind == ZERO)
         fraction = x;
-    /* x pi is so many quarter turns and a fraction of one: the sine and the cosine of half of one are equal */
+    /* x times pi is a number of quarter turns plus a fraction of one. For a fraction of one half, sine and cosine are
+       equal. */
     if (function == TANPI) {
         if (fraction.kind == ZERO && quarters & 1)
             return pole(format, (quarters & 3) == 3);
@@ -88,7 +89,8 @@ static image inverse_sine(wide x, int cosine, enum format format)
     return result.kind == ZERO ? zero_image(format, cosine ? 0 : x.negative) : pack(result, format);
 }
 
-/* arctan(y / x) in units of pi by quadrant; infinities stand for points far out. */
+/* arctan(y / x) in units of pi, by quadrant. An infinite coordinate is replaced by 1 and a finite one beside it by
+   0. */
 static image inverse_tangent(wide y, wide x, enum format format)
 {
     if (y.kind == INFINITE || x.kind == INFINITE) {
@@ -105,7 +107,7 @@ static image inverse_tangent(wide y, wide x, enum format format)
     return pack(angle(y, x), format);
 }
 
-/* A power or root of a zero or an infinity, whole and not zeroth. */
+/* A power or root of a zero or an infinity, for an integer exponent that is not zero. */
 static image at_the_ends(wide x, long long n, int negative, enum format format)
 {
     if (x.kind == ZERO && n < 0)
@@ -138,7 +140,7 @@ static image compound(wide x, long long n, enum format format)
     if (base.kind == ZERO)
         return n < 0 ? pole(format, 0) : zero_image(format, 0);
     wide logarithm = log_base_two_of_one_plus(x);
-    if (x.exponent < -100) /* 1 + x is cut */
+    if (x.exponent < -100) /* 1 + x does not fit into 256 bits */
         return pack(power_of_two(multiply(logarithm, whole_number(n))), format);
     return pack(whole_power(base, logarithm, n), format);
 }
@@ -192,7 +194,7 @@ static image inverse_root(wide x, enum format format)
     return pack(reciprocal_root(x), format);
 }
 
-/* Whether the result is 1 whatever a NaN stands for. */
+/* True if the result is 1 for every value of the operand that is a NaN. */
 static int settled_by(enum function function, long long whole)
 {
     return (function == POWN || function == COMPOUNDN) && whole == 0;
@@ -207,7 +209,7 @@ static image value_of(enum function function, enum format format, image first, i
         if (settled_by(function, whole) && !signaling)
             return one(format);
         if ((function == ROOTN && whole == 0) || (function == POWR && beyond_domain))
-            return invalid(format); /* whatever the NaN stands for */
+            return invalid(format); /* the result is invalid for every value of the NaN operand */
         if (x.kind == NOT_A_NUMBER && is_signaling(second, format))
             raise_invalid();
         return quieted(x.kind == NOT_A_NUMBER ? first : second, format, format);

@@ -1,5 +1,5 @@
-/* C23's elementary functions by name: exp2m1, log2p1 ... (2.40), sinpi ... (2.41), pown, powr ... (2.42), in every
-   format. */
+/* The functions of C23's elementary functions, in every format: exp2m1, log2p1 ... (2.40), sinpi ... (2.41), pown, powr
+   ... (2.42). */
 
 #include "engines.h"
 

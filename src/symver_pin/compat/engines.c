@@ -1,6 +1,7 @@
-/* The engines: the functions that many members of the archive share, each under its own name (symver_pin_...).
+/* The engines: functions that many members of the archive share, each under its own name (symver_pin_...).
 
-   One unit, since all compute with the same integers of 256 bits: compiled apart they take more than twice the time.  */
+   They are one translation unit because all of them compute with the same 256-bit integers. Compiling them separately
+   takes more than twice the time. */
 
 #include "arithmetic.h"
 #include "elementary.h"

@@ -1,8 +1,8 @@
-/* The floating-point environment: modes apart from flags (2.25).
+/* The floating-point environment: control modes without the exception flags (2.25).
 
-   femode_t is opaque: its layout here is glibc's for each architecture, since a program may hand it on to a library
-   that calls libc's own functions; other architectures than these have none here. Modes are read from and put back into
-   the whole environment (fenv_t), whose flags stay as they are. */
+   femode_t is opaque, but its layout must be glibc's for each architecture, because a program may pass it to a library
+   that calls libc's functions. Architectures not listed here have none of these functions. The modes are read from, and
+   written into, the whole environment (fenv_t). The flags in it do not change. */
 
 #include <fenv.h>
 #include <string.h>
@@ -20,7 +20,7 @@ typedef struct {
     unsigned sse;
 } modes;
 
-#define SSE_MODES 0xffc0u /* of MXCSR, whose low six bits are the flags */
+#define SSE_MODES 0xffc0u /* the modes in MXCSR; its low six bits are the flags */
 #define DEFAULT_CONTROL 0x037f
 #define DEFAULT_SSE 0x1f80
 
@@ -49,13 +49,13 @@ typedef unsigned modes;
 #define CONTROL_MODES ~0u
 #elif defined(__arm__)
 #define CONTROL(environment) (environment).__cw
-#define CONTROL_MODES 0xffffff60u /* of FPSCR, which holds the flags in bits 0 to 4 and 7 */
+#define CONTROL_MODES 0xffffff60u /* the modes in FPSCR; bits 0 to 4 and bit 7 are the flags */
 #elif defined(__riscv)
 #define CONTROL(environment) (environment)
-#define CONTROL_MODES 0xe0u /* frm, above the five flags */
+#define CONTROL_MODES 0xe0u /* frm; the five bits below are the flags */
 #elif defined(__s390x__)
 #define CONTROL(environment) (environment).__fpc
-#define CONTROL_MODES 0xff000007u /* without flags and the data exception code */
+#define CONTROL_MODES 0xff000007u /* all bits except the flags and the data exception code */
 #endif
 
 #ifdef CONTROL
@@ -91,7 +91,7 @@ COMPAT_DEFINE(int, fesetmode, (const modes *from))
 }
 #endif
 
-/* An fexcept_t is the flags as they were, at their own places. */
+/* An fexcept_t holds the old flags at their positions in the register. */
 COMPAT_DEFINE(int, fetestexceptflag, (const fexcept_t *saved, int exceptions))
 {
     return (int)*saved & exceptions & FE_ALL_EXCEPT;

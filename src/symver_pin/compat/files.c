@@ -1,6 +1,7 @@
-/* Files and descriptors: system calls that glibc gave a function later than the target, and fcntl64.
+/* Files and descriptors: system calls for which glibc got a function after the target release, and fcntl64.
 
-   A kernel that lacks the call answers ENOSYS, as glibc's own function would there, unless a fallback is named below. */
+   On a kernel without the system call they fail with ENOSYS, as glibc's own functions do, unless a fallback is
+   described below. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +26,8 @@ COMPAT_PLAIN(long, pread64, (int, void *, size_t, int64_t));
 COMPAT_PLAIN(long, pwrite64, (int, const void *, size_t, int64_t));
 COMPAT_PLAIN(int64_t, lseek64, (int, int64_t, int));
 
-/* The third argument is an int, a pointer or absent, as `command` says; read as a pointer it is passed on whole. */
+/* The third argument is an int, a pointer or absent, depending on `command`. It is read as a pointer and passed on as a
+   whole. */
 COMPAT_DEFINE(int, fcntl64, (int fd, int command, ...))
 {
     va_list arguments;
@@ -53,7 +55,8 @@ COMPAT_DEFINE(long, getdents64, (int fd, void *buffer, size_t size))
     return plain_syscall(SYS_getdents64, fd, buffer, size);
 }
 
-/* Without flags this is renameat, on any kernel; a kernel without the call (before 3.15) knows no flag. */
+/* Without flags this calls renameat, which every kernel has. A kernel without renameat2 (before 3.15) supports no
+   flag. */
 COMPAT_DEFINE(int, renameat2, (int from, const char *old_path, int to, const char *new_path, unsigned flags))
 {
     if (flags == 0)
@@ -78,8 +81,8 @@ static struct statx_timestamp timestamp(struct timespec from)
     return to;
 }
 
-/* What fstatat64 can tell; stx_mask says so.  A request for a forced or skipped synchronisation of a network file system
-   is only a wish, and is let pass. */
+/* The fields that fstatat64 has; stx_mask says which. A request to force or skip the synchronisation of a network file
+   system is only a hint and is ignored. */
 static int statx_by_stat(int fd, const char *path, int flags, struct statx *status)
 {
     const int synchronisation = 0x6000; /* AT_STATX_SYNC_TYPE */
@@ -128,8 +131,9 @@ COMPAT_DEFINE(int, statx, (int fd, const char *path, int flags, unsigned mask, s
 
 #endif
 
-/* copy_file_range for a kernel that lacks it (before 4.5), with the same rules: regular files only, no overlap within
-   one file, a given offset is used and advanced in place of the file's own, less than asked is no error. */
+/* copy_file_range for a kernel without it (before 4.5), with the same rules: regular files only; no overlap within one
+   file; an offset argument is used and advanced instead of the file's own offset; copying fewer bytes than requested is
+   not an error. */
 
 #define O_ACCESS_MODE 3
 #define O_WRITE_ONLY 1

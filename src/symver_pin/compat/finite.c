@@ -1,5 +1,5 @@
-/* What code that was compiled with -ffast-math and headers of 2.15 to 2.30 calls instead of acos, exp, pow ...: the
-   same without the treatment of errors, of which plain functions are one way to do it. */
+/* The functions that code compiled with -ffast-math and headers of 2.15 to 2.30 calls instead of acos, exp, pow ...
+   They need not handle errors, so the plain functions can replace them. */
 
 #include "formats.h"
 
@@ -14,7 +14,7 @@
 #define BINARY(name, suffix, real, base) FORWARD(__##name##suffix##_finite, name##base, real, (real x, real y), (x, y))
 #define ORDER(name, suffix, real, base) FORWARD(__##name##suffix##_finite, name##base, real, (int n, real x), (n, x))
 
-/* The gamma function, with its sign apart: whoever calls this makes the result negative where *sign is. */
+/* The gamma function without its sign. The caller negates the result if *sign is negative. */
 #define GAMMA(suffix, real, base)                                                                                      \
     PLAIN(real, tgamma##base, (real));                                                                                 \
     DEFINE(real, __gamma##suffix##_r_finite, (real x, int *sign))                                                      \
@@ -43,7 +43,7 @@
     BINARY(pow, suffix, real, base)                                                                                    \
     BINARY(remainder, suffix, real, base)
 
-/* What older libm has, but no _Float128 of x86. */
+/* Functions that older libm has, but not for _Float128 on x86. */
 #define SPECIAL(suffix, real, base)                                                                                    \
     UNARY(j0, suffix, real, base)                                                                                      \
     UNARY(j1, suffix, real, base)                                                                                      \

@@ -1,10 +1,13 @@
-/* Numbers of the format binary128 (_Float128) to and from text: strfromf128, strtof128 and their relatives (2.26).
+/* Conversions between text and numbers of the format binary128 (_Float128): strfromf128, strtof128 and their relatives
+   (2.26).
 
-   Where long double has that format they are its functions.  On x86 it has not, no function of an old libc knows the
-   format, and the compiler's arithmetic on it rounds; so the numbers are taken apart into bits and converted by whole
-   numbers of as many digits as it takes.  libstdc++'s from_chars and to_chars, from gcc 14 on, want two of these.
+   Where long double has that format, they call the functions of long double. On x86 it has another format, no function
+   of an old libc supports binary128, and the compiler's arithmetic on it rounds. So the numbers are taken apart into
+   bits, and converted with integers of as many digits as needed. from_chars and to_chars of libstdc++, from gcc 14 on,
+   need two of these functions.
 
-   Where a number ends in a text is what strtod says: the syntax is the same, the locale's decimal point included. */
+   strtod finds the end of the number in a text: the syntax is the same, and it knows the decimal point of the
+   locale. */
 
 #include <errno.h>
 #include <float.h>
@@ -48,8 +51,8 @@ COMPAT_PLAIN(double, wcstod_l, (const wchar_t *, wchar_t **, locale_t));
 
 #define BIAS 16383
 #define LOWEST (-16382) /* exponent of the smallest normal number */
-#define FRACTION 112    /* bits behind the leading one */
-#define TOP_FRACTION 48 /* of them in the upper half */
+#define FRACTION 112    /* bits after the leading one */
+#define TOP_FRACTION 48 /* those of them in the upper half */
 
 union bits {
     binary128 value;
@@ -66,9 +69,9 @@ static binary128 compose(int negative, unsigned exponent, uint64_t high, uint64_
     return bits.value;
 }
 
-/* Whole numbers, lowest digit first, of the base 2^32. */
+/* Whole numbers in base 2^32, least significant digit first. */
 
-#define ROOM 1300 /* 41,600 bits: the digits that can decide a rounding, some 11,600, and as many powers of five */
+#define ROOM 1300 /* 41,600 bits: the digits that can decide a rounding, about 11,600, and as many powers of five */
 
 struct whole {
     int used;
@@ -135,8 +138,8 @@ static void subtract(struct whole *a, const struct whole *b)
         --a->used;
 }
 
-/* The number whose leading bits are the lower 116 of high:low, the first of them standing for 2^exponent, with more
-   behind them if `more`; to the nearest, a tie to even. */
+/* Round a number to the nearest binary128, ties to even. Its leading bits are the lower 116 bits of high:low, the first
+   of which has the value 2^exponent. `more` is 1 if nonzero bits follow. */
 #define KEPT 116
 static binary128 rounded(int negative, long exponent, uint64_t high, uint64_t low, int more)
 {
@@ -153,7 +156,7 @@ static binary128 rounded(int negative, long exponent, uint64_t high, uint64_t lo
     inexact = more | half;
     if (half && (more || (low & 1)) && ++low == 0)
         ++high;
-    /* What carries out of the fraction is the next exponent. */
+    /* A carry out of the fraction increases the exponent by one. */
     uint64_t biased = exponent < LOWEST ? 0 : (uint64_t)(exponent + BIAS - 1);
     high += biased << TOP_FRACTION;
     if (exponent > BIAS || high >= (uint64_t)0x7fff << TOP_FRACTION) {
@@ -192,10 +195,10 @@ static binary128 from_decimal(int negative, struct whole *number, long power)
     return rounded(negative, shift + power, high, low, number->used != 0);
 }
 
-/* The characters of a number that strtod or wcstod has found the end of. */
+/* The characters of a number whose end strtod or wcstod has found. */
 struct text {
     const char *at, *end;
-    int width; /* bytes of a character */
+    int width; /* bytes in a character */
 };
 
 static int consume(struct text *text)
@@ -204,7 +207,7 @@ static int consume(struct text *text)
         return 0;
     unsigned character = text->width == 1 ? (unsigned char)*text->at : *(const unsigned *)(const void *)text->at;
     text->at += text->width;
-    return character < 0x80 ? (int)character : '.'; /* the decimal point may be any character of the locale */
+    return character < 0x80 ? (int)character : '.'; /* any other character is the decimal point of the locale */
 }
 
 static int digit_value(int character)
@@ -261,7 +264,7 @@ static binary128 read_hexadecimal(int negative, struct text *text)
     return rounded(negative, exponent, high >> spare, low >> spare | high << (64 - spare), more);
 }
 
-/* More digits than this cannot change the result but by not being zero. */
+/* Digits beyond this number can change the result only by being nonzero. */
 #define DIGITS 11600
 #define HIGHEST_POWER 4933
 #define LOWEST_POWER (-4966)
@@ -303,7 +306,7 @@ static binary128 read_decimal(int negative, struct text *text, int character)
     return from_decimal(negative, &number, power);
 }
 
-/* nan(DIGITS) puts the number, as C reads one, into the fraction; anything else between the brackets is passed over. */
+/* nan(DIGITS) stores the number, read as C reads one, in the fraction. Anything else in the brackets is ignored. */
 static binary128 read_nan(int negative, struct text *text)
 {
     uint64_t payload = 0;
@@ -357,7 +360,7 @@ static binary128 read_number(const void *from, const void *end, int width)
     return read_decimal(negative, &text, character);
 }
 
-/* From numbers to text. */
+/* Conversion from numbers to text. */
 
 struct output {
     char *to;
@@ -431,10 +434,10 @@ static void put_hexadecimal(struct output *output, uint64_t high, uint64_t low, 
     put_exponent(output, upper ? 'P' : 'p', exponent, 1);
 }
 
-/* All digits of a number, of which there are never more; the first one is no zero but in zero itself. */
+/* All digits of a number; there are never more. The first one is not zero, except for the number zero. */
 #define MOST_DIGITS 11700
 struct decimal {
-    int count, exponent; /* of ten, of the first digit */
+    int count, exponent; /* the power of ten of the first digit */
     char digit[MOST_DIGITS];
 };
 
@@ -451,7 +454,8 @@ static uint32_t divide_by_billion(struct whole *number)
     return (uint32_t)rest;
 }
 
-/* high:low * 2^power: a fraction is a whole number over a power of ten, with as many factors five as it has of two. */
+/* high:low * 2^power. A binary fraction is an integer divided by a power of ten with as many factors five as it has
+   factors two. */
 static void expand(struct decimal *decimal, uint64_t high, uint64_t low, int power)
 {
     struct whole number = {4, {(uint32_t)low, (uint32_t)(low >> 32), (uint32_t)high, (uint32_t)(high >> 32)}};
@@ -478,7 +482,7 @@ static void expand(struct decimal *decimal, uint64_t high, uint64_t low, int pow
     decimal->count = count;
 }
 
-/* Keeps `count` digits, perhaps none and even fewer, rounded to the nearest and from a tie to even. */
+/* Keep `count` digits, which may be zero or negative. Rounds to the nearest, ties to even. */
 static void keep(struct decimal *decimal, long count)
 {
     if (count >= decimal->count)
@@ -498,7 +502,7 @@ static void keep(struct decimal *decimal, long count)
         decimal->digit[i--] = 0;
     if (i >= 0)
         ++decimal->digit[i];
-    else { /* 9.99 has become 10, or 0.6 has become 1 */
+    else { /* 9.99 became 10, or 0.6 became 1 */
         decimal->digit[0] = 1;
         decimal->count = decimal->count ? decimal->count : 1;
         ++decimal->exponent;
@@ -544,7 +548,7 @@ static void put_decimal(struct output *output, char conversion, int precision, i
     } else if (conversion == 'e') {
         keep(&decimal, (long)precision + 1);
         put_scientific(output, &decimal, precision, upper);
-    } else { /* g: as many digits as asked for, without zeros at the end */
+    } else { /* g: as many digits as requested, without zeros at the end */
         int digits = precision ? precision : 1;
         keep(&decimal, digits);
         while (decimal.count > 1 && decimal.digit[decimal.count - 1] == 0)
@@ -557,7 +561,7 @@ static void put_decimal(struct output *output, char conversion, int precision, i
     }
 }
 
-/* A format is % with an optional precision and one of aAeEfFgG; anything else is undefined. */
+/* A format is % with an optional precision and one of aAeEfFgG. Any other format is undefined. */
 static int write_number(char *to, size_t size, const char *format, binary128 value)
 {
     struct output output = {to, size, 0};
@@ -599,7 +603,7 @@ static int write_number(char *to, size_t size, const char *format, binary128 val
     return (int)output.written;
 }
 
-/* strtod also raises errno, of which nothing is true here. */
+/* strtod sets errno for the range of double, which does not apply here. */
 #define WRITE write_number
 #define READER(symbol, character, old, old_of_double, parameters, arguments)                                           \
     COMPAT_DEFINE(binary128, symbol, (const character *text, character **end parameters))                              \
@@ -613,7 +617,7 @@ static int write_number(char *to, size_t size, const char *format, binary128 val
         return read_number(text, last, (int)sizeof(character));                                                        \
     }
 
-#else /* long double is another type than _Float128 (PowerPC), or there is no _Float128 (32-bit Arm) */
+#else /* long double has another format than _Float128 (PowerPC), or there is no _Float128 (32-bit Arm) */
 
 COMPAT_PLAIN(void, abort, (void)) __attribute__((noreturn));
 

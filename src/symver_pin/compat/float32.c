@@ -1,4 +1,4 @@
-/* libm's functions of _Float32: float under another name. */
+/* libm's functions of _Float32: those of float under other names. */
 
 #define N_SUFFIX f32
 #define N_REAL float

@@ -1,4 +1,4 @@
-/* libm's functions of _Float64: double under another name, and those of _Float32x. */
+/* libm's functions of _Float64: those of double under other names. The table also gives them the names of _Float32x. */
 
 #define N_SUFFIX f64
 #define N_REAL double

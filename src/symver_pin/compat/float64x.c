@@ -1,4 +1,5 @@
-/* libm's functions of _Float64x: long double under another name, and those of _Float128 where that is long double. */
+/* libm's functions of _Float64x: those of long double under other names. The table also gives them the names of
+   _Float128 where that has the same format. */
 
 #define N_SUFFIX f64x
 #define N_REAL long double

@@ -1,10 +1,10 @@
-/* The _FloatN names of libm's functions (2.27): sinf32, sinf64, sinf64x. Each is the function of the C type that has the same
-   format, under another name; so are sinf32x and, where long double is that format, sinf128, which the table gives to the
-   functions of _Float64 and _Float64x.  A file of this family defines N_SUFFIX (f32), N_REAL (float) and N_BASE (f, or
-   nothing), and includes this.
+/* The _FloatN names of libm's functions (2.27): sinf32, sinf64, sinf64x. Each is the function of the C type with the
+   same format. The table gives the functions of _Float64 and _Float64x further names: sinf32x, and where long double
+   has the format binary128, sinf128. A file of this family defines N_SUFFIX (f32), N_REAL (float) and N_BASE (f, or
+   nothing), and includes this file.
 
-   The older function under the base name sets errno as the new one does; it also calls a matherr of the program's own,
-   which no program compiled with new headers can have, and lgamma sets signgam besides.  */
+   The older function under the base name sets errno as the new one does. It also calls a matherr of the program, but no
+   program compiled with new headers can have one. lgamma also sets signgam. */
 
 #include "formats.h"
 

@@ -1,6 +1,6 @@
-/* The formats that libm's type-generic families come in: FORMATS(X) expands X(suffix, C type, suffix of the C type's
-   own functions) for each.  The functions of _Float32, _Float64 and so on are those of the C type that has the same
-   format under more names, which the table gives them. */
+/* The formats of libm's type-generic families. FORMATS(X) expands X(suffix, C type, suffix of the C type's functions)
+   for each. The functions of _Float32, _Float64 and so on are those of the C type with the same format; the table gives
+   them the additional names. */
 
 #ifndef SYMVER_PIN_FORMATS_H
 #define SYMVER_PIN_FORMATS_H

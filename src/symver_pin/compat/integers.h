@@ -1,9 +1,10 @@
-/* The engine of fromfp and its kin: rounding to an integer of a width, in a given direction (ISO C23, 7.12.9.10). */
+/* The engine of fromfp and its variants: rounding to an integer of a given width, in a given direction (ISO C23,
+   7.12.9.10). */
 
 #include "wide.h"
 
-/* x rounded to an integer by one of C's five directions, FP_INT_UPWARD and so on, in that order; *inexact tells whether
-   it was none. */
+/* x rounded to an integer in one of C's five directions (FP_INT_UPWARD and so on, in the same order). *inexact is 1 if
+   x was not an integer. */
 static wide to_integer(wide x, int direction, int *inexact)
 {
     enum { UPWARD, DOWNWARD, TOWARD_ZERO, FROM_ZERO, TO_EVEN };
@@ -12,7 +13,7 @@ static wide to_integer(wide x, int direction, int *inexact)
     whole.negative = x.negative;
     *inexact = rest.kind != ZERO;
     int away = 0, half = rest.kind == ZERO ? -1 : rest.exponent < -1 ? -1 : is_power_of_two(&rest) ? 0 : 1;
-    int64_t units = WIDE_BITS - 1 - whole.exponent; /* where the last bit before the point is */
+    int64_t units = WIDE_BITS - 1 - whole.exponent; /* the position of the last bit before the binary point */
     int odd = whole.kind == FINITE && units >= 0 && ((whole.m[units / LIMB_BITS] >> units % LIMB_BITS) & 1);
     switch (direction) {
     case UPWARD: away = *inexact && !x.negative; break;
@@ -28,7 +29,7 @@ static wide to_integer(wide x, int direction, int *inexact)
     return whole.kind == ZERO ? one : add(whole, one);
 }
 
-/* Whether x, rounded so, fits an integer of a width; the integer goes to *whole. */
+/* True if x, rounded to an integer, fits into an integer of the given width. *whole gets the integer. */
 static int fits(image bits, enum format format, int direction, unsigned width, int is_unsigned, int *inexact,
                 wide *whole)
 {
@@ -47,7 +48,7 @@ static int fits(image bits, enum format format, int direction, unsigned width, i
            || (whole->negative && whole->exponent == (int64_t)width - 1 && is_power_of_two(whole));
 }
 
-/* What the functions of TS 18661 give for what does not fit: the end of the range on that side. */
+/* The result of the functions of TS 18661 for a value that does not fit: the nearest end of the range. */
 static unsigned long long end_of_range(image bits, enum format format, unsigned width, int is_unsigned)
 {
     wide x = unpack(bits, format);

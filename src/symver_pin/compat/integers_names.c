@@ -1,5 +1,6 @@
-/* fromfp, ufromfp and their forms that raise "inexact", in every format: those of TS 18661-1 (2.25), which give an
-   integer type, or for code compiled with headers of 2.43 or later those of C23, which give the operand's type. */
+/* fromfp, ufromfp and their variants that raise "inexact", in every format. For code compiled with headers before 2.43
+   they are those of TS 18661-1 (2.25), which return an integer type; with headers of 2.43 or later those of C23, which
+   return the type of the operand. */
 
 #include <features.h>
 #include <stdint.h>

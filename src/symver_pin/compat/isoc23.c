@@ -1,8 +1,8 @@
-/* strtol and its family as C23 wants them (2.38): with base 0 or 2 a number may begin with 0b or 0B.
+/* strtol and its family as C23 specifies them (2.38): with base 0 or 2 a number may begin with 0b or 0B.
 
-   Headers of 2.38 and later rename strtol to __isoc23_strtol for every program in GNU mode.  A text without the prefix
-   goes to the target's own function, untouched.  With the prefix, and a binary digit after it, the digits are read
-   here; "0b" alone is the number 0 followed by a "b", which the older function says by itself. */
+   Headers of 2.38 and later rename strtol to __isoc23_strtol for every program in GNU mode. A text without the prefix
+   is passed to the target's function unchanged. If a binary digit follows the prefix, the digits are converted here.
+   "0b" alone is the number 0 followed by a "b", which the older function handles correctly. */
 
 #include <errno.h>
 #include <limits.h>
@@ -17,7 +17,7 @@ COMPAT_PLAIN(int, isspace_l, (int, locale_t));
 COMPAT_PLAIN(int, iswspace, (unsigned));
 COMPAT_PLAIN(int, iswspace_l, (unsigned, locale_t));
 
-/* The first digit after a binary prefix, or NULL when there is no such number. */
+/* The address of the first digit after a binary prefix, or NULL if there is no such number. */
 #define FIND_DIGITS(name, character, parameters, is_space)                                                             \
     __attribute__((noinline)) static const character *name parameters                                                  \
     {                                                                                                                  \
@@ -40,7 +40,7 @@ FIND_DIGITS(wide_digits_of, wchar_t, (const wchar_t *text, int base, int *negati
 FIND_DIGITS(wide_digits_of_l, wchar_t, (const wchar_t *text, int base, int *negative, locale_t locale),
             plain_iswspace_l((unsigned)*text, locale))
 
-/* All digits are consumed even after an overflow; the result is then the limit, with ERANGE. */
+/* All digits are read even after an overflow. The result is then the limit, with ERANGE. */
 #define READ_DIGITS(name, character)                                                                                   \
     __attribute__((noinline)) static uint64_t name(const character *digit, const character **end, uint64_t limit,      \
                                                    int *overflow)                                                      \
@@ -65,7 +65,8 @@ FIND_DIGITS(wide_digits_of_l, wchar_t, (const wchar_t *text, int base, int *nega
 READ_DIGITS(read_digits, char)
 READ_DIGITS(read_wide_digits, wchar_t)
 
-/* A negative number may be one greater in size than a positive one; an unsigned one is negated as its type does. */
+/* A negative number may have a magnitude greater by one than a positive one. An unsigned number is negated modulo its
+   type. */
 #define SIGNED_LIMIT(type, negative) ((uint64_t)type##_MAX + ((negative) ? 1 : 0))
 #define SIGNED_RESULT(type, value, negative, overflow) ((negative) ? 0 - (value) : (value))
 #define UNSIGNED_LIMIT(type, negative) ((void)(negative), (uint64_t)U##type##_MAX)

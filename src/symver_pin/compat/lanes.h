@@ -1,4 +1,4 @@
-/* What the members of libmvec share: loops over the lanes of a vector in memory. */
+/* Code that the members of libmvec share: loops over the lanes of a vector in memory. */
 
 #ifndef SYMVER_PIN_LANES_H
 #define SYMVER_PIN_LANES_H
@@ -9,7 +9,7 @@
 
 #define LOOP static __attribute__((noinline, unused)) void
 
-/* Not one for each scalar function: that takes the compiler half as long again. */
+/* These are not separate loops for each scalar function, because that increases the compile time by half. */
 #define LOOPS(real)                                                                                                    \
     LOOP JOIN(each_, real)(real *x, int count, real (*scalar)(real))                                                   \
     {                                                                                                                  \
@@ -24,7 +24,7 @@
 LOOPS(double)
 LOOPS(float)
 
-/* `isa` is the attribute of a member's instruction set or calling convention. */
+/* `isa` is the attribute for a member's instruction set or calling convention. */
 #define MEMBER_1(isa, name, vector, real, scalar)                                                                      \
     DEFINE(isa vector, name, (vector x))                                                                               \
     {                                                                                                                  \

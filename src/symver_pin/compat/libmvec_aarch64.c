@@ -1,7 +1,8 @@
-/* libmvec on aarch64 (2.38 and later) for AdvSIMD: what a vectorised loop calls, each lane by the scalar function.
+/* libmvec on aarch64 (2.38 and later) for AdvSIMD: the functions that a vectorised loop calls. Each calls the scalar
+   function for every lane.
 
-   Names by the vector function ABI for aarch64: _ZGV, n (AdvSIMD), N (no mask), the number of lanes, v a parameter, the
-   scalar function. Its calling convention keeps more registers for the caller than the ordinary one. */
+   The names follow the vector function ABI for aarch64: _ZGV, n (AdvSIMD), N (no mask), the number of lanes, v for each
+   parameter, the scalar function. The calling convention of that ABI preserves more registers than the ordinary one. */
 
 #ifdef __aarch64__
 

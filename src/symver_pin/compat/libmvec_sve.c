@@ -1,7 +1,8 @@
-/* libmvec on aarch64 (2.38 and later) for SVE: what a vectorised loop calls, each active lane by the scalar function.
+/* libmvec on aarch64 (2.38 and later) for SVE: the functions that a vectorised loop calls. Each calls the scalar
+   function for every active lane.
 
-   Names by the vector function ABI for aarch64: _ZGV, s (SVE), M (a mask follows the vectors), x (as many lanes as the
-   processor has), v a parameter, the scalar function. */
+   The names follow the vector function ABI for aarch64: _ZGV, s (SVE), M (a mask follows the vectors), x (as many lanes
+   as the processor has), v for each parameter, the scalar function. */
 
 #ifdef __ARM_FEATURE_SVE
 
@@ -11,9 +12,9 @@
 #include "formats.h"
 #include "vector_functions.h"
 
-#define LARGEST 256 /* bytes of a vector, architecturally */
+#define LARGEST 256 /* the largest size of a vector in bytes that the architecture allows */
 
-/* Lanes that the mask leaves out keep what they are: their value counts for nothing, and no function may raise
+/* Lanes that the mask excludes keep their values. Nobody uses these values, and computing them could raise
    exceptions. */
 #define LOOPS(real, word)                                                                                              \
     static __attribute__((noinline)) void JOIN(each_, real)(real * x, const word *mask, int count,                     \

@@ -1,9 +1,11 @@
-/* libmvec on x86-64 (2.22, more functions since 2.35): what a vectorised loop calls, each lane by the scalar function.
+/* libmvec on x86-64 (2.22, more functions since 2.35): the functions that a vectorised loop calls. Each calls the
+   scalar function for every lane.
 
-   Names and types by the x86-64 vector function ABI: _ZGV, the instruction set (b SSE, c AVX, d AVX2, e AVX-512), N (no
-   mask), the number of lanes, v a parameter, the scalar function. Vectors of pointers are integers: 128 bits wide with
-   AVX, which has no wider ones. Code that calls a member has checked the processor already, so a member may use what
-   its name says. What takes no pointers is the same for AVX2 as for AVX: the table names it twice. */
+   Names and types follow the x86-64 vector function ABI: _ZGV, the instruction set (b SSE, c AVX, d AVX2, e AVX-512), N
+   (no mask), the number of lanes, v for each parameter, the scalar function. Vectors of pointers are vectors of
+   integers. With AVX they are 128 bits wide, because AVX has no wider ones. The caller has checked that the processor
+   has the instruction set, so a member may use the one in its name. Functions without pointers are the same for AVX2
+   and AVX; the table gives them both names. */
 
 #ifdef __x86_64__
 
@@ -38,7 +40,7 @@ typedef unsigned long long pointers_8 __attribute__((vector_size(64)));
 COMMON_UNARY(UNARY)
 COMMON_BINARY(BINARY)
 
-/* sincos stores through two vectors of pointers, each in as many parameters as it takes registers. */
+/* sincos stores through two vectors of pointers. Each vector is passed in as many parameters as it needs registers. */
 #define LOOP_SINCOS(scalar, real)                                                                                      \
     PLAIN(void, scalar, (real, real *, real *));                                                                       \
     LOOP JOIN(each_, scalar)(const real *x, real *const *sines, real *const *cosines, int count)                       \

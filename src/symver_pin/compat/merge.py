@@ -1,8 +1,9 @@
-"""Lay sections of a relocatable object that are alike into one, so that a linker has fewer to read.
+"""Merge sections of the same kind in a relocatable object, so that a linker reads fewer sections.
 
-The counterpart of ``-ffunction-sections``: ``split`` finds by its sections what a function needs, and once a bundle of
-functions is chosen, the sections only cost time. No addend changes, wherever it stands: each section symbol becomes a
-local symbol at the place to which its section went, so that what was relative to a section stays relative to it.
+This reverses ``-ffunction-sections``. ``split`` needs a section for each function to find everything that a function
+refers to. Once the functions of a bundle are chosen, separate sections only cost time. No addend changes, neither in
+relocations nor in the relocated bytes: each section symbol becomes a local symbol at the new place of its section, so
+offsets relative to a section stay valid.
 """
 
 from collections.abc import Collection
@@ -17,32 +18,32 @@ from symver_pin.compat.relocatable import (
     Relocation,
 )
 
-#: What is merged, by the flags that all of it has, and its name then. Strings to merge, variables and so on stay alone.
-_ALIKE = {SHF_ALLOC | SHF_EXECINSTR: ".text", SHF_ALLOC: ".rodata"}
+_MERGED_NAMES = {SHF_ALLOC | SHF_EXECINSTR: ".text", SHF_ALLOC: ".rodata"}
+"""Section flags -> the name of the merged section. Sections with other flags (strings, variables) are not merged."""
 
 
-def merged(source: Relocatable, keep: Collection[int]) -> Merged:
-    """The code of the sections ``keep`` in one of them, and their constants in another.
+def merge_sections(source: Relocatable, keep: Collection[int]) -> Merged:
+    """Merge the code of the sections ``keep`` into one of them, and their constants into another.
 
-    It has the largest alignment that any of them had. Code that another section is ordered after (ARM's unwind tables)
-    and sections of a group (SHF_GROUP) stay as they are.
+    ``keep`` are section numbers. The merged section has the largest alignment of its parts. Not merged are sections to
+    which an SHF_LINK_ORDER section refers (ARM's unwind tables) and sections of a group (SHF_GROUP).
     """
     fixed = {section.link for section in source.sections if section.flags & SHF_LINK_ORDER}
     result = Merged({}, {}, {})
-    for flags, name in _ALIKE.items():
-        alike = [
+    for flags, name in _MERGED_NAMES.items():
+        parts = [
             index
             for index in sorted(keep)
             if source.sections[index].type == SHT_PROGBITS
             and source.sections[index].flags == flags
             and index not in fixed
         ]
-        if len(alike) > 1:
-            # One with a relocation section, which is the pattern for the new one.
-            home = next((index for index in alike if index in source.relocations), alike[0])
+        if len(parts) > 1:
+            # Prefer a section with relocations: its relocation section becomes that of the merged section.
+            home = next((index for index in parts if index in source.relocations), parts[0])
             data = bytearray()
             relocations: list[Relocation] = []
-            for index in alike:
+            for index in parts:
                 section = source.sections[index]
                 data += bytes(-len(data) % max(section.align, 1))
                 shift = len(data)
@@ -50,7 +51,7 @@ def merged(source: Relocatable, keep: Collection[int]) -> Merged:
                 data += section.data
                 entries = source.relocations.get(index, ())
                 relocations += [entry._replace(offset=entry.offset + shift) for entry in entries]
-            align = max(source.sections[index].align for index in alike)
+            align = max(source.sections[index].align for index in parts)
             result.sections[home] = source.sections[home]._replace(
                 name=name, data=bytes(data), size=len(data), align=align
             )

@@ -1,13 +1,13 @@
-/* The maximum and minimum functions of IEEE 754-2019 (2.35) and of 754-2008 (fmaxmag, fminmag; 2.25).
+/* The maximum and minimum functions of IEEE 754-2019 (2.35) and of IEEE 754-2008 (fmaxmag, fminmag; 2.25).
 
-   fmaximum gives a NaN when either operand is one, fmaximum_num the other operand; the zeros are ordered, -0 before +0;
-   the _mag forms compare magnitudes first. Quiet comparisons raise "invalid" for a signaling NaN, as the functions
-   must. */
+   If one operand is a NaN, fmaximum returns a NaN and fmaximum_num the other operand. -0 is less than +0. The _mag
+   forms compare magnitudes first. The quiet comparisons raise "invalid" for a signaling NaN, as the functions must. */
 
 #include "formats.h"
 
-/* Whether x > y, quietly. Not __builtin_isgreater, nor in one expression: where a format is software, clang makes one
-   plain comparison of either, and that raises "invalid" for quiet NaNs too. */
+/* True if x > y, without an exception for quiet NaNs. __builtin_isgreater, or a single expression, cannot be used: for
+   a format implemented in software, clang turns both into one plain comparison, which raises "invalid" for quiet NaNs
+   too. */
 #define COMPARISON(suffix, real)                                                                                       \
     static __attribute__((noinline)) int JOIN(above, suffix)(real x, real y)                                           \
     {                                                                                                                  \
@@ -18,7 +18,7 @@
 #define MAGNITUDE(x) (__builtin_signbit(x) ? -(x) : (x))
 #define IS_NAN(x) __builtin_isnan(x)
 
-/* Where neither is greater: equal (zeros by their sign), or unordered. */
+/* The results if neither is greater: equal operands (zeros by their sign), or unordered ones. */
 #define GREATER_ZERO(x, y) (__builtin_signbit(x) ? (y) : (x))
 #define LESSER_ZERO(x, y) (__builtin_signbit(x) ? (x) : (y))
 #define NAN_WINS(x, y) ((x) + (y))
@@ -30,7 +30,7 @@
         return first(suffix, x, y) ? x : second(suffix, x, y) ? y : x == y ? zero(x, y) : unordered(x, y);             \
     }
 
-/* By magnitude; equal magnitudes (x and -x too) by value. */
+/* Compare magnitudes; for equal magnitudes (x and -x too) compare the values. */
 #define MEMBER_MAG(name, suffix, real, first, second, zero, unordered)                                                 \
     DEFINE(real, JOIN(name, suffix), (real x, real y))                                                                 \
     {                                                                                                                  \

@@ -1,4 +1,4 @@
-/* Mounts by descriptor, Linux 5.2 and 5.12; an older kernel answers ENOSYS. */
+/* Mounts by descriptor, Linux 5.2 and 5.12. An older kernel fails with ENOSYS. */
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* Names and untranslated descriptions of error numbers and signals (2.32).
 
-   The numbers come from the build host's headers for the architecture, so one list serves all of them.  The tables are
-   constant: the functions may be called from signal handlers. */
+   The numbers come from the build host's headers for the architecture, so one list is valid for all architectures. The
+   tables are constant, so signal handlers may call these functions. */
 
 #include <errno.h>
 #include <signal.h>
@@ -176,7 +176,7 @@
     X(SYS, "Bad system call")
 /* clang-format on */
 
-/* Not on every architecture, or there another name of a number above. */
+/* Numbers that some architectures lack, or have as a second name of a number above. */
 #if defined(EDEADLOCK) && EDEADLOCK != EDEADLK
 #define ERROR_DEADLOCK(X) X(EDEADLOCK, "File locking deadlock error")
 #else

@@ -1,6 +1,6 @@
-/* Arithmetic that rounds once to a narrower type (ISO C23, 7.12.14; since 2.28, roots and multiply-add since 2.35):
-   fadd is the sum of two doubles as a float, f64mulf128 the product of two _Float128 as a _Float64. Those of pairs of
-   types with equal formats are the table's names of these. */
+/* Arithmetic that rounds once to a narrower type (ISO C23, 7.12.14; since 2.28, roots and multiply-add since 2.35).
+   fadd is the sum of two doubles as a float, f64mulf128 the product of two _Float128 as a _Float64. The table gives
+   these functions the names for other pairs of types with the same formats. */
 
 #include "engines.h"
 

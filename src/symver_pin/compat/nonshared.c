@@ -1,9 +1,10 @@
-/* Functions that no libc.so exports: glibc puts them into libc_nonshared.a, because they must know the object that
-   they are linked into.  dlclose() of that object then runs and forgets what was registered. */
+/* Functions that no libc.so exports. glibc has them in libc_nonshared.a, because they need the identity of the object
+   into which they are linked. dlclose() of that object then runs the registered functions and removes them. */
 
 #include "compat.h"
 
-/* Defined by crtbegin.o: NULL in an executable, its own address in a shared library.  Weak for links without it. */
+/* Defined by crtbegin.o: NULL in an executable, its own address in a shared library. The reference is weak for links
+   without crtbegin.o. */
 extern void *dso_handle __asm__("__dso_handle") COMPAT_HIDDEN __attribute__((weak));
 
 static inline void *this_object(void)
@@ -18,7 +19,7 @@ COMPAT_PLAIN(void, __stack_chk_fail, (void)) __attribute__((noreturn));
 
 COMPAT_DEFINE(int, atexit, (void (*function)(void)))
 {
-    /* Called with one argument too many, which every Linux calling convention allows. */
+    /* Called with one more argument than it has, which every Linux calling convention allows. */
     return plain___cxa_atexit((void (*)(void *))(void *)function, 0, this_object());
 }
 
@@ -32,7 +33,8 @@ COMPAT_DEFINE(int, pthread_atfork, (void (*prepare)(void), void (*parent)(void),
     return plain___register_atfork(prepare, parent, child, this_object());
 }
 
-/* i386 and a few others call this hidden name, since a call through the PLT would need a set-up %ebx. */
+/* i386 and a few other architectures call this hidden name, because a call through the PLT would need %ebx to be set
+   up. */
 COMPAT_DEFINE(void, __stack_chk_fail_local, (void))
 {
     plain___stack_chk_fail();

@@ -1,7 +1,7 @@
-/* Numbers of system calls that the build host's headers may be too old to know.
+/* Numbers of system calls that the build host's headers may lack.
 
-   From 424 (Linux 5.1) on a call has the same number on every architecture, counted from where its table begins.
-   An older call that the headers lack gets -1, to which the kernel answers ENOSYS.  */
+   From 424 (Linux 5.1) on, a system call has the same number on every architecture, plus the first number of the
+   architecture's table. An older call that the headers lack gets the number -1, for which the kernel returns ENOSYS. */
 
 #ifndef SYMVER_PIN_NUMBERS_H
 #define SYMVER_PIN_NUMBERS_H

@@ -1,4 +1,4 @@
-/* Processes by descriptor. */
+/* Process descriptors (pidfd). */
 
 #include <fcntl.h>
 #include <limits.h>
@@ -31,7 +31,7 @@ COMPAT_DEFINE(int, pidfd_send_signal, (int process, int signal, void *informatio
 #define GET_DESCRIPTOR_FLAGS SYS_fcntl64 /* newer 32-bit architectures */
 #endif
 
-/* The file is opened and read by system calls of their own, since libc's functions are cancellation points. */
+/* The file is opened and read with direct system calls, because libc's functions are cancellation points. */
 static long read_fdinfo(int fd, char *text, size_t size)
 {
     char path[40] = "/proc/self/fdinfo/", digits[12];
@@ -60,7 +60,7 @@ static long read_fdinfo(int fd, char *text, size_t size)
     return (long)used;
 }
 
-/* The number on the line "Pid:"; LONG_MIN when there is no such line. */
+/* The number on the line "Pid:"; LONG_MIN if there is no such line. */
 static long stated_process(const char *text, long size)
 {
     for (long at = 0; at + 4 < size;) {
@@ -82,7 +82,7 @@ static long stated_process(const char *text, long size)
     return LONG_MIN;
 }
 
-/* EBADF: no descriptor of a process.  ESRCH: the process is gone.  EREMOTE: it has no number in this namespace.
+/* Errors. EBADF: not a process descriptor. ESRCH: the process has ended. EREMOTE: it has no number in this namespace.
    ENOENT: there is no /proc. */
 COMPAT_DEFINE(int, pidfd_getpid, (int fd))
 {

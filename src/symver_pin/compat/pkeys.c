@@ -1,4 +1,5 @@
-/* Memory protection keys (Linux 4.9).  The rights of a key are in a register of the processor, two bits a key. */
+/* Memory protection keys (Linux 4.9). The rights of the keys are in a register of the processor, two bits for each
+   key. */
 
 #include <stddef.h>
 
@@ -19,7 +20,7 @@ COMPAT_DEFINE(int, pkey_free, (int key))
     return (int)plain_syscall(SYS_pkey_free, key);
 }
 
-/* Without a key this is mprotect, on any kernel. */
+/* Without a key this is mprotect, which every kernel has. */
 COMPAT_DEFINE(int, pkey_mprotect, (void *address, size_t length, int protection, int key))
 {
     if (key == -1)
@@ -52,7 +53,7 @@ COMPAT_DEFINE(int, pkey_set, (int key, unsigned rights))
     if (key < 0 || key >= KEYS || rights > RIGHTS)
         return failed(EINVAL);
     unsigned value = (read_register() & ~(RIGHTS << (2 * key))) | rights << (2 * key);
-    /* "memory": accesses must stay on their side of the change. */
+    /* "memory": memory accesses must not be moved across the change of rights. */
     __asm__ volatile(".byte 0x0f, 0x01, 0xef" /* wrpkru */ : : "a"(value), "c"(0), "d"(0) : "memory");
     return 0;
 }

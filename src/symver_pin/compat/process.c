@@ -1,4 +1,4 @@
-/* Identity of a thread: the calling one's straight from the kernel, another's from the place where libc keeps it. */
+/* Thread ids: that of the calling thread from the kernel, that of another thread from its descriptor in libc. */
 
 #include <errno.h>
 #include <pthread.h>
@@ -25,8 +25,8 @@ COMPAT_DEFINE(int, getcpu, (unsigned *cpu, unsigned *node))
 #define PR_GET_TID_ADDRESS 40
 #endif
 
-/* libc lets the kernel clear a thread's id when the thread ends, so the kernel knows where in its descriptor the
-   calling thread has its own; in every descriptor it is the same place. */
+/* libc asks the kernel to clear the id of a thread when the thread ends. So the kernel knows the address of the id in
+   the calling thread's descriptor. It has the same offset in every descriptor. */
 COMPAT_DEFINE(int, pthread_gettid_np, (pthread_t thread))
 {
     static void *real;
@@ -40,7 +40,7 @@ COMPAT_DEFINE(int, pthread_gettid_np, (pthread_t thread))
         return -1;
     uintptr_t offset = (uintptr_t)place - (uintptr_t)pthread_self();
     if (offset >= 4096 || *place != own) {
-        errno = ENOSYS; /* the thread was not made by libc */
+        errno = ENOSYS; /* the thread was not created by libc */
         return -1;
     }
     int found = __atomic_load_n((int *)((uintptr_t)thread + offset), __ATOMIC_RELAXED);

@@ -1,6 +1,8 @@
-/* The engine of binary128's elementary functions where long double is shorter: x86, whose libm has them from 2.26 on.
+/* The engine of binary128's elementary functions for x86, where long double is shorter and libm has these functions
+   from 2.26 on.
 
-   Results are within 0.501 ulp to nearest; special values and errno as ISO C and libm have them.  */
+   The error of a result is at most 0.501 ulp in round-to-nearest. Special values and errno are those of ISO C and
+   libm. */
 
 #include "results.h"
 #include "two_over_pi.h"
@@ -12,13 +14,14 @@ static image number(wide x)
     return pack(x, FORMAT);
 }
 
-/* What reduces an angle: its product with 2/pi, of which only the last two bits before the point and those after it
-   count. The bits of 2/pi that make multiples of four are left out. Gives quarter turns; *rest in radians. */
+/* Reduce an angle: multiply it by 2/pi. Of the product only the last two bits before the binary point and the bits
+   after it matter, so the bits of 2/pi that give multiples of four are left out. Returns quarter turns; *rest is the
+   remainder in radians. */
 static int64_t reduce(wide x, wide *rest)
 {
     enum { WINDOW = 14, FACTOR = 4, PRODUCT = WINDOW + FACTOR }; /* in 32-bit words */
     uint32_t window[WINDOW], factor[FACTOR], product[PRODUCT] = {0};
-    int64_t unit = x.exponent - 127, first = unit > 2 ? unit - 2 : 0; /* x is factor * 2^unit; the bit that counts */
+    int64_t unit = x.exponent - 127, first = unit > 2 ? unit - 2 : 0; /* x is factor * 2^unit; first used bit of 2/pi */
     int64_t point = WINDOW * 32 + first - unit;                         /* bits of the product after the point */
     for (int i = 0; i < WINDOW; i++) { /* least significant word first */
         int64_t bit = first + (WINDOW - 1 - i) * 32;
@@ -41,8 +44,8 @@ static int64_t reduce(wide x, wide *rest)
         quarters = (quarters << 1 | (product[bit / 32] >> bit % 32 & 1)) & 3;
     int negative = product[(point - 1) / 32] >> (point - 1) % 32 & 1;
     wide fraction = {FINITE, negative, WIDE_BITS - 1 - WIDE_BITS, {0}};
-    /* The 256 bits from the first one that counts; a fraction above half is its distance from one, less a negligible
-       bit. */
+    /* Take 256 bits, from the first bit that matters. A fraction above one half is replaced by its distance from one,
+       less a negligible bit. */
     int64_t top = point - 1;
     while (top > 0 && (product[top / 32] >> top % 32 & 1) == (uint32_t)negative)
         top--;
@@ -125,7 +128,7 @@ static image inverse_circular(enum quad_function function, wide x)
 
 static image quad_inverse_tangent(wide y, wide x)
 {
-    if (y.kind == INFINITE || x.kind == INFINITE) { /* a point far out */
+    if (y.kind == INFINITE || x.kind == INFINITE) { /* replaced by a point with the coordinates 0 and 1 */
         int in_y = y.kind == INFINITE, in_x = x.kind == INFINITE;
         y = (wide){in_y ? FINITE : ZERO, y.negative, 0, {0}};
         x = (wide){in_x ? FINITE : ZERO, x.negative, 0, {0}};
@@ -229,7 +232,7 @@ static image hypotenuse(wide x, wide y)
     return number(equal(multiply(near, near), sum) ? near : root);
 }
 
-/* A whole number's last bit; large ones are even. */
+/* True if x is an odd whole number. Large numbers are even. */
 static int is_odd_whole(wide x)
 {
     wide none;
@@ -291,11 +294,11 @@ static image error_integral(int complementary, wide x)
     if (x.kind == ZERO)
         return complementary ? number(ONE) : zero_image(FORMAT, negative);
     x.negative = 0;
-    if (x.exponent > 8) /* the tail is beyond all formats */
+    if (x.exponent > 8) /* the tail is too small for all formats */
         result = scaled(ONE, -FAR);
     else
         result = compare_magnitudes(&x, &four) >= 0 ? error_tail(x) : error_function(x);
-    if (compare_magnitudes(&x, &four) < 0) { /* it is erf */
+    if (compare_magnitudes(&x, &four) < 0) { /* the result is erf(x) */
         if (!complementary)
             result.negative = negative;
         else

@@ -1,7 +1,7 @@
-/* Random bytes: getrandom and getentropy (2.25), arc4random and friends (2.36).
+/* Random bytes: getrandom and getentropy (2.25), arc4random and its variants (2.36).
 
-   All bytes come from the kernel's generator at each call, as glibc's own do; nothing is kept in the process, so fork
-   needs no care.  A kernel before 3.17 has no getrandom system call: then /dev/urandom is read. */
+   All bytes come from the kernel's generator at each call, as in glibc. The process keeps no state, so fork needs no
+   special care. A kernel before 3.17 has no getrandom system call; then /dev/urandom is read. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,7 +48,7 @@ static long random_bytes(void *buffer, size_t size, unsigned flags)
     return read_device(buffer, size, flags);
 }
 
-/* Zero when all of `buffer` is filled, else -1 with errno. */
+/* Returns 0 if all of `buffer` is filled, else -1 with errno. */
 static int draw(void *buffer, size_t size)
 {
     unsigned char *next = buffer;
@@ -67,7 +67,8 @@ static int draw(void *buffer, size_t size)
     return 0;
 }
 
-/* arc4random has no way to report failure, and a caller that goes on with known bytes is worse off than one that dies. */
+/* arc4random cannot report a failure. A caller that continues with predictable bytes is worse than one that is
+   aborted. */
 static void fill_or_die(void *buffer, size_t size)
 {
     int before = errno;
@@ -106,7 +107,7 @@ COMPAT_DEFINE(uint32_t, arc4random_uniform, (uint32_t bound))
 {
     if (bound < 2)
         return 0;
-    /* 2^32 mod bound: values below it would make the low remainders likelier, so they are drawn again. */
+    /* 2^32 mod bound. Values below it would make the low remainders more likely, so another value is drawn instead. */
     uint32_t unfair = -bound % bound;
     uint32_t value;
     do

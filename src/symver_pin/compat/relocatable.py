@@ -1,11 +1,11 @@
-"""Relocatable ELF objects (ET_REL): read one, and write one that holds some of its sections.
+"""Relocatable ELF objects (ET_REL): read one, and write an object with some of its sections.
 
-Both byte orders and both classes. Section data is copied, never interpreted; what changes in a subset are the numbers
-by which sections and symbols are known to each other: ``sh_link``, ``sh_info``, ``st_shndx``, ``r_info`` and the words
-of a section group.
+Both byte orders and both ELF classes are supported. Section data is copied without interpretation. A subset changes
+only the numbers by which sections and symbols refer to each other: ``sh_link``, ``sh_info``, ``st_shndx``, ``r_info``
+and the words of a section group.
 
-64-bit MIPS has an ``r_info`` of its own: the symbol's number in the first four bytes, then the second symbol and three
-types, a byte each. Read as a little-endian number, the symbol is the lower half (the 64-bit ELF supplement of MIPS).
+64-bit MIPS has a different ``r_info``: four bytes with the symbol's number, then one byte each for the second symbol
+and three types. Read as a little-endian number, the symbol is in the lower half (64-bit ELF supplement of MIPS).
 """
 
 import struct
@@ -43,7 +43,7 @@ STT_FILE = 4
 
 
 class Section(NamedTuple):
-    """A section header and its bytes (empty for SHT_NOBITS)."""
+    """A section header, and the bytes of the section (empty for SHT_NOBITS)."""
 
     name: str
     type: int
@@ -78,38 +78,40 @@ class Symbol(NamedTuple):
 
 
 class Relocation(NamedTuple):
-    """An entry of SHT_REL or SHT_RELA; ``addend`` is None where it stands in the relocated bytes (SHT_REL)."""
+    """An entry of SHT_REL or SHT_RELA. ``addend`` is None for SHT_REL, whose addend is in the relocated bytes."""
 
     offset: int
     symbol: int
     type: int
-    """The rest of ``r_info``."""
+    """``r_info`` without the symbol's number."""
     addend: int | None
 
 
 class Merged(NamedTuple):
-    """Sections that lie together, by their numbers in the object."""
+    """Sections merged into others. Keys are section numbers of the original object."""
 
     places: dict[int, tuple[int, int]]
-    """Section -> the section it goes into, which may be itself, and its offset there."""
+    """Section -> the section that now contains it (perhaps itself), and its offset there."""
     sections: dict[int, Section]
-    """The sections that hold others now."""
+    """The merged sections, with their new content."""
     relocations: dict[int, tuple[Relocation, ...]]
-    """Theirs."""
+    """The relocations of the merged sections."""
 
 
-_APART = Merged({}, {}, {})
+_NOTHING_MERGED = Merged({}, {}, {})
 
 
 class _Layout(NamedTuple):
-    """How the structures of one class lie; the byte order comes in front."""
+    """The struct formats of one ELF class, without the byte order."""
 
     header: str
     section: str
     rel: str
     rela: str
     word: int
+    """The size of an address in bytes."""
     symbol_shift: int
+    """The number of bits below the symbol's number in ``r_info``."""
 
 
 _LAYOUTS = {
@@ -118,13 +120,13 @@ _LAYOUTS = {
 }
 
 
-def _is_swapped(machine: int, layout: _Layout, order: str) -> bool:
-    """Whether ``r_info`` has the symbol in its lower half."""
+def _symbol_in_low_half(machine: int, layout: _Layout, order: str) -> bool:
+    """True if the symbol is in the lower half of ``r_info`` (little-endian 64-bit MIPS)."""
     return machine == EM_MIPS and layout.word == 8 and order == "<"
 
 
 class _Strings:
-    """A string table under construction; equal names share their bytes."""
+    """A string table under construction. Equal strings are stored once."""
 
     def __init__(self) -> None:
         self.data = bytearray(b"\0")
@@ -138,7 +140,7 @@ class _Strings:
 
 
 class Relocatable:
-    """A parsed ET_REL file; relocation sections are kept by the section they apply to."""
+    """A parsed ET_REL file. ``relocations`` maps the number of a section to the relocations that apply to it."""
 
     def __init__(
         self,
@@ -156,7 +158,7 @@ class Relocatable:
         self._header = header
         self._layout = _LAYOUTS[identity[4]]
         self._defined: dict[int, list[int]] = {}
-        """Section -> its symbols: a subset is taken once a member, and a family has hundreds of both."""
+        """Section -> its symbols. ``subset`` runs for each member, and a family has hundreds of members and symbols."""
         for index, symbol in enumerate(symbols):
             if index and symbol.type != STT_FILE and self.in_section(symbol):
                 self._defined.setdefault(symbol.section, []).append(index)
@@ -164,11 +166,11 @@ class Relocatable:
 
     @classmethod
     def parse(cls, data: bytes, where: str) -> "Relocatable":
-        """Read an object. Raises CompatError, naming ``where``, when it is not one this program can cut."""
+        """Read an object. Raises CompatError, with the name ``where``, if it is not one that can be cut."""
         try:
             return cls._parse(data, where)
         except (struct.error, IndexError, KeyError, UnicodeDecodeError) as error:
-            raise CompatError(f"{where}: the compiler's output is not a sound ELF object: {error}") from error
+            raise CompatError(f"{where}: the compiler's output is not a valid ELF object: {error}") from error
 
     @classmethod
     def _parse(cls, data: bytes, where: str) -> "Relocatable":
@@ -214,38 +216,38 @@ class Relocatable:
                 shift, found = layout.symbol_shift, []
                 for place, info, *addend in struct.iter_unpack(order + form, section.data):
                     symbol, kind = info >> shift, info & ((1 << shift) - 1)
-                    if _is_swapped(header[1], layout, order):
+                    if _symbol_in_low_half(header[1], layout, order):
                         symbol, kind = kind, symbol
                     found.append(Relocation(place, symbol, kind, addend[0] if addend else None))
                 relocations[section.info] = tuple(found)
         return cls(data[:16], header, sections, symbols, relocations)
 
     def in_section(self, symbol: Symbol) -> bool:
-        """Whether a symbol is defined in a section (neither undefined, nor absolute, nor common)."""
+        """True if a symbol is defined in a section: neither undefined, absolute nor common."""
         return SHN_UNDEF < symbol.section < SHN_LORESERVE
 
     def is_relocation_section(self, index: int) -> bool:
-        """Whether section ``index`` holds relocations."""
+        """True if section ``index`` holds relocations."""
         return self.sections[index].type in (SHT_REL, SHT_RELA)
 
     def subset(
         self,
         keep: set[int],
         replaced: Mapping[int, tuple[bytes, tuple[Relocation, ...]]],
-        named: Mapping[str, Sequence[str]],
+        new_names: Mapping[str, Sequence[str]],
         weak: bool = False,
-        together: Merged = _APART,
+        merged: Merged = _NOTHING_MERGED,
     ) -> bytes:
-        """An object with the sections ``keep``, their relocations, and the symbols these define or refer to.
+        """The bytes of an object with the sections ``keep``, their relocations, and the symbols of both.
 
-        ``replaced`` gives other bytes and relocations for some of them, ``together`` says which of them go into others.
-        Global symbols of other sections that they refer to become undefined. Symbols without a section or a name to
-        which nothing kept refers are left out, and so are file names. ``named`` has the names that some of the symbols
-        get in place of their own, one or more; with ``weak`` these have weak binding.
+        ``replaced`` maps some of these sections to other bytes and relocations. ``merged`` says which sections are
+        merged into others. ``new_names`` maps some symbols to one or more names that replace their own; with ``weak``
+        these have weak binding. Global symbols of other sections become undefined if the kept sections refer to them.
+        Left out are file names, and symbols without a section or a name to which no kept relocation refers.
         """
-        places = together.places
+        places = merged.places
         old_sections = sorted(index for index in keep if places.get(index, (index, 0))[0] == index)
-        others = {index: entries for index, (_, entries) in replaced.items()} | together.relocations
+        others = {index: entries for index, (_, entries) in replaced.items()} | merged.relocations
         relocated = [
             (index, entries)
             for index in old_sections
@@ -262,7 +264,7 @@ class Relocatable:
             for index in elsewhere.union(*(self._defined.get(section, ()) for section in keep))
             if index in used or (self.symbols[index].name and self.symbols[index].type != STT_SECTION)
         ]
-        # The gABI wants the local ones first.
+        # The ELF gABI requires local symbols before global ones.
         kept.sort(key=lambda index: (self.symbols[index].binding != STB_LOCAL, index))
         numbers = {0: 0} | {old: new for new, old in enumerate(kept, 1)}
         symtab_number = len(old_sections) + len(relocated) + 1
@@ -270,7 +272,7 @@ class Relocatable:
         strings, names = _Strings(), _Strings()
         output: list[Section] = []
         for old in old_sections:
-            section = together.sections.get(old) or self.sections[old]
+            section = merged.sections.get(old) or self.sections[old]
             data, size = (replaced[old][0], len(replaced[old][0])) if old in replaced else (section.data, section.size)
             link, info = section.link, section.info
             if section.type == SHT_GROUP:
@@ -283,16 +285,17 @@ class Relocatable:
             original = self._relocation_sections[old]
             data = b"".join(self._pack_relocation(entry, numbers[entry.symbol]) for entry in entries)
             output.append(original._replace(data=data, size=len(data), link=symtab_number, info=section_numbers[old]))
-        bound = [self._as_kept(self.symbols[index], keep, places) for index in kept]
-        # Further names go to the end: they are global, and the symbols in front are known by their number.
-        further: list[Symbol] = []
-        for number, symbol in enumerate(bound):
-            if self.in_section(symbol) and symbol.name in named:
+        output_symbols = [self._symbol_in_subset(self.symbols[index], keep, places) for index in kept]
+        # Second names are added at the end: they are global, and the other symbols keep their numbers.
+        second_names: list[Symbol] = []
+        for number, symbol in enumerate(output_symbols):
+            if self.in_section(symbol) and symbol.name in new_names:
                 info = STB_WEAK << 4 | symbol.type if weak else symbol.info
-                bound[number], *more = [symbol._replace(name=name, info=info) for name in named[symbol.name]]
-                further += more
-        bound += further
-        table = b"".join(self._pack_symbol(symbol, strings, section_numbers) for symbol in (self.symbols[0], *bound))
+                output_symbols[number], *more = [symbol._replace(name=n, info=info) for n in new_names[symbol.name]]
+                second_names += more
+        output_symbols += second_names
+        all_symbols = (self.symbols[0], *output_symbols)
+        table = b"".join(self._pack_symbol(symbol, strings, section_numbers) for symbol in all_symbols)
         first_global = 1 + sum(self.symbols[old].binding == STB_LOCAL for old in kept)
         word = self._layout.word
         entry = 24 if word == 8 else 16
@@ -303,8 +306,8 @@ class Relocatable:
         output.append(Section(".strtab", SHT_STRTAB, 0, len(text), 0, 0, 1, 0, text))
         return self._write(output, names)
 
-    def _as_kept(self, symbol: Symbol, keep: Collection[int], places: Mapping[int, tuple[int, int]]) -> Symbol:
-        """A symbol in a subset: undefined when its section is not in it, further on when its section has moved."""
+    def _symbol_in_subset(self, symbol: Symbol, keep: Collection[int], places: Mapping[int, tuple[int, int]]) -> Symbol:
+        """A symbol as it is in a subset: undefined if its section is not kept, with a new value if that is merged."""
         if self.in_section(symbol) and symbol.section not in keep:
             return Symbol(symbol.name, 0, 0, STB_GLOBAL << 4 | STT_NOTYPE, 0, SHN_UNDEF)
         if symbol.section in places:
@@ -315,6 +318,7 @@ class Relocatable:
         return symbol
 
     def _group(self, section: Section, sections: Mapping[int, int], relocations: Mapping[int, int]) -> bytes:
+        """The content of a section group with new section numbers: old -> new number, also of relocation sections."""
         flags, *members = struct.unpack(f"{self.order}{len(section.data) // 4}I", section.data)
         words = [flags]
         for member in members:
@@ -326,7 +330,7 @@ class Relocatable:
         return struct.pack(f"{self.order}{len(words)}I", *words)
 
     def _pack_relocation(self, entry: Relocation, symbol: int) -> bytes:
-        if _is_swapped(self._header[1], self._layout, self.order):
+        if _symbol_in_low_half(self._header[1], self._layout, self.order):
             info = (entry.type << self._layout.symbol_shift) | symbol
         else:
             info = (symbol << self._layout.symbol_shift) | entry.type

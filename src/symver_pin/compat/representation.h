@@ -1,14 +1,16 @@
-/* The engine of what looks at a number's representation: NaN payloads, total order, canonical forms (ISO C23, F.10). */
+/* The engine of functions on the representation of numbers: NaN payloads, total order, canonical forms (ISO C23,
+   F.10). */
 
 #include "wide.h"
 
-/* The x87 has patterns that stand for nothing: those whose stored leading bit contradicts the exponent field. */
+/* The x87 format has bit patterns that represent no value: those whose explicit leading bit contradicts the exponent
+   field. */
 static int is_canonical(image bits, enum format format)
 {
     return format != EXTENDED || !(bits.low >> 63) == !(bits.high & 0x7fff);
 }
 
-/* The sign goes to *negative; the rest orders magnitudes, infinities and NaNs in turn. */
+/* Remove the sign bit and store it in *negative. The remaining bits order magnitudes, then infinities, then NaNs. */
 static image magnitude(image bits, enum format format, int *negative)
 {
     int top = PRECISION(format) - 1 + (format == EXTENDED) + TRAITS[format].exponent_bits;
@@ -16,7 +18,7 @@ static image magnitude(image bits, enum format format, int *negative)
     *negative = (*word & mask) != 0;
     *word &= ~mask;
 #if !QUIET_BIT
-    if (unpack(bits, format).kind == NOT_A_NUMBER) { /* here the quiet bit is clear for the NaNs that order higher */
+    if (unpack(bits, format).kind == NOT_A_NUMBER) { /* quiet NaNs, which order above the others, have a 0 there */
         int quiet = PRECISION(format) - 2;
         *(quiet >= 64 ? &bits.high : &bits.low) ^= (uint64_t)1 << quiet % 64;
     }
@@ -41,7 +43,7 @@ static int in_total_order(image x, image y, enum format format, int by_magnitude
     return left ? at_most(y, x) : at_most(x, y);
 }
 
-/* A NaN's fraction without its quiet bit, as a number; -1 for what is no NaN. */
+/* The fraction of a NaN without its quiet bit, as a number; -1 for other values. */
 static image payload(image bits, enum format format)
 {
     int width = PRECISION(format) - 2;
@@ -54,10 +56,10 @@ static image payload(image bits, enum format format)
     return pack(value, format);
 }
 
-/* The NaN with a payload, quiet or signaling; whether the payload can be had. */
-static int with_payload(image wanted, enum format format, int signaling, image *result)
+/* Make the quiet or signaling NaN with a payload. Returns 0 if there is a NaN with that payload, else 1. */
+static int with_payload(image number, enum format format, int signaling, image *result)
 {
-    wide value = unpack(wanted, format);
+    wide value = unpack(number, format);
     int width = PRECISION(format) - 2;
     *result = zero_image(format, 0);
     if (value.negative || (value.kind == ZERO ? signaling : value.kind != FINITE))

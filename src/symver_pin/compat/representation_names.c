@@ -1,11 +1,11 @@
-/* Functions on representations by name: NaN payloads, canonicalize, iseqsig (2.25), total order (pointers since 2.31),
-   __issignaling (2.18), in every format. */
+/* The functions on representations, in every format: NaN payloads, canonicalize, iseqsig (2.25), total order (pointer
+   parameters since 2.31), __issignaling (2.18). */
 
 #include <features.h>
 
 #include "engines.h"
 
-/* What headers before 2.31 declare takes the numbers themselves. */
+/* Headers before 2.31 declare functions with the numbers themselves as parameters. */
 #if __GLIBC_PREREQ(2, 31)
 #define ORDER(name, question, suffix, real, format)                                                                    \
     DEFINE(int, JOIN(name, suffix), (const real *x, const real *y))                                                    \
@@ -44,7 +44,7 @@
 
 ENGINE_FORMATS(ALL)
 
-/* Behind macros of math.h; one a format. */
+/* Functions behind macros of math.h, one for each format. */
 #define QUESTIONS(suffix, real, format)                                                                                \
     DEFINE(int, JOIN(__issignaling, suffix), (real x))                                                                 \
     {                                                                                                                  \

@@ -1,7 +1,7 @@
-/* The resolver's functions under the names that headers use, which libc exports since 2.34.
+/* The resolver's functions under the names of the headers, which libc exports since 2.34.
 
-   Before that, headers turned each name into one with two underscores in front, a function of libresolv.  The
-   parameters have not changed; the resolver's state is passed through as it is, so its type does not matter here. */
+   Before that, headers turned each name into one with two leading underscores, a function of libresolv. The parameters
+   are the same. The resolver's state is only passed on, so its type does not matter here. */
 
 #include "compat.h"
 
@@ -14,19 +14,19 @@ typedef const unsigned char *wire;
         return plain___##symbol arguments;                                                                             \
     }
 
-/* Names in messages. */
+/* Functions on names in messages. */
 FORWARD(dn_expand, (wire message, wire end, wire source, char *target, int size), (message, end, source, target, size))
 FORWARD(dn_comp, (const char *source, unsigned char *target, int size, unsigned char **names, unsigned char **last),
         (source, target, size, names, last))
 FORWARD(dn_skipname, (wire name, wire end), (name, end))
 
-/* Whether a name is proper for a host, a mailbox, an owner, or at all. */
+/* True if a name is valid for a host, a mailbox, an owner, or at all. */
 FORWARD(res_hnok, (const char *name), (name))
 FORWARD(res_mailok, (const char *name), (name))
 FORWARD(res_ownok, (const char *name), (name))
 FORWARD(res_dnok, (const char *name), (name))
 
-/* With the thread's own state. */
+/* Functions with the thread's own state. */
 FORWARD(res_query, (const char *name, int class, int type, unsigned char *answer, int size),
         (name, class, type, answer, size))
 FORWARD(res_search, (const char *name, int class, int type, unsigned char *answer, int size),
@@ -40,7 +40,7 @@ FORWARD(res_mkquery,
         (operation, name, class, type, data, length, record, query, size))
 FORWARD(res_send, (wire query, int length, unsigned char *answer, int size), (query, length, answer, size))
 
-/* With a state that the caller gives. */
+/* Functions with a state from the caller. */
 FORWARD(res_nquery, (void *state, const char *name, int class, int type, unsigned char *answer, int size),
         (state, name, class, type, answer, size))
 FORWARD(res_nsearch, (void *state, const char *name, int class, int type, unsigned char *answer, int size),

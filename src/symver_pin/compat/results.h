@@ -1,4 +1,5 @@
-/* What the engines of elementary functions share beyond series: powers and roots, right also where they are exact. */
+/* Code that the engines of elementary functions share, apart from series: powers and roots, which also round correctly
+   if the result is exact. */
 
 #ifndef SYMVER_PIN_RESULTS_H
 #define SYMVER_PIN_RESULTS_H
@@ -15,16 +16,16 @@ WIDE_CODE int is_odd(long long whole)
     return (int)(whole & 1);
 }
 
-/* The leg of the unit circle's triangle: sqrt(1 - x^2). */
+/* sqrt(1 - x^2): the other leg of a right triangle with hypotenuse 1. */
 WIDE_CODE wide other_leg(wide x)
 {
     return root_of(multiply(subtract(ONE, x), add(ONE, x)));
 }
 
-/* The largest exponent whose power is a chain of products: beyond, only powers of two are exact. */
+/* The largest exponent for which a power is computed by multiplication. Beyond it only powers of two are exact. */
 #define MULTIPLIED 128
 
-/* base^n of a positive base; `logarithm` is its log2. */
+/* base^n for a positive base; `logarithm` is its log2. */
 WIDE_CODE wide whole_power(wide base, wide logarithm, long long n)
 {
     if (is_power_of_two(&base))
@@ -45,10 +46,10 @@ WIDE_CODE int equal(wide x, wide y)
     return compare_magnitudes(&x, &y) == 0;
 }
 
-/* x^y for positive x, `logarithm` being its log2; rounds right also where it is exact. */
+/* x^y for positive x; `logarithm` is its log2. An exact result is computed exactly. */
 WIDE_CODE wide positive_power(wide x, wide logarithm, wide y)
 {
-    /* It is exact only where y is a whole number, or x the square that makes twice y one, and so on. */
+    /* The result is exact only if y is a whole number, or if x is a square and 2y is a whole number, and so on. */
     wide root = x, exponent = y;
     for (int halvings = 0; halvings < 8 && !is_whole(exponent) && !(root.m[0] & 1); halvings++) {
         root = square_root(root);
@@ -61,7 +62,7 @@ WIDE_CODE wide positive_power(wide x, wide logarithm, wide y)
     return power_of_two(multiply(y, logarithm));
 }
 
-/* The root of a positive number; rounds right also where it is exact. */
+/* The n-th root of a positive number. An exact result is computed exactly. */
 WIDE_CODE wide positive_root(wide x, long long n)
 {
     if (is_power_of_two(&x) && x.exponent % n == 0)

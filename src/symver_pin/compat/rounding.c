@@ -5,7 +5,7 @@
 
 #include "formats.h"
 
-/* How ilogb and llogb answer zero and NaN differs between architectures; math.h knows. */
+/* The results of ilogb and llogb for zero and NaN differ between architectures; math.h defines them. */
 #ifdef FP_LLOGB0
 #define LOGB_OF_ZERO FP_LLOGB0
 #define LOGB_OF_NAN FP_LLOGBNAN
@@ -30,7 +30,8 @@ PLAIN(int, ilogb, (double));
 PLAIN(int, ilogbf, (float));
 PLAIN(int, ilogbl, (long double));
 
-/* Ties: twice the rounding of the half, whose own fraction is a quarter or three, so that it has no tie. */
+/* For a tie, the result is twice the rounded half. The fraction of the half is a quarter or three quarters, so it is no
+   tie. */
 #define ROUND_EVEN(suffix, real, base)                                                                                 \
     DEFINE(real, JOIN(roundeven, suffix), (real x))                                                                    \
     {                                                                                                                  \

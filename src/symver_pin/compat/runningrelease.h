@@ -1,4 +1,4 @@
-/* The release of the libc that the program runs on: the N of 2.N. */
+/* The release of the libc on which the program runs: the N of 2.N. */
 
 #ifndef SYMVER_PIN_RUNNINGRELEASE_H
 #define SYMVER_PIN_RUNNINGRELEASE_H

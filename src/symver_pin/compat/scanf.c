@@ -1,6 +1,7 @@
-/* The scanf family as C23 wants it (2.38), over the C99 one that every supported glibc has.
+/* The scanf family as C23 specifies it (2.38), implemented with the C99 family that every supported glibc has.
 
-   What is new in the formats stands in scanning.h; most formats have none of it and go to the older function. */
+   scanning.h describes what is new in formats. Most formats contain nothing new and are passed to the older
+   function. */
 
 #include <errno.h>
 #include <limits.h>
@@ -70,7 +71,7 @@ static long wide_or_end(wint_t character)
 #define OLD(name) plain___isoc99_wide_##name
 #include "scanning.h"
 
-/* `parameters` name the source; `stream` and `text` tell it to `scan`. */
+/* `parameters` declares the source of the text; `stream` and `text` are the arguments of `scan` for it. */
 #define MEMBERS(suffix, scan, character, parameters, stream, text)                                                     \
     COMPAT_DEFINE(int, __isoc23_v##suffix, (parameters const character *format, va_list arguments))                    \
     {                                                                                                                  \

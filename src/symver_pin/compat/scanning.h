@@ -1,22 +1,23 @@
-/* scanf of one kind of character with what C23 and 2.39 added: %i with a binary prefix, %b, the lengths w8 ... wf64.
+/* scanf for one kind of character, with the additions of C23 and 2.39: %i with a binary prefix, %b, the lengths w8 ...
+   wf64.
 
-   Included by scanf.c once for each kind of character, with these names defined:
+   scanf.c includes this file once for each kind of character, with these names defined:
 
        CHARACTER       char or wchar_t
-       NAME(name)      the name of this kind's function
-       GET, UNGET      a character from a stream, WEOF or EOF as END; and back
-       IS_SPACE(c)     whether a character is white space
-       WHOLE(c)        a CHARACTER as GET gives it
-       OLD(name)       the function of C99 for this kind: sscanf, vsscanf, fscanf, vfscanf
+       NAME(name)      the name of the function for this kind
+       GET, UNGET      read a character from a stream (END for WEOF or EOF), and put it back
+       IS_SPACE(c)     true if a character is white space
+       WHOLE(c)        a CHARACTER as GET returns it
+       OLD(name)       the C99 function for this kind: sscanf, vsscanf, fscanf, vfscanf
 
-   A format without any of the three goes to the older function as it is.  Any other is worked off here, one directive
-   at a time: the integers by hand, the rest by the older function, with the directive alone and %n behind it, which is
-   reached only if the directive matched.  That one character can be put back is enough: a prefix without a digit
-   behind it is no number, and stays consumed. */
+   A format without any of the additions is passed to the older function. Any other format is processed here, one
+   directive at a time. Integers are read by this code. Other directives are passed one by one to the older function,
+   followed by %n, which is reached only if the directive matched. Putting back one character is enough: a prefix that
+   no digit follows is not a number, and it stays consumed. */
 
 struct NAME(directive) {
-    const CHARACTER *end, *length, *after_length; /* what the length modifier is, and where it ends */
-    const CHARACTER *after_position;              /* behind "%", or behind "%N$" */
+    const CHARACTER *end, *length, *after_length; /* the length modifier and its end */
+    const CHARACTER *after_position;              /* after "%", or after "%N$" */
     int position, width, skipped, localised, bytes;
     CHARACTER conversion;
 };
@@ -30,7 +31,7 @@ static int NAME(number_at)(const CHARACTER **at)
     return value;
 }
 
-/* Reads the directive whose "%" stands before `at`. */
+/* Read the directive; `at` is the character after "%". */
 static struct NAME(directive) NAME(read_directive)(const CHARACTER *at)
 {
     struct NAME(directive) found = {.after_position = at, .bytes = sizeof(int)};
@@ -46,7 +47,7 @@ static struct NAME(directive) NAME(read_directive)(const CHARACTER *at)
         found.localised |= *at != '*';
     }
     found.width = NAME(number_at)(&at);
-    at += *at == 'm'; /* to allocate */
+    at += *at == 'm'; /* allocates memory for the text */
     found.length = at;
     if (*at == 'w') {
         int fast = *++at == 'f';
@@ -55,7 +56,7 @@ static struct NAME(directive) NAME(read_directive)(const CHARACTER *at)
         if (fast && (found.bytes == 2 || found.bytes == 4))
             found.bytes = sizeof(long); /* int_fast16_t, int_fast32_t */
         if (found.bytes != 1 && found.bytes != 2 && found.bytes != 4 && found.bytes != 8)
-            at = found.length; /* no length that there is: the older function refuses it */
+            at = found.length; /* an invalid length: the older function reports the error */
         found.after_length = at;
     } else {
         for (; *at == 'h' || *at == 'l' || *at == 'L' || *at == 'q' || *at == 'j' || *at == 'z' || *at == 't'; ++at)
@@ -66,7 +67,7 @@ static struct NAME(directive) NAME(read_directive)(const CHARACTER *at)
         found.after_length = at;
     }
     found.conversion = *at;
-    if (*at == '[') { /* a "]" at the start of the set belongs to it */
+    if (*at == '[') { /* a "]" at the start of the set is a member of the set */
         at += at[1] == '^' ? 2 : 1;
         if (*at == ']')
             ++at;
@@ -77,16 +78,16 @@ static struct NAME(directive) NAME(read_directive)(const CHARACTER *at)
     return found;
 }
 
-static int NAME(is_young)(const struct NAME(directive) *found)
+static int NAME(is_newer)(const struct NAME(directive) *found)
 {
     return found->conversion == 'b' || (found->conversion == 'i' && !found->localised)
            || (found->after_length > found->length && *found->length == 'w');
 }
 
 struct NAME(input) {
-    FILE *stream; /* or NULL, and what is left of a text */
+    FILE *stream; /* NULL if the source is a text */
     const CHARACTER *text;
-    long taken; /* characters so far, for %n */
+    long taken; /* the number of characters read, for %n */
 };
 
 static long NAME(take)(struct NAME(input) *input)
@@ -107,7 +108,7 @@ static void NAME(give_back)(struct NAME(input) *input, long character)
     --input->taken;
 }
 
-/* The first character that is no white space; it stays taken. */
+/* Read the first character that is not white space. */
 static long NAME(take_word)(struct NAME(input) *input)
 {
     long character;
@@ -117,12 +118,12 @@ static long NAME(take_word)(struct NAME(input) *input)
     return character;
 }
 
-/* MATCHED with the number in *to, NO_MATCH, or NO_INPUT. */
-static int NAME(take_integer)(struct NAME(input) *input, const struct NAME(directive) *wanted, uint64_t *to)
+/* Read an integer. Returns MATCHED and stores it in *to, or returns NO_MATCH or NO_INPUT. */
+static int NAME(take_integer)(struct NAME(input) *input, const struct NAME(directive) *parsed, uint64_t *to)
 {
-    int is_signed = wanted->conversion == 'i', base = is_signed ? 10 : 2;
-    int left = wanted->width ? wanted->width : INT_MAX, digits = 0, overflow = 0;
-    int wide = wanted->bytes > (int)sizeof(long);
+    int is_signed = parsed->conversion == 'i', base = is_signed ? 10 : 2;
+    int left = parsed->width ? parsed->width : INT_MAX, digits = 0, overflow = 0;
+    int wide = parsed->bytes > (int)sizeof(long);
     long character = NAME(take_word)(input);
     if (character == END)
         return NO_INPUT;
@@ -168,29 +169,30 @@ static int NAME(take_integer)(struct NAME(input) *input, const struct NAME(direc
     return MATCHED;
 }
 
-/* Hands one directive to the older function, a young length made an old one, the position left out. */
-static int NAME(take_by_old)(struct NAME(input) *input, const struct NAME(directive) *wanted, CHARACTER *text, void *to)
+/* Process one directive with the older function. A new length is replaced by an old one, and the position is left
+   out. */
+static int NAME(take_by_old)(struct NAME(input) *input, const struct NAME(directive) *parsed, CHARACTER *text, void *to)
 {
     CHARACTER *out = text;
     int taken = -1;
     *out++ = '%';
-    for (const CHARACTER *at = wanted->after_position; at < wanted->end;) {
-        if (at == wanted->length && *at == 'w' && wanted->after_length > at) {
-            const char *length = wanted->bytes == 1                ? "hh"
-                                 : wanted->bytes == 2              ? "h"
-                                 : wanted->bytes == 4              ? ""
-                                 : wanted->bytes == (int)sizeof(long) ? "l"
+    for (const CHARACTER *at = parsed->after_position; at < parsed->end;) {
+        if (at == parsed->length && *at == 'w' && parsed->after_length > at) {
+            const char *length = parsed->bytes == 1                ? "hh"
+                                 : parsed->bytes == 2              ? "h"
+                                 : parsed->bytes == 4              ? ""
+                                 : parsed->bytes == (int)sizeof(long) ? "l"
                                                                    : "ll";
             while (*length)
                 *out++ = (CHARACTER)*length++;
-            at = wanted->after_length;
+            at = parsed->after_length;
         } else
             *out++ = *at++;
     }
     *out++ = '%';
     *out++ = 'n';
     *out = 0;
-    void *first = wanted->skipped ? (void *)&taken : to; /* a last argument too many does no harm */
+    void *first = parsed->skipped ? (void *)&taken : to; /* an additional argument at the end does no harm */
     int matched = input->stream ? OLD(fscanf)(input->stream, text, first, &taken)
                                 : OLD(sscanf)(input->text, text, first, &taken);
     if (taken < 0)
@@ -201,7 +203,7 @@ static int NAME(take_by_old)(struct NAME(input) *input, const struct NAME(direct
     return MATCHED;
 }
 
-/* The argument at a position; all are pointers. */
+/* The argument at a position. All arguments are pointers. */
 static void *NAME(argument)(va_list all, int position)
 {
     va_list copy;
@@ -216,16 +218,16 @@ static void *NAME(argument)(va_list all, int position)
 static int NAME(scan)(FILE *stream, const CHARACTER *source, const CHARACTER *format, va_list arguments)
 {
     struct NAME(input) input = {stream, source, 0};
-    size_t length = 0, young = 0;
+    size_t length = 0, newer = 0;
     int assigned = 0, position = 0, outcome = MATCHED;
     for (const CHARACTER *at = format; *at; ++length, ++at)
         if (*at == '%') {
             struct NAME(directive) found = NAME(read_directive)(at + 1);
-            young += (size_t)NAME(is_young)(&found);
+            newer += (size_t)NAME(is_newer)(&found);
             length += (size_t)(found.end - at - 1);
             at = found.end - 1;
         }
-    if (!young)
+    if (!newer)
         return stream ? OLD(vfscanf)(stream, format, arguments) : OLD(vsscanf)(source, format, arguments);
     CHARACTER text[length + 8];
     while (*format && outcome == MATCHED) {
@@ -243,21 +245,21 @@ static int NAME(scan)(FILE *stream, const CHARACTER *source, const CHARACTER *fo
             }
             continue;
         }
-        struct NAME(directive) wanted = NAME(read_directive)(format + 1);
-        int integer = wanted.conversion == 'b' || (wanted.conversion == 'i' && !wanted.localised);
+        struct NAME(directive) parsed = NAME(read_directive)(format + 1);
+        int integer = parsed.conversion == 'b' || (parsed.conversion == 'i' && !parsed.localised);
         uint64_t value = (uint64_t)input.taken;
         void *to = 0;
-        format = wanted.end;
-        if (!wanted.skipped)
-            to = NAME(argument)(arguments, wanted.position ? wanted.position : ++position);
+        format = parsed.end;
+        if (!parsed.skipped)
+            to = NAME(argument)(arguments, parsed.position ? parsed.position : ++position);
         if (integer)
-            outcome = NAME(take_integer)(&input, &wanted, &value);
-        else if (wanted.conversion != 'n')
-            outcome = NAME(take_by_old)(&input, &wanted, text, to);
+            outcome = NAME(take_integer)(&input, &parsed, &value);
+        else if (parsed.conversion != 'n')
+            outcome = NAME(take_by_old)(&input, &parsed, text, to);
         if (outcome == MATCHED && to) {
-            if (integer || wanted.conversion == 'n')
-                store(to, wanted.bytes, value);
-            assigned += wanted.conversion != 'n';
+            if (integer || parsed.conversion == 'n')
+                store(to, parsed.bytes, value);
+            assigned += parsed.conversion != 'n';
         }
     }
     return outcome == NO_INPUT && assigned == 0 ? EOF : assigned;

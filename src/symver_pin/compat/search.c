@@ -1,4 +1,4 @@
-/* Walks over trees: twalk_r (2.30), and fts with 64-bit files (2.23). */
+/* Tree walks: twalk_r (2.30), and fts with 64-bit files (2.23). */
 
 #include <errno.h>
 #include <stddef.h>
@@ -23,7 +23,8 @@ static void pass_on(const void *node, VISIT when, int depth)
     walk.visit(node, when, walk.closure);
 }
 
-/* twalk hands nothing on to its function, so the walk is kept by the thread; a visitor may walk another tree. */
+/* twalk passes no argument to its function, so the walk is stored in a thread-local variable. A visitor may walk
+   another tree, so the outer walk is restored. */
 COMPAT_DEFINE(void, twalk_r, (const void *root, visitor *visit, void *closure))
 {
     struct walk outer = walk;
@@ -34,7 +35,7 @@ COMPAT_DEFINE(void, twalk_r, (const void *root, visitor *visit, void *closure))
     walk = outer;
 }
 
-/* Where long has 64 bits there is only one layout.  Elsewhere libc's fts knows 32-bit files only. */
+/* If long has 64 bits, there is only one layout. On other targets libc's fts supports 32-bit files only. */
 #if __SIZEOF_LONG__ == 8
 #define FORWARD(result, symbol, old, parameters, arguments, failure)                                                   \
     COMPAT_PLAIN(result, old, parameters);                                                                             \

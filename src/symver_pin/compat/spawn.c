@@ -1,15 +1,15 @@
-/* posix_spawn with what was added to it after 2.12: it returns the errors of the child (2.24), POSIX_SPAWN_SETSID (2.26),
-   actions to change the directory (2.29), to close from a number on (2.34), to take the terminal (2.35), control groups
-   and process descriptors (2.39).
+/* posix_spawn with the additions since 2.12: it returns the errors of the child (2.24); POSIX_SPAWN_SETSID (2.26);
+   actions to change the directory (2.29), to close all descriptors from a number on (2.34), to take the terminal
+   (2.35); control groups and process descriptors (2.39).
 
-   How new actions are kept in an older libc's list stands in spawnlist.h.  posix_spawn and posix_spawnp stand before
-   the older functions of these names and call them unless the list or a flag asks for what the running libc does not
-   know, or it returns no errors.  Only then the child is made here: by vfork, with all signals blocked and by system calls alone, so that it
-   neither runs a signal handler in the parent's memory nor takes a lock nor acts on a cancellation.  The parent waits
-   until the child has another program or is gone, and returns the child's error.
+   spawnlist.h describes how an older libc's list stores new actions. posix_spawn and posix_spawnp wrap the older
+   functions of these names. They call them unless the running libc does not support an action or flag, or does not
+   return the child's errors. Only then this file makes the child: with vfork, with all signals blocked, and with direct
+   system calls only. So the child neither runs a signal handler in the parent's memory, nor takes a lock, nor acts on a
+   cancellation. The parent waits until the child runs another program or has ended, and returns the child's error.
 
-   A process descriptor is opened by the child itself, of itself, and comes through a socket: whatever other threads
-   wait for, it cannot name another process. */
+   The child opens its own process descriptor and sends it through a socket. So the descriptor cannot name another
+   process, whatever processes other threads wait for. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,32 +36,32 @@ extern __attribute__((returns_twice)) pid_t plain_vfork(void) __asm__("vfork");
 #define SETCGROUP 0x100 /* POSIX_SPAWN_SETCGROUP */
 #define ALL_FLAGS 0x1ff
 
-#define ERRORS_SINCE 24 /* before, a child that found no program to run ended with 127, and the parent was told of none */
+#define ERRORS_SINCE 24 /* before, a child that could not run a program ended with 127, and the parent got no error */
 #define SETSID_SINCE 26
-#define ALL_SINCE 39 /* from here on libc's own functions know everything that these do */
+#define ALL_SINCE 39 /* from here on libc's functions support everything that these do */
 
 #define EVERY_SIGNAL (_NSIG / 8) /* size of the kernel's signal set */
 
 typedef posix_spawn_file_actions_t file_actions;
 typedef posix_spawnattr_t attributes;
 
-/* The control group's descriptor: an int behind the policy, of what was padding before 2.39. */
+/* The descriptor of the control group: an int after the policy, in bytes that were padding before 2.39. */
 static int *cgroup_of(const attributes *attr)
 {
     return (int *)((char *)attr + offsetof(attributes, __policy) + sizeof attr->__policy);
 }
 
 struct plan {
-    const char *file, *search_path; /* the latter NULL when the file is not searched for */
+    const char *file, *search_path; /* the latter is NULL if the file is not searched for */
     char *const *arguments, *const *environment;
     const file_actions *actions;
     const attributes *attr;
     sigset_t before;
-    int pidfd_channel[2]; /* -1 when no process descriptor is wanted */
+    int pidfd_channel[2]; /* -1 if no process descriptor is requested */
     volatile int error;   /* of the child */
 };
 
-/* What follows runs in the child, in the parent's memory. */
+/* The following functions run in the child, in the parent's memory. */
 
 static __attribute__((noreturn)) void give_up(struct plan *plan, int error)
 {
@@ -86,7 +86,7 @@ static int open_as(int fd, const char *path, int flags, unsigned mode)
     return result;
 }
 
-/* An equal number is no error and keeps the descriptor over exec, as 2.29 has it. */
+/* Equal numbers are not an error: the descriptor then stays open over exec, as in 2.29. */
 static int duplicate(int fd, int new_fd)
 {
     if (fd != new_fd)
@@ -98,10 +98,10 @@ static int duplicate(int fd, int new_fd)
 static int close_from(int first)
 {
     struct range range = {first, INT_MAX, 0};
-    return plain_syscall(SYS_close_range, (unsigned)first, ~0u, 0) == 0 ? 0 : treat_listed(&range);
+    return plain_syscall(SYS_close_range, (unsigned)first, ~0u, 0) == 0 ? 0 : close_or_mark_listed(&range);
 }
 
-/* SIGTTOU, which a background process would get, is blocked here. */
+/* A background process would get SIGTTOU; it is blocked here. */
 static int take_terminal(int fd)
 {
     int group = (int)plain_syscall(SYS_getpgid, 0);
@@ -116,7 +116,7 @@ static int same_text(const char *a, const char *b)
     return 0;
 }
 
-/* The rest of a text behind a beginning that it has, else NULL. */
+/* The rest of `text` after `beginning`, or NULL if it does not begin so. */
 static const char *behind(const char *text, const char *beginning)
 {
     while (*beginning)
@@ -125,18 +125,18 @@ static const char *behind(const char *text, const char *beginning)
     return text;
 }
 
-static int open_or_stand_in(const struct action *action)
+static int open_or_placeholder(const struct action *action)
 {
     int fd = action->of.open.fd;
     const char *path = action->of.open.path;
-    const char *directory = behind(path, STAND_IN_CHDIR);
+    const char *directory = behind(path, PLACEHOLDER_CHDIR);
     if (directory)
         return set_directory(directory);
-    if (same_text(path, STAND_IN_FCHDIR))
+    if (same_text(path, PLACEHOLDER_FCHDIR))
         return (int)plain_syscall(SYS_fchdir, action->of.open.flags);
-    if (same_text(path, STAND_IN_CLOSEFROM))
+    if (same_text(path, PLACEHOLDER_CLOSEFROM))
         return close_from(fd);
-    if (same_text(path, STAND_IN_TCSETPGRP))
+    if (same_text(path, PLACEHOLDER_TCSETPGRP))
         return take_terminal(fd);
     return open_as(fd, path, action->of.open.flags, action->of.open.mode);
 }
@@ -150,7 +150,7 @@ static int carry_out(const struct action *action)
     case DUP2:
         return duplicate(action->of.numbers.fd, action->of.numbers.new_fd);
     case OPEN:
-        return open_or_stand_in(action);
+        return open_or_placeholder(action);
     case CHDIR:
         return set_directory(action->of.path);
     case FCHDIR:
@@ -165,12 +165,12 @@ static int carry_out(const struct action *action)
     }
 }
 
-/* The process enters the group before anything else happens; "0" is whoever writes it. */
+/* The process enters the control group before it does anything else. "0" means the process that writes it. */
 static int enter_cgroup(int group)
 {
     int file = (int)plain_syscall(SYS_openat, group, "cgroup.procs", O_WRONLY | O_CLOEXEC);
     if (file < 0) {
-        if (errno == ENOENT || errno == ENOTDIR) /* no control group: the error of clone3 */
+        if (errno == ENOENT || errno == ENOTDIR) /* not a control group: the error that clone3 would return */
             errno = EBADF;
         return -1;
     }
@@ -181,7 +181,7 @@ static int enter_cgroup(int group)
     return written == 1 ? 0 : -1;
 }
 
-union one_descriptor { /* a control message, aligned as such */
+union one_descriptor { /* a control message with the required alignment */
     struct cmsghdr header;
     char room[CMSG_SPACE(sizeof(int))];
 };
@@ -210,7 +210,8 @@ static int send_own_descriptor(const int channel[2])
     return sent == 1 ? 0 : -1;
 }
 
-/* A handler is code of the parent's program.  libc refuses its two internal signals; their handlers look who sent. */
+/* A handler is code of the parent's program, so signals with a handler get the default action. libc refuses to change
+   its two internal signals; their handlers check the sender. */
 static void reset_signals(const attributes *attr, int flags)
 {
     struct sigaction as_usual;
@@ -258,14 +259,14 @@ static int apply(const attributes *attr, int flags)
     return (flags & POSIX_SPAWN_RESETIDS) ? set_ids() : 0;
 }
 
-/* Whether another directory of the search path may hold what this one does not. */
-static int look_further(int error)
+/* True if another directory of the search path may have the program. */
+static int may_be_elsewhere(int error)
 {
     return error == EACCES || error == ENOENT || error == ENOTDIR || error == ESTALE || error == ENODEV
            || error == ETIMEDOUT || error == ENAMETOOLONG;
 }
 
-/* Returns the error, if at all. */
+/* Returns only if no program could be run, with the error. */
 static int search_and_run(const struct plan *plan)
 {
     char path[PATH_MAX + NAME_MAX + 2];
@@ -285,7 +286,7 @@ static int search_and_run(const struct plan *plan)
             execve(path, plan->arguments, plan->environment);
             error = errno;
             denied |= error == EACCES;
-            if (!look_further(error))
+            if (!may_be_elsewhere(error))
                 return error;
         }
         if (!directory[length])
@@ -294,7 +295,7 @@ static int search_and_run(const struct plan *plan)
     }
 }
 
-static __attribute__((noreturn, noinline)) void become(struct plan *plan)
+static __attribute__((noreturn, noinline)) void run_child(struct plan *plan)
 {
     int flags = plan->attr ? plan->attr->__flags : 0;
     if (plan->pidfd_channel[1] >= 0 && send_own_descriptor(plan->pidfd_channel) != 0)
@@ -314,7 +315,7 @@ static __attribute__((noreturn, noinline)) void become(struct plan *plan)
     give_up(plan, errno);
 }
 
-/* The parent's side, in a function of its own: the child must not return from the one that called vfork. */
+/* The parent's part is a separate function because the child must not return from the function that called vfork. */
 static __attribute__((noinline)) int launch(struct plan *plan, pid_t *pid)
 {
     sigset_t all;
@@ -323,7 +324,7 @@ static __attribute__((noinline)) int launch(struct plan *plan, pid_t *pid)
     plain_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &plan->before, (size_t)EVERY_SIGNAL);
     pid_t child = plain_vfork();
     if (child == 0)
-        become(plan);
+        run_child(plan);
     int error = child < 0 ? errno : plan->error;
     if (child > 0 && error)
         while (plain_syscall(SYS_wait4, child, (void *)0, 0, (void *)0) < 0 && errno == EINTR)
@@ -346,7 +347,7 @@ static int spawn(pid_t *pid, int *pidfd, const char *file, const file_actions *a
     if (search && !strchr(file, '/')) {
         plan.search_path = getenv("PATH");
         if (!plan.search_path)
-            plan.search_path = "/bin:/usr/bin"; /* what confstr(_CS_PATH) says */
+            plan.search_path = "/bin:/usr/bin"; /* the value of confstr(_CS_PATH) */
     }
     if (pidfd && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, plan.pidfd_channel) != 0) {
         int error = errno;
@@ -367,7 +368,7 @@ static int spawn(pid_t *pid, int *pidfd, const char *file, const file_actions *a
             __builtin_memcpy(&got, CMSG_DATA(&control.header), sizeof got);
         plain_syscall(SYS_close, plan.pidfd_channel[0]);
         if (!error && got < 0)
-            error = EMFILE; /* the table is full; the child runs on, as after any other fork */
+            error = EMFILE; /* the descriptor table is full; the child continues to run, as after any fork */
         if (!error)
             *pidfd = got;
         else if (got >= 0)
@@ -381,8 +382,8 @@ static int spawn(pid_t *pid, int *pidfd, const char *file, const file_actions *a
 
 #ifdef SYMVER_PIN_OLD_posix_spawn
 
-/* Whether the running libc's own posix_spawn would leave something out. */
-static int beyond_libc(const file_actions *actions, const attributes *attr)
+/* True if posix_spawn of the running libc would ignore an action, a flag or an error. */
+static int needs_own_child(const file_actions *actions, const attributes *attr)
 {
     int minor = running_minor();
     if (minor >= ALL_SINCE)
@@ -393,7 +394,7 @@ static int beyond_libc(const file_actions *actions, const attributes *attr)
         return 1;
     for (int i = 0; actions && i < actions->__used; ++i) {
         const struct action *action = &actions_of(actions)[i];
-        if (action->kind == OPEN && behind(action->of.open.path, STAND_IN))
+        if (action->kind == OPEN && behind(action->of.open.path, PLACEHOLDER))
             return 1;
     }
     return 0;
@@ -406,7 +407,7 @@ static int beyond_libc(const file_actions *actions, const attributes *attr)
                   (pid_t * pid, const char *file, const file_actions *actions, const attributes *attr,                 \
                    char *const *arguments, char *const *environment))                                                  \
     {                                                                                                                  \
-        if (beyond_libc(actions, attr))                                                                                \
+        if (needs_own_child(actions, attr))                                                                            \
             return spawn(pid, 0, file, actions, attr, arguments, environment, search);                                 \
         return old_##symbol(pid, file, actions, attr, arguments, environment);                                         \
     }
@@ -414,7 +415,8 @@ static int beyond_libc(const file_actions *actions, const attributes *attr)
 SPAWN(posix_spawn, SYMVER_PIN_OLD_posix_spawn, 0)
 SPAWN(posix_spawnp, SYMVER_PIN_OLD_posix_spawnp, 1)
 
-/* A libc that refuses a flag would ignore it; its spawn functions are not asked to carry it out. */
+/* A libc that rejects a flag does not support it. The flag is set nevertheless, because then posix_spawn above makes
+   the child itself. */
 COMPAT_OLD(int, posix_spawnattr_setflags, SYMVER_PIN_OLD_posix_spawnattr_setflags, (attributes *, short));
 COMPAT_DEFINE(int, posix_spawnattr_setflags, (attributes * attr, short flags))
 {
@@ -463,17 +465,18 @@ COMPAT_DEFINE(int, posix_spawn_file_actions_addchdir_np, (file_actions * actions
     if (running)
         return running(actions, path);
     size_t length = strlen(path);
-    char *text = malloc(sizeof STAND_IN_CHDIR + length);
+    char *text = malloc(sizeof PLACEHOLDER_CHDIR + length);
     if (!text)
         return ENOMEM;
-    __builtin_memcpy(text, STAND_IN_CHDIR, sizeof STAND_IN_CHDIR - 1);
-    __builtin_memcpy(text + sizeof STAND_IN_CHDIR - 1, path, length + 1);
+    __builtin_memcpy(text, PLACEHOLDER_CHDIR, sizeof PLACEHOLDER_CHDIR - 1);
+    __builtin_memcpy(text + sizeof PLACEHOLDER_CHDIR - 1, path, length + 1);
     int error = plain_posix_spawn_file_actions_addopen(actions, 0, text, O_RDONLY, 0);
     free(text);
     return error;
 }
 
-/* addopen refuses a number that no descriptor can have, as the functions for such an action do, but for fchdir. */
+/* addopen rejects a number that cannot be a descriptor. The functions that add these actions do the same, except the
+   one for fchdir. */
 #define ADD_FOR_DESCRIPTOR(symbol, name, first, second)                                                                \
     COMPAT_DEFINE(int, symbol, (file_actions * actions, int fd))                                                       \
     {                                                                                                                  \
@@ -483,6 +486,6 @@ COMPAT_DEFINE(int, posix_spawn_file_actions_addchdir_np, (file_actions * actions
                        : plain_posix_spawn_file_actions_addopen(actions, first, name, second, 0);                      \
     }
 
-ADD_FOR_DESCRIPTOR(posix_spawn_file_actions_addfchdir_np, STAND_IN_FCHDIR, 0, fd)
-ADD_FOR_DESCRIPTOR(posix_spawn_file_actions_addclosefrom_np, STAND_IN_CLOSEFROM, fd, O_RDONLY)
-ADD_FOR_DESCRIPTOR(posix_spawn_file_actions_addtcsetpgrp_np, STAND_IN_TCSETPGRP, fd, O_RDONLY)
+ADD_FOR_DESCRIPTOR(posix_spawn_file_actions_addfchdir_np, PLACEHOLDER_FCHDIR, 0, fd)
+ADD_FOR_DESCRIPTOR(posix_spawn_file_actions_addclosefrom_np, PLACEHOLDER_CLOSEFROM, fd, O_RDONLY)
+ADD_FOR_DESCRIPTOR(posix_spawn_file_actions_addtcsetpgrp_np, PLACEHOLDER_TCSETPGRP, fd, O_RDONLY)

@@ -1,30 +1,32 @@
-/* The actions that newer glibc knows and an older posix_spawn does not, in the list that the older one keeps.
+/* How the file actions of newer glibc are stored in the list of an older one.
 
-   A posix_spawn_file_actions_t is filled by one function and carried out by another, perhaps of different objects: a
-   program that was linked with these members may hand its list to a library that was not, and the other way round.  So
-   an action that the running libc lacks stays in libc's own list, as one that every libc can carry out and none can
-   succeed with: to open a file below /dev/null, which is no directory.  Only its name tells what is meant.  posix_spawn
-   of the compat archive knows the names; with any other the child fails instead of silently leaving the action out.
+   One function fills a posix_spawn_file_actions_t and another carries it out, perhaps in another object: a program
+   linked with these members may pass its list to a library linked without them, and the other way round. So an action
+   that the running libc lacks is stored in libc's own list, as a placeholder: an action that every libc can carry out,
+   but that always fails. It opens a file below /dev/null, which is not a directory. Its path says which action is
+   meant. posix_spawn of the compat archive recognises these paths. With any other posix_spawn the child fails, and the
+   action is not silently ignored.
 
-       kind        descriptor            name of the file                      flags
+       kind        descriptor            path of the file                      flags
        chdir       0                     /dev/null/posix_spawn/chdir/PATH      0
        fchdir      0                     /dev/null/posix_spawn/fchdir          the directory
        closefrom   the first to close    /dev/null/posix_spawn/closefrom       0
        tcsetpgrp   the terminal          /dev/null/posix_spawn/tcsetpgrp       0
 
-   To add one takes public functions only.  To read the list takes its private form, which is the same in every release
-   from 2.12 to 2.42 but for new kinds at the end; it is read on releases before 2.39 alone, which change no more. */
+   Adding an action needs public functions only. Reading the list needs its private layout, which is the same in every
+   release from 2.12 to 2.42, except for new kinds at the end. The list is read only on releases before 2.39, which do
+   not change any more. */
 
 #ifndef SYMVER_PIN_SPAWNLIST_H
 #define SYMVER_PIN_SPAWNLIST_H
 
 #include <spawn.h>
 
-#define STAND_IN "/dev/null/posix_spawn/"
-#define STAND_IN_CHDIR STAND_IN "chdir/"
-#define STAND_IN_FCHDIR STAND_IN "fchdir"
-#define STAND_IN_CLOSEFROM STAND_IN "closefrom"
-#define STAND_IN_TCSETPGRP STAND_IN "tcsetpgrp"
+#define PLACEHOLDER "/dev/null/posix_spawn/"
+#define PLACEHOLDER_CHDIR PLACEHOLDER "chdir/"
+#define PLACEHOLDER_FCHDIR PLACEHOLDER "fchdir"
+#define PLACEHOLDER_CLOSEFROM PLACEHOLDER "closefrom"
+#define PLACEHOLDER_TCSETPGRP PLACEHOLDER "tcsetpgrp"
 
 enum kind { CLOSE, DUP2, OPEN, CHDIR, FCHDIR, CLOSEFROM, TCSETPGRP };
 
@@ -32,7 +34,7 @@ struct action {
     int kind;
     union {
         struct {
-            int fd, new_fd; /* the first one stands for itself in most kinds */
+            int fd, new_fd; /* most kinds use only the first */
         } numbers;
         struct {
             int fd;

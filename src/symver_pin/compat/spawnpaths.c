@@ -1,7 +1,8 @@
-/* posix_spawn_file_actions_addopen as it is since 2.20: it copies the path, which the caller may then free or change.
+/* posix_spawn_file_actions_addopen as it is since 2.20: it copies the path, so that the caller may free or change it.
 
-   An older libc keeps the caller's pointer.  It gets one to a copy, and the copies hang on the list's padding, which no
-   libc touches after it has cleared it at the start; posix_spawn_file_actions_destroy frees them. */
+   An older libc keeps the caller's pointer. This function passes it a pointer to a copy. The copies form a list that
+   begins in the padding of the action list; no libc uses the padding after it has cleared it in the initialisation.
+   posix_spawn_file_actions_destroy frees the copies. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,7 +23,7 @@ struct copy {
 
 static struct copy **copies_of(posix_spawn_file_actions_t *list)
 {
-    return (struct copy **)(void *)list->__pad; /* behind a pointer, so aligned like one */
+    return (struct copy **)(void *)list->__pad; /* the member before it is a pointer, so it has a pointer's alignment */
 }
 
 COMPAT_OLD(int, posix_spawn_file_actions_addopen, SYMVER_PIN_OLD_posix_spawn_file_actions_addopen,

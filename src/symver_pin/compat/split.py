@@ -1,26 +1,27 @@
-"""Cut a compiled object into one object a symbol, or a bundle of symbols.
+"""Cut a compiled object into one object for each symbol, or for each bundle of symbols.
 
-A static archive is searched a member at a time: whatever object defines a wanted symbol comes in whole, with everything
-it refers to. A family of functions in one object would drag in the references of all, and would clash with a program
-that has a function of its own under one of the names. So each member must hold exactly one symbol. To compile each
-alone costs a compiler start a symbol; to compile a family once and cut the result here costs a fraction (figures in
-``archive``).
+A linker takes whole members from a static archive: the member that defines an undefined symbol, with everything that
+the member refers to. If one object held a family of functions, a program would get the references of all of them, and a
+program with its own function of one of the names would have a duplicate definition. So each member must define exactly
+one symbol. Compiling each symbol separately costs one compiler start for each; compiling a family once and cutting the
+result costs a fraction of that (figures in ``archive``).
 
-With ``-ffunction-sections -fdata-sections`` every function and variable has a section of its own, and all that a
-function needs can be found by following relocations: from its section to the sections of its static helpers, strings
-and variables, and so on. Those, and the records of ``.eh_frame`` that describe them, make the member. A reference to a
-global symbol is left to the linker, whether the compiled object defines it or not: there may be the libc's own, or
-another member. A helper that two members use goes into both, as if each had been compiled alone.
+With ``-ffunction-sections -fdata-sections`` every function and variable has its own section. Everything that a function
+needs is found by following relocations: from its section to the sections of static helper functions, strings and
+variables, and on from there. These sections, with the records of ``.eh_frame`` that describe them, form the member. A
+reference to a global symbol stays a reference, even if the compiled object defines the symbol: the linker resolves it
+to libc's function or to another member. A helper that two members use is copied into both, as if each had been compiled
+separately.
 
-A bundle is the same with more than one symbol to start from, and sections that are alike laid into one (``merge``).
-Its symbols are weak, so that it does not clash with a program's own function of one of the names.
+A bundle is cut in the same way for several symbols at once, and its sections of the same kind are merged (``merge``).
+Its symbols are weak, so that a program can have its own function of one of the names.
 """
 
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from symver_pin.compat.merge import merged
+from symver_pin.compat.merge import merge_sections
 from symver_pin.compat.relocatable import (
     SHF_ALLOC,
     SHF_LINK_ORDER,
@@ -42,7 +43,7 @@ EH_FRAME = ".eh_frame"
 
 
 class _Record(NamedTuple):
-    """One CIE or FDE of ``.eh_frame``: its bytes' span, and the start of the CIE that an FDE refers to."""
+    """A CIE or FDE of ``.eh_frame``: its first byte, the byte after its end, for an FDE the first byte of its CIE."""
 
     start: int
     end: int
@@ -50,6 +51,7 @@ class _Record(NamedTuple):
 
 
 def _records(frame: bytes, order: str, where: str) -> Iterator[_Record]:
+    """The records of an ``.eh_frame`` section. Raises CompatError for a 64-bit or truncated record."""
     position = 0
     while position + 4 <= len(frame):
         (length,) = struct.unpack_from(order + "I", frame, position)
@@ -64,7 +66,7 @@ def _records(frame: bytes, order: str, where: str) -> Iterator[_Record]:
 
 
 class Splitter:
-    """One compiled family file, ready to give its members."""
+    """A compiled object that can be cut into members."""
 
     def __init__(self, data: bytes, where: str) -> None:
         """``where`` names the object in errors. Raises CompatError when ``data`` is not a relocatable ELF object."""
@@ -85,36 +87,42 @@ class Splitter:
             for index, section in enumerate(self.object.sections)
             if section.flags & SHF_LINK_ORDER
         ]
-        self._companions = {i for i, s in enumerate(self.object.sections) if self._accompanies(s)}
+        self._whole_object = {i for i, s in enumerate(self.object.sections) if self._describes_whole_object(s)}
         frame = next((i for i, s in enumerate(self.object.sections) if s.name == EH_FRAME), None)
         self._frame = frame
-        self._frames = () if frame is None else tuple(self._described(frame))
+        self._frames = () if frame is None else tuple(self._frame_records(frame))
 
     def defines(self, symbol: str) -> bool:
-        """Whether the object has a global definition of ``symbol``."""
+        """True if the object defines the global symbol ``symbol``."""
         return symbol in self._globals
 
     def member(self, symbol: str, function: str | None = None) -> bytes:
-        """The relocatable object that defines ``symbol`` alone, which the compiled object may call ``function``."""
+        """The bytes of an object that defines only the global symbol ``symbol``.
+
+        ``function`` is its name in the compiled object, if that is another.
+        """
         function = function or symbol
         keep, replaced = self._with_frames(self._closure([self._globals[function].section]))
         return self.object.subset(keep, replaced, {function: [symbol]})
 
     def bundle(self, functions: Mapping[str, Sequence[str]]) -> bytes:
-        """The relocatable object that defines some functions in one section of code, each under the names given.
+        """The bytes of an object that defines several functions in one section of code.
 
-        They are weak if they are several.
+        ``functions`` maps each function to its symbols. The symbols are weak if there is more than one.
         """
         included = self._closure([self._globals[function].section for function in functions])
         keep, replaced = self._with_frames(included)
-        # (not of ``keep``: .eh_frame looks like constants, and stays as it is)
-        together = merged(self.object, included)
+        # (not the sections ``keep``: .eh_frame has the flags of constants, but must not be merged with them)
+        merged = merge_sections(self.object, included)
         several = sum(len(names) for names in functions.values()) > 1
-        return self.object.subset(keep, replaced, functions, several, together)
+        return self.object.subset(keep, replaced, functions, several, merged)
 
     def _with_frames(self, included: set[int]) -> tuple[set[int], dict[int, tuple[bytes, tuple[Relocation, ...]]]]:
-        """These sections and what describes them, and the part of ``.eh_frame`` in place of the whole."""
-        keep = included | self._companions
+        """The sections ``included`` with those that describe them, and the new content of ``.eh_frame``.
+
+        The second result has the form of the parameter ``replaced`` of ``Relocatable.subset``.
+        """
+        keep = included | self._whole_object
         replaced: dict[int, tuple[bytes, tuple[Relocation, ...]]] = {}
         if self._frame is not None:
             frame = self._frame_of(included)
@@ -123,8 +131,8 @@ class Splitter:
                 replaced[self._frame] = frame
         return keep, replaced
 
-    def _accompanies(self, section: Section) -> bool:
-        """Whether a section describes the whole object (its stack, its processor features) and goes with each part."""
+    def _describes_whole_object(self, section: Section) -> bool:
+        """True if a section describes the whole object (its stack, its processor features). Each member gets it."""
         if section.name == ".note.GNU-stack":
             return True
         if section.type in (SHT_NOTE, SHT_MIPS_OPTIONS, SHT_MIPS_ABIFLAGS):
@@ -132,6 +140,7 @@ class Splitter:
         return section.type >= SHT_LOOS and section.type != SHT_LLVM_ADDRSIG and not section.flags & SHF_ALLOC
 
     def _closure(self, roots: Iterable[int]) -> set[int]:
+        """The sections ``roots``, and all sections to which they refer by local symbols, directly or indirectly."""
         included: set[int] = set()
         waiting = list(roots)
         while waiting:
@@ -151,31 +160,31 @@ class Splitter:
         return included
 
     def _in_group(self, section: int) -> bool:
-        """Whether each object has a copy of a section and the linker keeps one (i386's function to find the GOT)."""
+        """True if a section is in a group, of which the linker keeps one copy (i386's function that finds the GOT)."""
         return any(section in members for _, members in self._groups)
 
     def _group_words(self, section: Section) -> tuple[int, ...]:
         return struct.unpack(f"{self.object.order}{len(section.data) // 4}I", section.data)
 
-    def _described(self, frame: int) -> Iterator[tuple[_Record, tuple[Relocation, ...], int | None]]:
-        """Each record of ``.eh_frame``, its relocations, and the section of the code that an FDE describes."""
+    def _frame_records(self, frame: int) -> Iterator[tuple[_Record, tuple[Relocation, ...], int | None]]:
+        """The records of ``.eh_frame``, each with its relocations and, for an FDE, the section of its code."""
         relocations = sorted(self.object.relocations.get(frame, ()), key=lambda relocation: relocation.offset)
         for record in _records(self.object.sections[frame].data, self.object.order, self.where):
             own = tuple(r for r in relocations if record.start <= r.offset < record.end)
-            # An FDE begins with its length, its CIE pointer, and the address of the code.
+            # An FDE begins with its length, its CIE pointer, and the address of the code, which is relocated.
             code = next((r for r in own if r.offset == record.start + 8), None) if record.cie is not None else None
             yield record, own, None if code is None else self.object.symbols[code.symbol].section
 
     def _frame_of(self, included: set[int]) -> tuple[bytes, tuple[Relocation, ...]]:
-        """The part of ``.eh_frame`` that describes the included sections, with its relocations moved along."""
-        wanted = {record.start for record, _, code in self._frames if code in included}
-        wanted |= {record.cie for record, _, _ in self._frames if record.start in wanted and record.cie is not None}
+        """The records of ``.eh_frame`` for the sections ``included``, and their relocations with new offsets."""
+        chosen = {record.start for record, _, code in self._frames if code in included}
+        chosen |= {record.cie for record, _, _ in self._frames if record.start in chosen and record.cie is not None}
         source = self.object.sections[self._frame].data if self._frame is not None else b""
         moved: dict[int, int] = {}
         data = bytearray()
         relocations: list[Relocation] = []
         for record, own, _ in self._frames:
-            if record.start not in wanted:
+            if record.start not in chosen:
                 continue
             moved[record.start] = len(data)
             shift = len(data) - record.start

@@ -1,21 +1,21 @@
-/* Start-up: who runs the constructors of an executable.
+/* Start-up code: run the constructors of an executable.
 
-   Until glibc 2.33 the executable did it: crt1.o handed the address of __libc_csu_init (from libc_nonshared.a) to
-   __libc_start_main, which called it just before main.  Since 2.34 crt1.o hands over NULL, and the new
-   __libc_start_main@@GLIBC_2.34 reads DT_INIT and DT_INIT_ARRAY itself.  Such a crt1.o linked against the older symbol
-   gives a program whose constructors never run, without any message.
+   Up to glibc 2.33 the executable ran them itself: crt1.o passed the address of __libc_csu_init (from libc_nonshared.a)
+   to __libc_start_main, which called it just before main. Since 2.34, crt1.o passes NULL, and the new
+   __libc_start_main@@GLIBC_2.34 reads DT_INIT and DT_INIT_ARRAY itself. If such a crt1.o is linked against the older
+   symbol, the constructors of the program never run, and there is no message.
 
-   So the kit's __libc_start_main stands between the two: it hands a real init function to the target's old symbol.
-   The rest is not ours to run: in every release the dynamic loader runs DT_PREINIT_ARRAY of the executable, the
-   constructors of shared libraries, and at exit (through rtld_fini) DT_FINI_ARRAY and DT_FINI of all of them, the
-   executable included.  A glibc of 2.34 or later that is asked for the old symbol calls a non-NULL init and then does
-   not read DT_INIT itself, so everything runs once there too. */
+   The kit's __libc_start_main wraps the target's old symbol and passes a real init function to it. It runs nothing
+   else. In every release the dynamic loader runs DT_PREINIT_ARRAY of the executable, the constructors of shared
+   libraries, and at exit (through rtld_fini) DT_FINI_ARRAY and DT_FINI of all of them, including the executable. In
+   glibc 2.34 and later, the old symbol calls an init function that is not NULL and does not read DT_INIT itself, so
+   every constructor runs once there too. */
 
 #include "compat.h"
 
 typedef void constructor(int argc, char **argv, char **envp);
 
-/* Weak, because a linker need not define the bounds of an array that does not exist, and crti.o of younger
+/* These are weak because a linker need not define the bounds of an array that does not exist, and crti.o of newer
    architectures has no _init. */
 extern constructor *const array_start[] __asm__("__init_array_start") COMPAT_HIDDEN __attribute__((weak));
 extern constructor *const array_end[] __asm__("__init_array_end") COMPAT_HIDDEN __attribute__((weak));
@@ -33,7 +33,7 @@ static void run_constructors(int argc, char **argv, char **envp)
 
 #ifdef __powerpc__
 
-/* PowerPC passes main, init and fini in a record. */
+/* On PowerPC, main, init and fini are passed in a structure. */
 struct startup_info {
     void *sda_base;
     int (*main)(int, char **, char **, void *);
@@ -48,7 +48,7 @@ COMPAT_DEFINE(int, __libc_start_main,
               (int argc, char **argv, char **envp, void *auxv, void (*rtld_fini)(void), struct startup_info *info,
                char **stack))
 {
-    static struct startup_info with_init; /* the caller's record lies in read-only memory */
+    static struct startup_info with_init; /* the caller's structure is in read-only memory */
     with_init = *info;
     if (!with_init.init)
         with_init.init = run_constructors;
@@ -72,7 +72,8 @@ COMPAT_DEFINE(int, __libc_start_main,
 #endif
 #endif
 
-/* What the crt1.o of a build host older than 2.34 asks for; the loader runs the destructors, so fini has no work. */
+/* The symbols that the crt1.o of a build host older than 2.34 references. The loader runs the destructors, so fini does
+   nothing. */
 
 COMPAT_DEFINE(void, __libc_csu_init, (int argc, char **argv, char **envp))
 {

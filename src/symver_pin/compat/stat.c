@@ -1,38 +1,22 @@
-/* The stat and mknod families.  Until 2.33 these were inline wrappers in <sys/stat.h> around __xstat() and friends,
-   whose first argument names the layout of struct stat that the caller was compiled with; libc.so exported only those.
+/* The stat and mknod families. Before 2.33 these were inline functions in <sys/stat.h> that called __xstat() and its
+   variants. The first argument of these is a number for the layout of struct stat with which the caller was compiled.
+   libc.so exported only these.
 
-   Calling __xstat (and not the system call) keeps what interposes it working: fakeroot, libfaketime.  An architecture
-   that is not listed here makes the system call, which on 64-bit fills the same structure. */
+   Calling __xstat instead of making the system call keeps programs working that interpose it: fakeroot, libfaketime.
+   The layout numbers are defined with -D (machine/arch.py). An architecture without one makes the system call, which
+   fills the same structure on 64-bit targets. */
 
 #include <errno.h>
 #include <sys/syscall.h>
 
 #include "compat.h"
 
-#if defined __x86_64__
-#define STAT_LAYOUT 1
-#define MKNOD_LAYOUT 0
-#elif defined __i386__
-#define STAT_LAYOUT 3
-#define MKNOD_LAYOUT 1
-#elif defined __aarch64__
-#define STAT_LAYOUT 0
-#define MKNOD_LAYOUT 0
-#elif defined __riscv && __riscv_xlen == 64
-#define STAT_LAYOUT 0
-#define MKNOD_LAYOUT 0
-#elif defined __arm__
-#define STAT_LAYOUT 3
-#elif defined __s390x__ || defined __powerpc64__
-#define STAT_LAYOUT 1
-#endif
-
 #define CURRENT_DIRECTORY (-100) /* AT_FDCWD */
 #define NO_FOLLOW 0x100          /* AT_SYMLINK_NOFOLLOW */
 
 COMPAT_PLAIN(long, syscall, (long, ...));
 
-#ifdef STAT_LAYOUT
+#ifdef SYMVER_PIN_STAT_LAYOUT
 
 COMPAT_PLAIN(int, __xstat, (int, const char *, void *));
 COMPAT_PLAIN(int, __fxstat, (int, int, void *));
@@ -43,10 +27,10 @@ COMPAT_PLAIN(int, __fxstat64, (int, int, void *));
 COMPAT_PLAIN(int, __lxstat64, (int, const char *, void *));
 COMPAT_PLAIN(int, __fxstatat64, (int, int, const char *, void *, int));
 
-#define STAT(name, path, status) plain___x##name(STAT_LAYOUT, path, status)
-#define FSTAT(name, fd, status) plain___fx##name(STAT_LAYOUT, fd, status)
-#define LSTAT(name, path, status) plain___lx##name(STAT_LAYOUT, path, status)
-#define FSTATAT(name, fd, path, status, flags) plain___fx##name(STAT_LAYOUT, fd, path, status, flags)
+#define STAT(name, path, status) plain___x##name(SYMVER_PIN_STAT_LAYOUT, path, status)
+#define FSTAT(name, fd, status) plain___fx##name(SYMVER_PIN_STAT_LAYOUT, fd, status)
+#define LSTAT(name, path, status) plain___lx##name(SYMVER_PIN_STAT_LAYOUT, path, status)
+#define FSTATAT(name, fd, path, status, flags) plain___fx##name(SYMVER_PIN_STAT_LAYOUT, fd, path, status, flags)
 
 #elif defined SYS_newfstatat
 
@@ -101,13 +85,13 @@ COMPAT_DEFINE(int, fstatat64, (int fd, const char *path, void *status, int flags
 
 #endif
 
-#ifdef MKNOD_LAYOUT
+#ifdef SYMVER_PIN_MKNOD_LAYOUT
 
 COMPAT_PLAIN(int, __xmknod, (int, const char *, unsigned, unsigned long long *));
 COMPAT_PLAIN(int, __xmknodat, (int, int, const char *, unsigned, unsigned long long *));
 
-#define MKNOD(path, mode, device) plain___xmknod(MKNOD_LAYOUT, path, mode, &device)
-#define MKNODAT(fd, path, mode, device) plain___xmknodat(MKNOD_LAYOUT, fd, path, mode, &device)
+#define MKNOD(path, mode, device) plain___xmknod(SYMVER_PIN_MKNOD_LAYOUT, path, mode, &device)
+#define MKNODAT(fd, path, mode, device) plain___xmknodat(SYMVER_PIN_MKNOD_LAYOUT, fd, path, mode, &device)
 
 #else
 

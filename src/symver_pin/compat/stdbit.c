@@ -1,4 +1,4 @@
-/* The functions of <stdbit.h> (C23, 2.39): fourteen, each for five unsigned types. */
+/* The functions of <stdbit.h> (C23, 2.39): fourteen functions, each for five unsigned types. */
 
 #include <limits.h>
 #include <stdbool.h>
@@ -11,10 +11,10 @@ typedef unsigned int ui;
 typedef unsigned long ul;
 typedef unsigned long long ull;
 
-/* Every width is counted in the widest type, whose builtins are the same on all architectures. */
+/* Every type is converted to the widest one, whose builtins are the same on all architectures. */
 #define WIDTH (sizeof(ull) * CHAR_BIT)
 
-/* How many bits there are up to and including the highest one set. */
+/* The number of bits up to and including the highest 1 bit. */
 static inline unsigned used_bits(ull value)
 {
     return value == 0 ? 0 : WIDTH - (unsigned)__builtin_clzll(value);
@@ -25,7 +25,7 @@ static inline unsigned low_zeros(ull value, unsigned width)
     return value == 0 ? width : (unsigned)__builtin_ctzll(value);
 }
 
-/* Sums of neighbours, in fields of 2, 4, then 8 bits; the product adds the bytes up in the highest one. */
+/* Add neighbouring fields of 2, 4, then 8 bits. The multiplication adds all bytes in the highest one. */
 static inline unsigned ones(ull value)
 {
     value -= (value >> 1) & 0x5555555555555555;
@@ -34,7 +34,7 @@ static inline unsigned ones(ull value)
     return (unsigned)((value * 0x0101010101010101) >> (WIDTH - CHAR_BIT));
 }
 
-/* Where a count of leading or trailing bits says the first other one is, from 1; 0 when it is not there. */
+/* The position, from 1, of the first bit after a number of leading or trailing bits; 0 if there is none. */
 static inline unsigned place_after(unsigned count, unsigned width)
 {
     return count == width ? 0 : count + 1;

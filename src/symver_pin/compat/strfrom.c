@@ -1,8 +1,8 @@
-/* Numbers and text by the names of TS 18661: strfromd and its relatives (2.25), and for the types _FloatN (2.27) those
-   and strtod's.  _Float32 is float, _Float64 and _Float32x are double, _Float64x is long double, here called by those
-   names, which every compiler knows.
+/* Conversions between numbers and text with the names of TS 18661: strfromd and its variants (2.25), and for the types
+   _FloatN (2.27) these and strtod's. _Float32 is float, _Float64 and _Float32x are double, _Float64x is long double.
+   This file uses the latter names, which every compiler knows.
 
-   A format is % with an optional precision and one of aAeEfFgG; anything else is undefined. */
+   A format is % with an optional precision and one of aAeEfFgG. Any other format is undefined. */
 
 #include <float.h>
 #include <limits.h>
@@ -14,7 +14,7 @@
 COMPAT_PLAIN(int, snprintf, (char *, size_t, const char *, ...));
 COMPAT_PLAIN(void, abort, (void)) __attribute__((noreturn));
 
-/* The conversion with the precision as an argument, a negative one for none, and with an L for long double. */
+/* The conversion with the precision as an argument (negative for none), and with an L for long double. */
 static inline int read_format(const char *format, int wide, char conversion[6])
 {
     int precision = -1;
@@ -87,7 +87,7 @@ WRITER(strfromf64x, long double, long double)
 READER(strtof64x, strtold, long double, char)
 READER(wcstof64x, wcstold, long double, wchar_t)
 #else
-/* long double is another type than _Float64x (PowerPC), or there is none of these functions (32-bit Arm). */
+/* long double has another format than _Float64x (PowerPC), or these functions do not exist (32-bit Arm). */
 #define REFUSE(symbol)                                                                                                 \
     COMPAT_DEFINE(void, symbol, (void))                                                                                \
     {                                                                                                                  \

@@ -1,4 +1,4 @@
-/* strlcpy and its relatives (2.38, as in POSIX 2024), and explicit_bzero (2.25), with their fortified entry points. */
+/* strlcpy and its variants (2.38, from POSIX 2024) and explicit_bzero (2.25), with their fortified entry points. */
 
 #include <stddef.h>
 
@@ -12,20 +12,20 @@ COMPAT_PLAIN(void *, memcpy, (void *, const void *, size_t));
 COMPAT_PLAIN(void *, memset, (void *, int, size_t));
 COMPAT_PLAIN(void, __chk_fail, (void)) __attribute__((noreturn));
 
-/* Copy what fits of `source` and a terminator into `size` characters; the length that was wanted. */
+/* Copy as much of `source` as fits, with a terminator, into `size` characters. Returns the length of `source`. */
 #define COPY(name, character, length)                                                                                  \
     static inline size_t name(character *target, const character *source, size_t size)                                 \
     {                                                                                                                  \
-        size_t wanted = length(source);                                                                                \
+        size_t needed = length(source);                                                                                \
         if (size != 0) {                                                                                               \
-            size_t copied = wanted < size ? wanted : size - 1;                                                         \
+            size_t copied = needed < size ? needed : size - 1;                                                         \
             plain_memcpy(target, source, copied * sizeof(character));                                                  \
             target[copied] = 0;                                                                                        \
         }                                                                                                              \
-        return wanted;                                                                                                 \
+        return needed;                                                                                                 \
     }
 
-/* The same after the string in `target`; one without a terminator within `size` is left alone. */
+/* Append `source` to the string in `target`. If that has no terminator within `size`, it is not changed. */
 #define APPEND(name, character, bounded_length, copy)                                                                  \
     static inline size_t name(character *target, const character *source, size_t size)                                 \
     {                                                                                                                  \
@@ -44,7 +44,7 @@ APPEND(append_wide, wchar_t, plain_wcsnlen, copy_wide)
         return body(target, source, size);                                                                             \
     }
 
-/* `room` is the size of the object that `target` points to, counted in characters, as the compiler knows it. */
+/* `room` is the size of the object at `target` in characters, as the compiler knows it. */
 #define CHECKED(symbol, character, body)                                                                               \
     COMPAT_DEFINE(size_t, symbol, (character * target, const character *source, size_t size, size_t room))             \
     {                                                                                                                  \
@@ -65,7 +65,7 @@ CHECKED(__wcslcat_chk, wchar_t, append_wide)
 static inline void erase(void *bytes, size_t size)
 {
     plain_memset(bytes, 0, size);
-    __asm__ volatile("" : : "r"(bytes) : "memory"); /* the bytes are used: the store may not be dropped */
+    __asm__ volatile("" : : "r"(bytes) : "memory"); /* the bytes count as read, so the store stays */
 }
 
 COMPAT_DEFINE(void, explicit_bzero, (void *bytes, size_t size))

@@ -1,6 +1,6 @@
-/* Functions that hand their arguments to the kernel.  One that lacks the call answers ENOSYS, as libc's own function
-   passes on too, unless something else is said below.  Where the kernel takes a long, an int is made one first: of a
-   variable argument that is narrower, the upper half may be anything. */
+/* Functions that make a system call with their arguments. On a kernel without the call they fail with ENOSYS, as libc's
+   functions do, unless a comment below says otherwise. Where the kernel takes a long, an int is converted to long
+   first: in a variable argument list, the upper half of a narrower argument is undefined. */
 
 #include <endian.h>
 #include <errno.h>
@@ -44,12 +44,12 @@ COMPAT_DEFINE(int, sched_getattr, (int thread, void *attributes, unsigned size, 
     return (int)plain_syscall(SYS_sched_getattr, thread, attributes, size, flags);
 }
 
-COMPAT_DEFINE(int, prlimit64, (int process, int resource, const struct rlimit64 *wanted, struct rlimit64 *found))
+COMPAT_DEFINE(int, prlimit64, (int process, int resource, const struct rlimit64 *limits, struct rlimit64 *found))
 {
-    return (int)plain_syscall(SYS_prlimit64, process, resource, wanted, found);
+    return (int)plain_syscall(SYS_prlimit64, process, resource, limits, found);
 }
 
-/* Where rlim_t has 32 bits, "unlimited" and whatever does not fit are RLIM_INFINITY, as getrlimit has it. */
+/* If rlim_t has 32 bits, "unlimited" and every value that does not fit become RLIM_INFINITY, as in getrlimit. */
 static unsigned long long wide_limit(rlim_t limit)
 {
     return limit == (rlim_t)-1 ? ~0ULL : limit;
@@ -60,14 +60,14 @@ static rlim_t narrow_limit(unsigned long long limit)
     return limit > (rlim_t)-1 ? (rlim_t)-1 : (rlim_t)limit;
 }
 
-COMPAT_DEFINE(int, prlimit, (int process, int resource, const struct rlimit *wanted, struct rlimit *found))
+COMPAT_DEFINE(int, prlimit, (int process, int resource, const struct rlimit *limits, struct rlimit *found))
 {
     struct rlimit64 in, out;
-    if (wanted) {
-        in.rlim_cur = wide_limit(wanted->rlim_cur);
-        in.rlim_max = wide_limit(wanted->rlim_max);
+    if (limits) {
+        in.rlim_cur = wide_limit(limits->rlim_cur);
+        in.rlim_max = wide_limit(limits->rlim_max);
     }
-    int result = (int)plain_syscall(SYS_prlimit64, process, resource, wanted ? &in : 0, found ? &out : 0);
+    int result = (int)plain_syscall(SYS_prlimit64, process, resource, limits ? &in : 0, found ? &out : 0);
     if (result == 0 && found) {
         found->rlim_cur = narrow_limit(out.rlim_cur);
         found->rlim_max = narrow_limit(out.rlim_max);
@@ -77,7 +77,7 @@ COMPAT_DEFINE(int, prlimit, (int process, int resource, const struct rlimit *wan
 
 /* Memory. */
 
-/* Without flags this is mlock, on any kernel; to one without the call every flag is an unknown one. */
+/* Without flags this is mlock, which every kernel has. A kernel without mlock2 supports no flag. */
 COMPAT_DEFINE(int, mlock2, (const void *address, size_t length, unsigned flags))
 {
     if (flags == 0)
@@ -156,7 +156,7 @@ COMPAT_DEFINE(int, fanotify_mark, (int fd, unsigned flags, uint64_t mask, int di
 
 /* Events, messages, time. */
 
-/* The kernel takes the time in 64 bits everywhere, and the size of its signal set: 64 bits, on MIPS 128. */
+/* The kernel takes 64-bit times on every architecture, and the size of its signal set: 64 bits, on MIPS 128. */
 COMPAT_DEFINE(int, epoll_pwait2,
               (int fd, void *events, int count, const struct timespec *timeout, const sigset_t *signals))
 {

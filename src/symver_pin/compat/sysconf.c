@@ -1,7 +1,8 @@
-/* sysconf knows _SC_MINSIGSTKSZ and _SC_SIGSTKSZ since 2.34.
+/* sysconf supports _SC_MINSIGSTKSZ and _SC_SIGSTKSZ since 2.34.
 
-   Headers of 2.34 and later turn SIGSTKSZ, once a number, into sysconf(_SC_SIGSTKSZ); an older sysconf answers -1 to
-   that, and a stack of (size_t)-1 bytes is asked for.  All other names go to the target's own function. */
+   Headers of 2.34 and later define SIGSTKSZ, which was a number before, as sysconf(_SC_SIGSTKSZ). An older sysconf
+   returns -1 for it, and a program then tries to get a stack of (size_t)-1 bytes. All other names are passed to the
+   target's function. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,9 +17,9 @@
 
 #define SC_MINSIGSTKSZ 249
 #define SC_SIGSTKSZ 250
-#define AUX_MINSIGSTKSZ 51 /* AT_MINSIGSTKSZ, what the kernel (x86: since 5.14) says a signal frame takes */
+#define AUX_MINSIGSTKSZ 51 /* AT_MINSIGSTKSZ: the size of a signal frame according to the kernel (on x86 since 5.14) */
 
-/* MINSIGSTKSZ of the headers that still had it as a number. */
+/* MINSIGSTKSZ in the headers that defined it as a number. */
 #if defined __aarch64__
 #define CLASSIC_MINSIGSTKSZ 5120
 #elif defined __powerpc64__ || defined __sparc__ || defined __alpha__
@@ -46,7 +47,7 @@ static unsigned long from_kernel(void)
     return value;
 }
 
-/* On a kernel that does not say: what the processor stores of its vector registers, and the rest of a frame. */
+/* For a kernel that does not pass the size: the size of the processor's extended state, plus the rest of a frame. */
 static unsigned long from_processor(void)
 {
 #if defined __x86_64__ || defined __i386__

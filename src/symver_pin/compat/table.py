@@ -1,26 +1,35 @@
-"""The table of compat objects: which symbol, since when libc has it, how the stand-in works, where it falls short.
+"""The table of compat objects: for each symbol its source, the release whose libc has it, its kind and its limits.
 
-A member is needed when the target is older than its ``release``: the first one that exported the symbol, but for the
-few that are bridged further, with the reason in the table. Some symbols were never
-exported by libc.so: glibc ships them in ``libc_nonshared.a``, which a kit replaces, so these are needed always.
+A kit needs a member if the target is older than the member's ``release``. That is the first release that exports the
+symbol, except for the few symbols that the table also provides for later targets, with the reason in a comment. Some
+symbols are exported by no libc.so, because glibc has them in ``libc_nonshared.a``. A kit replaces that archive, so it
+always needs these members.
 
-``table.tsv`` has one line a symbol with five or six columns separated by tabs; a line that begins with ``#`` is a
-comment::
+``table.tsv`` has one line for each symbol, with five or six columns separated by tabs. Lines that begin with ``#`` are
+comments::
 
     symbol  file  release  kind  limits  where
 
-``file`` may name a function of the file, ``minmax.c:fmaximumf``: then the member is that one under the symbol's name.
-So ``fmaximumf32`` is ``fmaximumf``, which has the same types by other names, and nothing is compiled for it.
+``file`` may also name a function of the file: ``minmax.c:fmaximumf``. The member is then that function under the name
+of the symbol, and nothing is compiled for it. ``fmaximumf32`` is ``fmaximumf`` in this way: its types are the same
+types under other names.
 
-``kind`` tells how the member works: ``startup`` and ``nonshared`` are the parts of glibc that live in the executable;
-``alias`` forwards to another function unchanged; ``wrapper`` stands before the older function of the same name;
-``syscall`` asks the kernel; ``real`` is code of its own; ``data`` is a variable. An ``engine`` is no function of libc
-but one that other members of the archive share, under a name that begins with ``symver_pin_``.
+``kind`` says how the member works:
 
-``where`` names the architectures that have the symbol, separated by commas, each by its name or with all others by the
-format of their ``long double``: ``binary64``, ``x87``, ``binary128``, ``ibm``. A row without this column holds on all.
-A symbol may stand in several rows for different architectures: ``sinf128`` is another name of ``sinl`` on aarch64, a
-function of its own on x86_64.
+* ``startup`` and ``nonshared``: parts of glibc that are linked into the executable or library itself;
+* ``alias``: calls another function with the same arguments;
+* ``wrapper``: calls the older function of the same name, and adds the new behaviour;
+* ``syscall``: makes a system call;
+* ``real``: implements the function;
+* ``data``: a variable;
+* ``engine``: not a function of libc, but one that other members share; its name begins with ``symver_pin_``.
+
+``limits`` says where the member differs from libc's function; ``-`` if it does not.
+
+``where`` lists the architectures that have the symbol, separated by commas: names of architectures, or formats of their
+``long double`` (``binary64``, ``x87``, ``binary128``, ``ibm``). A row without this column holds for all architectures.
+A symbol may have several rows for different architectures: ``sinf128`` is another name of ``sinl`` on aarch64, and a
+function with its own code on x86_64.
 """
 
 from collections.abc import Collection
@@ -28,21 +37,23 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from symver_pin.elf.arch import ARCHES, Arch
-from symver_pin.errors import CompatError
+from symver_pin.errors import CompatError, UsageError
+from symver_pin.glibc.release import Release, parse_release
+from symver_pin.machine.arch import Arch
+from symver_pin.machine.architectures import ARCHES
 
 TABLE = Path(__file__).with_name("table.tsv")
 
 KINDS = frozenset({"startup", "nonshared", "alias", "wrapper", "syscall", "real", "data", "engine"})
 
-STANDING_KINDS = frozenset({"startup", "nonshared", "wrapper", "engine"})
-"""Kinds that make no younger function: parts of glibc that live in the program, what mends an older function, and what
-other members are made of."""
+KINDS_IN_EVERY_KIT = frozenset({"startup", "nonshared", "wrapper", "engine"})
+"""Kinds that every kit contains, because they add no function newer than the target: parts of glibc that are linked
+into the program, wrappers of older functions, and engines that other members use."""
 
-_PLACES = {arch.name for arch in ARCHES.values()} | {arch.long_double for arch in ARCHES.values()}
+_WHERE = {arch.name for arch in ARCHES.values()} | {arch.long_double for arch in ARCHES.values()}
 
 ALWAYS = "always"
-"""The ``release`` column of a symbol that no libc.so exports."""
+"""The value of the column ``release`` for a symbol that no libc.so exports."""
 
 NO_LIMITS = "-"
 
@@ -52,43 +63,44 @@ class CompatSymbol(NamedTuple):
 
     symbol: str
     file: str
-    """The C file beside the table that defines it."""
+    """The name of the C file that defines it, in the folder of the table."""
     function: str
-    """What it is called there: the symbol, or another of which it is a second name."""
-    release: int | None
-    """Minor of the first glibc 2.x for which the symbol is left to libc; None when no libc exports it."""
+    """The name of the function in that file: the symbol itself, or a function of which the symbol is another name."""
+    release: Release | None
+    """The first target release for which the kit uses libc's symbol; None if no libc exports it."""
     kind: str
+    """One of KINDS."""
     limits: str
-    """Where the stand-in differs from libc's own function, one line; empty when it does not."""
+    """How the object differs from libc's function, on one line; "" if it does not."""
     where: frozenset[str] = frozenset()
-    """Names of architectures, or of formats of their ``long double``; empty: all architectures."""
+    """Names of architectures, or of formats of their ``long double``; empty for all architectures."""
 
-    def needed_on(self, target_minor: int) -> bool:
-        """Whether a link for glibc 2.``target_minor`` needs this member.
+    def needed_on(self, target: Release) -> bool:
+        """True if a link for a glibc release needs this member.
 
-        >>> CompatSymbol("gettid", "process.c", "gettid", 30, "syscall", "").needed_on(19)
+        >>> CompatSymbol("gettid", "process.c", "gettid", Release(2, 30), "syscall", "").needed_on(Release(2, 19))
         True
         """
-        return self.release is None or target_minor < self.release
+        return self.release is None or target < self.release
 
     def exists_on(self, arch: Arch) -> bool:
-        """Whether an architecture has the symbol.
+        """True if an architecture has the symbol.
 
-        >>> CompatSymbol("a", "a.c", "a", 27, "alias", "", frozenset({"binary128"})).exists_on(ARCHES["aarch64"])
+        >>> CompatSymbol("a", "a.c", "a", None, "alias", "", frozenset({"binary128"})).exists_on(ARCHES["aarch64"])
         True
         """
         return not self.where or arch.name in self.where or arch.long_double in self.where
 
     @property
     def needs_old_version(self) -> bool:
-        """Whether the member calls the target's older function of the same name, by its version node."""
+        """True if the member calls the target's older symbol of the same name, by its version node."""
         return self.kind in ("startup", "wrapper")
 
 
 def parse(text: str, origin: str) -> tuple[CompatSymbol, ...]:
-    """The rows of a table, in file order; ``origin`` names the file in errors.
+    """The rows of a table, in file order. ``origin`` is the file's name for error messages.
 
-    Raises CompatError for a malformed row or a symbol that stands twice for one architecture.
+    Raises CompatError for a malformed row, or for a symbol with two rows for one architecture.
     """
     rows: list[CompatSymbol] = []
     seen: set[tuple[str, str]] = set()
@@ -97,22 +109,24 @@ def parse(text: str, origin: str) -> tuple[CompatSymbol, ...]:
             continue
         columns = line.split("\t")
         if len(columns) not in (5, 6):
-            raise CompatError(f"{origin}:{number}: {len(columns)} columns where 5 or 6 are wanted")
+            raise CompatError(f"{origin}:{number}: {len(columns)} columns, expected 5 or 6")
         symbol, place, release, kind, limits = columns[:5]
         file, _, function = place.partition(":")
         where = frozenset(columns[5].split(",")) if len(columns) == 6 else frozenset()
-        if release != ALWAYS and not release.isdecimal():
-            raise CompatError(f"{origin}:{number}: release {release!r} is no minor of a glibc 2.x, nor {ALWAYS!r}")
+        try:
+            first = None if release == ALWAYS else parse_release(release)
+        except UsageError:
+            raise CompatError(f"{origin}:{number}: {release!r} is neither a release (2.30) nor {ALWAYS!r}") from None
         if kind not in KINDS:
             raise CompatError(f"{origin}:{number}: unknown kind {kind!r}; known are {', '.join(sorted(KINDS))}")
-        unknown = where - _PLACES
+        unknown = where - _WHERE
         if unknown:
-            raise CompatError(f"{origin}:{number}: {min(unknown)!r} is no architecture, nor a format of long double")
-        minor = None if release == ALWAYS else int(release)
-        row = CompatSymbol(symbol, file, function or symbol, minor, kind, "" if limits == NO_LIMITS else limits, where)
+            word = min(unknown)
+            raise CompatError(f"{origin}:{number}: {word!r} is neither an architecture nor a format of long double")
+        row = CompatSymbol(symbol, file, function or symbol, first, kind, "" if limits == NO_LIMITS else limits, where)
         places = {(symbol, arch.name) for arch in ARCHES.values() if row.exists_on(arch)}
         if places & seen:
-            raise CompatError(f"{origin}:{number}: {symbol} stands twice")
+            raise CompatError(f"{origin}:{number}: {symbol} has two rows for one architecture")
         seen |= places
         rows.append(row)
     return tuple(rows)
@@ -124,11 +138,11 @@ def load() -> tuple[CompatSymbol, ...]:
     return parse(TABLE.read_text(encoding="utf-8"), TABLE.name)
 
 
-def needed(target_minor: int, arch: Arch, names: Collection[str] | None = None) -> tuple[CompatSymbol, ...]:
-    """The compat symbols that a link for glibc 2.``target_minor`` on an architecture needs, in table order.
+def needed(target: Release, arch: Arch, names: Collection[str] | None = None) -> tuple[CompatSymbol, ...]:
+    """The compat symbols that a link for the ``target`` release on an architecture needs, in table order.
 
-    With ``names``, of the functions younger than the target only these; what stands in the program whatever libc has
-    (``STANDING_KINDS``) is always there.
+    ``names`` limits the functions newer than the target to these symbols. Symbols of ``KINDS_IN_EVERY_KIT`` are always
+    included.
     """
-    rows = (row for row in load() if row.needed_on(target_minor) and row.exists_on(arch))
-    return tuple(row for row in rows if names is None or row.kind in STANDING_KINDS or row.symbol in names)
+    rows = (row for row in load() if row.needed_on(target) and row.exists_on(arch))
+    return tuple(row for row in rows if names is None or row.kind in KINDS_IN_EVERY_KIT or row.symbol in names)

@@ -1,9 +1,9 @@
-/* Terminal speeds: headers of 2.42 and later define B9600 as 9600, older ones as the code 13.
+/* Terminal speeds. Headers of 2.42 and later define B9600 as 9600, older ones as the code 13.
 
-   The functions of that release take and give plain rates, the older ones of the same name codes.  Which of the two
-   a program was compiled with is what this file is compiled with: the headers of the build host.  An object that was
-   compiled elsewhere (a Rust crate has its own constants) may still hold codes, so the setters take both: no rate
-   in use is as small as a code, and none lies among the codes of the fast speeds. */
+   The functions of 2.42 use plain rates, the older ones of the same names use codes. The headers of the build host,
+   with which this file is compiled, decide which of the two a program uses. An object compiled elsewhere (a Rust crate
+   has its own constants) may still use codes, so the setters accept both. This is unambiguous: no rate in use is as
+   small as a code, and none is among the codes of the fast speeds. */
 
 #include <errno.h>
 #include <termios.h>
@@ -36,7 +36,7 @@ static unsigned code_at(unsigned index)
     return index < SLOW_SPEEDS ? index : FAST + index - SLOW_SPEEDS;
 }
 
-/* The code for a code or a rate; zero with `*known` unset for any other number. */
+/* The code for a code or a rate. For any other number *known is 0 and the result is zero. */
 static unsigned code_for(unsigned speed, int *known)
 {
     *known = 1;
@@ -79,7 +79,7 @@ static unsigned as_headers_say(unsigned code)
         return as_headers_say(old_##symbol(terminal));                                                                 \
     }
 
-/* The functions of 2.42 for plain rates alone; its cfsetbaud sets both directions. */
+/* The functions of 2.42 that use plain rates only; its cfsetbaud sets both directions. */
 #define BAUD_SETTER(symbol, old)                                                                                       \
     COMPAT_DEFINE(int, symbol, (struct termios * terminal, unsigned baud))                                             \
     {                                                                                                                  \

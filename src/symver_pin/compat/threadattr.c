@@ -1,5 +1,5 @@
-/* The attributes that a thread gets when none are given (2.18); before there was a way to change them they are what a
-   fresh attribute object stands for. */
+/* The attributes of a thread that is created without any (2.18). Before there was a function to change them, they were
+   those of a new attribute object. */
 
 #include <pthread.h>
 

@@ -1,4 +1,4 @@
-/* Two symbols that the C++ and Rust runtimes take from libc: a hint and a registry. */
+/* Two symbols that the C++ and Rust runtimes use: a hint and a registry of destructors. */
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -6,13 +6,14 @@
 
 #include "compat.h"
 
-/* Nonzero promises that no second thread exists, so atomics may be skipped.  Zero is always right. */
+/* A value other than zero promises that no second thread exists, so atomic operations may be skipped. Zero is always
+   correct. */
 COMPAT_DATA(char, __libc_single_threaded) = 0;
 
-/* __cxa_thread_atexit_impl(destroy, object, dso): the destructor of a thread_local object runs when its thread ends.
+/* __cxa_thread_atexit_impl(destroy, object, dso): run the destructor of a thread_local object when its thread ends.
 
-   libc has it since 2.18, and that one is used when the program runs there.  An older libc offers thread-specific data,
-   whose destructors run at the end of a thread, and __cxa_atexit for the thread that calls exit(). */
+   libc has the function since 2.18, and if the running libc has it, it is called. An older libc has thread-specific
+   data, whose destructors run at the end of a thread, and __cxa_atexit for the thread that calls exit(). */
 
 COMPAT_PLAIN(void *, dlsym, (void *, const char *));
 COMPAT_PLAIN(void *, dlopen, (const char *, int));
@@ -35,7 +36,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 static int key_made;
 
-/* A destructor may register further objects: take one at a time until none is left. */
+/* A destructor may register more objects, so take one at a time until none is left. */
 static void destroy_pending(void *newest)
 {
     struct pending *entry;
@@ -53,8 +54,8 @@ static void destroy_at_exit(void *unused)
     destroy_pending(pthread_getspecific(key));
 }
 
-/* This code and the destructors have to stay mapped until the last thread has ended; glibc counts registrations to hold
-   dlclose() back, here the library is kept for good.  For the executable itself the lookup finds nothing to keep. */
+/* This code and the destructors must stay mapped until the last thread has ended. glibc counts registrations and delays
+   dlclose(); here the library is never unloaded. For the executable itself there is nothing to keep. */
 static void prepare(void)
 {
     Dl_info self;
@@ -72,8 +73,8 @@ static int register_pending(void (*destroy)(void *), void *object)
     entry->destroy = destroy;
     entry->object = object;
     entry->older = pthread_getspecific(key);
-    /* Handlers of exit() run newest first.  One more for each object makes the thread_local objects of the exiting
-       thread go before every static object that is older than the youngest of them. */
+    /* Handlers of exit() run in reverse order. One handler for each object ensures that the thread_local objects of the
+       exiting thread are destroyed before every static object that is older than the newest of them. */
     if (pthread_setspecific(key, entry) != 0
         || plain___cxa_atexit(destroy_at_exit, 0, &dso_handle ? dso_handle : 0) != 0) {
         pthread_setspecific(key, entry->older);

@@ -1,4 +1,4 @@
-/* The clocks of ISO C: TIME_UTC, and of C23 TIME_MONOTONIC, TIME_ACTIVE and TIME_THREAD_ACTIVE. */
+/* The clocks of ISO C: TIME_UTC, and in C23 TIME_MONOTONIC, TIME_ACTIVE and TIME_THREAD_ACTIVE. */
 
 #include <time.h>
 

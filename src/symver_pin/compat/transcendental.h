@@ -1,5 +1,5 @@
-/* Elementary functions of wide numbers, by series after exact or table-aided reductions; relative errors below 2^-155.
-   Arguments are finite, and not zero unless a function says so.  */
+/* Elementary functions of wide numbers: an exact or table-based reduction, then a series. Relative errors are below
+   2^-155. Arguments are finite, and nonzero unless a comment says otherwise. */
 
 #ifndef SYMVER_PIN_TRANSCENDENTAL_H
 #define SYMVER_PIN_TRANSCENDENTAL_H
@@ -17,7 +17,7 @@ WIDE_DATA INVERSE_PI = CONSTANT(-2, 0xa2f9836e4e441529, 0xfc2757d1f534ddc0, 0xdb
 WIDE_DATA INVERSE_ROOT_PI =
     CONSTANT(-1, 0x906eba8214db688d, 0x71d48a7f6bfec344, 0x1409a0ebac3e7517, 0x39a15830cce620b1);
 
-/* arctan(k/16) for k from 1. */
+/* arctan(k/16) for k from 1 on. */
 WIDE_DATA ARC_TANGENTS[] = {
     CONSTANT(-5, 0xffaaddb967ef4e36, 0xcb2792dc0e2e0d51, 0x319c12cf59d4b2dc, 0x387a9f803c4b8aed),
     CONSTANT(-4, 0xfeadd4d5617b6e32, 0xc897989f3e888ef7, 0x8b3957d95d9ad922, 0xec93577dfb6c1769),
@@ -53,7 +53,7 @@ WIDE_DATA BINARY_LOGARITHMS[] = {
     CONSTANT(-2, 0xeb3a9f01975077f1, 0xf5f0cc82aaa9ad7e, 0x7ce6176e821d12b7, 0x14af3bb9f5baba2c),
 };
 
-#define ENOUGH 165 /* bits that a series is summed to */
+#define ENOUGH 165 /* the number of bits to which a series is summed */
 
 WIDE_CODE wide divide_small(wide x, uint32_t divisor)
 {
@@ -83,13 +83,13 @@ WIDE_CODE wide root_of(wide x)
     return x.kind == ZERO ? x : multiply(x, reciprocal_root(x));
 }
 
-/* Whether a term no longer counts in a sum. */
+/* True if a term is too small to change a sum. */
 WIDE_CODE int negligible(const wide *term, const wide *sum)
 {
     return term->kind == ZERO || term->exponent < sum->exponent - ENOUGH;
 }
 
-/* The nearest whole number's last 62 bits; the difference goes to *fraction, -1/2 to 1/2, exactly. */
+/* The last 62 bits of the nearest whole number. *fraction is the exact difference, from -1/2 to 1/2. */
 WIDE_CODE int64_t nearest(wide x, wide *fraction)
 {
     wide whole = x;
@@ -125,7 +125,7 @@ WIDE_CODE int is_whole(wide x)
     return fraction.kind == ZERO;
 }
 
-/* e^x - 1 for |x| below 1/2, also where x is zero. */
+/* e^x - 1 for |x| below 1/2, including zero. */
 WIDE_CODE wide exp_minus_one_small(wide x)
 {
     wide sum = x, term = x;
@@ -136,9 +136,9 @@ WIDE_CODE wide exp_minus_one_small(wide x)
     return sum;
 }
 
-#define FAR 100000 /* an exponent beyond all formats */
+#define FAR 100000 /* an exponent outside all formats */
 
-/* 2^x, also for zero; what no format can hold comes as 2^FAR or 2^-FAR, and inexact. */
+/* 2^x, also for zero. A result outside all formats becomes 2^FAR or 2^-FAR, marked as inexact. */
 WIDE_CODE wide power_of_two(wide x)
 {
     wide fraction;
@@ -156,13 +156,13 @@ WIDE_CODE wide power_of_two(wide x)
     return scaled(power, whole);
 }
 
-/* 2^x - 1, where the logarithm of 2^x is at hand too: near zero it decides. */
+/* 2^x - 1. The natural logarithm of 2^x is given too, and is used near zero. */
 WIDE_CODE wide power_minus_one(wide base_2, wide base_e)
 {
     return base_e.exponent < -30 ? exp_minus_one_small(base_e) : subtract(power_of_two(base_2), ONE);
 }
 
-/* The natural logarithm of x/y where that is near 1: 2 artanh(difference / sum), by both. */
+/* The natural logarithm of x/y for a ratio near 1, from x - y and x + y: 2 artanh(difference / sum). */
 WIDE_CODE wide log_of_ratio(wide difference, wide sum)
 {
     wide s = quotient_of(difference, sum), square = multiply(s, s), power = s, series = s, term = s;
@@ -174,7 +174,7 @@ WIDE_CODE wide log_of_ratio(wide difference, wide sum)
     return scaled(series, 1);
 }
 
-/* log2(x), x positive; zero for 1. */
+/* log2(x) for positive x; zero for 1. */
 WIDE_CODE wide log_base_two(wide x)
 {
     int64_t whole = x.exponent;
@@ -199,7 +199,7 @@ WIDE_CODE wide log_base_two_of_one_plus(wide x)
     return log_base_two(add(ONE, x));
 }
 
-/* Sine and cosine of an angle up to pi/4. */
+/* Sine and cosine of an angle of at most pi/4. */
 WIDE_CODE wide alternating_series(wide x, wide term, uint32_t k)
 {
     wide square = multiply(x, x), sum = term;
@@ -220,14 +220,15 @@ WIDE_CODE wide cosine_small(wide x)
     return alternating_series(x, ONE, 1);
 }
 
-/* Sine of an angle given as quarter turns and the rest in radians; cosine with one quarter more. */
+/* Sine of an angle, given as quarter turns and a remainder in radians. The cosine is the sine with one more quarter
+   turn. */
 WIDE_CODE wide sine_of_turns(int64_t quarters, wide rest)
 {
     wide sine = quarters & 1 ? cosine_small(rest) : sine_small(rest);
     return quarters & 2 ? negated(sine) : sine;
 }
 
-/* The angle of the point (x, y) in units of pi, -1 to 1; finite and not both zero. */
+/* The angle of the point (x, y) in units of pi, from -1 to 1. Coordinates are finite and not both zero. */
 WIDE_CODE wide angle(wide y, wide x)
 {
     int negative = y.negative, left = x.negative;
@@ -264,7 +265,7 @@ WIDE_CODE wide angle(wide y, wide x)
     return result;
 }
 
-/* The nearest number of 114 bits: what an approximation stands for if the exact result is that short. */
+/* The nearest number of 114 bits: the exact result, if that has so few bits. */
 WIDE_CODE wide snapped(wide x)
 {
     wide half = scaled(ONE, x.exponent - 114);

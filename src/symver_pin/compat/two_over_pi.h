@@ -1,4 +1,4 @@
-/* 2/pi, the bits after the point: enough to reduce the largest binary128 angle, 2^16384, to a quarter turn. */
+/* The bits of 2/pi after the point: enough to reduce the largest binary128 angle, 2^16384, to a quarter turn. */
 
 static const uint64_t TWO_OVER_PI[] = {
     0xa2f9836e4e441529, 0xfc2757d1f534ddc0, 0xdb6295993c439041, 0xfe5163abdebbc561, 0xb7246e3a424dd2e0,

@@ -1,9 +1,11 @@
-/* Characters of <uchar.h> to and from the locale's bytes: UTF-8 (2.36), UTF-16 and UTF-32 (2.16).
+/* Conversion of the characters of <uchar.h> to and from the locale's multibyte encoding: UTF-8 (2.36), UTF-16 and
+   UTF-32 (2.16).
 
-   wchar_t is UTF-32 in glibc, so libc's mbrtowc and wcrtomb do the work and keep their state in the mbstate_t.  Where
-   one character is several units of UTF-8 or UTF-16, what is still to be given out, or has been taken in, stays in the
-   state too: it has room for it, since it holds no incomplete sequence of bytes then.  A bit that libc does not use in
-   its counter marks it; with that bit mbsinit says, rightly, that the state is not an initial one. */
+   wchar_t is UTF-32 in glibc, so libc's mbrtowc and wcrtomb do the conversion and keep their state in the mbstate_t. If
+   a character has several units of UTF-8 or UTF-16, the units that are still to be returned, or have already been read,
+   are stored in the mbstate_t too. It has room for them, because it contains no incomplete byte sequence then. A bit in
+   its counter that libc does not use marks this. With that bit, mbsinit correctly reports that the state is not an
+   initial one. */
 
 #include <errno.h>
 #include <limits.h>
@@ -41,7 +43,7 @@ static unsigned take(mbstate_t *state)
     return what;
 }
 
-/* Up to 2.17 at least, libc's own says of no bytes at all that they are the null character. */
+/* Up to 2.17 at least, libc's function returns the null character for an empty input. */
 static size_t convert(wchar_t *to, const char *from, size_t size, mbstate_t *state)
 {
     return size ? plain_mbrtowc(to, from, size, state) : INCOMPLETE;
@@ -57,7 +59,7 @@ COMPAT_DEFINE(size_t, c32rtomb, (char *to, uint32_t character, mbstate_t *state)
     return plain_wcrtomb(to, (wchar_t)character, state);
 }
 
-/* UTF-16: the second unit of a pair is kept. */
+/* UTF-16: the second unit of a pair is stored. */
 
 COMPAT_DEFINE(size_t, mbrtoc16, (uint16_t * to, const char *from, size_t size, mbstate_t *state))
 {
@@ -114,7 +116,7 @@ COMPAT_DEFINE(size_t, c16rtomb, (char *to, uint16_t unit, mbstate_t *state))
     return plain_wcrtomb(to, wide, state);
 }
 
-/* UTF-8, given out: up to three bytes are kept, the next one lowest, their number on top. */
+/* UTF-8 output: up to three bytes are stored, the next one in the lowest byte, their number in the highest. */
 
 COMPAT_DEFINE(size_t, mbrtoc8, (unsigned char *to, const char *from, size_t size, mbstate_t *state))
 {
@@ -157,8 +159,8 @@ COMPAT_DEFINE(size_t, mbrtoc8, (unsigned char *to, const char *from, size_t size
     return used;
 }
 
-/* UTF-8, taken in: the bits so far are kept, and above them how many bytes are to come and whether the next one is the
-   second, which alone tells a too long form, half of a pair, and a number too large. */
+/* UTF-8 input: the bits so far are stored. The higher bits hold the number of missing bytes, and whether the next byte
+   is the second one, which alone shows an overlong form, a surrogate, or a number that is too large. */
 
 #define SECOND (1u << 27)
 #define TO_COME 28

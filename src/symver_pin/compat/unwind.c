@@ -1,10 +1,10 @@
-/* _dl_find_object (2.35): the object that an address lies in, and its table of unwind information.
+/* _dl_find_object (2.35): the object that contains an address, and its table of unwind information.
 
-   libgcc_eh.a of gcc 12 and later knows no other way to find the table, so without it no exception is ever caught.  Here
-   it stands on dl_iterate_phdr(), which every glibc has.  That call holds the loader's lock during each callback, so
-   the cache below is only ever touched by one thread; its counters of loads and unloads say when the cache is stale.  A
-   hit costs one callback.  A signal handler that unwinds while its own thread is inside finds `busy` set and does
-   without the cache. */
+   libgcc_eh.a of gcc 12 and later finds the table only through this function. Without it no exception is ever caught.
+   This implementation uses dl_iterate_phdr(), which every glibc has. dl_iterate_phdr() holds the loader's lock during
+   each callback, so only one thread uses the cache below at a time. Its counters of loads and unloads show when the
+   cache is out of date. A cache hit costs one callback. If a signal handler unwinds while its own thread is in this
+   code, it finds `busy` set and does not use the cache. */
 
 #include <dlfcn.h>
 #include <features.h>
@@ -14,7 +14,7 @@
 #include "compat.h"
 
 #if !__GLIBC_PREREQ(2, 35)
-/* The structure as the manual documents it, for headers that lack it. */
+/* The structure as documented in the manual, for headers that lack it. */
 #if defined __x86_64__ || defined __aarch64__ || defined __arm__
 #define DLFO_STRUCT_HAS_EH_DBASE 0
 #else
@@ -54,7 +54,7 @@ typedef ElfW(Addr) address;
 #define CACHED 8
 
 struct cached {
-    address start, end; /* of one segment: the holes between segments may belong to another object */
+    address start, end; /* of one segment: another object may be mapped between the segments */
     struct dl_find_object object;
 };
 
@@ -66,9 +66,9 @@ static struct {
 } cache;
 
 struct search {
-    address wanted;
+    address target;
     struct dl_find_object *result;
-    struct link_map *maps; /* the loader's list, from the executable's DT_DEBUG */
+    struct link_map *maps; /* the loader's list of objects, from DT_DEBUG of the executable */
     int first, caching;
 };
 
@@ -112,7 +112,7 @@ static void describe(const struct dl_phdr_info *info, const struct search *searc
     object->dlfo_map_end = (void *)(info->dlpi_addr + high);
 #if DLFO_STRUCT_HAS_EH_DBASE
     address got = entry_of(dynamic_of(info), DT_PLTGOT);
-    /* The loader has relocated it in place, except in an object whose dynamic section is read-only (the vDSO). */
+    /* The loader has relocated this value in place, except in an object with a read-only dynamic section (the vDSO). */
     object->dlfo_eh_dbase = (void *)(got && got < info->dlpi_addr + low ? got + info->dlpi_addr : got);
 #endif
     for (struct link_map *map = search->maps; map; map = map->l_next)
@@ -126,7 +126,7 @@ static int look_up(struct search *search)
 {
     for (unsigned i = 0; i < cache.used; ++i) {
         const struct cached *entry = &cache.entry[i];
-        if (search->wanted >= entry->start && search->wanted < entry->end) {
+        if (search->target >= entry->start && search->target < entry->end) {
             *search->result = entry->object;
             return FOUND;
         }
@@ -160,7 +160,7 @@ static int visit(struct dl_phdr_info *info, size_t size, void *data)
     for (int i = 0; i < info->dlpi_phnum; ++i) {
         const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
         address start = info->dlpi_addr + segment->p_vaddr;
-        if (segment->p_type != PT_LOAD || search->wanted - start >= segment->p_memsz)
+        if (segment->p_type != PT_LOAD || search->target - start >= segment->p_memsz)
             continue;
         describe(info, search, search->result);
         if (search->caching && !cache.busy) {
@@ -181,8 +181,8 @@ static int visit(struct dl_phdr_info *info, size_t size, void *data)
     return 0;
 }
 
-COMPAT_DEFINE(int, _dl_find_object, (void *wanted, struct dl_find_object *result))
+COMPAT_DEFINE(int, _dl_find_object, (void *target, struct dl_find_object *result))
 {
-    struct search search = {.wanted = (address)wanted, .result = result, .first = 1};
+    struct search search = {.target = (address)target, .result = result, .first = 1};
     return plain_dl_iterate_phdr(visit, &search) == FOUND ? 0 : -1;
 }

@@ -1,4 +1,4 @@
-/* The scalar functions that have vector names in libmvec, for double and for float. */
+/* The scalar functions that have vector versions in libmvec, for double and for float. */
 
 #ifndef SYMVER_PIN_VECTOR_FUNCTIONS_H
 #define SYMVER_PIN_VECTOR_FUNCTIONS_H
@@ -12,13 +12,13 @@
     PLAIN(double, scalar, (double, double));                                                                           \
     PLAIN(float, scalar##f, (float, float));
 
-/* The functions that libmvec has on every architecture that has one. */
+/* Functions with vector versions on every architecture that has libmvec. */
 #define COMMON_UNARY(X)                                                                                                \
     X(acos) X(acosh) X(asin) X(asinh) X(atan) X(atanh) X(cbrt) X(cos) X(cosh) X(erf) X(erfc) X(exp) X(exp10) X(exp2)   \
     X(expm1) X(log) X(log10) X(log1p) X(log2) X(sin) X(sinh) X(tan) X(tanh)
 #define COMMON_BINARY(X) X(atan2) X(hypot) X(pow)
 
-/* Those that only aarch64's has, C23's (2.41 and later). */
+/* Functions of C23 with vector versions on aarch64 only (2.41 and later). */
 #define NEWER_UNARY(X)                                                                                                 \
     X(acospi) X(asinpi) X(atanpi) X(cospi) X(exp10m1) X(exp2m1) X(log10p1) X(log2p1) X(logp1) X(rsqrt) X(sinpi) X(tanpi)
 #define NEWER_BINARY(X) X(atan2pi)

@@ -1,5 +1,6 @@
-/* preadv2 and its relatives: preadv with flags (Linux 4.6).  A kernel that lacks them knows no flag (ENOTSUP), and
-   without flags they are the older functions: with the file's own position for offset -1, else with the given one. */
+/* preadv2 and its variants: preadv with flags (Linux 4.6). A kernel without these calls supports no flag (ENOTSUP).
+   Without flags they are the older functions: readv and writev at the file's own position for offset -1, else preadv
+   and pwritev. */
 
 #include <errno.h>
 #include <stdint.h>
@@ -14,7 +15,7 @@ COMPAT_PLAIN(ssize_t, writev, (int, const void *, int));
 COMPAT_PLAIN(ssize_t, preadv64, (int, const void *, int, int64_t));
 COMPAT_PLAIN(ssize_t, pwritev64, (int, const void *, int, int64_t));
 
-/* The kernel takes the numbers as longs, the offset as two, the lower first, on every architecture. */
+/* The kernel takes the numbers as longs, and the offset as two of them, the lower half first, on every architecture. */
 #define LOWER(offset) ((long)(offset))
 #define UPPER(offset) ((long)((offset) >> 32))
 

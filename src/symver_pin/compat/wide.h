@@ -1,8 +1,9 @@
-/* Numbers of 256 significant bits with a wide exponent, and their rounding to a format: what the engines compute with.
+/* Numbers with 256 significant bits and a wide exponent, with which the engines compute, and their rounding to a
+   format.
 
    A finite number is m * 2^(exponent - 255), where m is a 256-bit integer whose top bit is set. Sums, products,
-   quotients and roots that do not fit are cut, and then their last bit is set: "round to odd", after which rounding to
-   at most 254 bits gives what rounding the exact value would have given, in each rounding mode. */
+   quotients and roots that do not fit are truncated, and their last bit is set: "round to odd". Rounding such a number
+   to at most 254 bits gives the same result as rounding the exact value, in each rounding mode. */
 
 #ifndef SYMVER_PIN_WIDE_H
 #define SYMVER_PIN_WIDE_H
@@ -29,7 +30,7 @@ typedef uint64_t double_limb;
 #define LIMBS (WIDE_BITS / LIMB_BITS)
 #define TOP ((limb)1 << (LIMB_BITS - 1))
 
-/* Shared by the engines; not each uses all of it, and none gains by a second copy of a function. */
+/* The engines share this code. Not every engine uses all of it, and no function gains from being inlined. */
 #define WIDE_CODE static __attribute__((noinline, unused))
 #define WIDE_DATA static const __attribute__((unused)) wide
 
@@ -48,7 +49,7 @@ typedef struct {
 
 #define BIG_ENDIAN_WORDS (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 
-/* The bits of a value in memory, right-aligned in 128. */
+/* The bits of a value in memory, as a right-aligned 128-bit number. */
 WIDE_CODE image image_of(const void *value, enum format format)
 {
     image bits = {0, 0};
@@ -100,7 +101,7 @@ WIDE_CODE void store(void *value, enum format format, image bits)
 #define CONSTANT(exponent, a, b, c, d) {FINITE, 0, exponent, WORDS(a, b, c, d)}
 #define NEGATIVE(exponent, a, b, c, d) {FINITE, 1, exponent, WORDS(a, b, c, d)}
 
-/* What is known of a format; the width of its fraction is its precision less one. */
+/* The properties of a format. The width of its fraction is its precision minus one. */
 struct traits {
     int precision, exponent_bits;
 };
@@ -109,7 +110,7 @@ static const struct traits TRAITS[] = {{24, 8}, {53, 11}, {64, 15}, {113, 15}};
 #define MAX_EXPONENT(format) ((1 << (TRAITS[format].exponent_bits - 1)) - 1)
 #define MIN_EXPONENT(format) (1 - MAX_EXPONENT(format))
 
-/* Raise an exception by doing what raises it; architectures without flags do nothing then. */
+/* Raise an exception with an operation that raises it. On architectures without flags this does nothing. */
 WIDE_CODE void raise_invalid(void)
 {
     volatile float zero = 0;
@@ -145,7 +146,7 @@ WIDE_CODE int leading_zeros(limb word)
     return LIMB_BITS == 64 ? __builtin_clzll(word) : __builtin_clz((unsigned)word);
 }
 
-/* Shift right by any number of bits; a bit that falls off sets the last one. */
+/* Shift right by any number of bits. If a 1 bit is shifted out, the last bit is set. */
 WIDE_CODE void shift_right(limb *m, int64_t bits)
 {
     limb lost = 0;
@@ -168,7 +169,7 @@ WIDE_CODE void shift_right(limb *m, int64_t bits)
     m[0] |= lost != 0;
 }
 
-/* Bring the top bit of a sum or difference to its place. */
+/* Shift a sum or difference so that its top bit is set. */
 WIDE_CODE void normalise(wide *x)
 {
     int whole = 0;
@@ -215,7 +216,7 @@ WIDE_CODE wide unpack(image bits, enum format format)
     int exponent = (int)field & special;
     wide x = {FINITE, (int)(field >> TRAITS[format].exponent_bits) & 1, 0, {0}};
     if (explicit_top && exponent != 0 && !(bits.low >> 63))
-        x.kind = NOT_A_NUMBER; /* the x87 takes it for a signaling one */
+        x.kind = NOT_A_NUMBER; /* a signaling NaN for the x87 */
     else if (exponent == special) {
         uint64_t top = explicit_top ? bits.low << 1 : bits.low;
         x.kind = (bits.high | top) != 0 ? NOT_A_NUMBER : INFINITE;
@@ -242,7 +243,8 @@ WIDE_CODE wide unpack(image bits, enum format format)
     return x;
 }
 
-/* The bits of a number: sign, exponent field, and the significand's low bits (all of them for EXTENDED). */
+/* Put together the bits of a number: sign, exponent field, and the low bits of the significand (all of them for
+   EXTENDED). */
 WIDE_CODE image assemble(enum format format, int negative, unsigned field, uint64_t high, uint64_t low)
 {
     image bits = {high, low};
@@ -266,14 +268,14 @@ WIDE_CODE image infinite_image(enum format format, int negative)
     return assemble(format, negative, special, 0, format == EXTENDED ? (uint64_t)1 << 63 : 0);
 }
 
-/* How the first bit of a NaN's fraction reads when it is quiet: 1, but on older MIPS. */
+/* The first bit of the fraction of a quiet NaN: 1, except on older MIPS. */
 #if defined(__mips__) && !defined(__mips_nan2008)
 #define QUIET_BIT 0
 #else
 #define QUIET_BIT 1
 #endif
 
-/* The sign of the NaN that an invalid operation makes. */
+/* The sign of the NaN that an invalid operation returns. */
 #if defined(__x86_64__) || defined(__i386__)
 #define INVALID_NEGATIVE 1
 #else
@@ -285,7 +287,7 @@ WIDE_CODE image nan_image(enum format format, int negative)
     unsigned special = (1U << TRAITS[format].exponent_bits) - 1;
     int quiet = PRECISION(format) - 2;
     uint64_t low = quiet < 64 ? (uint64_t)1 << quiet : 0, high = quiet < 64 ? 0 : (uint64_t)1 << (quiet - 64);
-    if (!QUIET_BIT) { /* all the others */
+    if (!QUIET_BIT) { /* set all the other bits */
         low = quiet < 64 ? low - 1 : ~(uint64_t)0;
         high = quiet < 64 ? 0 : high - 1;
     }
@@ -309,7 +311,7 @@ WIDE_CODE int is_signaling(image bits, enum format format)
     return unpack(bits, format).kind == NOT_A_NUMBER && bit != QUIET_BIT;
 }
 
-/* The quiet NaN that a NaN operand becomes: its sign, and as much of its payload's top as fits. */
+/* The quiet NaN for a NaN operand: its sign, and as many of the upper bits of its payload as fit. */
 WIDE_CODE image quieted(image bits, enum format from, enum format to)
 {
     wide x = unpack(bits, from);
@@ -320,7 +322,7 @@ WIDE_CODE image quieted(image bits, enum format from, enum format to)
         if (!QUIET_BIT)
             return nan_image(to, x.negative);
     }
-    /* The fraction, left-aligned, then down to the other format's width. */
+    /* Left-align the fraction, then shift it to the width of the other format. */
     memcpy(m, x.m, sizeof m);
     if (from == EXTENDED)
         m[63 / LIMB_BITS] &= ~((limb)1 << 63 % LIMB_BITS);
@@ -344,7 +346,7 @@ WIDE_CODE image quieted(image bits, enum format from, enum format to)
     return assemble(to, x.negative, 0, quiet.high, quiet.low);
 }
 
-/* Where numbers have no result, and where a function has a pole. */
+/* The results outside the domain of a function, and at a pole. */
 WIDE_CODE image invalid(enum format format)
 {
     raise_invalid();
@@ -367,8 +369,8 @@ WIDE_CODE image pole(enum format format, int negative)
 
 COMPAT_PLAIN(int, fegetround, (void));
 
-/* Round m to `keep` bits (0 to 255) in the current direction: the new last place is added or not. Gives whether the
-   result differs from the exact number; *m is right-aligned afterwards and may have become 2^keep. */
+/* Round m to `keep` bits (0 to 255) in the given rounding mode. Returns true if the result differs from the exact
+   number. *m is right-aligned afterwards and may have become 2^keep. */
 WIDE_CODE int round_significand(limb *m, int keep, int negative, int mode)
 {
     limb kept[LIMBS], rest = 0;
@@ -408,8 +410,8 @@ WIDE_CODE int round_significand(limb *m, int keep, int negative, int mode)
     return rest != 0;
 }
 
-/* The image of a zero or finite number, rounded in the current direction, with the exceptions of a result, and errno
-   for one that becomes infinite or vanishes. */
+/* Round a zero or finite number to a format in the current rounding mode. Raises the exceptions of the result, and sets
+   errno if it becomes infinite or underflows to zero. */
 WIDE_CODE image pack(wide x, enum format format)
 {
     int precision = PRECISION(format), mode = plain_fegetround();
@@ -424,7 +426,7 @@ WIDE_CODE image pack(wide x, enum format format)
     limb m[LIMBS];
     memcpy(m, x.m, sizeof m);
     if (exponent < MIN_EXPONENT(format) - precision)
-        shift_right(m, 2); /* far below half of the last place */
+        shift_right(m, 2); /* far below half a unit in the last place */
     int inexact = round_significand(m, keep, x.negative, mode);
     if (keep == precision) {
         if ((m[precision / LIMB_BITS] >> precision % LIMB_BITS) & 1) {
@@ -473,7 +475,7 @@ WIDE_CODE image pack(wide x, enum format format)
     int width = precision - 1;
     int has_top = (int)((width >= 64 ? high >> (width - 64) : low >> width) & 1);
     if (field == 0 && has_top)
-        field = 1; /* the largest subnormal number, rounded up */
+        field = 1; /* the largest subnormal number, rounded up to a normal one */
     if (format != EXTENDED) {
         if (width >= 64)
             high &= ((uint64_t)1 << (width - 64)) - 1;
@@ -483,7 +485,7 @@ WIDE_CODE image pack(wide x, enum format format)
     return assemble(format, x.negative, field, high, low);
 }
 
-/* Whether a number is a power of two, up to its sign. */
+/* True if the magnitude of a number is a power of two. */
 WIDE_CODE int is_power_of_two(const wide *x)
 {
     limb rest = x->m[LIMBS - 1] ^ TOP;
@@ -504,7 +506,7 @@ WIDE_CODE wide scaled(wide x, int64_t exponent)
     return x;
 }
 
-/* -1, 0, 1 as |x| is less than, equal to or greater than |y|, both finite and not zero. */
+/* Returns -1, 0 or 1 if |x| is less than, equal to or greater than |y|. Both are finite and nonzero. */
 WIDE_CODE int compare_magnitudes(const wide *x, const wide *y)
 {
     if (x->exponent != y->exponent)
@@ -515,7 +517,7 @@ WIDE_CODE int compare_magnitudes(const wide *x, const wide *y)
     return 0;
 }
 
-/* Finite operands.  An exact zero sum is +0; whoever minds its sign looks at the operands. */
+/* Add finite numbers. A sum that is exactly zero is +0; a caller to whom its sign matters examines the operands. */
 WIDE_CODE wide add(wide x, wide y)
 {
     if (y.kind == ZERO)
@@ -598,8 +600,8 @@ WIDE_CODE uint64_t leading(const wide *x)
 
 WIDE_DATA ONE = {FINITE, 0, 0, WORDS(0x8000000000000000, 0ull, 0ull, 0ull)};
 
-/* 1/x to about 245 bits, by Newton's iterations from 31. The start comes from integers: a floating operation would
-   raise "inexact". */
+/* 1/x to about 245 bits: Newton's iterations, starting with 31 bits. The start value is computed with integers, because
+   a floating-point operation would raise "inexact". */
 WIDE_CODE wide reciprocal(wide x)
 {
     int64_t exponent = x.exponent;
@@ -611,12 +613,12 @@ WIDE_CODE wide reciprocal(wide x)
     return scaled(y, -exponent);
 }
 
-/* 1/sqrt(x) to about 245 bits, x positive. */
+/* 1/sqrt(x) to about 245 bits, for positive x. */
 WIDE_CODE wide reciprocal_root(wide x)
 {
     int64_t half = x.exponent >> 1;
     x.exponent &= 1;
-    uint64_t square = leading(&x) >> (3 - x.exponent), root = 0; /* 1 to 4, times 2^60 */
+    uint64_t square = leading(&x) >> (3 - x.exponent), root = 0; /* from 1 to 4, times 2^60 */
     for (uint64_t bit = (uint64_t)1 << 31; bit; bit >>= 1)
         if ((root | bit) * (root | bit) <= square)
             root |= bit;
@@ -637,9 +639,9 @@ WIDE_CODE wide cut(wide x, int bits)
     return x;
 }
 
-/* Quotients and roots of operands of up to 113 bits, for results to be rounded to no more than 113. An approximation is
-   cut at 120 bits; the exact result cut there is that, or one place above or below, which an exact multiplication
-   tells. */
+/* Quotients and roots of operands with up to 113 bits, for results with up to 113 bits. An approximation is truncated
+   to 120 bits. The exact result, truncated so, is the same number or differs by one in the last place; an exact
+   multiplication decides. */
 #define SETTLED_BITS 120
 WIDE_CODE wide last_place(const wide *x)
 {

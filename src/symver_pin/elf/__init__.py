@@ -1,7 +1,6 @@
-"""ELF: ``arch`` is the table of architectures, ``constants`` the format's numbers, ``source`` what a file is given as.
+"""Read ELF files as a loader does, and write stub libraries.
 
-Sound files are read in C: ``facts`` (what a verdict needs of every file) and ``exports`` (look-ups of names) ask
-``native``, which ``compiled`` finds. All others, and whatever is seldom asked for, are read in Python: ``image`` is a
-file's headers, ``notes``, ``section`` what they point to, ``relocations`` and ``dynamic`` (symbols) what the loader
-does, ``lookup`` its hash table. ``stub`` writes a library to link against.
+``image`` has the headers, ``dynamic_section`` tags, strings and versions, ``symbol_columns`` and ``dynamic`` the
+dynamic symbols; ``relocations``, ``notes`` and ``hash_table`` are what their names say, ``object_file`` has the symbols
+of ``.symtab``. ``records`` and ``constants`` are the format's own; ``stub`` writes a library to link against.
 """

@@ -10,29 +10,43 @@ from __future__ import annotations
 
 import mmap
 import os
+import stat
 import struct
+import sys
+from array import array
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, NamedTuple
 
-from symver_pin.elf.arch import ARCH_BY_HEADER
 from symver_pin.elf.constants import PT_INTERP, PT_LOAD
-from symver_pin.elf.source import S_IFDIR, S_IFMT, S_IFREG, Content
 from symver_pin.errors import ElfError
-from symver_pin.light import NamedTuple, cached_property
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from pathlib import Path
 
-    from symver_pin.elf.arch import Arch
-    from symver_pin.elf.source import Source
+class Content(NamedTuple):
+    """A file that is in memory: a member of an archive, a download."""
+
+    name: str
+    """The file's name in errors and verdicts. Read as a path, it also says where the file lies: the library that
+    ``pkg.whl/a/x.so`` looks for in ``$ORIGIN/../libs`` is the content named ``pkg.whl/libs/...``."""
+    data: bytes | memoryview
+
+
+Source = Path | str | Content
+
+
+def name_of(source: Source) -> str:
+    """The path or name of a file as errors and verdicts show it."""
+    return source.name if isinstance(source, Content) else str(source)
+
 
 _ELFCLASS32, _ELFCLASS64 = 1, 2
 _PN_XNUM = 0xFFFF
-#: Real files have a dozen program headers; a count beyond this is a broken or hostile header.
 _MAX_SEGMENTS = 4096
-#: A path is no longer than this on Linux (PATH_MAX).
+"""Real files have a dozen program headers; a count beyond this is a broken or hostile header."""
 _MAX_INTERPRETER = 4096
-#: A file up to this size is read: 5 us on average, where mapping it, touching its pages and unmapping it takes 13.
+"""A path is no longer than this on Linux (PATH_MAX)."""
 _SMALL = 1 << 16
+"""A file up to this size is read: 5 us on average, where mapping it, touching its pages and unmapping it takes 13."""
 
 
 class Segment(NamedTuple):
@@ -68,8 +82,8 @@ class Image:
         if self.bits == 64 and len(head) < 64:
             raise ElfError(f"{name}: truncated ELF header; build or copy it again")
         layout = f"{self.order}HHI{self.word * 3}IHHHHHH"
-        #: e_ident from EI_VERSION on.
         self.identity = head[6:16]
+        """e_ident from EI_VERSION on."""
         (
             self.type,
             self.machine,
@@ -88,34 +102,28 @@ class Image:
         if phnum == _PN_XNUM or phnum > _MAX_SEGMENTS:
             raise ElfError(f"{name}: implausible count of program headers ({phnum}) at offset 0x38")
         self.segments = self._segments(phoff, phentsize, phnum)
-        #: (first address, address after the last one, file offset less address) of the segments in the file.
         self._loaded = [
             (vaddr, vaddr + size, offset - vaddr)
             for kind, _flags, offset, vaddr, size, _mem_size, _align in self.segments
             if kind == PT_LOAD
         ]
+        """(first address, address after the last one, file offset less address) of the segments in the file."""
 
     def _segments(self, offset: int, entry: int, count: int) -> list[Segment]:
         narrow = self.bits == 32
         size = 32 if narrow else 56
         if count and entry != size:
             raise ElfError(f"{self.name}: program header entries of {entry} bytes, expected {size}")
-        new = tuple.__new__
         raw = self.view(offset, count * size, "program headers")
         if narrow:
             return [
-                new(Segment, (kind, flags, off, vaddr, filesz, memsz, align))
+                Segment(kind, flags, off, vaddr, filesz, memsz, align)
                 for kind, off, vaddr, _, filesz, memsz, flags, align in struct.iter_unpack(f"{self.order}8I", raw)
             ]
         return [
-            new(Segment, (kind, flags, off, vaddr, filesz, memsz, align))
+            Segment(kind, flags, off, vaddr, filesz, memsz, align)
             for kind, flags, off, vaddr, _, filesz, memsz, align in struct.iter_unpack(f"{self.order}2I6Q", raw)
         ]
-
-    @property
-    def arch(self) -> Arch | None:
-        """The architecture, by machine, class and byte order; None for one that has no row."""
-        return ARCH_BY_HEADER.get((self.machine, self.bits, self.order))
 
     def view(self, offset: int, size: int, what: str) -> memoryview:
         """``size`` bytes at file ``offset``, not copied. Raises ElfError, naming ``what``, when the file does not have
@@ -182,9 +190,9 @@ def load_image(path: Path | str) -> Image:
     """
     name = str(path)
     try:
-        # A FIFO would block the open and a device may act on it, so the kind is asked first (and again of what was
-        # opened, since a path can change in between).
-        _check_regular(os.stat(name), name)
+        # Opening a FIFO can block and opening a device can act on it, so the kind of file is checked before; and again
+        # after it was opened, since the path can change in between.
+        _check_regular(Path(path).stat(), name)
         handle = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         try:
             size = _check_regular(os.fstat(handle), name)
@@ -201,11 +209,26 @@ def load_image(path: Path | str) -> Image:
 
 
 def _check_regular(status: os.stat_result, name: str) -> int:
-    kind = status.st_mode & S_IFMT
-    if kind == S_IFDIR:
+    if stat.S_ISDIR(status.st_mode):
         raise ElfError(f"{name}: is a directory; name the files in it")
-    if kind != S_IFREG:
+    if not stat.S_ISREG(status.st_mode):
         raise ElfError(f"{name}: not a regular file; name a program or a shared library")
     if status.st_size == 0:
         raise ElfError(f"{name}: empty file; name a program or a shared library")
     return status.st_size
+
+
+_HOST_ORDER = "<" if sys.byteorder == "little" else ">"
+
+
+def integers(raw: bytes | memoryview, code: Literal["H", "I", "Q"], order: str) -> memoryview[int]:
+    """The integers in ``raw``, whose length must be a multiple of their size.
+
+    ``code`` is their struct code (H, I or Q: 2, 4 or 8 bytes), ``order`` their byte order (``<`` or ``>``). Nothing is
+    copied when that is the order of this machine.
+    """
+    if order == _HOST_ORDER:
+        return memoryview(raw).cast(code)
+    swapped = array(code, bytes(raw))
+    swapped.byteswap()
+    return memoryview(swapped)

@@ -1,4 +1,4 @@
-"""The notes that a loader reads: what processor and what kernel a file asks for.
+"""The notes that a loader reads: which processor and which kernel a file needs.
 
 A note is a name, a type and a description (ELF gABI, "Note Section"). Two of the owner "GNU" matter here:
 
@@ -11,21 +11,17 @@ A note is a name, a type and a description (ELF gABI, "Note Section"). Two of th
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 
 from symver_pin.elf.constants import PT_GNU_PROPERTY, PT_NOTE
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from symver_pin.elf.image import Image
+from symver_pin.elf.image import Image
 
 _NT_GNU_ABI_TAG, _NT_GNU_PROPERTY_TYPE_0 = 1, 5
 _X86_ISA_1_NEEDED = 0xC0008002
 _EM_386, _EM_X86_64 = 3, 62
 _LINUX = 0
-#: Notes of real files are some hundred bytes.
 _MAX_NOTES = 1 << 16
+"""Notes of real files are some hundred bytes."""
 
 
 def read_notes(image: Image) -> Iterator[tuple[int, bytes]]:
@@ -50,11 +46,11 @@ def read_notes(image: Image) -> Iterator[tuple[int, bytes]]:
             at = -(-(start + size) // align) * align
 
 
-def demands_of(image: Image) -> tuple[tuple[int, int, int] | None, int]:
-    """The oldest Linux release that the file asks for, None when it names none; and the x86-64 level (2, 3, 4) that it
-    needs, 1 when it names none or is for another processor.
+def required_kernel_and_level(image: Image) -> tuple[tuple[int, int, int], int]:
+    """The oldest Linux release that will do, (0, 0, 0) when no note names one; and the x86-64 level (2, 3, 4) that the
+    file needs, 1 when no note names one or it is for another processor.
     """
-    kernel, level = None, 1
+    kernel, level = (0, 0, 0), 1
     for kind, text in read_notes(image):
         if kind == _NT_GNU_ABI_TAG and len(text) >= 16:
             system, *release = struct.unpack_from(image.order + "IIII", text)

@@ -8,6 +8,8 @@ never looked up, whatever the symbol table says.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from symver_pin.elf.constants import (
     DT_JMPREL,
@@ -20,15 +22,8 @@ from symver_pin.elf.constants import (
     DT_RELCOUNT,
     DT_RELSZ,
 )
-from symver_pin.elf.words import words
-from symver_pin.light import NamedTuple
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from symver_pin.elf.image import Image
-    from symver_pin.elf.section import DynamicSection
+from symver_pin.elf.dynamic_section import DynamicSection
+from symver_pin.elf.image import Image, integers
 
 _EM_MIPS = 8
 
@@ -56,7 +51,7 @@ def relocations_within(dynamic: DynamicSection, first: int, end: int) -> Iterato
     for raw, with_addend in _tables(dynamic):
         step = 3 if with_addend else 2
         size = step * image.bits // 8
-        places = words(raw, "Q" if image.bits == 64 else "I", image)[::step]
+        places = integers(raw, "Q" if image.bits == 64 else "I", image.order)[::step]
         for number in [number for number, place in enumerate(places) if first <= place < end]:
             yield from unpack_relocations(image, raw[number * size : (number + 1) * size], with_addend)
 
@@ -129,6 +124,6 @@ def _symbols(dynamic: DynamicSection) -> Iterator[Sequence[int]]:
         if image.bits == 64:
             # The symbol is the upper half of the second word of three (two without an addend): one column, no records.
             upper = 3 if image.order == "<" else 2
-            yield words(raw, "I", image)[upper :: 6 if with_addend else 4]
+            yield integers(raw, "I", image.order)[upper :: 6 if with_addend else 4]
         else:
-            yield [info >> 8 for info in words(raw, "I", image)[1 :: 3 if with_addend else 2]]
+            yield [info >> 8 for info in integers(raw, "I", image.order)[1 :: 3 if with_addend else 2]]

@@ -1,44 +1,31 @@
-"""glibc's own ABI lists, ``LIB.abilist``.
+"""Read glibc's ABI lists, ``LIB.abilist``.
 
-Two formats. Up to about 2.19 a line with the version node heads indented lines ``symbol TYPE [size]``; later each line
-is ``VERSION symbol TYPE [size]``. Type ``A`` names the node itself and is no symbol. The lists of 2.12 to 2.15 inside
-glibc's tree are frozen at 2003; what those releases export is the oldest true list less the younger nodes, which
-``merge`` does.
+There are two formats. Up to about 2.19, a line with the version node is followed by indented lines ``symbol TYPE
+[size]``. Later, each line is ``VERSION symbol TYPE [size]``. A line of type ``A`` names the node itself, not a symbol.
+The lists of 2.12 to 2.15 in glibc's source tree are those of 2003 and are not used. ``merge`` computes the exports of
+these releases: those of the oldest correct list, without newer nodes.
 """
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from symver_pin.elf.arch import Arch, find_arch
 from symver_pin.errors import HarvestError
+from symver_pin.glibc.release import Release, parse_release
+from symver_pin.glibc.sonames import SONAMES
 from symver_pin.harvest.observation import Observation, is_public
-from symver_pin.maps.release import Release, parse_release
+from symver_pin.machine.arch import Arch
+from symver_pin.machine.architectures import find_arch
 
 _NODE = re.compile(r"\S+")
 _ROW = re.compile(r"(\S+) (\S+) ([AF](?= *$)|[DT](?= 0x))(?: (0x[0-9a-f]+))?")
 
-#: Library name in the list's file name -> soname; the loader's soname is the architecture's own.
-SONAMES = {
-    "libBrokenLocale": "libBrokenLocale.so.1",
-    "libanl": "libanl.so.1",
-    "libc": "libc.so.6",
-    "libc_malloc_debug": "libc_malloc_debug.so.0",
-    "libcrypt": "libcrypt.so.1",
-    "libdl": "libdl.so.2",
-    "libm": "libm.so.6",
-    "libmvec": "libmvec.so.1",
-    "libnsl": "libnsl.so.1",
-    "libpthread": "libpthread.so.0",
-    "libresolv": "libresolv.so.2",
-    "librt": "librt.so.1",
-    "libthread_db": "libthread_db.so.1",
-    "libutil": "libutil.so.1",
-}
-
 
 def soname_of(stem: str, arch: Arch) -> str:
-    """``libm`` -> ``libm.so.6``; ``ld`` -> the architecture's loader. Raises HarvestError for an unknown library."""
+    """The soname of a list: ``libm`` -> ``libm.so.6``, ``ld`` -> the loader.
+
+    Raises HarvestError for unknown libraries.
+    """
     if stem == "ld":
         return arch.loader
     if stem not in SONAMES:
@@ -47,12 +34,12 @@ def soname_of(stem: str, arch: Arch) -> str:
 
 
 def is_list_tree(folder: Path) -> bool:
-    """Whether a folder holds lists laid out as ``<release>/<arch>/<lib>.abilist``."""
+    """True if a folder contains lists with paths ``<release>/<arch>/<lib>.abilist``."""
     return next(folder.glob("*.*/*/*.abilist"), None) is not None
 
 
 def read_list_tree(folder: Path) -> Iterator[Observation]:
-    """Every row of every release and architecture. Raises HarvestError with file and line for a broken list."""
+    """Read all lists of such a folder. Raises HarvestError with file and line for a broken list."""
     for path in sorted(folder.glob("*.*/*/*.abilist")):
         release, arch = parse_release(path.parent.parent.name), find_arch(path.parent.name)
         try:
@@ -63,7 +50,7 @@ def read_list_tree(folder: Path) -> Iterator[Observation]:
 
 
 def read_list(text: str, where: str, release: Release, arch: Arch, soname: str) -> Iterator[Observation]:
-    """The rows of one list; ``where`` names it in errors."""
+    """Read the text of one list. ``where`` is its name in errors. Raises HarvestError for a broken line."""
     node = ""
     for number, line in enumerate(text.splitlines(), 1):
         if _NODE.fullmatch(line):

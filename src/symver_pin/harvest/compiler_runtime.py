@@ -1,25 +1,27 @@
-"""libgcc_s and libstdc++: their symbols dated by the GCC release that their version nodes are named after.
+"""Read libgcc_s and libstdc++, and find the first GCC release of each symbol from its version node.
 
-GCC never removes a node, so the newest library carries the history: a symbol under ``GCC_4.7.0`` is in every release
-from 4.7 on. libstdc++'s nodes count revisions of the library instead; ``glibc_maps/libstdcxx_nodes.tsv`` dates them
-(GCC's "ABI Policy and Guidelines" page).
+GCC never removes a node, so the newest library has the whole history: a symbol under ``GCC_4.7.0`` is in every release
+from 4.7 on. The nodes of libstdc++ count revisions of the library; ``glibc_maps/libstdcxx_nodes.tsv`` gives their GCC
+releases (source: GCC's page "ABI Policy and Guidelines").
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from symver_pin.elf.dynamic import SHN_ABS, STT_FUNC, STT_GNU_IFUNC, STT_TLS, Dynamic, Symbol
-from symver_pin.maps.model import NO_SYMBOL, Row
-from symver_pin.maps.release import FOREVER, Release, Span, node_release, parse_release
+from symver_pin.elf.constants import SHN_ABS, STT_FUNC, STT_GNU_IFUNC, STT_TLS
+from symver_pin.elf.dynamic import Dynamic
+from symver_pin.elf.records import Symbol
+from symver_pin.glibc.release import FOREVER, Release, Span, node_release, parse_release
+from symver_pin.glibc.rows import NO_SYMBOL, Row
 
 LIBGCC, LIBSTDCXX = "libgcc_s.so.1", "libstdc++.so.6"
 
 
 def read_libgcc(libraries: Sequence[Dynamic], covered: Span) -> Iterator[Row]:
-    """Every symbol of one or more libgcc_s.so.1.
+    """The rows of one or more libgcc_s.so.1, which may be of different GCC releases.
 
-    A symbol is dated by its node; where an older library, young enough for the node, lacks it all the same
-    (``__extendsfdf2@GCC_3.0`` is in GCC 12's and not in 4.8's), by the release of the first library that has it.
+    The first release of a symbol is that of its node. If an older library has the node's release but lacks the symbol
+    (``__extendsfdf2@GCC_3.0`` is in GCC 12 but not in 4.8), it is the release of the first library with the symbol.
     """
     ordered = sorted(((_newest_node(dynamic), dynamic) for dynamic in libraries), key=lambda pair: pair[0])
     dated: dict[tuple[str, str], tuple[Release, Symbol]] = {}
@@ -27,8 +29,8 @@ def read_libgcc(libraries: Sequence[Dynamic], covered: Span) -> Iterator[Row]:
         older = ordered[number - 1][0] if number else None
         for symbol in dynamic.symbols:
             node = node_release(symbol.version or "")
-            ours = symbol.defined and symbol.section != SHN_ABS and (symbol.version or "").startswith("GCC_")
-            if node is None or not ours:
+            exported = symbol.defined and symbol.section != SHN_ABS and (symbol.version or "").startswith("GCC_")
+            if node is None or not exported:
                 continue
             since = release if older is not None and node <= older else node
             first, _ = dated.setdefault((symbol.name, symbol.version or ""), (since, symbol))
@@ -42,14 +44,15 @@ def read_libgcc(libraries: Sequence[Dynamic], covered: Span) -> Iterator[Row]:
 
 
 def _newest_node(dynamic: Dynamic) -> Release:
+    """The release of the newest node that a libgcc_s defines."""
     nodes = (d.version for d in dynamic.definitions if d.version.startswith("GCC_"))
     return max(release for release in map(node_release, nodes) if release is not None)
 
 
 def read_libstdcxx(libraries: Sequence[Dynamic], dates: Mapping[str, Release], covered: Span) -> Iterator[Row]:
-    """Every symbol of one or more libstdc++.so.6 whose node ``dates`` knows, and the nodes that carry none.
+    """The rows of one or more libstdc++.so.6: symbols whose node is in ``dates``, and nodes without symbols.
 
-    What several libraries have is described as the one with the most nodes, the newest, has it.
+    If several libraries have a symbol, its type and size are those of the library with the most nodes, the newest one.
     """
     rows: dict[tuple[str, str], Row] = {}
     for dynamic in sorted(libraries, key=lambda dynamic: len(dynamic.definitions)):
@@ -73,6 +76,6 @@ def read_libstdcxx(libraries: Sequence[Dynamic], dates: Mapping[str, Release], c
 
 
 def read_node_dates(path: Path) -> dict[str, Release]:
-    """``libstdcxx_nodes.tsv``: node, GCC release; ``#`` starts a comment."""
+    """Read ``libstdcxx_nodes.tsv``: node -> GCC release. Lines that begin with ``#`` are comments."""
     lines = (line.split("\t") for line in path.read_text(encoding="ascii").splitlines() if not line.startswith("#"))
     return {node: parse_release(release) for node, release in lines}

@@ -1,8 +1,9 @@
-"""ABI lists straight from glibc's sources: an unpacked source tree (one release), or a git checkout with its tags.
+"""Read ABI lists from glibc's sources: an unpacked source tree (one release), or a git repository with its tags.
 
-Which of several ``libc.abilist`` files is an architecture's: the first of its sysdeps folders that has one, as glibc's
-own ``make check-abi`` decides (``sysdeps.tsv`` is the order). Up to 2.19 some architectures lived under ``ports/`` and
-the lists of threaded systems under ``nptl/``. Lists of trees before 2.16 are frozen at 2003 and are not read.
+A tree has several ``libc.abilist`` files. The one of an architecture is in the first of its sysdeps folders that has
+such a file, as in glibc's ``make check-abi``; ``sysdeps.tsv`` lists the folders in order. Up to 2.19, some
+architectures were in ``ports/``, and lists of threaded systems in ``nptl/``. The lists in trees before 2.16 are those
+of 2003 and are not read.
 """
 
 import re
@@ -11,11 +12,13 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from symver_pin.elf.arch import ARCHES, Arch
 from symver_pin.errors import HarvestError
-from symver_pin.harvest.abilist import SONAMES, read_list, soname_of
+from symver_pin.glibc.release import Release, parse_release
+from symver_pin.glibc.sonames import SONAMES
+from symver_pin.harvest.abilist import read_list, soname_of
 from symver_pin.harvest.observation import Observation
-from symver_pin.maps.release import Release, parse_release
+from symver_pin.machine.arch import Arch
+from symver_pin.machine.architectures import ARCHES
 
 OLDEST_LISTS = Release(2, 16)
 _ROOTS = ("sysdeps/unix/sysv/linux", "ports/sysdeps/unix/sysv/linux")
@@ -24,6 +27,8 @@ _VERSION = re.compile(r'#define\s+VERSION\s+"(\d+\.\d+)')
 
 
 class _Folder(NamedTuple):
+    """A row of ``sysdeps.tsv``."""
+
     arch: str
     folder: str
     suffix: str
@@ -35,27 +40,33 @@ def _order() -> list[_Folder]:
 
 
 def is_source_tree(folder: Path) -> bool:
-    """Whether a folder is an unpacked glibc source tree."""
+    """True if a folder is an unpacked glibc source tree."""
     return (folder / "version.h").is_file() and (folder / "sysdeps").is_dir()
 
 
 def is_git(folder: Path) -> bool:
-    """Whether a folder is a git checkout or a bare repository."""
+    """True if a folder is a git checkout or a bare git repository."""
     return (folder / ".git").exists() or ((folder / "HEAD").is_file() and (folder / "objects").is_dir())
 
 
 def read_source_tree(folder: Path) -> Iterator[Observation]:
-    """Every architecture's lists of the release that the tree's ``version.h`` names."""
+    """Read the lists of all architectures, for the release in the tree's ``version.h``.
+
+    Raises HarvestError if ``version.h`` has no release, or for a broken list.
+    """
     found = _VERSION.search((folder / "version.h").read_text(errors="replace"))
     if found is None:
-        raise HarvestError(f"{folder / 'version.h'}: names no release; is it a glibc source tree?")
+        raise HarvestError(f"{folder / 'version.h'}: has no release number; is this a glibc source tree?")
     paths = {str(path.relative_to(folder)) for root in _ROOTS for path in (folder / root).glob("**/*.abilist")}
     release = parse_release(found[1])
     yield from _read(paths, release, f"{folder}", lambda path: (folder / path).read_text(encoding="ascii"))
 
 
 def read_git(repository: Path) -> Iterator[Observation]:
-    """Every architecture's lists of every release tag ``glibc-2.N`` from 2.16 on."""
+    """Read the lists of all architectures, for each release tag ``glibc-2.N`` from 2.16 on.
+
+    Raises HarvestError if git fails, or for a broken list.
+    """
     tags = (tag.removeprefix("glibc-") for tag in _git(repository, "tag", "--list", "glibc-2.*").split())
     releases = sorted(parse_release(tag) for tag in tags if re.fullmatch(r"2\.\d+", tag))
     for release in releases:
@@ -78,6 +89,7 @@ def _read(paths: Iterable[str], release: Release, where: str, text_of: Callable[
 
 
 def _first(known: set[str], order: list[_Folder], arch: Arch, stem: str) -> str | None:
+    """The path of the list of one library and architecture; None if the tree has none."""
     for row in order:
         for root in _ROOTS:
             path = f"{root}/{row.folder}/{stem}{row.suffix}.abilist"
@@ -98,7 +110,7 @@ def _git(repository: Path, *words: str) -> str:
 
 
 def _contents(repository: Path, tree: str, paths: list[str]) -> dict[str, str]:
-    """Many files of one tree in one call of git."""
+    """Path -> text, for many files of one tree, read with one call of git."""
     request = "".join(f"{tree}:{path}\n" for path in paths).encode()
     done = subprocess.run(
         ["git", "-C", str(repository), "cat-file", "--batch"], input=request, capture_output=True, check=True

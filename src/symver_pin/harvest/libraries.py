@@ -1,38 +1,41 @@
-"""Real shared libraries: default and compat marks, symbol-less nodes and alias groups, which no list carries.
+"""Read real shared libraries: default (``@@``) and compat (``@``) versions, nodes without symbols, and alias groups.
 
-An alias group is the set of names at one address with one type; ``sys_errlist`` shows that their sizes may differ. Its
-leader gives the group its name: the strong (STB_GLOBAL) name where there is one, as with ``__environ`` for the weak
-``environ`` and ``_environ``, because GNU ld looks for a strong alias when it copies a weak object into an executable.
-STT_GNU_IFUNC functions are functions: tools that print them as "OS specific" lose ``clock_gettime`` and others.
+ABI lists have none of these. An alias group is the set of symbols with the same address and type. Their sizes may
+differ, as for ``sys_errlist``. The group has the name of its leader: the strong (STB_GLOBAL) symbol if there is one, as
+``__environ`` for the weak ``environ`` and ``_environ``. GNU ld looks for a strong alias when it copies a weak object
+into an executable. STT_GNU_IFUNC symbols are functions; tools that print their type as "OS specific" miss
+``clock_gettime`` and others.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 
-from symver_pin.elf.arch import Arch
-from symver_pin.elf.dynamic import SHN_ABS, STT_FUNC, STT_GNU_IFUNC, STT_OBJECT, STT_TLS, Dynamic, Symbol
+from symver_pin.elf.constants import SHN_ABS, STT_FUNC, STT_GNU_IFUNC, STT_OBJECT, STT_TLS
+from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.image import Image
+from symver_pin.elf.records import Symbol
 from symver_pin.errors import HarvestError
-from symver_pin.harvest.observation import Observation, is_glibcs, is_public
-from symver_pin.maps.model import NO_SYMBOL
-from symver_pin.maps.release import Release, parse_release
+from symver_pin.glibc.release import Release, parse_release
+from symver_pin.glibc.rows import NO_SYMBOL
+from symver_pin.harvest.observation import Observation, is_glibc_node, is_public
+from symver_pin.machine.arch import Arch
 
 _TYPES = {STT_FUNC: "F", STT_GNU_IFUNC: "F", STT_OBJECT: "D", STT_TLS: "T"}
 _BANNER = re.compile(rb"GNU C Library [^\0]*?release version (\d+\.\d+)")
 
 
 def glibc_release(libc: Image) -> Release:
-    """The release that a libc.so.6 announces in its banner. Raises HarvestError when it has none."""
+    """The release in the banner of a libc.so.6. Raises HarvestError if it has no banner."""
     found = _BANNER.search(libc.data)
     if found is None:
-        raise HarvestError(f"{libc.name}: carries no GNU C Library banner; is it glibc's libc.so.6?")
+        raise HarvestError(f"{libc.name}: has no GNU C Library banner; is it glibc's libc.so.6?")
     return parse_release(found[1].decode())
 
 
 def read_library(dynamic: Dynamic, release: Release, arch: Arch, soname: str) -> Iterator[Observation]:
-    """What one library exports, public nodes only."""
-    if any(not d.base and not is_glibcs(d.version) for d in dynamic.definitions):
-        return  # libxcrypt in the place of glibc's libcrypt: its marks are its own
+    """The exports of one library under public nodes. None for a library that replaces glibc's own (libxcrypt)."""
+    if any(not d.base and not is_glibc_node(d.version) for d in dynamic.definitions):
+        return  # libxcrypt instead of glibc's libcrypt: it has other default versions
     symbols = [
         s
         for s in dynamic.symbols
@@ -46,14 +49,14 @@ def read_library(dynamic: Dynamic, release: Release, arch: Arch, soname: str) ->
         yield Observation(
             arch.name, release, soname, symbol.name, symbol.version or "", kind, size, symbol.default, alias, False
         )
-    carried = {symbol.version for symbol in symbols}
+    nodes_with_symbols = {symbol.version for symbol in symbols}
     for definition in dynamic.definitions:
-        if not definition.base and is_public(definition.version) and definition.version not in carried:
+        if not definition.base and is_public(definition.version) and definition.version not in nodes_with_symbols:
             yield Observation(arch.name, release, soname, NO_SYMBOL, definition.version, "N", 0, True, "", False)
 
 
 def alias_leaders(symbols: Sequence[Symbol]) -> dict[tuple[str, str], str]:
-    """(name, version) -> the name of its alias group, for every symbol that shares its address with another name."""
+    """(name, version) -> the name of the alias group, for each symbol whose address another symbol has too."""
     groups: dict[tuple[int, int], list[Symbol]] = {}
     for symbol in symbols:
         groups.setdefault((symbol.value, symbol.type), []).append(symbol)

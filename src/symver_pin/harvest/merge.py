@@ -1,25 +1,28 @@
-"""All observations of one architecture -> one table.
+"""Make one table from all observations of one architecture.
 
-What a release exports: its ABI list when there is one, else (2.43) a real library, of the libraries that the lists
-know. The releases before the first list (2.12 to 2.15) exported what that list has, less every node younger than the
-release, plus what real libraries of those releases show besides (``scalbln@GLIBC_2.2.5``, in libc up to 2.14).
+**Exports.** The exports of a release are those in its ABI list. A release without a list (2.43) has the exports of its
+real libraries, limited to sonames that appear in the lists. The releases before the first list (2.12 to 2.15) have the
+exports of that list without nodes newer than the release, and additional exports of real libraries of those releases
+(``scalbln@GLIBC_2.2.5``, in libc up to 2.14).
 
-Which version is the default: a real library of that release says so. Between two observed releases a symbol keeps its
-mark until a newer node of the same symbol appears in the same library; where both neighbours disagree for no visible
-reason (the symbol was retired from linking somewhere between), it counts as linkable until it is seen retired. Before
-the first observed release a compat symbol was the default until the newer node appeared that displaced it.
+**Default versions.** A real library of a release shows which versions are default (``@@``). Between two observed
+releases a symbol stays default until the same library gets a newer node of the same symbol. If the two observations
+disagree and no newer node explains it (the symbol was removed from linking in between), the symbol counts as default
+until the release that shows it as compat. Before the first observed release, a compat symbol was the default until the
+newer node was added.
 
-Aliases: of objects, what the nearest older (else nearest newer) real library shows; of functions, only groups that
-every observed library agrees on, since interposed and optimised entry points come and go.
+**Aliases.** The alias group of an object is that of the nearest older real library, else of the nearest newer one. The
+alias group of a function is used only if all observed libraries agree, because optimised entry points change from
+release to release.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 
+from symver_pin.glibc.release import FOREVER, Release, Span, node_release, node_sort_key
+from symver_pin.glibc.rows import NO_SYMBOL, Row
+from symver_pin.glibc.table import SymbolTable
 from symver_pin.harvest.observation import Observation
-from symver_pin.maps.model import NO_SYMBOL, Row
-from symver_pin.maps.release import FOREVER, Release, Span, node_release, node_sort_key
-from symver_pin.maps.table import Table
 
 _Key = tuple[str, str, str]
 _State = tuple[bool, str, int, str]
@@ -30,10 +33,11 @@ def merge(
     observations: Iterable[Observation],
     releases: Sequence[Release],
     first_releases: Mapping[tuple[str, str], Release],
-) -> Table:
-    """The table of ``arch`` over ``releases`` (sorted, without gaps).
+) -> SymbolTable:
+    """The table of ``arch`` for ``releases`` (sorted, without gaps).
 
-    ``first_releases``: (soname, symbol-less node) -> the release that brought it, where sightings do not tell.
+    ``first_releases``: (soname, node without symbols) -> the release that added it, for nodes whose observations are
+    misleading.
     """
     seen: dict[_Key, dict[Release, list[Observation]]] = {}
     listed: set[Release] = set()
@@ -43,12 +47,12 @@ def merge(
         seen.setdefault((item.soname, item.symbol, item.version), {}).setdefault(item.release, []).append(item)
     sonames = {key[0] for key, by_release in seen.items() if not listed or not listed.isdisjoint(by_release)}
     present = _presence(seen, listed, sonames, releases, first_releases)
-    newest_node = _newest_default(seen)
+    versions = _versions_by_symbol(seen)
     rows: list[Row] = []
-    for key, held in present.items():
-        states = {r: _state(key, r, form, seen[key], newest_node) for r, form in held.items()}
+    for key, forms in present.items():
+        states = {r: _state(key, r, form, seen[key], versions) for r, form in forms.items()}
         rows += _rows(key, states, releases)
-    return Table(arch, Span(releases[0], releases[-1]), tuple(rows))
+    return SymbolTable(arch, Span(releases[0], releases[-1]), tuple(rows))
 
 
 def _presence(
@@ -58,9 +62,9 @@ def _presence(
     releases: Sequence[Release],
     first_releases: Mapping[tuple[str, str], Release],
 ) -> dict[_Key, dict[Release, tuple[str, int]]]:
-    """Key -> release -> (type, size), for every release in which the key is exported."""
+    """Key (soname, symbol, version) -> release -> (type, size), for each release that exports the key."""
     oldest = min(listed, default=releases[0])
-    looked_at = _looked_at(seen)
+    observed = _observed_releases(seen)
     present: dict[_Key, dict[Release, tuple[str, int]]] = {}
     for key, by_release in seen.items():
         soname, _, version = key
@@ -68,12 +72,12 @@ def _presence(
             continue
         node = _glibc_release(version)
         early = [r for r in by_release if r < oldest]
-        born = first_releases.get((soname, version)) or _born(node, min(by_release), looked_at.get(soname, ()))
-        held: dict[Release, tuple[str, int]] = {}
+        first = first_releases.get((soname, version)) or _first_release(node, min(by_release), observed.get(soname, ()))
+        forms: dict[Release, tuple[str, int]] = {}
         for release in releases:
             found: Sequence[Observation] = ()
             if key[1] == NO_SYMBOL:
-                found = next(iter(by_release.values())) if release >= born else ()
+                found = next(iter(by_release.values())) if release >= first else ()
             elif release in listed:
                 found = [o for o in by_release.get(release, ()) if o.authoritative]
             elif release > oldest:
@@ -83,14 +87,14 @@ def _presence(
                 if early and min(early) <= release <= max(early):
                     found = found or by_release[min(early)]
             if found:
-                held[release] = (found[0].type, found[0].size)
-        if held:
-            present[key] = held
-    _drop_carried_nodes(present)
+                forms[release] = (found[0].type, found[0].size)
+        if forms:
+            present[key] = forms
+    _drop_nodes_with_symbols(present)
     return present
 
 
-def _looked_at(seen: dict[_Key, dict[Release, list[Observation]]]) -> dict[str, set[Release]]:
+def _observed_releases(seen: dict[_Key, dict[Release, list[Observation]]]) -> dict[str, set[Release]]:
     """Soname -> the releases of which a real library was read."""
     found: dict[str, set[Release]] = {}
     for (soname, _, _), by_release in seen.items():
@@ -99,39 +103,50 @@ def _looked_at(seen: dict[_Key, dict[Release, list[Observation]]]) -> dict[str, 
     return found
 
 
-def _born(node: Release | None, sighted: Release, looked_at: Iterable[Release]) -> Release:
-    """The release in which a symbol-less node came: the one that it is named after, unless a real library read since
-    then lacked it; then the one after that. Once there, a node stays.
+def _first_release(node: Release | None, first_seen: Release, observed: Iterable[Release]) -> Release:
+    """The release that added a node without symbols.
+
+    It is the release after which the node is named (``node``), unless a real library of that or a later release lacks
+    the node: then it is the release after the last such library. A node is never removed. ``observed`` are the releases
+    of real libraries, ``first_seen`` is the first one with the node.
     """
-    lacking = [release for release in looked_at if release < sighted]
-    earliest = Release(sighted.major, max(lacking).minor + 1) if lacking else (node or sighted)
-    return max(node or sighted, earliest)
+    lacking = [release for release in observed if release < first_seen]
+    earliest = Release(first_seen.major, max(lacking).minor + 1) if lacking else (node or first_seen)
+    return max(node or first_seen, earliest)
 
 
-def _drop_carried_nodes(present: dict[_Key, dict[Release, tuple[str, int]]]) -> None:
-    """A node is symbol-less only in releases where the library is glibc's and no symbol of it carries the node."""
-    ours = {(key[0], r) for key, held in present.items() for r in held if key[1] != NO_SYMBOL}
-    carried = {
-        (soname, version, r) for (soname, symbol, version), held in present.items() for r in held if symbol != NO_SYMBOL
+def _drop_nodes_with_symbols(present: dict[_Key, dict[Release, tuple[str, int]]]) -> None:
+    """Remove the entry of a node (symbol NO_SYMBOL) for releases in which a symbol of the library has the node.
+
+    Releases without any symbol of the library are removed too: its observations are of another project's library.
+    """
+    with_exports = {(key[0], r) for key, forms in present.items() for r in forms if key[1] != NO_SYMBOL}
+    used = {
+        (soname, version, r)
+        for (soname, symbol, version), forms in present.items()
+        for r in forms
+        if symbol != NO_SYMBOL
     }
     for key in [key for key in present if key[1] == NO_SYMBOL]:
         soname, _, version = key
-        left = {
-            r: form for r, form in present[key].items() if (soname, r) in ours and (soname, version, r) not in carried
+        remaining = {
+            r: form
+            for r, form in present[key].items()
+            if (soname, r) in with_exports and (soname, version, r) not in used
         }
-        if left:
-            present[key] = left
+        if remaining:
+            present[key] = remaining
         else:
             del present[key]
 
 
 def _glibc_release(node: str) -> Release | None:
-    """The glibc release that brought a node; None for nodes of another numbering (``GCC_3.0`` in libc.so.6)."""
+    """The glibc release after which a node is named; None for other nodes (``GCC_3.0`` in libc.so.6)."""
     return node_release(node) if node.startswith("GLIBC_") else None
 
 
-def _newest_default(seen: dict[_Key, dict[Release, list[Observation]]]) -> dict[tuple[str, str], list[_Key]]:
-    """(soname, symbol) -> its keys, newest node first."""
+def _versions_by_symbol(seen: dict[_Key, dict[Release, list[Observation]]]) -> dict[tuple[str, str], list[_Key]]:
+    """(soname, symbol) -> the keys of all its versions, newest node first."""
     found: dict[tuple[str, str], list[_Key]] = {}
     for key in seen:
         found.setdefault(key[:2], []).append(key)
@@ -140,21 +155,21 @@ def _newest_default(seen: dict[_Key, dict[Release, list[Observation]]]) -> dict[
     return found
 
 
-def _mark(by_release: dict[Release, list[Observation]], release: Release, younger: Iterable[Release]) -> bool:
-    """Default or compat in ``release``, of a symbol that no newer node has displaced.
+def _is_default(by_release: dict[Release, list[Observation]], release: Release, newer: Iterable[Release]) -> bool:
+    """True if a version is default in ``release``, according to the observations of that and the nearest releases.
 
-    ``younger`` are the releases of its newer nodes: a first real library that shows it as compat tells nothing of the
-    time before one of these displaced it.
+    ``newer`` are the releases of newer nodes of the symbol. If the first real library shows the version as compat, it
+    was still default in releases before such a node was added.
     """
     marks = {r: o.default for r, many in by_release.items() for o in many if o.default is not None}
     if release in marks:
         return marks[release]
     older = max((r for r in marks if r < release), default=None)
-    newer = min((r for r in marks if r > release), default=None)
-    if older is not None and newer is not None:
-        return marks[older] or marks[newer]
-    if older is None and newer is not None and not marks[newer]:
-        return any(release < node <= newer for node in younger)
+    later = min((r for r in marks if r > release), default=None)
+    if older is not None and later is not None:
+        return marks[older] or marks[later]
+    if older is None and later is not None and not marks[later]:
+        return any(release < node <= later for node in newer)
     return True if older is None else marks[older]
 
 
@@ -163,18 +178,20 @@ def _state(
     release: Release,
     form: tuple[str, int],
     by_release: dict[Release, list[Observation]],
-    siblings: dict[tuple[str, str], list[_Key]],
+    versions: dict[tuple[str, str], list[_Key]],
 ) -> _State:
-    nodes = takewhile(lambda other: other != key, siblings[key[:2]] if key[1] != NO_SYMBOL else ())
-    younger = [_glibc_release(node) or release for _soname, _symbol, node in nodes]
-    default = _mark(by_release, release, younger)
+    """The state of a key in a release: default, type, size, alias group."""
+    nodes = takewhile(lambda other: other != key, versions[key[:2]] if key[1] != NO_SYMBOL else ())
+    newer = [_glibc_release(node) or release for _soname, _symbol, node in nodes]
+    default = _is_default(by_release, release, newer)
     if default and not any(o.default for o in by_release.get(release, ())):
-        # Not seen as default in this very release: a younger node of the same name has displaced it.
-        default = not any(node <= release for node in younger)
+        # No library of this release shows it as default. If the symbol has a newer node, that one is the default.
+        default = not any(node <= release for node in newer)
     return default, *form, _alias(form[0], by_release, release)
 
 
 def _alias(kind: str, by_release: dict[Release, list[Observation]], release: Release) -> str:
+    """The alias group of a symbol in a release; "" if it has none."""
     groups = {r: o.alias for r, many in by_release.items() for o in many if o.alias is not None}
     if not groups:
         return ""
@@ -186,7 +203,7 @@ def _alias(kind: str, by_release: dict[Release, list[Observation]], release: Rel
 
 
 def _rows(key: _Key, states: dict[Release, _State], releases: Sequence[Release]) -> Iterable[Row]:
-    """Fold equal states of neighbouring releases into rows."""
+    """The rows of a key: one for each span of consecutive releases with the same state."""
     start: Release | None = None
     for index, release in enumerate(releases):
         state = states.get(release)

@@ -1,16 +1,16 @@
-"""What a source says of one export in one release, and how far the source can be believed.
+"""An observation: one export in one release, as one source shows it.
 
-glibc's own ABI lists say what is exported, with type and size, but neither the default mark nor aliases. Real
-libraries (or a dump of their symbol tables) say all of it, but carry their distribution's patches.
+glibc's ABI lists have the exports with type and size, but neither default marks nor aliases. Real libraries, and dumps
+of their symbol tables, have all of these, but also the patches of their distribution.
 """
 
 from typing import NamedTuple
 
-from symver_pin.maps.release import Release
+from symver_pin.glibc.release import Release
 
 
 class Observation(NamedTuple):
-    """One export as one source shows it; None where the source cannot tell."""
+    """One export as one source shows it. The fields are those of ``glibc.rows.Row``."""
 
     arch: str
     release: Release
@@ -20,19 +20,22 @@ class Observation(NamedTuple):
     type: str
     size: int
     default: bool | None
+    """None if the source has no default marks."""
     alias: str | None
+    """The name of the alias group, "" without one; None if the source has no aliases."""
     authoritative: bool
-    """True for an ABI list: it alone decides what a release that has one exports."""
+    """True for an ABI list. For a release with such a list, no other source adds exports."""
 
 
 def is_public(version: str) -> bool:
-    """Whether a node is glibc's and public: not GLIBC_PRIVATE, not another project's (``XCRYPT_2.0``).
+    """True if a node is a public one of glibc: neither GLIBC_PRIVATE nor another project's (``XCRYPT_2.0``).
 
-    On i386, s390x and mips64 libc.so.6 also carries ``GCC_3.0``: unwinder hooks that lived in libgcc before.
+    On i386, s390x and mips64, libc.so.6 also has the node ``GCC_3.0``, with functions of the unwinder that were in
+    libgcc before.
     """
-    return is_glibcs(version) and version != "GLIBC_PRIVATE"
+    return is_glibc_node(version) and version != "GLIBC_PRIVATE"
 
 
-def is_glibcs(version: str) -> bool:
-    """Whether a node is one that glibc's libraries define."""
+def is_glibc_node(version: str) -> bool:
+    """True if glibc's libraries define a node of this name."""
     return version.startswith(("GLIBC_", "GCC_"))

@@ -1,4 +1,4 @@
-"""Views of a verifier's report: ``formats`` is the table of them, each is a module with ``render(report) -> str`` and
-changes nothing. ``kinds`` says what each kind of finding means; ``terminal`` has what only a terminal gets. The other
-modules print what other commands found.
+"""Views: a report as text, JSON, SARIF, JUnit, GitHub annotations or HTML, and what other commands print.
+
+``formats`` is the table of the report's formats; each is the module of that name, with ``render(report)``.
 """

@@ -4,15 +4,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from symver_pin.compat.absent import load_absent
+from symver_pin.compat.coverage import Coverage
 from symver_pin.compat.table import CompatSymbol, needed
-from symver_pin.elf.arch import Arch
-from symver_pin.gen.coverage import Coverage
-from symver_pin.maps.release import Release
+from symver_pin.glibc.release import Release
+from symver_pin.machine.arch import Arch
+from symver_pin.report.terminal import table_text
 from symver_pin.templates import render
 
 
 def render_list(target: Release, arch: Arch) -> str:
-    """One line a compat object that the target needs: symbol, the releases it stands in for, kind, limits."""
+    """One line for each compat object that the target needs: symbol, the releases that lack it, kind, limits."""
     rows = _objects(target, arch)
     width = max(len(row.symbol) for row in rows)
     lines = (f"{row.symbol:<{width}}  {_span(row):<10}  {row.kind:<9}  {row.limits}".rstrip() for row in rows)
@@ -20,8 +21,8 @@ def render_list(target: Release, arch: Arch) -> str:
 
 
 def _objects(target: Release, arch: Arch) -> list[CompatSymbol]:
-    """What stands in for libc's symbols, without what these are made of."""
-    return [row for row in needed(target.minor, arch) if row.kind != "engine"]
+    """The compat objects that replace symbols of libc, without the engines that these call."""
+    return [row for row in needed(target, arch) if row.kind != "engine"]
 
 
 def render_markdown(target: Release, arch: Arch) -> str:
@@ -51,23 +52,19 @@ def _cell(text: str) -> str:
 
 
 def _span(row: CompatSymbol) -> str:
-    return "always" if row.release is None else f"up to 2.{row.release - 1}"
+    return "always" if row.release is None else f"up to {row.release.major}.{row.release.minor - 1}"
 
 
 def render_coverage(coverage: Sequence[Coverage], target: Release) -> str:
     """A table of the classes, and the names that are left open."""
-    lines = [
-        f"(symbol, version) pairs younger than glibc {target}",
-        "",
-        f"{'class':<8} {'pairs':>6} {'pinned':>7} {'compat':>7} {'open':>6} {'covered':>8}",
-    ]
+    rows = []
     for item in coverage:
         share = f"{100 * (item.total - len(item.open)) / item.total:.1f}%" if item.total else "-"
-        lines.append(
-            f"{item.name:<8} {item.total:>6} {len(item.pinned):>7} {len(item.compat):>7} {len(item.open):>6} {share:>8}"
-        )
+        counts = (item.total, len(item.pinned), len(item.compat), len(item.open))
+        rows.append((item.name, *map(str, counts), share))
+    titles = ("class", "pairs", "pinned", "compat", "open", "covered")
+    text = f"(symbol, version) pairs younger than glibc {target}\n\n" + table_text(titles, rows, range(1, 6))
     for item in coverage:
         if item.open:
-            lines += ["", f"open in {item.name}:"]
-            lines += [f"  {name}" for name in dict.fromkeys(item.open)]
-    return "\n".join(lines) + "\n"
+            text += f"\nopen in {item.name}:\n" + "".join(f"  {name}\n" for name in dict.fromkeys(item.open))
+    return text

@@ -8,7 +8,7 @@ _WORDS = {"ok": "ok", "absent": "absent", "fails": "FAILS"}
 
 
 def render_doctor(findings: Sequence[Finding]) -> str:
-    """One line a finding; the advice of a failed one below it."""
+    """One line for each finding; the advice of a failed one below it."""
     width = max(len(finding.subject) for finding in findings)
     lines = []
     for finding in findings:
@@ -16,5 +16,5 @@ def render_doctor(findings: Sequence[Finding]) -> str:
         if finding.advice:
             lines.append(f"{'':<6} {'':<{width}}  -> {finding.advice}")
     failed = sum(finding.state == "fails" for finding in findings)
-    lines.append(f"{failed} of {len(findings)} do not work" if failed else "everything that is here works")
+    lines.append(f"{failed} of {len(findings)} do not work" if failed else "everything that is installed works")
     return "\n".join(lines) + "\n"

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from symver_pin.errors import UsageError
+from symver_pin.verifier.report import Report
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from symver_pin.verify.model import Report
-
-#: Name -> what it is for. The module of that name beside this one renders it.
 FORMATS = {
     "text": "for people; in colour on a terminal",
     "json": "for programs; its JSON Schema: --json-schema",
     "sarif": "SARIF 2.1.0, for code scanning",
     "github": "annotations of a GitHub Actions run",
     "junit": "JUnit's XML, for the test views of CI systems",
-    "html": "one file for a browser: a heat map of releases and files, guilty symbols, platforms",
+    "html": "one file for a browser: a heat map of releases and files, missing symbols, platforms",
 }
+"""Name -> what it is for. The module of that name beside this one renders it."""
 
 
 def check_format(name: str) -> None:

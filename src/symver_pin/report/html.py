@@ -1,22 +1,24 @@
 """The report as one HTML file that needs nothing else: no script, no font, no picture from elsewhere.
 
-From the top: the verdict in numbers, the heat map (a row a file, a column a glibc release), the guilty symbols of all
-files, the platforms, and the findings of each file. It follows the reader's preference for a dark or a light page.
+From the top: the verdict in numbers, the heat map (one row for each file, one column for each glibc release), the
+missing symbols of all files, the platforms, and the findings of each file. The page follows the reader's preference
+for dark or light colours.
 """
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from symver_pin.maps.platforms import Platform, load_platforms
-from symver_pin.maps.release import Release
-from symver_pin.report.kinds import MEANINGS
+from symver_pin.findings import KINDS, VIOLATIONS
+from symver_pin.glibc.platforms import Platform
+from symver_pin.glibc.release import Release
+from symver_pin.loader.verdict import FileVerdict, SymbolInfo, printable
 from symver_pin.report.places import Place, loads_failing, place_of
 from symver_pin.report.platforms import failing, newest_date
 from symver_pin.templates import render as render_template
-from symver_pin.verify.model import VIOLATIONS, FileVerdict, Guilty, Report, printable
+from symver_pin.verifier.report import Report
 
-#: The table of guilty symbols ends after so many.
 _SYMBOLS = 200
+"""The table of symbols ends after so many rows."""
 
 
 class Row(NamedTuple):
@@ -26,11 +28,11 @@ class Row(NamedTuple):
     file: FileVerdict
     place: Place
     cells: tuple[str, ...]
-    """A cell a release: ``loads``, ``fails`` or ``unknown`` (the tables of its architecture do not have it)."""
+    """One for each release: ``loads``, ``fails`` or ``unknown`` (the tables of its architecture do not have it)."""
 
 
-class Culprit(NamedTuple):
-    """A guilty symbol, over all files."""
+class SymbolRow(NamedTuple):
+    """A missing or forbidden symbol, over all files."""
 
     name: str
     version: str
@@ -41,7 +43,7 @@ class Culprit(NamedTuple):
 
 
 class PlatformRow(NamedTuple):
-    """A platform, and how many of the judged files run on it."""
+    """A platform, and how many of the verified files run on it."""
 
     platform: Platform
     runs: int
@@ -50,7 +52,7 @@ class PlatformRow(NamedTuple):
 def render(report: Report) -> str:
     """The whole report as one document."""
     judged = [file for file in report.files if file.verdict != "error"]
-    culprits = _culprits(judged)
+    symbols = _symbols(judged)
     releases = sorted({release for file in judged for release in file.releases})
     return render_template(
         "report.html.j2",
@@ -58,12 +60,12 @@ def render(report: Report) -> str:
         releases=releases,
         rows=[_row(number, file, releases) for number, file in enumerate(report.files)],
         counts={verdict: sum(file.verdict == verdict for file in report.files) for verdict in ("ok", "fails", "error")},
-        culprits=culprits[:_SYMBOLS],
-        culprit_count=len(culprits),
-        platforms=_platforms(judged),
+        symbols=symbols[:_SYMBOLS],
+        symbol_count=len(symbols),
+        platforms=_platforms(judged, report.platforms),
         judged=len(judged),
-        newest=newest_date(load_platforms()),
-        meanings=MEANINGS,
+        newest=newest_date(report.platforms),
+        kinds=KINDS,
         loads_failing=loads_failing,
         printable=printable,
     )
@@ -75,10 +77,10 @@ def _row(number: int, file: FileVerdict, releases: list[Release]) -> Row:
     return Row(number, file, place_of(file.path), tuple(cells))
 
 
-def _culprits(files: Iterable[FileVerdict]) -> list[Culprit]:
-    """Those of the most files first. A gate's finding knows less of a symbol than the loader's, which wins."""
+def _symbols(files: Iterable[FileVerdict]) -> list[SymbolRow]:
+    """The symbols of the most files first; details come from a rule of the loader if there is one, else a policy."""
     users: dict[tuple[str, str, str], set[str]] = {}
-    known: dict[tuple[str, str, str], Guilty] = {}
+    known: dict[tuple[str, str, str], SymbolInfo] = {}
     for file in files:
         for finding in file.findings:
             for symbol in finding.symbols if finding.fails else ():
@@ -87,17 +89,17 @@ def _culprits(files: Iterable[FileVerdict]) -> list[Culprit]:
                 if key not in known or finding.kind not in VIOLATIONS:
                     known[key] = symbol
     found = [
-        Culprit(*key, str(known[key].since or ""), known[key].older or "", len(paths)) for key, paths in users.items()
+        SymbolRow(*key, str(known[key].since or ""), known[key].older or "", len(paths)) for key, paths in users.items()
     ]
-    return sorted(found, key=lambda culprit: (-culprit.files, culprit.name, culprit.version))
+    return sorted(found, key=lambda row: (-row.files, row.name, row.version))
 
 
-def _platforms(files: list[FileVerdict]) -> list[PlatformRow]:
-    """First those on which not all run, the newest first, then the others, the newest first."""
+def _platforms(files: list[FileVerdict], known: tuple[Platform, ...]) -> list[PlatformRow]:
+    """The platforms on which not all files run, the newest first, then the others, the newest first."""
     counts: dict[str, int] = {}
     for file in files:
         for platform in file.runs_on:
             counts[platform.id] = counts.get(platform.id, 0) + 1
-    newest_first = failing(())
+    newest_first = failing((), known)
     rows = [PlatformRow(platform, counts.get(platform.id, 0)) for platform in newest_first]
     return sorted(rows, key=lambda row: row.runs == len(files))

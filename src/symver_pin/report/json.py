@@ -2,7 +2,7 @@
 
 ``verify.schema.json`` beside this file is the schema (JSON Schema 2020-12); ``symver-pin verify --json-schema`` prints
 it. Releases are strings (``"2.34"``), platforms the ids that ``symver-pin platforms`` lists, what is unknown or does
-not apply is null. ``used_by`` is there with ``--callers`` or ``--link-map``, where it could be told.
+not apply is null. ``used_by`` is present with ``--callers`` or ``--link-map``, where it was found.
 """
 
 from __future__ import annotations
@@ -11,16 +11,20 @@ import json
 from pathlib import Path
 from typing import Any
 
-from symver_pin.maps.release import Release
+from symver_pin.findings import KINDS
+from symver_pin.glibc.release import Release
+from symver_pin.loader.verdict import FileVerdict, Finding, SymbolInfo
 from symver_pin.report.platforms import failing
-from symver_pin.verify.model import FileVerdict, Finding, Guilty, Report
+from symver_pin.verifier.report import Report
 
 SCHEMA = 1
 
 
 def schema_text() -> str:
-    """The JSON Schema of what ``render`` returns."""
-    return Path(__file__).with_name("verify.schema.json").read_text(encoding="utf-8")
+    """The JSON Schema of what ``render`` returns; the kinds of findings in it come from ``findings.KINDS``."""
+    schema = json.loads(Path(__file__).with_name("verify.schema.json").read_text(encoding="utf-8"))
+    schema["$defs"]["finding"]["properties"]["kind"]["enum"] = list(KINDS)
+    return json.dumps(schema, indent=2) + "\n"
 
 
 def render(report: Report) -> str:
@@ -34,11 +38,11 @@ def render(report: Report) -> str:
             "exit_status": report.exit_status,
         }
     )
-    files = ",\n".join(json.dumps(_file(file)) for file in report.files)
+    files = ",\n".join(json.dumps(_file(file, report)) for file in report.files)
     return f'{head[:-1]}, "files": [\n{files}\n]}}\n'
 
 
-def _file(file: FileVerdict) -> dict[str, Any]:
+def _file(file: FileVerdict, report: Report) -> dict[str, Any]:
     runs_on = file.runs_on
     return {
         "path": file.path,
@@ -51,7 +55,7 @@ def _file(file: FileVerdict) -> dict[str, Any]:
         "lowest_glibc": _release(file.lowest_glibc),
         "loads_on": [str(release) for release in file.loads_on],
         "runs_on": [platform.id for platform in runs_on],
-        "not_on": [platform.id for platform in failing(runs_on)] if file.verdict != "error" else [],
+        "not_on": [platform.id for platform in failing(runs_on, report.platforms)] if file.verdict != "error" else [],
         "findings": [_finding(finding) for finding in file.findings],
     }
 
@@ -66,12 +70,15 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "library": finding.library,
         "version": finding.version,
         "since": _release(finding.since),
-        "symbols": [_guilty(symbol) for symbol in finding.symbols],
+        "symbols": [_symbol(symbol) for symbol in finding.symbols],
     }
 
 
-def _guilty(symbol: Guilty) -> dict[str, Any]:
-    document = symbol._asdict() | {"since": _release(symbol.since), "used_by": [u._asdict() for u in symbol.used_by]}
+def _symbol(symbol: SymbolInfo) -> dict[str, Any]:
+    document: dict[str, Any] = symbol._asdict() | {
+        "since": _release(symbol.since),
+        "used_by": [u._asdict() for u in symbol.used_by],
+    }
     if not symbol.used_by:
         del document["used_by"]
     return document

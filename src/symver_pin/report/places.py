@@ -1,27 +1,24 @@
-"""Where a file lies, for formats that point at files: a member of an archive is a place inside of the archive. And how
-a finding is told of another file than the one that is judged.
+"""The place of a file on disk and in an archive, for formats that point at files; and the lines about findings of
+another file than the verified one.
 """
 
 from __future__ import annotations
 
-from symver_pin.light import NamedTuple
-from symver_pin.verify.model import INSIDE, printable
+from typing import NamedTuple
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from symver_pin.verify.model import FileVerdict, Finding
+from symver_pin.loader.verdict import INSIDE, FileVerdict, Finding, printable
 
-#: So many of the libraries that make a file fail are named.
 _NAMED = 6
+"""So many of the libraries that make a file fail are named."""
 
 
 class Place(NamedTuple):
-    """A judged file."""
+    """The place of a verified file."""
 
     file: str
     """The path of the file on disk."""
     member: str
-    """The path in the archive that the file is; empty for a file that is none."""
+    """The path inside the archive; "" for a file that is not in one."""
 
 
 def place_of(path: str) -> Place:
@@ -41,7 +38,7 @@ def message_of(finding: Finding, file: FileVerdict) -> str:
 
 
 def loads_failing(file: FileVerdict) -> str:
-    """One line on the libraries that are told of by themselves and make a file fail; empty when there are none."""
+    """One line on the libraries that fail by their own verdicts and make the file fail; "" when there are none."""
     libraries = file.failing_libraries
     if not libraries:
         return ""
@@ -49,4 +46,5 @@ def loads_failing(file: FileVerdict) -> str:
     prefix = f"{archive}{INSIDE}" if archive else ""
     named = [printable(path.removeprefix(prefix)) for path in libraries[:_NAMED]]
     more = f" and {len(libraries) - _NAMED} more" if len(libraries) > _NAMED else ""
-    return f"loads {', '.join(named)}{more}, which {'fail' if len(libraries) > 1 else 'fails'}: see there"
+    verb, them = ("fail", "them") if len(libraries) > 1 else ("fails", "it")
+    return f"loads {', '.join(named)}{more}, which {verb}; see the verdict on {them}"

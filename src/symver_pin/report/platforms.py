@@ -1,4 +1,4 @@
-"""Platforms as text and JSON: the table, and the one line of a verdict that says where a binary runs.
+"""Platforms as text and JSON: the table, and the line of a verdict that names the platforms on which a file runs.
 
 The line names a family once, by the oldest member from which on all run it, and by the newest that does not;
 of those the newest come first::
@@ -8,38 +8,28 @@ of those the newest come first::
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import takewhile
+from typing import Any
 
-from symver_pin.maps.platforms import ROLLING, load_platforms
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from typing import Any
-
-    from symver_pin.maps.platforms import Platform, Target
+from symver_pin.glibc.platforms import ROLLING, Platform, Target
+from symver_pin.report.terminal import table_text
 
 SCHEMA = 1
 
-#: Left out of the one line: they rebuild RHEL or another family of it, or are profiles. JSON has them all.
 _NOT_SUMMARIZED = frozenset(
     {"CentOS", "CentOS Stream", "AlmaLinux", "Rocky Linux", "Oracle Linux", "Yocto", "Steam Runtime", "manylinux"}
 )
+"""Left out of the one line: they rebuild RHEL or another family of it, or are profiles. JSON has them all."""
 _TITLES = ("id", "platform", "glibc", "GCC_", "GLIBCXX_", "CXXABI_", "gcc", "kernel", "released", "updates end", "also")
 
-#: The lines made so far, by the identity of the platforms that run a binary (which are kept): files of one system
-#: mostly run on the same ones, and ``platforms_for`` gives the same tuple then.
-_summaries: dict[int, tuple[Sequence[Platform], str]] = {}
 
-
-def summarize(runs_on: Sequence[Platform], known: Iterable[Platform] | None = None) -> str:
-    """One line without newline: the platforms that run a binary, among those known (default: the table's)."""
-    if known is None:
-        made = _summaries.get(id(runs_on))
-        if made is None:
-            made = _summaries[id(runs_on)] = runs_on, summarize(runs_on, load_platforms())
-        return made[1]
-    ids = frozenset([platform.id for platform in runs_on])
+@lru_cache(maxsize=64)
+def summarize(runs_on: tuple[Platform, ...], known: tuple[Platform, ...]) -> str:
+    """One line without newline: the platforms that run a file, among those known."""
+    ids = frozenset(platform.id for platform in runs_on)
     families: dict[str, list[Platform]] = {}
     for platform in known:
         families.setdefault(platform.family, []).append(platform)
@@ -58,10 +48,10 @@ def summarize(runs_on: Sequence[Platform], known: Iterable[Platform] | None = No
     return f"{line}; not on: {', '.join(platform.name for platform in newest_first)}" if good and bad else line
 
 
-def failing(runs_on: Iterable[Platform], known: Iterable[Platform] | None = None) -> tuple[Platform, ...]:
-    """The platforms that do not run a binary, among those known (default: the table's), the newest first."""
+def failing(runs_on: Iterable[Platform], known: Iterable[Platform]) -> tuple[Platform, ...]:
+    """The platforms that do not run a file, among those known, the newest first."""
     ids = {platform.id for platform in runs_on}
-    others = [p for p in (load_platforms() if known is None else known) if p.id not in ids]
+    others = [platform for platform in known if platform.id not in ids]
     return tuple(sorted(others, key=_age, reverse=True))
 
 
@@ -78,28 +68,24 @@ def newest_date(platforms: Iterable[Platform]) -> str:
 
 
 def render_text(shown: Sequence[Platform], known: Sequence[Platform], target: Target | None, today: str) -> str:
-    """The table of the shown platforms; ``today`` (``2026-11-22``) tells which have ended."""
-    lines = []
+    """The table of the shown platforms; ``today`` (``2026-11-22``) decides which have ended."""
+    head = ""
     if target is not None:
         label = f"glibc {target.glibc}"
         label = label if target.label == str(target.glibc) else f"{target.label} ({label})"
-        lines.append(f"what is built for {label} runs on")
-    if shown:
-        rows = [_TITLES, *(_cells(platform, today) for platform in shown)]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines += ["  ".join(f"{c:<{w}}" for c, w in zip(row, widths, strict=True)).rstrip() for row in rows]
-    else:
-        lines.append("no platform of the table")
+        head = f"programs built for {label} run on\n"
+    rows = [_cells(platform, today) for platform in shown]
+    table = table_text(_TITLES, rows) if rows else "no platform of the table\n"
+    notes = [f"newest row: {newest_date(known)}; later releases are not in the table\n"]
     if len(shown) < len(known) and target is None:
-        lines.append(f"{len(known) - len(shown)} short-lived ones that have ended are left out; --all has them")
-    lines.append(f"newest row: {newest_date(known)}; tables age: what was released later is not in it")
-    return "\n".join(lines) + "\n"
+        notes.insert(
+            0, f"{len(known) - len(shown)} short-lived platforms that have ended are left out; --all lists them\n"
+        )
+    return "".join([head, table, *notes])
 
 
 def render_json(shown: Sequence[Platform], known: Sequence[Platform], today: str) -> str:
     """``{"schema": 1, "newest": date, "platforms": [{"id", "name", "glibc", ... , "ended"}]}``; unknown is null."""
-    import json  # not for the one line of a verdict in text
-
     document = {"schema": SCHEMA, "newest": newest_date(known), "platforms": [_object(p, today) for p in shown]}
     return json.dumps(document, indent=2) + "\n"
 

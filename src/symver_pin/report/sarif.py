@@ -1,6 +1,6 @@
-"""SARIF 2.1.0 (OASIS), as code scanning takes it: a rule a kind of finding, a result a finding.
+"""SARIF 2.1.0 (OASIS), for code scanning: one rule for each kind of finding, one result for each finding.
 
-What code scanning wants beyond the standard: each result at a file of the checkout with a region, here its first line,
+Code scanning needs more than the standard: each result at a file of the checkout with a region, here its first line,
 and a fingerprint that stays while the finding does. A file that could not be judged is a notification, not a result.
 """
 
@@ -12,15 +12,16 @@ from typing import Any
 from urllib.parse import quote
 
 from symver_pin import __version__
-from symver_pin.report.kinds import MEANINGS
+from symver_pin.findings import KINDS, NOTES
+from symver_pin.loader.verdict import FileVerdict, Finding, printable
 from symver_pin.report.places import loads_failing, message_of, place_of
-from symver_pin.verify.model import NOTES, FileVerdict, Finding, Kind, Report, printable
+from symver_pin.verifier.report import Report
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "%SRCROOT%"
-_KINDS = tuple(MEANINGS)
-#: A message names so many guilty symbols; JSON has them all.
+_NAMES = tuple(KINDS)
 _LISTED = 20
+"""A message names so many symbols; JSON has them all."""
 
 
 def render(report: Report) -> str:
@@ -31,7 +32,7 @@ def render(report: Report) -> str:
                 "name": "symver-pin",
                 "semanticVersion": __version__,
                 "version": __version__,
-                "rules": [_rule(kind) for kind in _KINDS],
+                "rules": [_rule(kind) for kind in _NAMES],
             }
         },
         "automationDetails": {"id": f"symver-pin/{report.target.label}/"},
@@ -48,27 +49,28 @@ def render(report: Report) -> str:
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def _level(kind: Kind) -> str:
+def _level(kind: str) -> str:
     return "note" if kind in NOTES else "error"
 
 
-def _rule(kind: Kind) -> dict[str, Any]:
-    meaning = MEANINGS[kind]
+def _rule(kind: str) -> dict[str, Any]:
+    meaning = KINDS[kind]
+    text = meaning.explanation.replace("`", "")
     return {
         "id": kind,
         "name": "".join(word.capitalize() for word in kind.split("-")),
         "shortDescription": {"text": meaning.title},
-        "fullDescription": {"text": meaning.text},
-        "help": {"text": f"{meaning.text} Each result says what to do about it."},
+        "fullDescription": {"text": text, "markdown": meaning.explanation},
+        "help": {"text": f"{text} Each result says what to do about it."},
         "defaultConfiguration": {"level": _level(kind)},
     }
 
 
 def _results(file: FileVerdict) -> Iterator[dict[str, Any]]:
-    for finding in file.told_here:
+    for finding in file.reported_here:
         identity = finding.kind, finding.file, finding.library or "", finding.version or ""
         yield _result(file, finding.kind, _message(file, finding), identity)
-    theirs = [finding.kind for finding in file.findings if finding.told_there]
+    theirs = [finding.kind for finding in file.findings if finding.reported_by_dependency]
     if theirs:
         yield _result(file, theirs[0], f"It {loads_failing(file)}.", ("failing libraries",))
 
@@ -83,12 +85,12 @@ def _message(file: FileVerdict, finding: Finding) -> str:
     return ". ".join(parts) + "."
 
 
-def _result(file: FileVerdict, kind: Kind, text: str, identity: tuple[str, ...]) -> dict[str, Any]:
+def _result(file: FileVerdict, kind: str, text: str, identity: tuple[str, ...]) -> dict[str, Any]:
     """One result; the identity tells it from the file's others, and is the same in every run."""
     whole = "\0".join((file.path, *identity)).encode("utf-8", "surrogateescape")
     return {
         "ruleId": kind,
-        "ruleIndex": _KINDS.index(kind),
+        "ruleIndex": _NAMES.index(kind),
         "level": _level(kind),
         "message": {"text": text},
         "locations": [_location(file.path)],

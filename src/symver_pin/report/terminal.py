@@ -1,57 +1,124 @@
-"""What depends on whether a person watches: colour, and a progress bar on the error stream."""
+"""Colour, tables and progress: what looks different on a terminal."""
 
 from __future__ import annotations
 
 import os
 import sys
 import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from io import StringIO
+from typing import TextIO
 
-from symver_pin.verify.model import printable
+from symver_pin.loader.verdict import printable
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import TextIO
-
-#: Nothing is shown before so many seconds, and then no more often than so.
 _PATIENCE, _INTERVAL = 0.5, 0.1
-_WIDTH = 24
-#: Columns of a terminal that does not say how many it has.
-_COLUMNS = 80
+"""Seconds before the bar is shown (short runs have none), and between two drawings of it."""
 
 
 def is_colored(stream: TextIO) -> bool:
-    """Whether to write in colour: to a terminal that can, unless ``NO_COLOR`` is set (to anything but nothing)."""
+    """True if text is to be coloured: on a terminal that can, unless ``NO_COLOR`` is set (to anything but nothing)."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-class Bar:
-    """A progress bar; silent where the error stream is no terminal, and on short scans."""
+@contextmanager
+def progress_bar(title: str) -> Iterator[Callable[[int, int, str], None] | None]:
+    """A progress bar on stderr: a function that is called with the number of finished items, the number of all, and the
+    name of one. None when stderr is not a terminal. The bar appears when the work takes longer than half a second, and
+    is erased at the end.
+    """
+    if not sys.stderr.isatty():
+        yield None
+        return
+    bar = _Bar(title)
+    try:
+        yield bar.update
+    finally:
+        bar.close()
 
-    def __init__(self) -> None:
-        self._stream: TextIO | None = sys.stderr if sys.stderr.isatty() else None
+
+class _Bar:
+    """A bar of rich, imported and drawn when the work turns out to be long.
+
+    It is drawn by this thread only, since the verifier forks: a forked process must not have a second thread.
+    """
+
+    def __init__(self, title: str) -> None:
+        self._title = title
         self._next = time.monotonic() + _PATIENCE
-        self._shown = False
+        self._redraw: Callable[[int, int, str], None] | None = None
+        self._close: Callable[[], None] = lambda: None
 
-    def __call__(self, done: int, total: int, name: str) -> None:
-        """``done`` of ``total`` inputs are judged, this file is being; 0 of 0 while folders are looked through."""
-        if self._stream is None or time.monotonic() < self._next:
+    def update(self, done: int, total: int, name: str) -> None:
+        """Draw the bar; ``total`` is 0 while items are counted."""
+        if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + _INTERVAL
-        self._shown = True
-        filled = _WIDTH * done // max(total, 1)
-        state = f"[{'#' * filled}{'.' * (_WIDTH - filled)}] {done}/{total}" if total else "looking for programs in"
-        line = f"{state} {printable(name)}"
-        self._stream.write(f"\r\x1b[K{line[: self._columns() - 1]}")
-        self._stream.flush()
+        if self._redraw is None:
+            self._start()
+        if self._redraw is not None:
+            self._redraw(done, total, name)
 
-    def _columns(self) -> int:
-        try:
-            return os.get_terminal_size(sys.stderr.fileno()).columns or _COLUMNS
-        except OSError:
-            return _COLUMNS
+    def _start(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[item]}", markup=False),
+        )
+        progress = Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False)
+        task = progress.add_task(self._title, total=None, item="")
+        progress.start()
+        self._close = progress.stop
+
+        def redraw(done: int, total: int, name: str) -> None:
+            progress.update(task, completed=done, total=total or None, item=printable(name), refresh=True)
+
+        self._redraw = redraw
 
     def close(self) -> None:
-        """Wipe it away."""
-        if self._stream is not None and self._shown:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
+        """Erase the bar."""
+        self._close()
+
+
+def aligned(rows: Sequence[Sequence[str]], numbers: Sequence[int] = ()) -> list[str]:
+    """One line for each row, in columns two blanks apart; ``numbers`` are the columns to align at the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        cells = (
+            f"{cell:>{width}}" if number in numbers else f"{cell:<{width}}"
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        lines.append("  ".join(cells).rstrip())
+    return lines
+
+
+def table_text(
+    titles: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int] = (), stream: TextIO | None = None
+) -> str:
+    """A table for a stream (standard output by default), each line with its newline.
+
+    On a terminal rich draws it, as wide as the terminal; elsewhere the columns are aligned, one line for each row, for
+    ``grep`` and ``cut``.
+    """
+    stream = stream or sys.stdout
+    if not stream.isatty():
+        return "".join(f"{line}\n" for line in aligned([titles, *rows], numbers))
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for number, title in enumerate(titles):
+        table.add_column(title, justify="right" if number in numbers else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    drawn = StringIO()
+    console = Console(file=drawn, force_terminal=True, width=Console(file=stream).width)
+    console.print(table)
+    return drawn.getvalue()

@@ -1,4 +1,4 @@
-"""The report for people: one line a file, and under a failing one each reason, its symbols and what to do.
+"""The report for people: one line for each file, and under a failing one each reason, its symbols and what to do.
 
 ::
 
@@ -10,45 +10,58 @@
 
     3 files: 2 ok, 1 fails on glibc 2.19; all of them load from glibc 2.34 on
 
-The last line is there for several files. Files that could not be judged are not in it: their one line each belongs on
+The last line is there for several files. Files that could not be verified are not in it: their one line each belongs on
 stderr (``Report.errors``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from symver_pin.findings import VIOLATIONS
+from symver_pin.glibc.platforms import Platform, Target
+from symver_pin.glibc.release import Release
+from symver_pin.loader.verdict import FileVerdict, Finding, SymbolInfo, Verdict, printable
+from symver_pin.report.places import loads_failing, message_of
 from symver_pin.report.platforms import summarize
-from symver_pin.verify.model import VIOLATIONS, printable
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from symver_pin.maps.platforms import Target
-    from symver_pin.maps.release import Release
-    from symver_pin.verify.model import FileVerdict, Finding, Guilty, Report, Verdict
+from symver_pin.verifier.report import Report
 
 _GREEN, _RED, _DIM, _BOLD, _RESET = "\x1b[32m", "\x1b[31m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
-#: More guilty symbols than this are counted, not listed; JSON has them all.
 _LISTED = 12
-#: From so many files on there is a line about all of them.
+"""More symbols than this are counted, not listed; JSON has them all."""
 _SEVERAL = 2
-#: Of the functions that use a symbol, this many are named.
+"""From so many files on there is a line about all of them."""
 _USERS = 3
+"""So many of the functions that refer to a symbol are named."""
 
 
 def render(report: Report, color: bool = False) -> str:
     """The report as lines, each with its newline; ``color`` adds terminal colours."""
-    write = Writer(report.target, report.policy, color)
-    total = write.total([(file.verdict, file.lowest_glibc) for file in report.files])
-    return "".join([*map(write, report.files), total])
+    writer = Writer(report.target, report.policy, report.platforms, color)
+    lines = [writer.line(file) for file in report.files]
+    return "".join(line.text for line in lines) + writer.total(lines)
+
+
+class Line(NamedTuple):
+    """What a report says of one file, and what the total needs of it."""
+
+    verdict: Verdict
+    lowest_glibc: Release | None
+    error: str | None
+    """One line, safe to print on a terminal; None when the file was verified."""
+    text: str = ""
+    """The lines of the report, each with its newline; "" for a file that was not verified."""
 
 
 class Writer:
-    """Writes of one file at a time."""
+    """Writes the report of one file at a time."""
 
-    def __init__(self, target: Target, policy: str | None, color: bool = False) -> None:
-        """``policy`` is the name of the gates that files were held against."""
-        self._glibc, self._color = target.glibc, color
+    def __init__(
+        self, target: Target, policy: str | None, platforms: tuple[Platform, ...], color: bool = False
+    ) -> None:
+        """``policy`` is the name of the policy that was applied."""
+        self._glibc, self._platforms, self._color = target.glibc, platforms, color
         name = f"glibc {target.glibc}"
         if target.label != str(target.glibc):
             name = f"{target.label} ({name})"
@@ -57,25 +70,27 @@ class Writer:
         self._bad = f"{self._paint('FAILS', _RED + _BOLD)} on {name}"
         self._violates = f", {self._paint('VIOLATES', _RED + _BOLD)} {policy}"
 
-    def __call__(self, file: FileVerdict) -> str:
-        """A file's lines, each with its newline; none for one that could not be judged."""
-        return "" if file.verdict == "error" else "\n".join([*self._lines(file), ""])
+    def line(self, file: FileVerdict) -> Line:
+        """The report of one file."""
+        text = "" if file.verdict == "error" else "\n".join([*self._lines(file), ""])
+        error = None if file.error is None else printable(file.error)
+        return Line(file.verdict, file.lowest_glibc, error, text)
 
-    def total(self, verdicts: Sequence[tuple[Verdict, Release | tuple[int, ...] | None]]) -> str:
-        """The line about several files together, after an empty one: of each the verdict and the lowest release."""
-        if len(verdicts) < _SEVERAL:
+    def total(self, lines: Sequence[Line]) -> str:
+        """The line about several files together, after an empty line; "" for one file."""
+        if len(lines) < _SEVERAL:
             return ""
-        counts = [sum(verdict == each for verdict, _lowest in verdicts) for each in ("ok", "fails", "error")]
+        counts = [sum(line.verdict == each for line in lines) for each in ("ok", "fails", "error")]
         ok, failed, unjudged = counts
         parts = [f"{ok} ok"] * bool(ok) + [f"{failed} fail{'s' if failed == 1 else ''}"] * bool(failed)
         judged = f"{', '.join(parts)} on {self._name}" if parts else ""
-        unread = f"{unjudged} could not be judged" if unjudged else ""
-        line = f"{len(verdicts)} files: {', '.join(filter(None, (judged, unread)))}"
-        lowest = [release for verdict, release in verdicts if verdict != "error"]
+        unread = f"{unjudged} could not be verified" if unjudged else ""
+        text = f"{len(lines)} files: {', '.join(filter(None, (judged, unread)))}"
+        lowest = [line.lowest_glibc for line in lines if line.verdict != "error"]
         if lowest and None not in lowest:
             release = max(filter(None, lowest))
-            line += f"; all{' others' if unjudged else ' of them'} load from glibc {release[0]}.{release[1]} on"
-        return f"\n{self._paint(line, _BOLD)}\n"
+            text += f"; all{' others' if unjudged else ' of them'} load from glibc {release} on"
+        return f"\n{self._paint(text, _BOLD)}\n"
 
     def _paint(self, text: str, code: str) -> str:
         return f"{code}{text}{_RESET}" if self._color else text
@@ -85,24 +100,20 @@ class Writer:
         gate = "" if is_ok or VIOLATIONS.isdisjoint([finding.kind for finding in file.findings]) else self._violates
         yield f"{printable(file.path)}: {self._good if file.would_load else self._bad}{gate}{_summary(file)}"
         if file.kind != "static executable":
-            yield f"  {summarize(file.runs_on)}"
+            yield f"  {summarize(file.runs_on, self._platforms)}"
         if not is_ok:
             yield from self._failures(file)
         for line in _notes(file):
             yield self._paint(f"  note: {line}", _DIM)
 
     def _failures(self, file: FileVerdict) -> Iterator[str]:
-        for finding in file.told_here:
+        for finding in file.reported_here:
             if finding.fails:
                 yield from self._finding(finding, file)
         if file.failing_libraries:
-            from symver_pin.report.places import loads_failing
-
             yield f"  {loads_failing(file)}"
 
     def _finding(self, finding: Finding, file: FileVerdict) -> Iterator[str]:
-        from symver_pin.report.places import message_of
-
         yield f"  {message_of(finding, file)}"
         width = max((len(symbol.name) for symbol in finding.symbols[:_LISTED]), default=0)
         for symbol in finding.symbols[:_LISTED]:
@@ -112,7 +123,7 @@ class Writer:
         if finding.advice:
             yield self._paint(f"    -> {finding.advice}", _DIM)
 
-    def _history(self, symbol: Guilty) -> str:
+    def _history(self, symbol: SymbolInfo) -> str:
         parts = []
         if symbol.since is not None:
             parts.append(f"since {symbol.since} in {symbol.library}")
@@ -128,9 +139,11 @@ def _summary(file: FileVerdict) -> str:
     if file.kind == "static executable":
         return " (static: it needs no libc)"
     if file.kind == "static archive":
-        since = "" if file.lowest_glibc is None else f", what it wants is there from glibc {file.lowest_glibc} on"
+        since = (
+            "" if file.lowest_glibc is None else f"; everything that it needs exists from glibc {file.lowest_glibc} on"
+        )
         return f" (static archive{since})"
-    facts = [f"highest {file.highest}"] if file.highest else ["wants no numbered glibc version"]
+    facts = [f"highest {file.highest}"] if file.highest else ["needs no numbered glibc version"]
     facts += [f"{node}" for family, node in file.highest_of if family != "GLIBC" and family in ("GLIBCXX", "GCC")]
     if file.lowest_glibc is not None:
         facts.append(f"loads from glibc {file.lowest_glibc} on")

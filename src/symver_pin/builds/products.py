@@ -1,0 +1,61 @@
+"""Verify the files that a build made, and name the units of the build that refer to missing symbols."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from symver_pin.builds.references import Artifact, origins_referring_to
+from symver_pin.glibc.maps import Maps
+from symver_pin.glibc.platforms import Target
+from symver_pin.loader.verdict import FileVerdict, printable
+from symver_pin.report.text import Writer
+from symver_pin.verifier.report import Report
+from symver_pin.verifier.run import verify
+
+_GREEN, _RESET = "\x1b[1;32m", "\x1b[0m"
+
+
+def verify_artifacts(target: Target, maps: Maps, artifacts: Sequence[Artifact], quiet: bool) -> int:
+    """Verify the programs and shared libraries of one target, and write the verdict to stderr.
+
+    Returns 0 if all of them load on the target release, else 1. With ``quiet`` nothing is written for 0. Raises
+    MapsError if the symbol tables are broken, ArchiveError if a static library is.
+    """
+    origins = {path: item.origin for item in artifacts for path in item.programs}
+    if not origins:
+        return 0
+    report = verify(origins, target, maps=maps)
+    failing = [file for file in report.files if file.verdict != "ok"]
+    if not failing:
+        if not quiet:
+            word = "Verified".rjust(12)
+            word = f"{_GREEN}{word}{_RESET}" if sys.stderr.isatty() else word
+            count = "1 file" if len(origins) == 1 else f"{len(origins)} files"
+            sys.stderr.write(f"{word} {count} for glibc {target.glibc}{_lowest_release(report.files)}\n")
+        return 0
+    sys.stderr.writelines(_failure_lines(report._replace(files=tuple(failing)), artifacts, origins))
+    return 1
+
+
+def _lowest_release(files: Iterable[FileVerdict]) -> str:
+    """The lowest glibc release on which all files load, as a remark in brackets."""
+    lowest = [file.lowest_glibc for file in files if file.lowest_glibc is not None]
+    return f" (starts from {max(lowest)} on)" if lowest else ""
+
+
+def _failure_lines(report: Report, artifacts: Sequence[Artifact], origins: dict[Path, str]) -> Iterator[str]:
+    """The lines about files that fail, and for each missing symbol the units that refer to it.
+
+    ``origins`` maps the path of each verified file to its unit. If no library refers to a symbol, the units of the
+    failing files are named.
+    """
+    yield from (f"symver-pin: error: {line}\n" for line in report.errors)
+    writer = Writer(report.target, report.policy, report.platforms, sys.stderr.isatty())
+    yield from (writer.line(file).text for file in report.files)
+    symbols = {
+        symbol.name for file in report.files for finding in file.findings if finding.fails for symbol in finding.symbols
+    }
+    users = origins_referring_to(sorted(symbols), artifacts)
+    own = ", ".join(dict.fromkeys(origins[Path(file.path)] for file in report.files))
+    for symbol, referring in users.items():
+        yield f"  {printable(symbol)} is used by {', '.join(referring) or own}\n"

@@ -1,0 +1,68 @@
+"""The interface between kits and build systems.
+
+To support a build system, add a module to this package with a class that has the members of ``BuildSystem``. Add also a
+template for its configuration file if it has one, a command that calls ``run``, and a test that builds a real project.
+``cc`` and ``cargo`` are examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from symver_pin.errors import ToolError
+from symver_pin.glibc.maps import Maps
+from symver_pin.glibc.platforms import Target
+from symver_pin.kit.compiler import default_cc, find_cc
+from symver_pin.kit.model import Kit
+from symver_pin.machine.arch import Arch
+from symver_pin.machine.architectures import host_arch
+
+MakeKit = Callable[[Target, Arch, Path], Kit]
+"""Makes a kit from a target, an architecture and the path of a C compiler."""
+
+
+class KitRequest(NamedTuple):
+    """The options of symver-pin for the kits of one build."""
+
+    target: Target
+    arch: Arch | None
+    """The architecture to build for if the build system's command does not name one; None for its default."""
+    cc: str | None
+    """The C compiler (``--cc``). None: the one that the build system is configured for, else the default compiler of
+    the architecture."""
+    static_libgcc: bool
+    """True to link the unwinder into each program instead of needing libgcc_s.so.1."""
+    maps: Maps
+    make: MakeKit
+
+    def kit(self) -> Kit:
+        """The kit for the requested architecture, or this machine's, with the requested or the default compiler.
+
+        Raises UsageError, ToolError or CompatError if it cannot be made, OutputError if it cannot be written.
+        """
+        arch = self.arch or host_arch()
+        try:
+            cc = find_cc(self.cc or default_cc(arch))
+        except ToolError:
+            self.maps.table(arch.name)  # an architecture without a table is the first thing to report
+            raise
+        return self.make(self.target, arch, cc)
+
+
+class BuildSystem(Protocol):
+    """How one build system uses a kit."""
+
+    def variables(self, request: KitRequest) -> dict[str, str]:
+        """The environment variables with which the build system's own commands use the kit."""
+
+    def files(self, request: KitRequest) -> dict[Path, str]:
+        """Path in a project -> text, of the configuration files that have the same effect; {} if there are none."""
+
+    def run(self, words: Sequence[str], request: KitRequest) -> int:
+        """Run a command of the build system with the kit and verify its files (``products.verify_artifacts``).
+
+        Returns the exit status: the command's own, or 1 if a file that it made does not load on the target. A command
+        that only replaces this process does not return.
+        """

@@ -1,0 +1,25 @@
+"""``kit``: make or find a link kit and print its folder."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from symver_pin.commands.kit_options import add_kit_options, kit_of
+from symver_pin.commands.parser import CommandParser, Options
+
+
+def configure_parser(parser: CommandParser) -> None:
+    """Declare the options."""
+    parser.describe(
+        "Make the link kit, or find it in the cache, and print its folder.",
+        "  KIT=$(symver-pin kit --glibc 2.19)\n  $KIT/bin/cc -O2 -o app app.c",
+    )
+    add_kit_options(parser)
+    parser.add_argument("-o", "--output", metavar="DIR", type=Path, help="make it in DIR, not in the cache")
+
+
+def run(options: Options) -> int:
+    """Print the folder of the kit."""
+    sys.stdout.write(f"{kit_of(options, options.output).path}\n")
+    return 0

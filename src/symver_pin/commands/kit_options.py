@@ -1,0 +1,94 @@
+"""Options by which a kit is made, and the request that they make."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from symver_pin.builds.system import KitRequest
+from symver_pin.commands.options import add_arch, add_target, maps_of, target_of
+from symver_pin.commands.parser import CommandParser, Options
+from symver_pin.compat.table import load
+from symver_pin.errors import UsageError
+from symver_pin.kit.cache import ensure_kit
+from symver_pin.kit.model import Kit, KitOptions
+from symver_pin.machine.architectures import find_arch
+
+
+def add_kit_options(parser: CommandParser) -> None:
+    """Add all options by which a kit is made."""
+    add_target(parser)
+    add_arch(parser)
+    parser.add_argument(
+        "--no-compat",
+        action="store_true",
+        help="strict: no compat objects, the link fails on all functions younger than the target",
+    )
+    parser.add_argument("--compat-only", metavar="NAME,...", help="compat objects for these younger functions only")
+    parser.add_argument(
+        "--no-warn",
+        action="store_true",
+        default=bool(os.environ.get("SYMVER_PIN_NO_WARN")),
+        help="no linker warning for symbols whose old version behaves differently (symver-pin show NAME "
+        "describes how); for links with --fatal-warnings; also $SYMVER_PIN_NO_WARN",
+    )
+    parser.add_argument(
+        "--cc",
+        metavar="CC",
+        default=os.environ.get("SYMVER_PIN_CC") or None,
+        help="the real C compiler; default $SYMVER_PIN_CC, or cc (for another architecture its cross compiler)",
+    )
+
+
+def add_static_libgcc(parser: CommandParser) -> None:
+    """Add ``--static-libgcc``."""
+    parser.add_argument(
+        "--static-libgcc",
+        action="store_true",
+        help="link the unwinder into each program: no libgcc_s.so.1 on the target",
+    )
+
+
+def add_claim_version(parser: CommandParser) -> None:
+    """Add ``--claim-version``."""
+    parser.add_argument(
+        "--claim-version", action="store_true", help="let __GLIBC_MINOR__ and __GLIBC_PREREQ answer for the target"
+    )
+
+
+def request_of(options: Options, output: Path | None = None) -> KitRequest:
+    """What the options say about the kits of a build; ``output`` is the folder of the kit, None for the cache."""
+    maps, kit_options = maps_of(options), kit_options_of(options)
+    return KitRequest(
+        target_of(options, maps),
+        find_arch(options.arch) if options.arch else None,
+        options.cc,
+        getattr(options, "static_libgcc", False),
+        maps,
+        lambda target, arch, cc: ensure_kit(target, arch, cc, maps, output, kit_options),
+    )
+
+
+def kit_of(options: Options, output: Path | None = None) -> Kit:
+    """The kit that the options describe, from the cache or new. Raises what ``ensure_kit`` raises."""
+    return request_of(options, output).kit()
+
+
+def kit_options_of(options: Options) -> KitOptions:
+    """How a kit is made, beside its target and compiler."""
+    return KitOptions(not options.no_warn, _compat_names(options))
+
+
+def _compat_names(options: Options) -> frozenset[str] | None:
+    """The younger functions for which compat objects may be linked; None for all."""
+    if options.no_compat:
+        return frozenset()
+    if options.compat_only is None:
+        return None
+    names = frozenset(name for name in options.compat_only.split(",") if name)
+    unknown = names - {item.symbol for item in load()}
+    if unknown:
+        raise UsageError(
+            f"--compat-only {min(unknown)}: no compat object of that name; symver-pin compat list names them all"
+        )
+    return names

@@ -1,0 +1,74 @@
+"""The argument parser of the commands: argparse, with errors as exceptions."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from symver_pin.errors import UsageError
+
+Options = argparse.Namespace
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A parser that raises UsageError for a mistake, in one line that names ``--help``."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(
+            **{"allow_abbrev": False, "formatter_class": argparse.RawDescriptionHelpFormatter, **settings},
+        )
+        self._passes_words = False
+
+    def describe(self, summary: str, example: str) -> None:
+        """Set the text of ``--help``: a sentence or two, and command lines to copy."""
+        self.description, self.epilog = summary, f"example:\n{example}"
+
+    def pass_words(self) -> None:
+        """Let ``parse_words`` stop at the first word that is none of the declared options, or behind ``--``."""
+        self._passes_words = True
+
+    def error(self, message: str) -> NoReturn:
+        """Raise UsageError; argparse itself would print the usage and exit."""
+        raise UsageError(f"{message}; see {self.prog} --help")
+
+    def parse_words(self, words: list[str]) -> Options:
+        """The values of a command line. After ``pass_words``, ``words`` of the result are those of the other program.
+
+        Raises UsageError for a mistake; prints and raises SystemExit for ``--help``.
+        """
+        if not self._passes_words:
+            return self.parse_args(words)
+        own, others = self._split(words)
+        options = self.parse_args(own)
+        options.words = others
+        return options
+
+    def exit_status(self, words: list[str]) -> int:
+        """Parse words for what argparse prints itself (``--help``, ``--version``), which ends in SystemExit."""
+        self.parse_args(words)
+        return 0
+
+    def _split(self, words: list[str]) -> tuple[list[str], list[str]]:
+        """The leading options that are declared here, and the rest without a ``--`` in front.
+
+        ``--help`` counts only as the single word: behind an option it is the other program's.
+        """
+        if words in (["--help"], ["-h"]):
+            return words, []
+        at = 0
+        while at < len(words):
+            if words[at] == "--":
+                return words[:at], words[at + 1 :]
+            name, is_assigned, _value = words[at].partition("=")
+            action = self._option_string_actions.get(name)
+            if action is None or action.dest == "help":
+                break
+            at += 1 if is_assigned or action.nargs == 0 else 2
+        return words[:at], words[at:]
+
+    def complete_paths(self, complete: Mapping[str, object]) -> None:
+        """Let completion scripts offer paths for the options with these metavars."""
+        for action in self._actions:
+            if isinstance(action.metavar, str) and action.metavar in complete:
+                action.complete = complete[action.metavar]  # type: ignore[attr-defined]  # read by shtab

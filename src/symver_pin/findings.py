@@ -1,0 +1,219 @@
+"""The kinds of findings: one table, from which messages, the JSON schema, SARIF rules and the tables in docs/verify.md
+are made.
+
+To add a kind, add a row here and a rule that yields it (``loader/rules``), then run ``make docs``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Severity = Literal["fails", "violates", "note"]
+"""``fails``: the loader refuses the file, or it starts wrong. ``violates``: a policy forbids it. ``note``: the file
+alone does not decide it; the verdict stays as it is."""
+
+KIT = "link it with the kit (`symver-pin cc`, `symver-pin kit`)"
+"""The advice for most findings."""
+
+
+class FindingKind(NamedTuple):
+    """One kind of finding. Its name is stable: it stands in JSON and in users' filters."""
+
+    severity: Severity
+    title: str
+    """A few words without a full stop: the rule's name in code scanning."""
+    explanation: str
+    """What happens on the target, in one or more sentences of Markdown."""
+    message: str = ""
+    """The line of a report. ``{library}``, ``{version}``, ``{name}``, ``{them}``, ``{target}``, ``{since}`` and
+    ``{detail}`` are filled in; "" where the rule writes the line itself."""
+    advice: str = ""
+    """What to do; "" where there is nothing to do, or where the advice depends on more than the kind."""
+
+
+KINDS: dict[str, FindingKind] = {
+    # These fail, in the order in which a start meets them.
+    "interpreter": FindingKind(
+        "fails",
+        "Loader's path",
+        "PT_INTERP is not where glibc of the architecture installs its loader: the kernel finds no loader, or musl's.",
+        "its PT_INTERP is {library}; glibc's loader is {detail}",
+        "build it for glibc, or set the standard path with `patchelf --set-interpreter`",
+    ),
+    "header-refused": FindingKind(
+        "fails",
+        "Header refused",
+        "A library's ELF header: another operating system's ABI or a version of GNU's that the release does not know, "
+        "padding that is not zero, on Arm floating point outside of registers; or it is a program. (The kernel, which "
+        "loads the program itself, looks at none of it.)",
+        "the loader refuses its ELF header: {detail}",
+        "build it as a shared library for GNU/Linux, with the target's compiler or an older linker",
+    ),
+    "missing-library": FindingKind(
+        "fails",
+        "Missing library",
+        "DT_NEEDED names a library of glibc that this release does not have yet (libmvec before 2.22).",
+        "{target} has no {library}",
+        "link without {library}; compile without what calls for it (libmvec: -fno-tree-vectorize)",
+    ),
+    "broken-library": FindingKind(
+        "fails",
+        "Broken library",
+        "A library found beside the file is not an ELF file, or is truncated.",
+        "loads {library}, which is broken: {detail}",
+        "build or copy that library again",
+    ),
+    "dt-relr": FindingKind(
+        "fails",
+        "Packed relative relocations",
+        "The file has packed relative relocations: loaders before 2.36 do not know them; later ones refuse them "
+        "without the node `GLIBC_ABI_DT_RELR`.",
+        "has packed relative relocations (DT_RELR), which {target} does not understand",
+        "link with -Wl,-z,nopack-relative-relocs (lld: --pack-dyn-relocs=none); the kit's flags do so",
+    ),
+    "missing-version": FindingKind(
+        "fails",
+        "Missing version node",
+        "VERNEED names a version node that the library does not define. Weak references to its symbols do not help; "
+        "only the flag VER_FLG_WEAK on the node does. Nodes that no symbol carries (`GLIBC_ABI_GNU2_TLS`) count.",
+        "{library} of {target} does not define the version {version}",
+    ),
+    "library-not-loaded": FindingKind(
+        "fails",
+        "Library not loaded",
+        "VERNEED names a library that nothing loads: the loader ends with a failed assertion.",
+        "needs version {version} of {library}, which nothing loads",
+        "name the library on the link line, so that DT_NEEDED has it, and link again",
+    ),
+    "glibc-private": FindingKind(
+        "fails",
+        "glibc's private interface",
+        "The file uses `GLIBC_PRIVATE`, which changes with every build of glibc. A finding on every release, also on "
+        "the one where it happens to load.",
+        "uses {version}, glibc's internal interface, from {library}",
+        "it uses glibc's own internals, which change with every release; it runs on no glibc but its own",
+    ),
+    "link-time-reference": FindingKind(
+        "fails",
+        "Symbol in another library",
+        "Up to 2.29: the library that VERNEED names is loaded and defines the node, but not the symbol. The look-up "
+        "stops there, weak reference or not, even if a later library has the symbol.",
+        "needs {name} from {library}, which does not export {them} on {target}",
+        f"{KIT}: it finds each symbol in the library that exports it on the target",
+    ),
+    "versions-lost": FindingKind(
+        "fails",
+        "Library without its versions",
+        "Up to 2.40: the symbol is in the library that VERNEED names, which has no versions any more. An "
+        "assertion fails.",
+        "{library} has lost its version {version}; loaders before 2.41 stop with a failed assertion",
+        "build the library with the version script that it had when this file was linked",
+    ),
+    "missing-symbol": FindingKind(
+        "fails",
+        "Missing symbol",
+        "No library in the search scope has a symbol that a relocation names, with its version. With lazy binding the "
+        "program dies at the first call, otherwise at start.",
+        "no library that it loads has {name} on {target}",
+    ),
+    "constructors-not-run": FindingKind(
+        "fails",
+        "Constructors do not run",
+        "Before 2.34, a program whose start-up code hands no `init` function to `__libc_start_main` starts and "
+        "silently leaves its constructors out.",
+        "its constructors will not run: its start-up code leaves them to {since} or later",
+        f"{KIT}: its start-up code hands the constructors to the old libc",
+    ),
+    "missing-at-link": FindingKind(
+        "fails",
+        "Missing for a link",
+        "A static archive's member calls a function that no library of the target has.",
+    ),
+    # These violate a policy.
+    "above-maximum": FindingKind(
+        "violates",
+        "Version above the maximum",
+        "The file needs a version node above the highest that is allowed.",
+        advice="build for an older target (`symver-pin cc --glibc`, `symver-pin c++`), or link that library statically",
+    ),
+    "library-not-allowed": FindingKind(
+        "violates",
+        "Library not allowed",
+        "The file needs a library that the policy does not list.",
+        advice="link without it, link it statically, or ship it beside the file",
+    ),
+    "library-denied": FindingKind(
+        "violates",
+        "Library denied",
+        "The file needs a library that the policy forbids.",
+        advice="link without it, link it statically, or ship it beside the file",
+    ),
+    "symbol-denied": FindingKind(
+        "violates",
+        "Symbol denied",
+        "The file uses a symbol that the policy forbids.",
+        advice="it is private to that library, or missing in its old builds: link it statically, or do without",
+    ),
+    "architecture-not-allowed": FindingKind(
+        "violates",
+        "Architecture not covered",
+        "The policy has no rules for this architecture.",
+    ),
+    # These are notes.
+    "provided-by-system": FindingKind(
+        "note",
+        "Left to the system",
+        "A library that is neither given nor in the tables must be there on the target. Its exports are not seen.",
+        "the target system must provide {library}",
+    ),
+    "unjudged-symbols": FindingKind(
+        "note",
+        "Symbols not judged",
+        "Unversioned undefined symbols that such a library, or the program that loads a library, may have.",
+        "undefined symbols without a version: what loads it, or a library of the system, must define them",
+    ),
+    "unjudged-start-up": FindingKind(
+        "note",
+        "Start-up not judged",
+        "An old `__libc_start_main`, constructors, and start-up code of an unknown kind.",
+        "its start-up code is unknown; whether constructors run before {since} cannot be told",
+        "run it on the target to see that its constructors run",
+    ),
+    "older-meaning": FindingKind(
+        "note",
+        "Older function",
+        "A reference to an older version of a function that behaves differently from the newer one "
+        "(`docs/semantics.md`). Right in a file compiled on an old system, a fault in one that was compiled with newer "
+        "headers and pinned.",
+        "is bound to {name}@{version}; if it was compiled for the newer version: {detail}",
+    ),
+    "x86-level": FindingKind(
+        "note",
+        "Processor level",
+        "`.note.gnu.property` requires x86-64-v2 or higher. ld.so of 2.33 and later refuses the file on a lesser "
+        "processor.",
+        "needs a processor of the level {detail}",
+        "compile without -march=x86-64-v2 or higher (-march=haswell ...) to run on every processor",
+    ),
+    "kernel-version": FindingKind(
+        "note",
+        "Kernel version",
+        "`.note.ABI-tag` requires a kernel younger than that of the oldest platform with this glibc.",
+        "needs Linux {detail} or later; {target} may run on Linux {library}",
+        "link with start files (crt1.o) of a glibc that was configured for older kernels",
+    ),
+}
+
+
+def of_severity(severity: Severity) -> tuple[str, ...]:
+    """The names of the kinds of one severity, in the table's order."""
+    return tuple(name for name, kind in KINDS.items() if kind.severity == severity)
+
+
+def is_failure(kind: str) -> bool:
+    """True if a finding of this kind makes the verdict negative: it is no note."""
+    return KINDS[kind].severity != "note"
+
+
+NOTES = frozenset(of_severity("note"))
+VIOLATIONS = frozenset(of_severity("violates"))

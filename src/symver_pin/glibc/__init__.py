@@ -1,0 +1,6 @@
+"""What each glibc release exported, by library, symbol and version node: the symbol tables and what belongs to them.
+
+``maps`` is a folder of tables, ``table`` one file of it with the view of a release, ``library`` one library over all
+releases, ``rows`` their records. ``release`` has releases and sets of them, ``platforms`` the distributions,
+``semantics`` the differences between versions of a function.
+"""

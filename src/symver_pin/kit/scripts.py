@@ -1,0 +1,125 @@
+"""The linker scripts of a kit, which ``-lc``, ``-lm``, ``-lgcc_s`` and ``-lstdc++`` find.
+
+``libc.so`` lists the compat archive; then, under AS_NEEDED, the libraries whose symbols have moved into libc.so.6 since
+the target release; then the stub of libc.so.6; then, under AS_NEEDED, the loader. A modern link line has no ``-lpthread
+-ldl -lrt``. AS_NEEDED adds each of these libraries to DT_NEEDED only if the program uses it. The order has two reasons:
+
+* The loader searches symbols in the order of DT_NEEDED. ``-lpthread`` has always put libpthread before libc. The loader
+  itself must come after libc: up to 2.30 it exports its own ``malloc``, ``free`` and ``realloc`` for its start-up,
+  under the same version. A program that found these first would never free memory.
+* GNU ld copies its whole symbol table before it reads an AS_NEEDED library, so that it can undo the reading. The
+  AS_NEEDED libraries are therefore *slim* stubs, which export only symbols that the target's libc.so.6 lacks. All of
+  them except the loader come before libc, so that libc's two thousand symbols are not yet in the table. With this
+  order, and with INPUT instead of GROUP (which a linker reads twice), a link is as fast as without the kit. Before, it
+  was 12% slower.
+
+File names are absolute, because a linker looks for a relative name in the current directory first.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from symver_pin.glibc.release import Release
+from symver_pin.glibc.sonames import LIBC
+from symver_pin.glibc.table import View
+from symver_pin.header.pins import moved_libraries
+from symver_pin.machine.arch import Arch
+from symver_pin.templates import render
+
+ARCHIVE = "libsymver_pin_compat.a"
+"""The archive of compat objects that every link searches."""
+MATH_ARCHIVE, VECTOR_ARCHIVE = "libsymver_pin_compat_m.a", "libsymver_pin_compat_mvec.a"
+"""The archives of compat objects for functions of libm and of libmvec. A link searches them only with -lm."""
+INPUT_SCRIPT = "pin.ld"
+SLIM = "slim"
+"""The folder of slim stubs below the kit's ``lib``."""
+LIBM, LIBMVEC, _LIBGCC_S = "libm.so.6", "libmvec.so.1", "libgcc_s.so.1"
+
+
+def libraries_merged_into_libc(view: View, newest: View, arch: Arch) -> tuple[str, ...]:
+    """The sonames of the libraries whose symbols have moved into libc.so.6 between ``view`` and ``newest``.
+
+    The loader is excluded, although its ``__tls_get_addr`` counts as moved.
+    """
+    return tuple(name for name in moved_libraries(view, newest) if name != arch.loader)
+
+
+class _Input(NamedTuple):
+    """One file in a linker script."""
+
+    path: Path
+    as_needed: bool
+
+
+def _as_needed(paths: Iterable[Path]) -> list[_Input]:
+    return [_Input(path, True) for path in paths]
+
+
+def _always(*paths: Path) -> list[_Input]:
+    return [_Input(path, False) for path in paths]
+
+
+class Scripts:
+    """The linker scripts of one kit.
+
+    ``lib`` is the final path of its library folder, ``merged`` the result of ``libraries_merged_into_libc``,
+    ``archives`` the names of the kit's compat archives. The archives have the same order in every script: the objects
+    of vector functions call scalar functions, and these call functions of libm and libc.
+    """
+
+    def __init__(
+        self, target: Release, arch: Arch, lib: Path, merged: Sequence[str], archives: Collection[str]
+    ) -> None:
+        self.target = target
+        self.math_archives = [name for name in (VECTOR_ARCHIVE, MATH_ARCHIVE) if name in archives]
+        self.arch = arch
+        self.lib = lib
+        self.merged = _as_needed(lib / SLIM / soname for soname in merged)
+        self.loader = _as_needed([lib / SLIM / arch.loader])
+
+    def libc(self, archives: Path = Path()) -> str:
+        """The text of ``libc.so``. ``archives`` is the folder of the compat archive, relative to ``lib``."""
+        inputs = [*_always(self.lib / archives / ARCHIVE), *self.merged, *_always(self.lib / LIBC), *self.loader]
+        return self._render("libc, its compat objects, and the libraries that later became part of libc.", inputs)
+
+    def libm(self, sonames: Sequence[str], archives: Path = Path()) -> str:
+        """The text of ``libm.so``: the compat objects of libm, libm, and libmvec for vectorised code if the target has
+        it.
+
+        The compat objects call older functions of libm. If ``libc.so`` listed them, a linker with --as-needed might
+        have dropped libm before it reads them.
+        """
+        vector = _as_needed([self.lib / LIBMVEC] if LIBMVEC in sonames else [])
+        scalar = _always(*(self.lib / archives / name for name in self.math_archives), self.lib / LIBM)
+        return self._render("the mathematics library.", [*scalar, *vector])
+
+    def libgcc_s(self, libgcc: Path) -> str:
+        """The text of ``libgcc_s.so``: the stub of the target's libgcc_s, then the static libgcc for the rest."""
+        return self._render("the shared unwinder of the target's time.", _always(self.lib / _LIBGCC_S, libgcc))
+
+    def static_libgcc(self, libgcc: Path) -> str:
+        """The text of ``libgcc_s.so`` for -static-libgcc: the compiler's static unwinder and helper functions."""
+        inputs = _always(libgcc.with_name("libgcc_eh.a"), libgcc)
+        return self._render("the static unwinder of the compiler.", inputs)
+
+    def libstdcxx(self, archive: Path) -> str:
+        """The text of ``libstdc++.so``: the static libstdc++, then libm, which a shared libstdc++ would need."""
+        inputs = [*_always(archive), *_as_needed([self.lib / LIBM])]
+        return self._render("the static C++ library of the compiler.", inputs)
+
+    def input_script(self, libstdcxx: Path | None) -> str:
+        """The text of ``pin.ld``: the libraries of the kit as one more input file of a link, after the objects.
+
+        It is for builds to which only an object can be added. The linker reads it before the compiler's own ``-lgcc_s
+        -lc``, so each symbol resolves to a library of the kit. The static libstdc++ must come before the compat
+        archives, because its members refer to compat objects.
+        """
+        compat = (self.lib / name for name in (*self.math_archives, ARCHIVE))
+        archives = _always(*([libstdcxx] if libstdcxx else []), *compat)
+        shared = _as_needed([self.lib / LIBM, self.lib / _LIBGCC_S])
+        inputs = [*archives, *shared, *self.merged, *_always(self.lib / LIBC), *self.loader]
+        return self._render("glibc, libgcc_s and the compat objects. Add it to the link after the objects.", inputs)
+
+    def _render(self, purpose: str, inputs: Sequence[_Input]) -> str:
+        return render("inputs.ld.j2", purpose=purpose, target=self.target, arch=self.arch.name, inputs=inputs)

@@ -1,0 +1,1 @@
+"""The loader's rules, one a module: each looks at a scope and yields problems."""

@@ -1,0 +1,42 @@
+"""Rule: every library that DT_NEEDED names must exist on the target.
+
+glibc's own libraries come and go with releases (libmvec came with 2.22). A library that a release does not have *yet*
+stops the load. One that a release no longer has (libcrypt) is provided by distributions from another package, like any
+other system library: that is a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symver_pin.loader.problem import Problem
+from symver_pin.loader.scope import Entry, Scope
+from symver_pin.loader.target_system import TargetSystem
+
+
+def check_libraries(scope: Scope, system: TargetSystem) -> Iterator[Problem]:
+    """Libraries that are missing, broken, or left to the target system."""
+    everything = system.everything
+    broken = {library.name: library for library in scope.broken}
+    for entry in scope.entries:
+        if entry.file is not None or (entry.history is not None and entry.loaded == everything):
+            continue
+        needed_by = entry.parents[0] if entry.parents else scope.root
+        if entry.name in broken:
+            library = broken[entry.name]
+            yield Problem("broken-library", library.needed_by, everything, entry.name, detail=library.reason)
+        elif entry.history is None:
+            yield Problem("provided-by-system", needed_by, everything, entry.name)
+        elif entry.is_glibc and _is_named(entry, scope):
+            first = system.axis.first(entry.loaded)
+            early = everything if first is None else system.axis.before(first)
+            if early:
+                yield Problem("missing-library", needed_by, early, entry.name)
+            late = everything & ~entry.loaded & ~early
+            if late:
+                yield Problem("provided-by-system", needed_by, late, entry.name)
+
+
+def _is_named(entry: Entry, scope: Scope) -> bool:
+    """True if a given file names the library; a table library is known to load another one only where that exists."""
+    return any(entry.name in file.needed for file in scope.files)

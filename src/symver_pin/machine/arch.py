@@ -1,0 +1,70 @@
+"""What an architecture is: how it is spelled in an ELF header, in a GNU triplet and in glibc's file names.
+
+Sources: the processor supplements of the ELF gABI (e_machine, e_flags), glibc's ``shlib-versions`` files (loader
+soname, first version node), its ``libc-abis`` files (EI_ABIVERSION) and Debian's multiarch list (triplets).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from symver_pin.elf.records import ElfFormat
+from symver_pin.glibc.release import Release
+from symver_pin.machine.code import CodeReader
+
+EVER = Release(0, 0)
+"""Older than every release: a loader has always accepted something."""
+
+
+class Arch(NamedTuple):
+    """One architecture. Every module of this package but a few makes one, as ``ARCH``."""
+
+    name: str
+    format: ElfFormat
+    """Class, byte order, e_machine and e_flags of its ELF files."""
+    loader: str
+    """The loader's soname."""
+    interpreter: str
+    """PT_INTERP of its programs."""
+    triplet: str
+    """GNU triplet, Debian's multiarch spelling."""
+    first_node: str
+    """The version node that the oldest symbols carry: the first release of the port is 2.y for ``GLIBC_2.y``."""
+    macro: str
+    """A C preprocessor condition that holds for this architecture only."""
+    rust_target: str
+    long_double: str
+    """The format of its ``long double``: ``binary64``, ``x87`` (80 bits), ``binary128``, or ``ibm`` (a sum of two)."""
+    other_names: tuple[str, ...] = ()
+    """What users, distributions and uname also call it."""
+    other_abi_flags: tuple[str, ...] = ()
+    """Compiler options that switch to another ABI, whose objects this architecture's libraries cannot serve."""
+    stat_layout: int | None = None
+    """The first argument of ``__xstat`` for the structure of new headers (_STAT_VER of <bits/stat.h> before 2.33); None
+    when the compat objects make the system call instead."""
+    mknod_layout: int | None = None
+    """The same for ``__xmknod`` (_MKNOD_VER)."""
+    shares_toc: bool = False
+    """True if all functions of an object share one table of addresses (PowerPC's ``.toc``)."""
+    cpu_pattern: str = ""
+    """A regular expression for the first word of its target triples; "" for the name itself."""
+    system_pattern: str = ""
+    """A regular expression for the last word of its target triples; "" for any glibc system."""
+    cross_prefix: str = ""
+    """The prefix of Debian's cross compiler when it is not the triplet."""
+    gnu_abi_releases: tuple[Release, ...] = (EVER, Release(2, 28))
+    """The glibc release whose loader first accepts EI_ABIVERSION 1, 2 ... under ELFOSABI_GNU (``libc-abis``)."""
+    system_v_abi_releases: tuple[Release, ...] = ()
+    """The same under ELFOSABI_NONE."""
+    extra_os_abis: tuple[int, ...] = ()
+    """Values of EI_OSABI that its loader accepts beside ELFOSABI_NONE and ELFOSABI_GNU."""
+    refuses_flags: Callable[[int], str] | None = None
+    """From e_flags to the reason why the loader refuses such a library, or ""; None when it refuses none."""
+    code: CodeReader | None = None
+    """How its machine code is read; None where it is not."""
+
+    @property
+    def compiler_prefix(self) -> str:
+        """The prefix of its cross compiler: ``<prefix>-gcc``."""
+        return self.cross_prefix or self.triplet

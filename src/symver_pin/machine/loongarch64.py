@@ -1,0 +1,19 @@
+"""LoongArch, 64 bits (lp64d). Its machine code is not read."""
+
+from __future__ import annotations
+
+from symver_pin.elf.records import ElfFormat
+from symver_pin.machine.arch import Arch
+
+ARCH = Arch(
+    name="loongarch64",
+    format=ElfFormat(bits=64, order="<", machine=258, flags=0x43, page=0x10000),
+    loader="ld-linux-loongarch-lp64d.so.1",
+    interpreter="/lib64/ld-linux-loongarch-lp64d.so.1",
+    triplet="loongarch64-linux-gnu",
+    first_node="GLIBC_2.36",
+    macro="defined(__loongarch__) && __loongarch_grlen == 64",
+    rust_target="loongarch64-unknown-linux-gnu",
+    long_double="binary128",
+    other_names=("loong64",),
+)

@@ -1,0 +1,23 @@
+"""POWER, 64 bits, little-endian (ELF V2 ABI). Its machine code is not read."""
+
+from __future__ import annotations
+
+from symver_pin.elf.records import ElfFormat
+from symver_pin.glibc.release import Release
+from symver_pin.machine.arch import EVER, Arch
+
+ARCH = Arch(
+    name="powerpc64le",
+    format=ElfFormat(bits=64, order="<", machine=21, flags=2, page=0x10000),
+    loader="ld64.so.2",
+    interpreter="/lib64/ld64.so.2",
+    triplet="powerpc64le-linux-gnu",
+    first_node="GLIBC_2.17",
+    macro="defined(__powerpc64__) && defined(__LITTLE_ENDIAN__)",
+    rust_target="powerpc64le-unknown-linux-gnu",
+    long_double="ibm",
+    stat_layout=1,
+    shares_toc=True,
+    other_names=("ppc64le", "ppc64el"),
+    gnu_abi_releases=(EVER, EVER, Release(2, 28)),
+)

@@ -1,0 +1,47 @@
+"""Where the data that ships with the program lies, and where the program keeps what it makes.
+
+``glibc_maps`` and ``cargo_template`` stand at the top of the source tree, where people look for them. In the package
+they are links to there (a checkout) or folders (a wheel), so that ``importlib.resources`` finds both the same way.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+
+@cache
+def package_folder() -> Path:
+    """The folder of the installed package. The program is not run from a zip file: compilers read its sources."""
+    return Path(str(files("symver_pin"))).resolve()
+
+
+def shipped_maps() -> Path:
+    """The folder of the symbol tables that come with the program."""
+    return package_folder() / "glibc_maps"
+
+
+def cargo_template_dir() -> Path:
+    """The folder of the jinja2 templates of files that the cargo side writes."""
+    return package_folder() / "cargo_template"
+
+
+def templates_dir() -> Path:
+    """The folder of the jinja2 templates of headers, linker scripts and wrapper scripts."""
+    return package_folder() / "templates"
+
+
+def compat_dir() -> Path:
+    """The folder of the compat objects' C sources."""
+    return package_folder() / "compat"
+
+
+def cache_dir() -> Path:
+    """``$SYMVER_PIN_CACHE``, else ``symver-pin`` in the user's cache folder."""
+    named = os.environ.get("SYMVER_PIN_CACHE")
+    if named:
+        return Path(named).absolute()
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache").absolute() / "symver-pin"

@@ -1,0 +1,14 @@
+"""Verify files: would they load and start on a release, and if not, why. ``verify`` returns a ``Report``.
+
+``run`` is one verification from the paths to the report. ``folders`` are walked and ``inputs`` opens archives, both by
+what ``sniff`` finds in the first bytes; ``given_files`` are found by name and path; ``static_archive`` checks what is
+not linked yet; ``policy_check`` applies a ``policy``; ``callers`` finds what refers to
+a missing symbol; ``pool`` distributes files over processes.
+"""
+
+from symver_pin.elf.image import Content, Source
+from symver_pin.loader.verdict import FileVerdict, Finding, SymbolInfo
+from symver_pin.verifier.report import Report
+from symver_pin.verifier.run import verify
+
+__all__ = ["Content", "FileVerdict", "Finding", "Report", "Source", "SymbolInfo", "verify"]

@@ -1,0 +1,102 @@
+"""What all verdicts of one verification share: the target and its tables, the policy, the link maps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from symver_pin.elf.image import Source
+from symver_pin.errors import ElfError, UsageError
+from symver_pin.glibc.maps import Maps
+from symver_pin.glibc.platforms import PlatformIndex, Target
+from symver_pin.loader.judge import Judge
+from symver_pin.loader.object import LoadedObject
+from symver_pin.loader.target_system import TargetSystem
+from symver_pin.loader.verdict import FileVerdict
+from symver_pin.machine.arch import Arch
+from symver_pin.verifier.callers import add_callers
+from symver_pin.verifier.given_files import FileSet, open_object
+from symver_pin.verifier.link_map import LinkMap
+from symver_pin.verifier.policy import Policy
+from symver_pin.verifier.policy_check import apply_policy
+
+
+class Session:
+    """One verification: it makes the verdicts of single files."""
+
+    def __init__(
+        self,
+        target: Target,
+        maps: Maps,
+        arch: Arch | None = None,
+        policy: Policy | None = None,
+        callers: bool = False,
+        link_maps: Mapping[str, LinkMap] | None = None,
+    ) -> None:
+        """``arch`` refuses files of any other architecture; ``link_maps`` are by the path of the linked file."""
+        self.target, self.maps, self.policy, self.callers = target, maps, policy, callers
+        self._arch, self._link_maps = arch, link_maps or {}
+        self.platforms = PlatformIndex(maps.platforms)
+        self._judges: dict[str, Judge | UsageError] = {}
+
+    def _open_tables(self, arch: Arch) -> Judge | UsageError:
+        if arch.name not in self._judges:
+            try:
+                self._judges[arch.name] = Judge(TargetSystem(arch, self.target, self.maps), self.platforms)
+            except UsageError as error:
+                self._judges[arch.name] = error
+        return self._judges[arch.name]
+
+    def judge(self, path: str, arch: Arch) -> Judge:
+        """The judge of an architecture. Raises ElfError, naming the file, when there is no table for the target, or the
+        session is for another architecture.
+        """
+        if self._arch not in (None, arch):
+            only = self._arch.name if self._arch is not None else ""
+            raise ElfError(f"{path}: is for {arch.name}; only files for {only} are verified here")
+        found = self._open_tables(arch)
+        if isinstance(found, UsageError):
+            raise ElfError(
+                f"{path}: no symbol table for its architecture {arch.name} that has glibc {self.target.glibc}"
+            )
+        return found
+
+    def check_tables(self) -> None:
+        """Raises UsageError when tables were opened and none covers the target."""
+        refused = [found for found in self._judges.values() if isinstance(found, UsageError)]
+        if refused and len(refused) == len(self._judges):
+            raise refused[0]
+
+    def check_link_maps(self, inputs: Iterable[object]) -> None:
+        """Raises UsageError when a link map is of a file that is not a program or library among the inputs."""
+        paths = {found.path for found in inputs if isinstance(found, LoadedObject | FileVerdict)}
+        for path in self._link_maps:
+            if path not in paths:
+                raise UsageError(f"{path}: has a link map, and is not among the programs and libraries to verify")
+
+    def open(self, source: Source, keep_facts: bool) -> LoadedObject | FileVerdict:
+        """A program or library to verify, closed; the verdict ``error`` when there is no table for it.
+
+        With ``keep_facts`` all that a verdict needs is read now, while the file is open; the verdict is ``error`` when
+        that is broken. Raises ElfError for a file that is neither, or whose headers are broken.
+        """
+        found = open_object(source)
+        found.is_verified = True
+        try:
+            judge = self.judge(found.path, found.arch)
+            if keep_facts and found.kind != "static executable":
+                judge.facts.of(found)
+        except ElfError as error:
+            return FileVerdict(found.path, "error", found.arch.name, error=str(error))
+        found.close()
+        return found
+
+    def verdict(self, found: LoadedObject, files: FileSet) -> FileVerdict:
+        """The verdict on one file, which finds its libraries in ``files``."""
+        verdict = self.judge(found.path, found.arch).verdict(found, files)
+        link_map = self._link_maps.get(found.path)
+        if (self.callers or link_map is not None) and verdict.verdict == "fails":
+            verdict = add_callers(verdict, found, link_map)
+        if self.policy is not None and verdict.verdict != "error":
+            verdict = apply_policy(self.policy, verdict, found, files)
+        found.close()
+        return verdict
