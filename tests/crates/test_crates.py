@@ -77,7 +77,14 @@ def build(row: Row) -> Path:
     need_tool("cargo")
     features = ["--features", ",".join(row.features)] if row.features else []
     name = "-".join((row.package or row.project, *row.features))
-    env = {**FAST_BUILD, "CARGO_TARGET_DIR": str(cache() / name), "RUST_BACKTRACE": "0", **dict(row.environment)}
+    env = {
+        **FAST_BUILD,
+        "CARGO_TARGET_DIR": str(cache() / name),
+        "RUST_BACKTRACE": "0",
+        "SYMVER_PIN_CACHE": str(cache() / "kits"),  # the same kit in every run, or cargo builds everything again
+        **dict(row.environment),
+    }
+    forget_cmake_compilers(cache() / name)
     pin = ("cargo", "--glibc", "2.17")
     if row.package:
         root = cache() / f"{name}-root"
@@ -94,6 +101,16 @@ def build(row: Row) -> Path:
     succeeded(done)
     assert "Verified" in done.stderr
     return root / "bin" if row.package else cache() / name / "release"
+
+
+def forget_cmake_compilers(target: Path) -> None:
+    """Remove what CMake has recorded about compilers in kept build trees.
+
+    CMake refuses to configure a tree again whose recorded compiler no longer exists, and a cleaned cache has no kits.
+    """
+    for record in target.glob("*/build/*/out/build/CMakeCache.txt"):
+        record.unlink()
+        shutil.rmtree(record.parent / "CMakeFiles", ignore_errors=True)
 
 
 def refused(stderr: str) -> NoReturn:
