@@ -120,7 +120,7 @@ def test_the_file_is_sorted_and_each_row_has_a_reason_and_a_public_source() -> N
 def test_adapted_are_exactly_those_that_a_compat_object_stands_in_front_of() -> None:
     # An alias is the older function under its own name: nothing is adapted there.
     replacing = (s for s in compat_table.load() if s.needs_old_version or s.kind == "real")
-    in_front = {(s.symbol, f"GLIBC_2.{s.release}") for s in replacing}
+    in_front = {(s.symbol, f"GLIBC_{s.release}") for s in replacing}
     steps = {step for arch in default_maps().architectures for step in steps_of(default_maps().table(arch))}
     adapted = {
         (row.meaning.symbol, row.meaning.node)
