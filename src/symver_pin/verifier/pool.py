@@ -44,7 +44,8 @@ class Pool(Generic[T, R]):
 
     def _chunks(self, large: Sequence[int]) -> list[Sequence[int]]:
         """Positions of items; neighbours stay together, since they load the same libraries."""
-        small = [position for position in range(len(self._items)) if position not in set(large)]
+        begun_first = frozenset(large)
+        small = [position for position in range(len(self._items)) if position not in begun_first]
         size = max(1, len(small) // (self._jobs * _CHUNKS_PER_PROCESS))
         return [*([position] for position in large), *(small[at : at + size] for at in range(0, len(small), size))]
 

@@ -124,7 +124,8 @@ def verify_each(
     Views are made in the process that judged the file: a line of text is sent back sooner than a verdict.
     """
     candidates = _find_candidates(sources, progress)
-    large = [position for position, each in enumerate(candidates) if _is_large_archive(each)]
+    # One process does all in order: only several begin with what takes long.
+    large = [position for position, each in enumerate(candidates) if jobs != 1 and _is_large_archive(each)]
     jobs = _number_of_jobs(jobs, len(candidates), len(large))
     inputs = [_open(candidate, session, keep_facts=jobs == 1) for candidate in candidates]
     session.check_tables()
