@@ -109,6 +109,56 @@ def run_command(command: list[str]) -> str:
     return done.stdout.strip()
 
 
+def link_by_hand(
+    folder: Path,
+    compiler: list[str],
+    driver: list[str],
+    linker: str,
+    position: str,
+    source: str,
+    libc: Path,
+    *extra: str,
+    start: str | None = None,
+    compiler_files: tuple[str, str] | None = None,
+) -> Path:
+    """Link a program against ``libc`` without the compiler's own link line.
+
+    ``driver`` is the compiler that knows where the start files are; ``start`` and ``compiler_files`` are
+    others that take the place of crt1.o, and of crtbegin.o and crtend.o.
+    """
+    pie = position == "-pie"
+
+    def file(name: str) -> str:
+        return name if "/" in name else run_command([*driver, f"-print-file-name={name}"])
+
+    text, output = folder / "program.c", folder / "program"
+    text.write_text(source)
+    begin, end = compiler_files or (("crtbeginS.o", "crtendS.o") if pie else ("crtbegin.o", "crtend.o"))
+    run_command(
+        [
+            *compiler,
+            "-O1",
+            *LENIENT_C,
+            "-fPIE" if pie else "-fno-pie",
+            position,
+            f"-fuse-ld={linker}",
+            "-nostdlib",
+            start or file("Scrt1.o" if pie else "crt1.o"),
+            file("crti.o"),
+            file(begin),
+            str(text),
+            *extra,
+            str(libc),
+            file(end),
+            file("crtn.o"),
+            "-Wl,--allow-shlib-undefined",
+            "-o",
+            str(output),
+        ]
+    )
+    return output
+
+
 def link_on_217(
     root: Path,
     folder: Path,
@@ -121,39 +171,19 @@ def link_on_217(
 ) -> Path:
     """Link by hand against the real libc of 2.17, with the host's start files, or others as named."""
     compiler, linker, position = build
-    pie = position == "-pie"
-
-    def host(name: str) -> str:
-        return name if "/" in name else run_command(["gcc", f"-print-file-name={name}"])
-
-    text = folder / "program.c"
-    text.write_text(source)
-    begin, end = compiler_files or (("crtbeginS.o", "crtendS.o") if pie else ("crtbegin.o", "crtend.o"))
     libc = libc or next(path for path in root.rglob("libc.so.6"))
-    output = folder / "program"
-    run_command(
-        [
-            compiler,
-            "-O1",
-            *LENIENT_C,
-            "-fPIE" if pie else "-fno-pie",
-            position,
-            f"-fuse-ld={linker}",
-            "-nostdlib",
-            start or host("Scrt1.o" if pie else "crt1.o"),
-            host("crti.o"),
-            host(begin),
-            str(text),
-            *extra,
-            str(libc),
-            host(end),
-            host("crtn.o"),
-            "-Wl,--allow-shlib-undefined",
-            "-o",
-            str(output),
-        ]
+    return link_by_hand(
+        folder,
+        [compiler],
+        ["gcc"],
+        linker,
+        position,
+        source,
+        libc,
+        *extra,
+        start=start,
+        compiler_files=compiler_files,
     )
-    return output
 
 
 def output_of(root: Path, program: Path) -> str:
@@ -500,13 +530,6 @@ OLD_CASES = [(arch, linker, form) for arch, linker in CASES for form in CROSS[ar
 
 def link_cross(folder: Path, cross: Cross, linker: str, position: str, source: str, start: str | None = None) -> Path:
     """Link by hand against Debian 11's libc, glibc 2.31, with the start files of the cross compiler or another one."""
-    pie = position == "-pie"
-
-    def file(name: str) -> str:
-        return run_command([need_tool(f"{cross.triplet}-gcc"), f"-print-file-name={name}"])
-
-    (folder / "program.c").write_text(source)
-    begin, end = ("crtbeginS.o", "crtendS.o") if pie else ("crtbegin.o", "crtend.o")
     if cross.debian is not None:
         libc = libraries_of_231(cross.debian) / "libc.so.6"
     else:
@@ -514,28 +537,8 @@ def link_cross(folder: Path, cross: Cross, linker: str, position: str, source: s
         node, names = arch.first_node, ("__libc_start_main", "puts", "getpid")
         symbols = [StubSymbol(name, node, True, "F", 0, "") for name in names]
         libc.write_bytes(build_stub(arch.format, libc.name, [node], symbols))
-    run_command(
-        [
-            *cross.compiler(linker),
-            "-O1",
-            *LENIENT_C,
-            "-fPIE" if pie else "-fno-pie",
-            position,
-            f"-fuse-ld={linker}",
-            "-nostdlib",
-            start or file("Scrt1.o" if pie else "crt1.o"),
-            file("crti.o"),
-            file(begin),
-            str(folder / "program.c"),
-            str(libc),
-            file(end),
-            file("crtn.o"),
-            "-Wl,--allow-shlib-undefined",
-            "-o",
-            str(folder / "program"),
-        ]
-    )
-    return folder / "program"
+    gcc = [need_tool(f"{cross.triplet}-gcc")]
+    return link_by_hand(folder, cross.compiler(linker), gcc, linker, position, source, libc, start=start)
 
 
 def check_on_231(cross: Cross, program: Path, expected: str) -> None:
