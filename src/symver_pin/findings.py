@@ -187,6 +187,15 @@ KINDS: dict[str, FindingKind] = {
         "headers and pinned.",
         "is bound to {name}@{version}; if it was compiled for the newer version: {detail}",
     ),
+    "exported-runtime": FindingKind(
+        "note",
+        "Exported C++ library",
+        "The file exports the symbols of a C++ library that is linked into it statically. In a process with an older "
+        "libstdc++.so.6 that library's functions are called instead of its own, or its own by others: crashes, "
+        "exceptions that are not caught.",
+        "exports {detail} symbols of a static C++ library; an older libstdc++.so.6 in the process replaces them",
+        "link with -Wl,--exclude-libs,libstdc++.a (`symver-pin c++` does)",
+    ),
     "x86-level": FindingKind(
         "note",
         "Processor level",

@@ -18,7 +18,7 @@ from symver_pin.paths import shipped_maps
 from symver_pin.report.platforms import summarize
 
 PLATFORMS = default_maps().platforms
-INDEX = PlatformIndex(PLATFORMS)
+INDEX = PlatformIndex(PLATFORMS, default_maps().runtime_nodes)
 BY_ID = {platform.id: platform for platform in PLATFORMS}
 
 #: The real runtimes, and the platform that each was taken from.
@@ -55,7 +55,7 @@ def test_sid_moves_but_loses_no_node() -> None:
 
 
 def node_dates() -> dict[str, Release]:
-    lines = (shipped_maps() / "libstdcxx_nodes.tsv").read_text().splitlines()
+    lines = (shipped_maps() / "runtime_nodes.tsv").read_text().splitlines()
     return {node: parse_release(gcc) for node, gcc in (line.split("\t") for line in lines if line[0] != "#")}
 
 

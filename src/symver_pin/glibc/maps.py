@@ -9,6 +9,7 @@ from pathlib import Path
 
 from symver_pin.errors import MapsError, UsageError
 from symver_pin.glibc.platforms import Platform, Target, parse_platforms, resolve_target
+from symver_pin.glibc.release import Release, parse_release
 from symver_pin.glibc.semantics import Semantics, parse_semantics
 from symver_pin.glibc.table import SymbolTable, parse_table
 from symver_pin.paths import shipped_maps
@@ -91,6 +92,12 @@ class Maps:
     def semantics(self) -> Semantics:
         """The verdicts of ``semantics.tsv``."""
         return parse_semantics(self.text("semantics.tsv"), str(self.path("semantics.tsv")))
+
+    @cached_property
+    def runtime_nodes(self) -> dict[str, Release]:
+        """Version node of a runtime library of GCC (libstdc++, libgomp ...) -> the GCC release that introduced it."""
+        lines = (line.split("\t") for line in self.text("runtime_nodes.tsv").splitlines() if not line.startswith("#"))
+        return {node: parse_release(release) for node, release in lines}
 
     def target(self, text: str) -> Target:
         """Read what ``--glibc`` got. Raises UsageError when it is neither a release nor a platform."""

@@ -11,7 +11,7 @@ counts only where no other has that glibc: who says 2.17 means RHEL 7 (GCC 4.8),
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from symver_pin.errors import MapsError, UsageError
@@ -132,8 +132,12 @@ class PlatformIndex:
     _FAMILIES = frozenset({"GCC", "GLIBCXX", "CXXABI"})
     """The families of version nodes, beside glibc's, whose newest node the table has."""
 
-    def __init__(self, platforms: Iterable[Platform]) -> None:
+    def __init__(self, platforms: Iterable[Platform], runtime_nodes: Mapping[str, Release]) -> None:
+        """``runtime_nodes`` maps the nodes of GCC's runtimes to GCC releases: those of other families (GOMP, GFORTRAN)
+        are on a platform with that GCC or a later one.
+        """
         self.platforms = tuple(platforms)
+        self._runtime_nodes = runtime_nodes
         self._answers: dict[tuple[Release, tuple[str, ...]], tuple[Platform, ...]] = {}
 
     def running(self, lowest_glibc: Release | None, highest_of: Iterable[tuple[str, str]]) -> tuple[Platform, ...]:
@@ -146,15 +150,20 @@ class PlatformIndex:
         """
         if lowest_glibc is None:
             return ()
-        nodes = tuple(node for family, node in highest_of if family in self._FAMILIES)
+        nodes = tuple(node for family, node in highest_of if family in self._FAMILIES or node in self._runtime_nodes)
         key = lowest_glibc, nodes
         if key not in self._answers:
             self._answers[key] = tuple(
                 platform
                 for platform in self.platforms
-                if lowest_glibc <= platform.glibc and all(map(platform.has, nodes))
+                if lowest_glibc <= platform.glibc and all(self._has(platform, node) for node in nodes)
             )
         return self._answers[key]
+
+    def _has(self, platform: Platform, node: str) -> bool:
+        if node.partition("_")[0] in self._FAMILIES:
+            return platform.has(node)
+        return self._runtime_nodes[node] <= platform.gcc
 
 
 def parse_platforms(text: str, where: str) -> tuple[Platform, ...]:

@@ -35,7 +35,7 @@ def build_tables(found: Found, existing: Mapping[str, SymbolTable], maps: Maps) 
                 seen += _observations_of(existing[arch.name])
             releases = _releases(arch, seen, reaching_back=any(item.authoritative for item in seen))
             yield _annotated(merge(arch.name, seen, releases, first_releases), disputes)
-    dates = compiler_runtime.read_node_dates(maps.path("libstdcxx_nodes.tsv"))
+    dates = maps.runtime_nodes
     for arch in ARCHES.values():
         runtimes = [runtime for runtime in found.runtimes if runtime.arch == arch]
         if runtimes:
@@ -107,7 +107,7 @@ def _gcc_table(
     rows = set(old.rows) if old else set()
     libgcc = [runtime.dynamic for runtime in runtimes if runtime.soname == LIBGCC]
     libstdcxx = [runtime.dynamic for runtime in runtimes if runtime.soname != LIBGCC]
-    new = [*compiler_runtime.read_libstdcxx(libstdcxx, dates, covered)]
+    new = [*compiler_runtime.read_dated_library(compiler_runtime.LIBSTDCXX, libstdcxx, dates, covered)]
     if libgcc:
         new += compiler_runtime.read_libgcc(libgcc, covered)
     dated = {(row.soname, row.symbol, row.version) for row in rows}

@@ -1,17 +1,16 @@
 """Read libgcc_s and libstdc++, and find the first GCC release of each symbol from its version node.
 
 GCC never removes a node, so the newest library has the whole history: a symbol under ``GCC_4.7.0`` is in every release
-from 4.7 on. The nodes of libstdc++ count revisions of the library; ``glibc_maps/libstdcxx_nodes.tsv`` gives their GCC
-releases (source: GCC's page "ABI Policy and Guidelines").
+from 4.7 on. The nodes of libstdc++ and of other runtimes count revisions of the library;
+``glibc_maps/runtime_nodes.tsv`` gives their GCC releases, with its sources.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 from symver_pin.elf.constants import SHN_ABS, STT_FUNC, STT_GNU_IFUNC, STT_TLS
 from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.records import Symbol
-from symver_pin.glibc.release import FOREVER, Release, Span, node_release, parse_release
+from symver_pin.glibc.release import FOREVER, Release, Span, node_release
 from symver_pin.glibc.rows import NO_SYMBOL, Row
 
 LIBGCC, LIBSTDCXX = "libgcc_s.so.1", "libstdc++.so.6"
@@ -49,8 +48,10 @@ def _newest_node(dynamic: Dynamic) -> Release:
     return max(release for release in map(node_release, nodes) if release is not None)
 
 
-def read_libstdcxx(libraries: Sequence[Dynamic], dates: Mapping[str, Release], covered: Span) -> Iterator[Row]:
-    """The rows of one or more libstdc++.so.6: symbols whose node is in ``dates``, and nodes without symbols.
+def read_dated_library(
+    soname: str, libraries: Sequence[Dynamic], dates: Mapping[str, Release], covered: Span
+) -> Iterator[Row]:
+    """The rows of one or more copies of a runtime: symbols whose node is in ``dates``, and nodes without symbols.
 
     If several libraries have a symbol, its type and size are those of the library with the most nodes, the newest one.
     """
@@ -64,18 +65,10 @@ def read_libstdcxx(libraries: Sequence[Dynamic], dates: Mapping[str, Release], c
                 kind = {STT_FUNC: "F", STT_GNU_IFUNC: "F", STT_TLS: "T"}.get(symbol.type, "D")
                 size = 0 if kind == "F" else symbol.size
                 span = Span(max(dates[version], covered.first), FOREVER)
-                rows[symbol.name, version] = Row(LIBSTDCXX, symbol.name, version, span, symbol.default, kind, size, "")
+                rows[symbol.name, version] = Row(soname, symbol.name, version, span, symbol.default, kind, size, "")
         for definition in dynamic.definitions:
             since = dates.get(definition.version)
             if since is not None and definition.version not in carried:
                 span = Span(max(since, covered.first), FOREVER)
-                rows[NO_SYMBOL, definition.version] = Row(
-                    LIBSTDCXX, NO_SYMBOL, definition.version, span, True, "N", 0, ""
-                )
+                rows[NO_SYMBOL, definition.version] = Row(soname, NO_SYMBOL, definition.version, span, True, "N", 0, "")
     yield from rows.values()
-
-
-def read_node_dates(path: Path) -> dict[str, Release]:
-    """Read ``libstdcxx_nodes.tsv``: node -> GCC release. Lines that begin with ``#`` are comments."""
-    lines = (line.split("\t") for line in path.read_text(encoding="ascii").splitlines() if not line.startswith("#"))
-    return {node: parse_release(release) for node, release in lines}

@@ -51,7 +51,7 @@ def _finding(
     message = KINDS[first.kind].message
     if first.kind == "dt-relr" and first.detail == "unmarked":
         message = _UNMARKED_RELR
-    if first.kind == "missing-version" and system.library(first.library or "") is None:
+    if first.kind == "missing-version" and first.by_glibc and system.library(first.library or "") is None:
         message = _GIVEN_LIBRARY
     line = message.format(
         library=first.library,
@@ -123,7 +123,7 @@ def _symbol_info(symbol: Import, problem: Problem, system: TargetSystem) -> Symb
 def _advice(problem: Problem, symbols: Sequence[SymbolInfo], system: TargetSystem) -> str:
     target = system.release
     if problem.kind == "missing-version":
-        if system.library(problem.library or "") is None:
+        if problem.by_glibc and system.library(problem.library or "") is None:
             return f"build {problem.library} with that version, or link against the {problem.library} that is used"
         return _advice_on_version(problem, symbols, target)
     if problem.kind == "missing-symbol":
@@ -138,6 +138,8 @@ def _advice_on_version(problem: Problem, symbols: Sequence[SymbolInfo], target: 
     if not problem.by_glibc:
         if problem.library == "libstdc++.so.6":
             return "link with -static-libstdc++ (`symver-pin c++` does), or ship the library beside the file"
+        if problem.library != "libgcc_s.so.1":
+            return f"link {problem.library} statically (programs: the kit does so), or ship the library beside the file"
         return "link with -static-libgcc, or with the kit's stub of the target's libgcc_s"
     if not symbols and problem.version in _NODE_ADVICE:
         return f"{_NODE_ADVICE[problem.version]}; the kit's flags do so"

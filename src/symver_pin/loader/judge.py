@@ -12,6 +12,7 @@ from symver_pin.loader.explain import explain
 from symver_pin.loader.facts import FactsCache
 from symver_pin.loader.object import LoadedObject
 from symver_pin.loader.problem import Problem
+from symver_pin.loader.rules.exported_runtime import check_exported_runtime
 from symver_pin.loader.rules.header import check_header
 from symver_pin.loader.rules.interpreter import check_interpreter
 from symver_pin.loader.rules.libraries import check_libraries
@@ -35,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     check_symbols,
     check_platform,
     check_meanings,
+    check_exported_runtime,
 )
 """In the order in which a start meets them."""
 

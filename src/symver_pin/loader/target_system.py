@@ -68,6 +68,10 @@ class TargetSystem:
         name = f"{self.arch.name}-gcc"
         return self._maps.table(name).at(self.gcc, self.axis) if self._maps.has_table(name) else None
 
+    def is_newer_runtime(self, version: str) -> bool:
+        """True for a version node of a runtime library of GCC that is newer than the target's GCC."""
+        return self._maps.runtime_nodes.get(version, self.gcc) > self.gcc
+
     def library(self, soname: str) -> LibraryHistory | None:
         """The history of a library that the tables describe; None for any other."""
         found = self.glibc.library(soname)

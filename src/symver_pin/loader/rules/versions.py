@@ -6,6 +6,9 @@ The loader checks this first (``_dl_check_map_versions``), before any symbol, an
 * a library without any VERDEF is accepted as it is;
 * a node flagged VER_FLG_WEAK may be missing. (Linkers set the flag seldom, and not for weak references.)
 
+Of GCC's runtimes without a table of symbols (libgomp, libgfortran ...) the GCC release of each node is known. The
+target's runtime is that of its GCC, so it lacks the nodes of later releases.
+
 Nodes that no symbol carries count like all others: ``GLIBC_ABI_DT_RELR`` (2.36) marks files with DT_RELR, the compact
 form of relative relocations. Loaders before 2.36 know neither; without the node they would start the program and leave
 its pointers unrelocated. Later loaders refuse DT_RELR without the node.
@@ -61,8 +64,10 @@ def _check_need(file: LoadedObject, need: VersionNeed, scope: Scope, system: Tar
     if weak or (version == RELR_NODE and file.has_relr):
         return
     missing = releases_without_node(entry, version)
+    if entry.file is None and entry.history is None and system.is_newer_runtime(version):
+        missing = system.everything
     if missing:
-        by_glibc = entry.history is None or entry.history.is_glibc
+        by_glibc = entry.file is not None or (entry.history is not None and entry.history.is_glibc)
         yield Problem("missing-version", file, missing, library, version, None, by_glibc=by_glibc)
 
 
