@@ -8,7 +8,7 @@ from symver_pin import __version__
 from symver_pin.glibc.maps import Maps
 from symver_pin.paths import compat_dir, package_folder, templates_dir
 
-_ROOMS = ("compat", "elf", "glibc", "header", "kit", "machine")
+_ROOMS = ("compat", "elf", "glibc", "harvest", "header", "kit", "machine")
 """The packages that decide what a kit or a header contains."""
 
 
@@ -17,11 +17,15 @@ def fingerprint(parts: Iterable[str], maps: Maps, files: Iterable[Path] = ()) ->
 
     Of each file the name, size and modification time are digested, not the contents: one stat(2) for each file.
     """
-    sources = [*files, *sorted(maps.folder.iterdir()), *sorted(compat_dir().iterdir())]
-    sources += sorted(templates_dir().iterdir())
-    sources += sorted(path for room in _ROOMS for path in (package_folder() / room).glob("*.py"))
     lines = [__version__, *parts]
-    for path in sources:
+    for path in (*files, *program_files(maps)):
         status = path.stat()
         lines.append(f"{path} {status.st_size} {status.st_mtime_ns}")
     return blake2b("\n".join(lines).encode(), digest_size=32).hexdigest()
+
+
+def program_files(maps: Maps) -> list[Path]:
+    """The symbol tables, sources and templates that decide what a kit or a header contains."""
+    files = [*sorted(maps.folder.iterdir()), *sorted(compat_dir().iterdir()), *sorted(templates_dir().iterdir())]
+    files += sorted(path for room in _ROOMS for path in (package_folder() / room).glob("*.py"))
+    return [path for path in files if path.is_file()]

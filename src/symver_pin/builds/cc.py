@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from symver_pin.builds.run import replace_process
 from symver_pin.builds.system import KitRequest
 from symver_pin.errors import ToolError
+from symver_pin.kit.model import Kit
+
+CLAIM_VERSION = "SYMVER_PIN_CLAIM_VERSION"
+"""The environment variable that lets the wrappers add ``KIT/include``, for ``--claim-version``."""
 
 
 class CompilerDriver:
     """``cc`` or ``c++`` with a kit; a ``BuildSystem``."""
 
-    def __init__(self, driver: str) -> None:
+    def __init__(
+        self, driver: str, claim_version: bool = False, before: Callable[[Kit, Path], None] = lambda kit, program: None
+    ) -> None:
+        """``claim_version`` adds the ``<features.h>`` that sets ``__GLIBC_MINOR__`` to the target's release.
+
+        ``before`` is called with the kit and the wrapper before this process is replaced.
+        """
         self._driver = driver
+        self._before = before
+        self._added = {CLAIM_VERSION: "1"} if claim_version else {}
 
     def variables(self, request: KitRequest) -> dict[str, str]:
-        """CC and CXX, which make, autoconf and most other build systems read."""
+        """CC, CXX and FC, which make, autoconf and most other build systems read."""
         kit = request.kit()
-        drivers = {"CC": kit.driver("cc"), "CXX": kit.driver("c++")}
+        drivers = {"CC": kit.driver("cc"), "CXX": kit.driver("c++"), "FC": kit.driver("fc")}
         return {name: str(path) for name, path in drivers.items() if path.exists()}
 
     def files(self, request: KitRequest) -> dict[Path, str]:
@@ -33,10 +45,12 @@ class CompilerDriver:
 
         Raises ToolError if the kit lacks it (no C++ compiler installed).
         """
-        program = request.kit().driver(self._driver)
+        kit = request.kit()
+        program = kit.driver(self._driver)
         if not program.exists():
             raise ToolError(
                 f"no {self._driver} compiler beside the kit's C compiler; install it (Debian: apt-get install g++) "
                 f"or name another with --cc"
             )
-        replace_process([str(program), *words], os.environ)
+        self._before(kit, program)
+        replace_process([str(program), *words], {**os.environ, **self._added})
