@@ -120,7 +120,7 @@ def compile_c(tmp_path: Path) -> CompileC:
     return build
 
 
-from pinning import kits, pinned  # noqa: E402, F401  (fixtures; pinning imports the names above)
+from pinning import kits, pinned, pinned_undeclared  # noqa: E402, F401  (fixtures; pinning imports the names above)
 
 
 def holds_without_privileges(check: Callable[[], bool]) -> bool:

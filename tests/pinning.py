@@ -7,6 +7,7 @@ that it does not name, since the running alone would not show a version that hap
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -86,9 +87,10 @@ def check_fits(binary: Path, glibc: Release = TARGET, gcc: Release = GCC_OF_TARG
 class Pinned:
     """One test's folder, in which it compiles with the kits' wrappers and from which it runs the programs."""
 
-    def __init__(self, folder: Path, kits: Kits, run_on_217: RunOn217) -> None:
+    def __init__(self, folder: Path, kits: Kits, run_on_217: RunOn217, undeclared: bool = False) -> None:
         self.folder = folder
         self.kits = kits
+        self.undeclared = undeclared
         self.run_on_217 = run_on_217
 
     def write(self, name: str, text: str) -> Path:
@@ -104,7 +106,8 @@ class Pinned:
 
     def driver(self, words: Sequence[Word], cc: str = "gcc", driver: str = "cc", **options: Any) -> Completed:
         """Run `KIT/bin/<driver>` in the test's folder."""
-        return run([self.kits(cc) / "bin" / driver, *words], cwd=self.folder, **options)
+        kit = self.kits(cc, undeclared=self.undeclared)
+        return run([kit / "bin" / driver, *words], cwd=self.folder, **options)
 
     def try_link(
         self,
@@ -170,23 +173,35 @@ class Pinned:
         return said
 
 
+def wrapper_of(kit: Path, program: Path, folder: Path) -> Path:
+    """A copy in `folder` of a kit's bin/cc that runs `program` in place of the compiler."""
+    place = folder / "other-kit"
+    succeeded(run(["cp", "-a", kit, place]))
+    wrapper = place / "bin" / "cc"
+    text = wrapper.read_text()
+    (real,) = {line.split()[0] for line in text.splitlines() if line.endswith(' "$@"') and line.startswith("/")}
+    wrapper.write_text(text.replace(f'{real} "$@"', f'{shlex.quote(str(program))} "$@"'))
+    return wrapper
+
+
 @pytest.fixture(scope="session")
 def kits(tmp_path_factory: pytest.TempPathFactory) -> Kits:
-    """`kits(cc="gcc", glibc="2.17")`: the folder of a kit, made once for all workers of a test run.
+    """`kits(cc="gcc", glibc="2.17", undeclared=False)`: the folder of a kit, made once for all workers of a test run.
 
-    It says nothing of old functions that behave differently: `kit/test_meanings.py` is about that.
+    With `undeclared` it offers also functions that this host's headers do not declare. It says nothing of old
+    functions that behave differently: `kit/test_meanings.py` is about that.
     """
     base = tmp_path_factory.getbasetemp()
     cache = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "kit-cache"
-    made: dict[tuple[str, str], Path] = {}
+    made: dict[tuple[str, str, bool], Path] = {}
 
-    def get(cc: str = "gcc", glibc: str = "2.17") -> Path:
+    def get(cc: str = "gcc", glibc: str = "2.17", undeclared: bool = False) -> Path:
         need_tool(cc)
-        if (cc, glibc) not in made:
-            words = ("kit", "--no-warn", "--glibc", glibc, "--cc", cc)
+        if (cc, glibc, undeclared) not in made:
+            words = ["kit", "--no-warn", "--glibc", glibc, "--cc", cc, *(["--undeclared"] if undeclared else [])]
             done = symver_pin_command(*words, env={"SYMVER_PIN_CACHE": str(cache)})
-            made[cc, glibc] = Path(succeeded(done).strip())
-        return made[cc, glibc]
+            made[cc, glibc, undeclared] = Path(succeeded(done).strip())
+        return made[cc, glibc, undeclared]
 
     return get
 
@@ -195,3 +210,9 @@ def kits(tmp_path_factory: pytest.TempPathFactory) -> Kits:
 def pinned(tmp_path: Path, kits: Kits, run_on_217: RunOn217) -> Pinned:
     """The test's folder with the kits."""
     return Pinned(tmp_path, kits, run_on_217)
+
+
+@pytest.fixture
+def pinned_undeclared(tmp_path: Path, kits: Kits, run_on_217: RunOn217) -> Pinned:
+    """The same with kits that offer also functions that this host's headers do not declare."""
+    return Pinned(tmp_path, kits, run_on_217, undeclared=True)

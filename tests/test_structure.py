@@ -15,8 +15,9 @@ from symver_pin.machine.architectures import ARCHES
 SOURCE = REPO / "src/symver_pin"
 
 FLOORS = (
-    "errors", "paths", "files", "templates", "archives", "elf", "glibc", "machine", "findings", "compat", "harvest",
-    "loader", "verifier", "cache_key", "header", "kit", "doctor", "report", "builds", "commands", "cli", "__main__",
+    "handover", "errors", "paths", "files", "templates", "archives", "elf", "glibc", "machine", "findings", "compat",
+    "harvest", "loader", "verifier", "cache_key", "header", "kit", "doctor", "report", "builds",
+    "commands", "cli", "__main__",
 )  # fmt: skip
 """The packages and top-level modules from the lowest to the highest; CONTRIBUTING.md shows the same picture."""
 

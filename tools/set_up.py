@@ -54,6 +54,15 @@ def file(package: str, path: str) -> Need:
     return Need(package, lambda: Path(path).exists())
 
 
+def _compiles_objective_c() -> bool:
+    found = (
+        subprocess.run(["gcc", "-print-prog-name=cc1obj"], capture_output=True, text=True)
+        if shutil.which("gcc")
+        else None
+    )
+    return found is not None and "/" in found.stdout
+
+
 def _has_clang_start_files() -> bool:
     if shutil.which("clang") is None:
         return False
@@ -97,6 +106,11 @@ TEST = (
     program("binutils-gold|binutils", "ld.gold"),
     program("lld", "ld.lld"),
     program("mold"),
+    program("gfortran"),
+    Need("gobjc", _compiles_objective_c),
+    program("autoconf", "autoreconf"),
+    program("automake"),
+    program("ccache"),
     *_cross_compiler("aarch64-linux-gnu", "arm64"),
     *_cross_compiler("arm-linux-gnueabihf", "armhf"),
     *_cross_compiler("i686-linux-gnu", "i386"),

@@ -19,7 +19,8 @@ from symver_pin.glibc.platforms import Target
 from symver_pin.glibc.release import Release, parse_release
 from symver_pin.glibc.table import SymbolTable
 from symver_pin.kit.cache import ensure_kit
-from symver_pin.kit.compiler import LINKERS, default_cc, find_cc
+from symver_pin.kit.command import default_cc, find_command
+from symver_pin.kit.compiler import LINKERS
 from symver_pin.kit.model import Kit
 from symver_pin.machine.arch import Arch
 from symver_pin.machine.architectures import host_arch
@@ -128,16 +129,23 @@ def _pinned(target: Release, running: Release, table: SymbolTable) -> list[tuple
 def _compiler(name: str, target: Target, arch: Arch, maps: Maps) -> Iterator[Finding]:
     """Findings about one compiler: its kit, and a probe with each installed linker."""
     try:
-        cc = find_cc(name)
+        command = find_command(name)
     except SymverPinError as error:
         yield Finding(f"compiler {name}", "absent", str(error))
         return
     try:
-        kit = ensure_kit(target, arch, cc, maps)
+        kit = ensure_kit(target, arch, command, maps)
     except SymverPinError as error:
         yield Finding(f"kit with {name}", "fails", str(error))
         return
     yield Finding(f"kit with {name}", "ok", str(kit.path))
+    if kit.headers > kit.known:
+        yield Finding(
+            f"headers of {name}",
+            "fails",
+            f"they are of glibc {kit.headers}, the symbol tables end at {kit.known}",
+            "update symver-pin, or harvest this host's libraries (symver-pin harvest)",
+        )
     yield Finding(f"{name} and its own linker", *_probe(kit, [], target, arch, maps))
     for linker in LINKERS:
         program = "ld.lld" if linker.name == "lld" else linker.name if linker.name == "mold" else f"ld.{linker.name}"

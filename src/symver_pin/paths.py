@@ -11,6 +11,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from symver_pin.errors import UsageError
+
 
 @cache
 def package_folder() -> Path:
@@ -39,9 +41,18 @@ def compat_dir() -> Path:
 
 
 def cache_dir() -> Path:
-    """``$SYMVER_PIN_CACHE``, else ``symver-pin`` in the user's cache folder."""
+    """``$SYMVER_PIN_CACHE``, else ``symver-pin`` in the user's cache folder.
+
+    That is ``$XDG_CACHE_HOME``, or ``.cache`` in the home folder. A relative ``$XDG_CACHE_HOME`` is ignored, as the XDG
+    Base Directory Specification says. Raises UsageError if there is no home folder.
+    """
     named = os.environ.get("SYMVER_PIN_CACHE")
     if named:
         return Path(named).absolute()
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache").absolute() / "symver-pin"
+    base = Path(os.environ.get("XDG_CACHE_HOME") or ".")
+    if not base.is_absolute():
+        try:
+            base = Path.home() / ".cache"
+        except RuntimeError as error:  # neither HOME nor an entry in the password database
+            raise UsageError("no folder for kits: there is no home folder; set SYMVER_PIN_CACHE or HOME") from error
+    return base / "symver-pin"

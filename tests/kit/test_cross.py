@@ -65,7 +65,11 @@ def test_a_program_links_and_runs(arch: str, tmp_path: Path) -> None:
     glibc = OLDEST[triplet]
     need_tool(f"{triplet}-gcc")
     cache = {"SYMVER_PIN_CACHE": str(tmp_path / "cache")}
-    kit = Path(succeeded(symver_pin_command("kit", "--no-warn", "--arch", arch, "--glibc", glibc, env=cache)).strip())
+    kit = Path(
+        succeeded(
+            symver_pin_command("kit", "--no-warn", "--undeclared", "--arch", arch, "--glibc", glibc, env=cache)
+        ).strip()
+    )
     (tmp_path / "program.c").write_text(PROGRAM)
     program = tmp_path / "program"
     flags = ("-O1", *OLD_ABI.get(arch, ()))

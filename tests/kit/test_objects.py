@@ -80,8 +80,8 @@ def test_a_weak_reference_to_a_younger_function_asks_for_no_version(
 
 
 @EVERY_LINK
-def test_compat_objects_have_their_constants(pinned: Pinned, linker: str) -> None:
-    source = pinned.write(
+def test_compat_objects_have_their_constants(pinned_undeclared: Pinned, linker: str) -> None:
+    source = pinned_undeclared.write(
         "constants.c",
         """
         #include <math.h>
@@ -97,13 +97,15 @@ def test_compat_objects_have_their_constants(pinned: Pinned, linker: str) -> Non
         }
         """,
     )
-    program = pinned.link(source, "-lm", linker=linker)
-    assert pinned.run_old(program) == "0.5 1.82842712474619 1 INT EPERM\n"
+    program = pinned_undeclared.link(source, "-lm", linker=linker)
+    assert pinned_undeclared.run_old(program) == "0.5 1.82842712474619 1 INT EPERM\n"
 
 
 @EVERY_LINK
-def test_a_programs_own_function_goes_before_a_compat_object_of_that_name(pinned: Pinned, linker: str) -> None:
+def test_a_programs_own_function_goes_before_a_compat_object_of_that_name(
+    pinned_undeclared: Pinned, linker: str
+) -> None:
     # With mold, strlcpy and strlcat come in one object.
-    program = pinned.link("own_strlcpy.c", linker=linker)
-    assert pinned.runs(program) == ""
+    program = pinned_undeclared.link("own_strlcpy.c", linker=linker)
+    assert pinned_undeclared.runs(program) == ""
     assert succeeded(run(["nm", program])).count(" strlcat\n") == 1

@@ -34,19 +34,12 @@ def links(kit: Path) -> None:
 
 @pytest.mark.parametrize("name", [
     "new", "new/and/deep", "with blank", "täglich", "dollar $HOME and *", "tab\tbed", "semi;colon&", "back\\slash",
-    "comma,equals=", "(round)[square]{curly}", "%percent#", "-dash",
+    "comma,equals=", "(round)[square]{curly}", "%percent#", "-dash", "it's", 'say "kit"', "two\nlines",
 ])  # fmt: skip
 def test_a_kit_can_stand_in_a_new_folder_of_any_name(tmp_path: Path, name: str) -> None:
     kit = tmp_path / name
     assert succeeded(make(kit)) == f"{kit}\n"
     links(kit)
-
-
-@pytest.mark.parametrize("name", ["it's", 'say "kit"', "two\nlines"])
-def test_a_name_that_a_linker_script_cannot_hold_is_refused(tmp_path: Path, name: str) -> None:
-    said = complains(make(tmp_path / name))
-    assert "quotes or newlines" in said
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_empty_folder_becomes_the_kit(tmp_path: Path) -> None:
@@ -76,7 +69,8 @@ def test_an_existing_kit_of_the_same_target_is_kept(tmp_path: Path) -> None:
     succeeded(make(kit))
     before = (kit / "kit.json").stat()
     succeeded(make(kit))
-    assert (kit / "kit.json").stat() == before
+    after = (kit / "kit.json").stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
 @pytest.mark.parametrize("content", ["file.txt", "kit.json", "lib/libc.so"])
@@ -142,7 +136,8 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, where: str) ->
     assert done.stderr.count("\n") == 1, done.stderr
     assert done.stderr.startswith(f"symver-pin: error: cannot write {tmp_path}/mount/")
     assert "Read-only file system" in done.stderr
-    assert "SYMVER_PIN_CACHE" in done.stderr
+    assert ("with -o" in done.stderr) == (where == "output")
+    assert ("SYMVER_PIN_CACHE" in done.stderr) == (where == "cache")
 
 
 def test_a_kit_in_a_folder_that_cannot_be_written_any_more_is_still_found(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conftest import need_tool, succeeded
-from pinning import CCS, Kits, Pinned, Word, run
+from pinning import CCS, Kits, Pinned, Word, run, wrapper_of
 
 EVERY_CC = pytest.mark.parametrize("cc", CCS)
 
@@ -76,12 +76,9 @@ def test_errors_and_exit_status_are_the_compilers_own(pinned: Pinned, cc: str) -
 
 
 def test_the_status_of_a_killed_compiler_is_passed_on(pinned: Pinned, tmp_path: Path, kits: Kits) -> None:
-    wrapper = (kits("gcc") / "bin" / "cc").read_text()
     dying = pinned.write("dying", "#!/bin/sh\nkill -KILL $$\n")
     dying.chmod(0o755)
-    real = next(line for line in wrapper.splitlines() if line.startswith("real="))
-    other = pinned.write("wrapper", wrapper.replace(real, f"real='{dying}'"))
-    other.chmod(0o755)
+    other = wrapper_of(kits("gcc"), dying, tmp_path)
     assert run([other, "main.c"]).returncode == -9
     # through a response file that has to be copied, the shell stays and tells 128 + 9
     libm = succeeded(run(["gcc", "-print-file-name=libm.so"])).strip()
@@ -97,10 +94,7 @@ def test_the_status_of_a_killed_compiler_is_passed_on(pinned: Pinned, tmp_path: 
 def test_every_word_arrives_as_it_was_given(pinned: Pinned, cc: str, how: str) -> None:
     show = pinned.write("show", "#!/bin/sh\nfor word do printf '<%s>' \"$word\"; done\n")
     show.chmod(0o755)
-    wrapper = (pinned.kits(cc) / "bin" / "cc").read_text()
-    real = next(line for line in wrapper.splitlines() if line.startswith("real="))
-    other = pinned.write("wrapper", wrapper.replace(real, f"real='{show}'"))
-    other.chmod(0o755)
+    other = wrapper_of(pinned.kits(cc), show, pinned.folder)
     words = [*ODD_WORDS, "", "a file.c", "-o", "an output"]
     if how == "response file":
         libm = succeeded(run(["gcc", "-print-file-name=libm.so"])).strip()

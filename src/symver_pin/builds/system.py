@@ -14,13 +14,13 @@ from typing import NamedTuple, Protocol
 from symver_pin.errors import ToolError
 from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import Target
-from symver_pin.kit.compiler import default_cc, find_cc
+from symver_pin.kit.command import CompilerCommand, default_cc, find_command
 from symver_pin.kit.model import Kit
 from symver_pin.machine.arch import Arch
 from symver_pin.machine.architectures import host_arch
 
-MakeKit = Callable[[Target, Arch, Path], Kit]
-"""Makes a kit from a target, an architecture and the path of a C compiler."""
+MakeKit = Callable[[Target, Arch, CompilerCommand], Kit]
+"""Makes a kit from a target, an architecture and the command of a C compiler."""
 
 
 class KitRequest(NamedTuple):
@@ -30,8 +30,8 @@ class KitRequest(NamedTuple):
     arch: Arch | None
     """The architecture to build for if the build system's command does not name one; None for its default."""
     cc: str | None
-    """The C compiler (``--cc``). None: the one that the build system is configured for, else the default compiler of
-    the architecture."""
+    """The command of the C compiler (``--cc``). None: the one that the build system is configured for, else the default
+    compiler of the architecture."""
     static_libgcc: bool
     """True to link the unwinder into each program instead of needing libgcc_s.so.1."""
     maps: Maps
@@ -44,11 +44,11 @@ class KitRequest(NamedTuple):
         """
         arch = self.arch or host_arch()
         try:
-            cc = find_cc(self.cc or default_cc(arch))
+            command = find_command(self.cc or default_cc(arch))
         except ToolError:
             self.maps.table(arch.name)  # an architecture without a table is the first thing to report
             raise
-        return self.make(self.target, arch, cc)
+        return self.make(self.target, arch, command)
 
 
 class BuildSystem(Protocol):

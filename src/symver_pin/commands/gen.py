@@ -5,13 +5,18 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from symver_pin.commands.kit_options import add_claim_version, add_kit_options, kit_of
+from symver_pin.commands.kit_options import add_claim_version, add_kit_options, kit_of, newer_than_tables
 from symver_pin.commands.options import arch_of, maps_of, target_of
 from symver_pin.commands.parser import CommandParser, Options
+from symver_pin.errors import ToolError
 from symver_pin.files import write_atomic
+from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.release import Release
 from symver_pin.header.cache import header_text
-from symver_pin.kit.scripts import INPUT_SCRIPT
+from symver_pin.kit.command import default_cc, find_command
+from symver_pin.kit.compiler import read_headers
+from symver_pin.kit.scripts import outside_script
+from symver_pin.machine.arch import Arch
 
 _LIBC_MERGE = Release(2, 34)
 
@@ -41,12 +46,13 @@ def configure_parser(parser: CommandParser) -> None:
 def run(options: Options) -> int:
     """Print the header or script; notes on the limits of a header go to stderr."""
     if options.format == "ld":
-        text = (kit_of(options).lib / INPUT_SCRIPT).read_text(encoding="utf-8")
+        text = outside_script(kit_of(options))
     else:
         maps = maps_of(options)
         excluded = [name for names in options.exclude for name in names.split(",") if name]
-        release = target_of(options, maps).glibc
-        text = header_text(arch_of(options), release, excluded, options.claim_version, maps)
+        release, arch = target_of(options, maps).glibc, arch_of(options)
+        newer = _newer_headers(options, arch, maps)
+        text = header_text(arch, release, excluded, options.claim_version, maps, newer)
     if options.output is None:
         sys.stdout.write(text)
         sys.stdout.flush()  # if that fails, no note shall follow
@@ -55,6 +61,22 @@ def run(options: Options) -> int:
     if options.format == "header":
         _note_limits(release, text)
     return 0
+
+
+def _newer_headers(options: Options, arch: Arch, maps: Maps) -> Release | None:
+    """The release of the compiler's headers if the tables do not know it, which a line on stderr says. Else None.
+
+    A header can be made without a compiler; then nothing is known of it.
+    """
+    try:
+        headers = read_headers(find_command(options.cc or default_cc(arch)))
+    except ToolError:
+        return None
+    known = maps.reference(arch.name).covered.last
+    if headers.release <= known:
+        return None
+    sys.stderr.write(f"symver-pin: note: {newer_than_tables(headers.release, known)}\n")
+    return headers.release
 
 
 def _note_limits(target: Release, text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from symver_pin.commands.kit_options import add_kit_options, kit_of
+from symver_pin.commands.kit_options import add_kit_options, kit_of, newer_than_tables
 from symver_pin.commands.parser import CommandParser, Options
 
 
@@ -21,5 +21,8 @@ def configure_parser(parser: CommandParser) -> None:
 
 def run(options: Options) -> int:
     """Print the folder of the kit."""
-    sys.stdout.write(f"{kit_of(options, options.output).path}\n")
+    kit = kit_of(options, options.output)
+    if kit.headers > kit.known:
+        sys.stderr.write(f"symver-pin: note: {newer_than_tables(kit.headers, kit.known)}\n")
+    sys.stdout.write(f"{kit.path}\n")
     return 0

@@ -10,9 +10,15 @@ from symver_pin.commands.options import add_arch, add_target, maps_of, target_of
 from symver_pin.commands.parser import CommandParser, Options
 from symver_pin.compat.table import load
 from symver_pin.errors import UsageError
+from symver_pin.glibc.maps import Maps
+from symver_pin.glibc.platforms import Target
+from symver_pin.glibc.release import Release
 from symver_pin.kit.cache import ensure_kit
+from symver_pin.kit.command import CompilerCommand
 from symver_pin.kit.model import Kit, KitOptions
+from symver_pin.machine.arch import Arch
 from symver_pin.machine.architectures import find_arch
+from symver_pin.report.terminal import progress_bar
 
 
 def add_kit_options(parser: CommandParser) -> None:
@@ -26,6 +32,12 @@ def add_kit_options(parser: CommandParser) -> None:
     )
     parser.add_argument("--compat-only", metavar="NAME,...", help="compat objects for these younger functions only")
     parser.add_argument(
+        "--undeclared",
+        action="store_true",
+        help="offer also functions that this host's headers do not declare (configure scripts then find functions "
+        "that the compiler does not know)",
+    )
+    parser.add_argument(
         "--no-warn",
         action="store_true",
         default=bool(os.environ.get("SYMVER_PIN_NO_WARN")),
@@ -36,7 +48,8 @@ def add_kit_options(parser: CommandParser) -> None:
         "--cc",
         metavar="CC",
         default=os.environ.get("SYMVER_PIN_CC") or None,
-        help="the real C compiler; default $SYMVER_PIN_CC, or cc (for another architecture its cross compiler)",
+        help="the real C compiler, or a command like 'ccache gcc'; default $SYMVER_PIN_CC, or cc (for another "
+        "architecture its cross compiler)",
     )
 
 
@@ -65,7 +78,23 @@ def request_of(options: Options, output: Path | None = None) -> KitRequest:
         options.cc,
         getattr(options, "static_libgcc", False),
         maps,
-        lambda target, arch, cc: ensure_kit(target, arch, cc, maps, output, kit_options),
+        lambda target, arch, command: _make(target, arch, command, maps, output, kit_options),
+    )
+
+
+def _make(
+    target: Target, arch: Arch, command: CompilerCommand, maps: Maps, output: Path | None, kit_options: KitOptions
+) -> Kit:
+    """The kit; while it is made, a terminal shows a progress bar."""
+    with progress_bar("Making the kit") as progress:
+        return ensure_kit(target, arch, command, maps, output, kit_options, progress)
+
+
+def newer_than_tables(headers: Release, known: Release) -> str:
+    """What to say of headers of a glibc that is newer than all symbol tables."""
+    return (
+        f"the headers are of glibc {headers}, the symbol tables end at {known}: what {headers} changed is not known; "
+        f"update symver-pin, or harvest this host's libraries (symver-pin harvest)"
     )
 
 
@@ -76,7 +105,7 @@ def kit_of(options: Options, output: Path | None = None) -> Kit:
 
 def kit_options_of(options: Options) -> KitOptions:
     """How a kit is made, beside its target and compiler."""
-    return KitOptions(not options.no_warn, _compat_names(options))
+    return KitOptions(not options.no_warn, _compat_names(options), options.undeclared)
 
 
 def _compat_names(options: Options) -> frozenset[str] | None:

@@ -42,7 +42,7 @@ import re
 import struct
 import subprocess
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -54,6 +54,9 @@ from symver_pin.glibc.release import Release
 from symver_pin.machine.arch import Arch
 
 SOURCES = Path(__file__).parent
+
+Progress = Callable[[int, int, str], None]
+"""Called with the number of finished steps, the number of all steps, and the name of the last one."""
 
 BUNDLE = 16
 """The largest number of functions in one bundle."""
@@ -130,15 +133,19 @@ def compile_families(
     old_versions: Mapping[str, str],
     jobs: int | None = None,
     names: Collection[str] | None = None,
+    progress: Progress | None = None,
+    timeout: float | None = None,
 ) -> Families:
     """Compile the compat objects that a link for the ``target`` release on ``arch`` needs.
 
     ``cc`` is the command line of a compiler for that architecture. ``old_versions`` maps a symbol to the version node
     under which the target exports the older symbol of that name (``__libc_start_main`` -> ``GLIBC_2.2.5``). ``jobs``
     compilers run at the same time; the default is one for each core. ``names`` selects functions newer than the target
-    (see ``needed``). Families that the compiler is too old for (``FILE_FLAGS``) are left out.
+    (see ``needed``). Families that the compiler is too old for (``FILE_FLAGS``) are left out. A compiler may take
+    ``timeout`` seconds for one unit; None: as long as it takes.
 
-    Raises CompatError if the compiler cannot be run or fails, or if a version in ``old_versions`` is missing.
+    Raises CompatError if the compiler cannot be run, fails or takes too long, or if a version in ``old_versions`` is
+    missing.
     """
     families: dict[str, list[CompatSymbol]] = {}
     for row in needed(target, arch, names):
@@ -164,10 +171,22 @@ def compile_families(
     ):
         outputs = [Path(scratch, f"{number}.o") for number in range(len(units))]
         # Each unit is cut as soon as it is compiled, while the other units still compile.
-        found = pool.map(lambda unit, output: _unit(cc, unit, families, defines, output), units, outputs)
-        cut = {file: objects for unit in found for file, objects in unit.items()}
+        found = pool.map(lambda unit, output: _unit(cc, unit, families, defines, output, timeout), units, outputs)
+        cut: dict[str, Families] = {}
+        for number, unit in enumerate(found, 1):
+            cut |= unit
+            if progress is not None:
+                progress(number, len(units), "compat objects")
     done = [cut[file] for file in families if file in cut]
     return Families([m for objects in done for m in objects.members], [b for objects in done for b in objects.bundles])
+
+
+def compile_object(cc: Sequence[str], source: Path, output: Path, timeout: float | None = None) -> None:
+    """Compile one file of this folder that is an object of its own, not a member of an archive, to ``output``.
+
+    Raises CompatError as ``compile_families`` does.
+    """
+    _compile(cc, [*FLAGS, "-x", "c", "-c", "-", "-o", str(output)], f'#include "{source}"\n', timeout)
 
 
 def architecture_defines(arch: Arch) -> list[str]:
@@ -213,15 +232,16 @@ def _unit(
     families: Mapping[str, Sequence[CompatSymbol]],
     defines: Sequence[str],
     output: Path,
+    timeout: float | None,
 ) -> dict[str, Families]:
     """Compile one unit and cut it: file -> its objects. Empty if the compiler is too old for the unit."""
     extra, test_source = FILE_FLAGS.get(unit[0], ((), ""))
     text = "".join(f'#include "{SOURCES / file}"\n' for file in unit)
     flags = [*FLAGS, *extra, *defines, "-x", "c", "-c", "-", "-o", str(output)]
     try:
-        _compile(cc, flags, text)
+        _compile(cc, flags, text, timeout)
     except CompatError:
-        if test_source and not _compiles(cc, flags, test_source):
+        if test_source and not _compiles(cc, flags, test_source, timeout):
             return {}
         raise
     splitter = Splitter(output.read_bytes(), "compat/" + ", ".join(unit))
@@ -244,23 +264,33 @@ def _cut(splitter: Splitter, file: str, rows: Sequence[CompatSymbol], cc: Sequen
     )
 
 
-def _compiles(cc: Sequence[str], arguments: Sequence[str], text: str) -> bool:
+def _compiles(cc: Sequence[str], arguments: Sequence[str], text: str, timeout: float | None) -> bool:
     try:
-        _compile(cc, arguments, text)
+        _compile(cc, arguments, text, timeout)
     except CompatError:
         return False
     return True
 
 
-def _compile(cc: Sequence[str], arguments: Sequence[str], text: str) -> None:
+def _compile(cc: Sequence[str], arguments: Sequence[str], text: str, timeout: float | None) -> None:
     """Compile C source. Raises CompatError with the first error line of the compiler."""
     compiler = " ".join(cc)
     try:
         done = subprocess.run(
-            [*cc, *arguments], capture_output=True, text=True, errors="replace", check=False, input=text
+            [*cc, *arguments],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            input=text,
+            timeout=timeout,
         )
     except OSError as error:
         raise CompatError(f"cannot run the compiler {compiler!r}: {error.strerror}") from error
+    except subprocess.TimeoutExpired as error:
+        raise CompatError(
+            f"{compiler} has not compiled the compat objects after {error.timeout:g} seconds (SYMVER_PIN_TIMEOUT)"
+        ) from error
     if done.returncode != 0:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
         first = next((line for line in lines if "error" in line.lower()), lines[0] if lines else "no message")

@@ -16,17 +16,25 @@ from symver_pin.machine.arch import Arch
 from symver_pin.paths import cache_dir
 
 
-def header_text(arch: Arch, target: Release, exclude: Sequence[str], claim_version: bool, maps: Maps) -> str:
+def header_text(
+    arch: Arch,
+    target: Release,
+    exclude: Sequence[str],
+    claim_version: bool,
+    maps: Maps,
+    newer_headers: Release | None = None,
+) -> str:
     """The text of the header for a target, from the cache or rendered.
 
-    Raises what ``render_header`` and ``maps`` raise.
+    ``newer_headers`` is the release of the compiler's headers if the tables do not know it. Raises what
+    ``render_header`` and ``maps`` raise.
     """
-    key = fingerprint((arch.name, str(target), ",".join(sorted(exclude)), str(claim_version)), maps)
+    key = fingerprint((arch.name, str(target), ",".join(sorted(exclude)), str(claim_version), str(newer_headers)), maps)
     path = cache_dir() / "headers" / f"{arch.name}-{target}-{key[:12]}.h"
     with suppress(OSError):
         return path.read_text(encoding="ascii")
     view = maps.table(arch.name).view(target)
-    text = render_header(view, maps.reference(arch.name), maps.semantics, arch, exclude, claim_version)
+    text = render_header(view, maps.reference(arch.name), maps.semantics, arch, exclude, claim_version, newer_headers)
     with suppress(OSError, OutputError):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(path, text.encode("ascii"))

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 
 from symver_pin.compat.table import needed
 from symver_pin.errors import UsageError
+from symver_pin.glibc.release import Release
 from symver_pin.glibc.semantics import Semantics
 from symver_pin.glibc.table import SymbolTable, View
 from symver_pin.header.pins import changed_meanings, decide_pins
@@ -23,12 +24,19 @@ _EXAMPLES = ("pthread_create", "dlopen", "sem_wait", "timer_create", "openpty")
 
 
 def render_header(
-    view: View, reference: SymbolTable, semantics: Semantics, arch: Arch, exclude: Iterable[str], claim_version: bool
+    view: View,
+    reference: SymbolTable,
+    semantics: Semantics,
+    arch: Arch,
+    exclude: Iterable[str],
+    claim_version: bool,
+    newer_headers: Release | None = None,
 ) -> str:
     """The text of the header for the release of ``view``.
 
     ``exclude`` are the symbols without a directive; ``claim_version`` adds the lines that set ``__GLIBC_MINOR__`` to
-    the target's release. Raises UsageError for an excluded name that no glibc release exports.
+    the target's release. ``newer_headers`` is the release of the compiler's headers if it is newer than ``reference``:
+    the header then refuses to be compiled. Raises UsageError for an excluded name that no glibc release exports.
     """
     target = view.release
     decided = decide_pins(view, reference)
@@ -57,4 +65,5 @@ def render_header(
         moved=decided.moved,
         moved_examples=[name for name in _EXAMPLES if name in decided.moved],
         claim=claim_version,
+        newer_headers=newer_headers,
     )

@@ -7,18 +7,15 @@ the first.
 
 import contextlib
 import errno
-import json
+import os
 import shutil
 import tempfile
 import time
 from pathlib import Path
 
 from symver_pin.errors import OutputError
-from symver_pin.glibc.maps import Maps
-from symver_pin.glibc.platforms import Target
-from symver_pin.kit.contents import write_contents
-from symver_pin.kit.model import STAMP, KitOptions, read_stamp
-from symver_pin.machine.arch import Arch
+from symver_pin.kit.contents import Recipe, write_contents
+from symver_pin.kit.model import Stamp, valid_stamp, write_stamp
 
 _TEMPORARY = ".symver-pin-kit-"
 """The beginning of the names of temporary folders."""
@@ -26,35 +23,47 @@ _STALE_SECONDS = 3600
 _ATTEMPTS = 100
 
 
-def build_kit(
-    final: Path, key: str, target: Target, arch: Arch, cc: Path, options: KitOptions, maps: Maps
-) -> dict[str, str]:
-    """Make the kit in the folder ``final``. Returns its stamp, the content of ``kit.json``.
+def build_kit(final: Path, recipe: Recipe, advice: str) -> Stamp:
+    """Make the kit in the folder ``final``. Returns its stamp.
 
-    Raises what ``kit.cache.ensure_kit`` raises.
+    ``advice`` tells the user how to name another folder. Raises what ``kit.cache.ensure_kit`` raises.
     """
-    if final.exists() and read_stamp(final) is None and (not final.is_dir() or any(final.iterdir())):
+    if final.exists() and not _is_kit(final) and (not final.is_dir() or any(final.iterdir())):
         raise OutputError(f"{final}: exists and is not a link kit; name an empty or new folder with -o")
     try:
-        final.parent.mkdir(parents=True, exist_ok=True)
+        _make_folders(final.parent)
         _remove_stale_folders(final.parent)
         work = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=final.parent))
     except OSError as error:
-        raise OutputError(
-            f"cannot write {final}: {error.strerror}; name another folder with -o, or set SYMVER_PIN_CACHE"
-        ) from error
+        raise OutputError(f"cannot write {final}: {error.strerror}; {advice}") from error
     try:
-        facts = {"key": key, **write_contents(work, final, target, arch, cc, options, maps)}
-        (work / STAMP).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-        work.chmod(0o755)
-        _move_into_place(work, final, key)
+        stamp = write_contents(work, recipe)
+        write_stamp(work, stamp)
+        _let_others_read(work)
+        _move_into_place(work, final, recipe.key)
     except OSError as error:
-        raise OutputError(
-            f"cannot write {final}: {error.strerror}; free some space, or name another folder with -o"
-        ) from error
+        raise OutputError(f"cannot write {final}: {error.strerror}; free some space, or {advice}") from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return facts
+    return stamp
+
+
+def _is_kit(folder: Path) -> bool:
+    """True if a folder holds a kit, of whichever version of the format."""
+    return (folder / "kit.json").is_file() and (folder / "bin" / "cc").is_file() and (folder / "lib").is_dir()
+
+
+def _make_folders(folder: Path) -> None:
+    """Make a folder and those above it, so that nobody but their owner can write into them, whatever the umask."""
+    for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
+        missing.mkdir(mode=0o755, exist_ok=True)
+
+
+def _let_others_read(folder: Path) -> None:
+    """Let everybody read a kit and nobody but its owner write it, whatever the umask."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
 
 
 def _move_into_place(work: Path, final: Path, key: str) -> None:
@@ -70,11 +79,9 @@ def _move_into_place(work: Path, final: Path, key: str) -> None:
         except OSError as error:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST) or attempt == _ATTEMPTS - 1:
                 raise
-        existing = read_stamp(final)
-        if existing is not None:
-            if existing["key"] == key:
-                return
-            _remove_kit(final)
+        if valid_stamp(final, key) is not None:
+            return
+        _remove_kit(final)
 
 
 def _remove_kit(final: Path) -> None:

@@ -1,40 +1,49 @@
-"""Find and probe the compilers and linkers of this host.
+"""Probe a compiler of this host, its linkers, and the C library that its headers belong to.
 
 Facts about a compiler come from its own output: its target (``-dumpmachine``), the paths of its libgcc and libstdc++
 (``-print-file-name``), the linker that it runs by default (``-Wl,--version``). The table ``LINKERS`` lists the options
 that differ between linkers.
 """
 
-import shutil
+import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from symver_pin.errors import ToolError
+from symver_pin.errors import ToolError, UsageError
 from symver_pin.glibc.release import Release
+from symver_pin.kit.command import CompilerCommand
+from symver_pin.kit.runtimes import RUNTIMES, Runtime
 from symver_pin.machine.arch import Arch
-from symver_pin.machine.architectures import arch_of_triplet, host_arch
+from symver_pin.machine.architectures import arch_of_triplet
 
-RELR_SINCE = Release(2, 36)
-"""The first release whose loader understands DT_RELR. A link for an older target must not make it."""
+
+class LoaderOption(NamedTuple):
+    """An option that keeps a linker from making what older loaders do not understand."""
+
+    words: tuple[str, ...]
+    since: Release
+    """The first glibc release whose loader understands it. A link for an older target gets the option."""
+    in_help: str = ""
+    """A word of the linker's ``--help`` that shows that it knows the option. "" if all its releases do."""
+    linker_since: Release | None = None
+    """The first release of the linker that knows the option, for one whose ``--help`` does not show it."""
 
 
 class Linker(NamedTuple):
     """One linker, and the options that it needs.
 
-    The loaders before 2.36 do not understand DT_RELR. Each linker has its own option against it: lld accepts
-    ``-z nopack-relative-relocs`` from release 15 on only, and gold, which cannot make DT_RELR, fails on unknown ``-z``
-    words. bfd, gold and lld leave a weak reference to a function that the target lacks (Rust's to ``statx``) for the
-    loader to bind. mold resolves it to zero in a program. An option changes that since mold 2.37; older ones accept the
-    option without effect.
+    bfd, gold and lld leave a weak reference to a function that the target lacks (Rust's to ``statx``) for the loader to
+    bind. mold resolves it to zero in a program. An option changes that since mold 2.37; older ones accept the option
+    without effect.
     """
 
     name: str
     """The name in ``-fuse-ld=NAME``."""
     word: str
     """A word in the output of ``--version`` that identifies the linker."""
-    no_relr: tuple[str, ...]
-    """The options with which it makes no DT_RELR."""
+    for_old_loaders: tuple[LoaderOption, ...]
     keep_weak: tuple[str, ...] = ()
     """The options with which it leaves an undefined weak symbol of a program for the loader to bind."""
     folder: str = ""
@@ -44,142 +53,202 @@ class Linker(NamedTuple):
 MOLD_FOLDER = "mold"
 """The folder for mold: the same libraries as in ``lib``, but archives of bundles (see ``compat.archive``)."""
 
+_RELR = Release(2, 36)
+"""The first release whose loader understands DT_RELR, and relocations of marked PLT entries (``-z mark-plt``): an older
+one adds the addend of R_X86_64_JUMP_SLOT, which such entries use, to the address of the function."""
+
+_NO_RELR = ("-z", "nopack-relative-relocs")
+
 LINKERS = (
-    Linker("lld", "LLD", ("--pack-dyn-relocs=none",)),
-    Linker("mold", "mold", ("-z", "nopack-relative-relocs"), ("-z", "dynamic-undefined-weak"), MOLD_FOLDER),
+    # lld has two options that make DT_RELR; the second one came with 15, and earlier releases warn of its opposite.
+    Linker(
+        "lld",
+        "LLD",
+        (
+            LoaderOption(("--pack-dyn-relocs=none",), _RELR),
+            LoaderOption(_NO_RELR, _RELR, linker_since=Release(15, 0)),
+        ),
+    ),
+    Linker("mold", "mold", (LoaderOption(_NO_RELR, _RELR),), ("-z", "dynamic-undefined-weak"), MOLD_FOLDER),
+    # gold makes neither, and fails on -z words that it does not know.
     Linker("gold", "GNU gold", ()),
-    Linker("bfd", "GNU ld", ("-z", "nopack-relative-relocs")),
+    # GNU ld supports DT_RELR from 2.38 on, added for one architecture after the other. Without support it warns at each
+    # link that the option is ignored.
+    Linker(
+        "bfd",
+        "GNU ld",
+        (
+            LoaderOption(_NO_RELR, _RELR, in_help="pack-relative-relocs"),
+            LoaderOption(("-z", "nomark-plt"), _RELR, in_help="mark-plt"),
+        ),
+    ),
 )
 
 
-class Compiler(NamedTuple):
-    """A C compiler with its C++ compiler, and the facts that probing them gives."""
+TIMEOUT = "SYMVER_PIN_TIMEOUT"
+"""The environment variable with the seconds that a compiler may take for one answer or one compat object."""
+_DEFAULT_TIMEOUT = 300.0
 
-    cc: Path
-    cxx: Path | None
+
+class Headers(NamedTuple):
+    """The C library headers that a compiler reads."""
+
+    release: Release
+    """The glibc release that they belong to."""
+    file: Path
+    """Their ``<features.h>``, which a package update replaces."""
+
+
+class Compiler(NamedTuple):
+    """A C compiler with its companions, and the facts that probing it gives."""
+
+    command: CompilerCommand
     arch: Arch
     is_clang: bool
     linker: Linker
     libgcc: Path
-    libstdcxx: Path | None
-    """The static libstdc++.a; None if it is not installed."""
+    runtimes: tuple[tuple[Runtime, Path], ...]
+    """The static runtime libraries that it finds, and their paths."""
     system_libs: tuple[Path, ...]
     """The folders of the host's glibc, with links resolved."""
     default_pie: bool
     """True if it makes position-independent executables by default."""
+    headers: Headers
 
 
-def default_cc(arch: Arch) -> str:
-    """The name of the default compiler: for the host ``cc`` (else ``gcc``, ``clang``), otherwise ``<triplet>-gcc``."""
-    if arch == host_arch():
-        return next((name for name in ("cc", "gcc", "clang") if shutil.which(name)), "cc")
-    return f"{arch.compiler_prefix}-gcc"
+def timeout() -> float:
+    """The seconds after which a compiler counts as hanging. Raises UsageError if the variable is no positive number."""
+    text = os.environ.get(TIMEOUT) or str(_DEFAULT_TIMEOUT)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if seconds <= 0:
+        raise UsageError(f"{TIMEOUT}={text}: not a number of seconds above 0")
+    return seconds
 
 
-def find_cc(name: str) -> Path:
-    """The absolute path of a compiler. Symbolic links are not resolved: ccache and Debian's alternatives need them.
+def output_of(command: Sequence[str], source: str = "", both: bool = False) -> str:
+    """Run a compiler with ``source`` on its standard input and return its standard output (``both``: and error output).
 
-    Raises ToolError if there is no such program.
+    Raises ToolError if it cannot be run, fails, or does not end in time.
     """
-    found = shutil.which(name)
-    if found is None:
-        triplet = name.removesuffix("-gcc") if name.endswith("-gcc") else ""
-        package = f"gcc-{triplet.replace('_', '-')}" if triplet else "gcc"
-        raise ToolError(
-            f"no C compiler {name!r} on the PATH; install one (Debian: apt-get install {package}) or name it with --cc"
-        )
-    return Path(found).absolute()
-
-
-_DRIVERS = (("clang", "clang++"), ("gcc", "g++"), ("cc", "c++"))
-
-
-def companion_cxx(cc: Path) -> Path | None:
-    """The C++ driver of a C driver: ``gcc-12`` -> ``g++-12``, ``clang`` -> ``clang++``, ``cc`` -> ``c++``."""
-    return _companion(cc, _DRIVERS)
-
-
-def companion_cc(cxx: Path) -> Path | None:
-    """The C driver of a C++ driver: the reverse of ``companion_cxx``."""
-    return _companion(cxx, tuple((cxx_name, c_name) for c_name, cxx_name in _DRIVERS))
-
-
-def _companion(driver: Path, names: Sequence[tuple[str, str]]) -> Path | None:
-    for own, other in names:
-        head, word, tail = driver.name.rpartition(own)
-        if word and (candidate := driver.with_name(head + other + tail)).exists():
-            return candidate
-    return None
-
-
-def output_of(command: list[str]) -> str:
-    """Run a compiler and return its standard output. Raises ToolError if it cannot be run or fails."""
     import subprocess  # not at the top: a kit that exists is found without running anything
 
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, errors="replace")
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, errors="replace", input=source, timeout=timeout()
+        )
     except OSError as error:
         raise ToolError(f"cannot run {command[0]}: {error.strerror}") from error
+    except subprocess.TimeoutExpired as error:
+        raise ToolError(f"{' '.join(command)} has not ended after {error.timeout:g} seconds ({TIMEOUT})") from error
     if done.returncode != 0:
         first = (done.stderr.strip() or "no message").splitlines()[0]
         raise ToolError(f"{' '.join(command)} failed: {first}")
-    return done.stdout.strip()
+    return (done.stdout + done.stderr if both else done.stdout).strip()
 
 
-def probe(cc: Path, arch: Arch) -> Compiler:
-    """Probe a compiler. Raises ToolError if it compiles for another architecture or lacks its runtime library."""
-    machine = output_of([str(cc), "-dumpmachine"])
+def probe(command: CompilerCommand, arch: Arch) -> Compiler:
+    """Probe a compiler.
+
+    Raises ToolError if it compiles for another architecture, or lacks its runtime library or the headers of glibc.
+    """
+    machine = output_of([*command.words, "-dumpmachine"])
     if arch_of_triplet(machine) != arch:
         raise ToolError(
-            f"{cc} compiles for {machine or 'an unknown target'}, not for {arch.name} and glibc; name "
+            f"{command} compiles for {machine or 'an unknown target'}, not for {arch.name} and glibc; name "
             f"a compiler for it with --cc"
         )
-    libgcc = _library(cc, "libgcc.a")
+    libgcc = find_library(command, "libgcc.a")
     if libgcc is None:
-        raise ToolError(f"{cc} finds no libgcc.a; install the runtime package of the compiler")
-    system = {_library(cc, name) for name in ("libc.so.6", "libc.so", "libm.so")}
+        raise ToolError(f"{command} finds no libgcc.a; install the runtime package of the compiler")
+    system = {find_library(command, name) for name in ("libc.so.6", "libc.so", "libm.so")}
+    macros = _features(command)
     return Compiler(
-        cc,
-        companion_cxx(cc),
+        command,
         arch,
-        "clang" in output_of([str(cc), "--version"]),
-        default_linker(cc),
+        "clang" in output_of([*command.words, "--version"]),
+        default_linker(command),
         libgcc,
-        _library(cc, "libstdc++.a"),
+        tuple((item, found) for item in RUNTIMES if (found := find_library(command, item.archive)) is not None),
         tuple(sorted({path.parent for path in system if path is not None})),
-        "#define __PIE__ " in output_of([str(cc), "-dM", "-E", "-xc", "/dev/null"]),
+        "#define __PIE__ " in macros,
+        _headers(command, macros),
     )
 
 
-def default_linker(cc: Path) -> Linker:
+def _features(command: CompilerCommand) -> str:
+    """The macros of a compiler and of ``<features.h>``; then the names of the files read (-H)."""
+    try:
+        return output_of([*command.words, "-E", "-dM", "-H", "-xc", "-"], "#include <features.h>\n", both=True)
+    except ToolError as error:
+        raise ToolError(f"{error}; install the headers of the C library (Debian: apt-get install libc6-dev)") from None
+
+
+def read_headers(command: CompilerCommand) -> Headers:
+    """The C library headers that a compiler reads. Raises ToolError if they are missing or not those of glibc."""
+    return _headers(command, _features(command))
+
+
+def _headers(command: CompilerCommand, macros: str) -> Headers:
+    """The headers that the output of ``_features`` names. Raises ToolError if they are not those of glibc."""
+    numbers = dict(re.findall(r"^#define (__GLIBC__|__GLIBC_MINOR__) (\d+)$", macros, re.M))
+    files = re.findall(r"^\.+ (/.*/features\.h)$", macros, re.M)
+    if len(numbers) != 2 or not files:
+        raise ToolError(f"{command} reads the headers of another C library than glibc; name a compiler with --cc")
+    return Headers(Release(int(numbers["__GLIBC__"]), int(numbers["__GLIBC_MINOR__"])), Path(files[0]))
+
+
+def default_linker(command: CompilerCommand) -> Linker:
     """The linker that the compiler runs without ``-fuse-ld``. Raises ToolError if it cannot run one."""
     try:
-        text = output_of([str(cc), "-Wl,--version"])
+        text = output_of([*command.words, "-Wl,--version"])
     except ToolError as error:
-        raise ToolError(f"{cc} cannot run its linker; install one (Debian: apt-get install binutils)") from error
+        raise ToolError(f"{command} cannot run its linker; install one (Debian: apt-get install binutils)") from error
     return next((linker for linker in LINKERS if linker.word in text), LINKERS[-1])
 
 
-def packing_linkers(cc: Path, glibc: Release) -> tuple[str, ...]:
-    """The names of the linkers that need an option so that they make no DT_RELR for a target.
+def loader_options(command: CompilerCommand, glibc: Release) -> dict[str, tuple[str, ...]]:
+    """The name of each linker that needs options so that it makes nothing that the target's loader does not understand
+    -> these options.
 
-    GNU ld supports DT_RELR from 2.38 on, added for one architecture after the other. Without support it warns at each
-    link ("-z nopack-relative-relocs ignored"), so its ``--help`` decides. If the help cannot be read, GNU ld is
-    included.
+    A linker that is not installed is taken for its newest release.
     """
-    if glibc >= RELR_SINCE:
-        return ()
+    return {
+        linker.name: words
+        for linker in LINKERS
+        if (
+            words := tuple(
+                word
+                for option in linker.for_old_loaders
+                if glibc < option.since
+                for word in option.words
+                if _knows(command, linker, option)
+            )
+        )
+    }
+
+
+def _knows(command: CompilerCommand, linker: Linker, option: LoaderOption) -> bool:
+    """True if the installed linker knows an option, or if that cannot be found out."""
+    question = "--help" if option.in_help else "--version"
+    if not option.in_help and option.linker_since is None:
+        return True
     try:
-        bfd_packs = "pack-relative-relocs" in output_of([str(cc), "-fuse-ld=bfd", "-Wl,--help"])
+        answer = output_of([*command.words, f"-fuse-ld={linker.name}", f"-Wl,{question}"])
     except ToolError:
-        bfd_packs = True
-    return tuple(linker.name for linker in LINKERS if linker.no_relr and (linker.name != "bfd" or bfd_packs))
+        return True
+    if option.in_help:
+        return option.in_help in answer
+    version = re.search(r"\b(\d+)\.(\d+)", answer)
+    return version is None or Release(int(version[1]), int(version[2])) >= (option.linker_since or Release(0, 0))
 
 
-def _library(cc: Path, name: str) -> Path | None:
+def find_library(command: CompilerCommand, name: str) -> Path | None:
     """The path of a library that the compiler finds, with links resolved.
 
     The compiler prints the bare name for others.
     """
-    path = Path(output_of([str(cc), f"-print-file-name={name}"]))
+    path = Path(output_of([*command.words, f"-print-file-name={name}"]))
     return path.resolve() if path.is_absolute() and path.exists() else None

@@ -1,23 +1,27 @@
 """Write the files of a link kit into a folder that ``kit.build`` has created."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
-from symver_pin.compat.archive import archive_bytes, compile_families
-from symver_pin.compat.table import CompatSymbol, needed
+from symver_pin.compat.archive import SOURCES, Progress, archive_bytes, compile_families, compile_object
+from symver_pin.compat.table import KINDS_IN_EVERY_KIT, CompatSymbol, needed
 from symver_pin.elf.stub import StubSymbol, build_stub
-from symver_pin.errors import UsageError
 from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import Target
 from symver_pin.glibc.release import Release
 from symver_pin.glibc.semantics import ADAPTED, Semantics
 from symver_pin.glibc.table import SymbolTable, View
 from symver_pin.header.pins import changed_meanings
-from symver_pin.kit.compiler import LINKERS, MOLD_FOLDER, Compiler, packing_linkers, probe
-from symver_pin.kit.model import KitOptions
+from symver_pin.kit.command import CompilerCommand
+from symver_pin.kit.compiler import MOLD_FOLDER, Compiler, find_library, loader_options, probe, timeout
+from symver_pin.kit.model import LINK_OPTIONS, KitOptions, Stamp, digest_of
+from symver_pin.kit.offered import Offered, declared_symbols, lost_exports, undeclared_symbols, usable
+from symver_pin.kit.runtimes import era_stub
 from symver_pin.kit.scripts import (
     ARCHIVE,
+    BUNDLES,
     INPUT_SCRIPT,
     LIBM,
     LIBMVEC,
@@ -25,90 +29,172 @@ from symver_pin.kit.scripts import (
     SLIM,
     VECTOR_ARCHIVE,
     Scripts,
+    inner_folder,
     libraries_merged_into_libc,
 )
 from symver_pin.kit.stubs import build_slim_stub, build_stubs
+from symver_pin.kit.wrappers import LINK_WORDS, UNWINDER, write_wrappers
 from symver_pin.machine.arch import Arch
 from symver_pin.templates import render
 
 _LIBGCC_S, _LIBPTHREAD = "libgcc_s.so.1", "libpthread.so.0"
-_SCRIPTED = ("libc", "libm")
-"""Libraries whose ``.so`` name is a linker script instead of a symbolic link to the stub."""
-_FOLDERS = ("static", "static-libgcc", "bin", "include")
+_FOLDERS = ("static", "static-pic", "shared", "shared-libstdcxx", "static-libgcc", "bin", "include")
 """The folders of a kit apart from ``lib``."""
 _ARCHIVES = {LIBM: MATH_ARCHIVE, LIBMVEC: VECTOR_ARCHIVE}
 """Soname -> the archive of the compat objects for its symbols. All other compat objects are in ARCHIVE."""
 
 
-def write_contents(
-    work: Path, final: Path, target: Target, arch: Arch, cc: Path, options: KitOptions, maps: Maps
-) -> dict[str, str]:
-    """Write a kit into the folder ``work``, which will be renamed to ``final``. Returns the facts for its stamp.
+class Recipe(NamedTuple):
+    """What a kit is made from."""
 
-    Raises UsageError for a path that scripts cannot contain, ToolError or CompatError if the compiler does not work.
+    key: str
+    target: Target
+    arch: Arch
+    command: CompilerCommand
+    options: KitOptions
+    maps: Maps
+    progress: Progress | None = None
+
+
+def write_contents(work: Path, recipe: Recipe) -> Stamp:
+    """Write a kit into the folder ``work``. Returns its stamp.
+
+    Raises ToolError or CompatError if the compiler does not work.
     """
-    if any(character in str(final) for character in "'\"\n"):
-        raise UsageError(f"{final}: the path of a kit must not contain quotes or newlines; name another folder with -o")
-    view = maps.table(arch.name).view(target.glibc)
-    lib = work / "lib"
-    for folder in (lib, lib / SLIM, lib / MOLD_FOLDER, *(work / name for name in _FOLDERS)):
-        folder.mkdir()
+    target, arch = recipe.target, recipe.arch
+    view = recipe.maps.table(arch.name).view(target.glibc)
+    reference = recipe.maps.reference(arch.name)
+    files = inner_folder(arch, target.glibc, recipe.key)
+    lib, inner = work / "lib", work / "lib" / files
+    for folder in (inner, inner / SLIM, inner / BUNDLES, lib / MOLD_FOLDER, *(work / name for name in _FOLDERS)):
+        folder.mkdir(parents=True)
+    compiler = probe(recipe.command, arch)
+    provided = _provided(recipe, declared_symbols(reference, compiler.headers.release))
     # Compiling takes most of the time, so it runs while the other files are written.
     with ThreadPoolExecutor(1) as background:
         compiled = background.submit(
-            compile_families, [str(cc)], arch, target.glibc, view.default_version, names=options.compat
+            compile_families,
+            recipe.command.words,
+            arch,
+            target.glibc,
+            view.default_version,
+            names=[item.symbol for item in provided],
+            progress=recipe.progress,
+            timeout=timeout(),
         )
-        compiler = probe(cc, arch)
-        provided = needed(target.glibc, arch, options.compat)
-        reference = maps.reference(arch.name)
         merged = libraries_merged_into_libc(view, reference.newest, arch)
-        warnings = _warnings(view, reference, maps.semantics) if options.warn else {}
-        _write_stubs(lib, view, arch, merged, {item.symbol for item in provided}, warnings)
-        (lib / _LIBGCC_S).write_bytes(_libgcc_stub(arch, target.gcc, maps))
+        warnings = _warnings(view, reference, recipe.maps.semantics) if recipe.options.warn else {}
+        _write_stubs(inner, view, arch, merged, _offered(recipe, view, provided, compiler), warnings)
+        (inner / _LIBGCC_S).write_bytes(_libgcc_stub(arch, target.gcc, recipe.maps))
         archives = _archives(provided, reference)
-        scripts = Scripts(target.glibc, arch, final / "lib", merged, set(archives.values()))
-        (lib / INPUT_SCRIPT).write_text(scripts.input_script(compiler.libstdcxx))
+        scripts = Scripts(target.glibc, arch, Path(files), merged, set(archives.values()))
+        libstdcxx = next((path for item, path in compiler.runtimes if item.name == "stdc++"), None)
+        (lib / INPUT_SCRIPT).write_text(scripts.input_script(libstdcxx))
         (lib / "libgcc_s.so").write_text(scripts.libgcc_s(compiler.libgcc))
-        for shared in (path for path in lib.iterdir() if ".so" in path.name):
-            (lib / MOLD_FOLDER / shared.name).symlink_to(Path("..", shared.name))
-        if compiler.libstdcxx is not None:
-            (work / "static" / "libstdc++.so").write_text(scripts.libstdcxx(compiler.libstdcxx))
-        _write_static_libgcc(work / "static-libgcc", scripts, compiler.libgcc, final)
+        (lib / LINK_OPTIONS).write_text("\n".join((*LINK_WORDS, "")))
+        _write_runtimes(work, scripts, compiler, target.gcc, recipe.maps)
+        (work / "static-libgcc" / "libgcc_s.so").write_text(scripts.static_libgcc(compiler.libgcc))
+        unwinder = work / "static-libgcc" / UNWINDER
+        compile_object(recipe.command.words, SOURCES / "static_unwinder.c", unwinder, timeout())
         (work / "include" / "features.h").write_text(render("features.h.j2", target=target.glibc))
-        packing = packing_linkers(cc, target.glibc)
-        _write_wrappers(work / "bin", final, compiler, target.glibc, packing, _LIBPTHREAD in merged)
+        options = loader_options(recipe.command, target.glibc)
         families = compiled.result()
-    for folder, objects in ((Path(), families.members), (Path(MOLD_FOLDER), families.bundles)):
+    for folder, objects in ((Path(), families.members), (Path(BUNDLES), families.bundles)):
         for name in sorted({ARCHIVE, *archives.values()}):
             contents = [member for member in objects if archives[member.symbols[0]] == name]
-            (lib / folder / name).write_bytes(archive_bytes(contents))
-        (lib / folder / "libc.so").write_text(scripts.libc(folder))
-        (lib / folder / "libm.so").write_text(scripts.libm(tuple(view.libraries), folder))
-    return {
-        "glibc": str(target.glibc),
-        "gcc": str(target.gcc),
-        "arch": arch.name,
-        "cc": str(cc),
-        "linker": compiler.linker.name,
-        "packing": " ".join(packing),
-    }
+            (inner / folder / name).write_bytes(archive_bytes(contents))
+    for scripts_folder, archives_folder in ((lib, Path()), (lib / MOLD_FOLDER, Path(BUNDLES))):
+        (scripts_folder / "libc.so").write_text(scripts.libc(archives_folder))
+        (scripts_folder / "libm.so").write_text(scripts.libm(tuple(view.libraries), archives_folder))
+    _link_names(lib, inner, arch)
+    write_wrappers(work, compiler, target.glibc, options, _LIBPTHREAD in merged)
+    return _stamp(work, recipe, compiler, options)
+
+
+def _provided(recipe: Recipe, declared: frozenset[str]) -> list[CompatSymbol]:
+    """The compat objects of the kit; ``declared`` are the symbols that the host's headers declare.
+
+    Functions that the user names are in it, whether declared or not.
+    """
+    options = recipe.options
+    rows = needed(recipe.target.glibc, recipe.arch, options.compat)
+    everything = options.undeclared or options.compat is not None
+    chosen = {row.symbol for row in rows} if everything else usable(rows, declared)
+    return [row for row in rows if row.symbol in chosen or row.kind in KINDS_IN_EVERY_KIT]
+
+
+def _offered(recipe: Recipe, view: View, provided: Iterable[CompatSymbol], compiler: Compiler) -> Offered:
+    """The symbols that the stubs offer to new links."""
+    reference = recipe.maps.reference(recipe.arch.name)
+    hidden = {item.symbol for item in provided}
+    if not recipe.options.undeclared:
+        hidden |= undeclared_symbols(view, declared_symbols(reference, compiler.headers.release))
+    return Offered(frozenset(hidden), lost_exports(view, reference, recipe.arch))
+
+
+def _stamp(work: Path, recipe: Recipe, compiler: Compiler, options: Mapping[str, Sequence[str]]) -> Stamp:
+    files = sorted(path for path in work.rglob("*") if path.is_file() and not path.is_symlink())
+    status = compiler.headers.file.stat()
+    return Stamp(
+        recipe.key,
+        str(recipe.target.glibc),
+        str(recipe.target.gcc),
+        recipe.arch.name,
+        str(recipe.command),
+        compiler.linker.name,
+        {name: list(words) for name, words in options.items()},
+        str(compiler.headers.release),
+        str(recipe.maps.reference(recipe.arch.name).covered.last),
+        (str(compiler.headers.file), status.st_size, status.st_mtime_ns),
+        {str(path.relative_to(work)): path.stat().st_size for path in files},
+        {str(path.relative_to(work)): digest_of(path) for path in files if path.suffix == ".a"},
+    )
 
 
 def _write_stubs(
-    lib: Path, view: View, arch: Arch, merged: Iterable[str], replaced: Collection[str], warnings: Mapping[str, str]
+    inner: Path, view: View, arch: Arch, merged: Iterable[str], offered: Offered, warnings: Mapping[str, str]
 ) -> None:
-    """Write the stubs under their sonames, the links to them that ``-l`` finds, and the slim stubs.
-
-    ``merged`` are the sonames of the libraries that became part of libc; ``replaced`` are the symbols that compat
-    objects replace.
-    """
-    for soname, data in build_stubs(view, arch, replaced, warnings).items():
-        (lib / soname).write_bytes(data)
-        plain = soname.split(".so.")[0]
-        if soname != arch.loader and plain not in _SCRIPTED:
-            (lib / f"{plain}.so").symlink_to(soname)
+    """Write the stubs and the slim stubs. ``merged`` are the sonames of the libraries that became part of libc."""
+    for soname, data in build_stubs(view, arch, offered, warnings).items():
+        (inner / soname).write_bytes(data)
     for soname in (*merged, arch.loader):
-        (lib / SLIM / soname).write_bytes(build_slim_stub(view, arch, soname, replaced, warnings))
+        (inner / SLIM / soname).write_bytes(build_slim_stub(view, arch, soname, offered, warnings))
+
+
+def _link_names(lib: Path, inner: Path, arch: Arch) -> None:
+    """Make the links by which ``-lNAME`` and ``-l:SONAME`` find the kit's files, in the folders of all linkers.
+
+    No link leads to a folder above it: programs that follow links when they copy or pack a folder would not end.
+    """
+    for file in sorted(path for path in inner.iterdir() if path.is_file()):
+        (lib / file.name).symlink_to(Path(inner.name, file.name))
+        plain, _, version = file.name.partition(".so.")
+        if version and file.name != arch.loader and not (lib / f"{plain}.so").exists():
+            (lib / f"{plain}.so").symlink_to(Path(inner.name, file.name))
+    mold = lib / MOLD_FOLDER
+    (mold / inner.name).symlink_to(Path("..", inner.name))
+    for folder in ("static", "static-pic"):  # gold looks for the names in a script from the folder of the script only
+        (lib.parent / folder / inner.name).symlink_to(Path("..", "lib", inner.name))
+    for name in sorted(path.name for path in lib.iterdir() if ".so" in path.name):
+        if not (mold / name).exists():
+            (mold / name).symlink_to(Path("..", name))
+
+
+def _write_runtimes(work: Path, scripts: Scripts, compiler: Compiler, gcc: Release, maps: Maps) -> None:
+    """Write the scripts of the static runtimes, and the stubs of the shared ones as they were in a GCC release."""
+    for runtime, archive in compiler.runtimes:
+        name, text = f"lib{runtime.name}.so", scripts.runtime(runtime, archive)
+        (work / "static" / name).write_text(text)
+        if runtime.in_libraries:
+            (work / "static-pic" / name).write_text(text)
+        shared = find_library(compiler.command, name)
+        stub = era_stub(shared, compiler.arch, gcc, maps.runtime_nodes) if shared is not None else None
+        if stub is not None:
+            soname, data = stub
+            (work / "shared" / soname).write_bytes(data)
+            (work / "shared" / name).symlink_to(soname)
+    if (work / "shared" / "libstdc++.so").exists():
+        (work / "shared-libstdcxx" / "libstdc++.so").symlink_to(Path("..", "shared", "libstdc++.so"))
 
 
 def _archives(provided: Iterable[CompatSymbol], reference: SymbolTable) -> dict[str, str]:
@@ -132,54 +218,3 @@ def _libgcc_stub(arch: Arch, gcc: Release, maps: Maps) -> bytes:
     first, last = runtime.covered
     library = runtime.view(min(max(gcc, first), last)).libraries[_LIBGCC_S]
     return build_stub(arch.format, library.soname, library.nodes, [StubSymbol(*e) for e in library.exports])
-
-
-def _write_static_libgcc(folder: Path, scripts: Scripts, libgcc: Path, final: Path) -> None:
-    """Write the driver and the linker script that make ``-lgcc_s``, which rustc adds, the static libgcc."""
-    (folder / "libgcc_s.so").write_text(scripts.static_libgcc(libgcc))
-    driver = folder / "cc"
-    driver.write_text(render("static_libgcc.sh.j2", kit=final))
-    driver.chmod(0o755)
-
-
-def _write_wrappers(
-    folder: Path, final: Path, compiler: Compiler, glibc: Release, packing: tuple[str, ...], separate_libpthread: bool
-) -> None:
-    """Write the compiler wrappers: ``cc``, and ``c++`` if there is a C++ compiler."""
-    for driver, real in (("cc", compiler.cc), ("c++", compiler.cxx)):
-        if real is not None:
-            path = folder / driver
-            path.write_text(_wrapper(driver, real, final, compiler, glibc, packing, separate_libpthread))
-            path.chmod(0o755)
-
-
-def _wrapper(
-    driver: str,
-    real: Path,
-    final: Path,
-    compiler: Compiler,
-    glibc: Release,
-    packing: tuple[str, ...],
-    separate_libpthread: bool,
-) -> str:
-    quiet = compiler.is_clang
-    return render(
-        "cc.sh.j2",
-        driver=driver,
-        target=glibc,
-        arch=compiler.arch.name,
-        kit=final,
-        real=real,
-        linker=compiler.linker.name,
-        linkers=LINKERS,
-        system_libs=compiler.system_libs,
-        foreign=compiler.arch.other_abi_flags,
-        loader=compiler.arch.loader,
-        mold_folder=MOLD_FOLDER,
-        separate_libpthread=separate_libpthread,
-        packing=packing,
-        default_pie=compiler.default_pie,
-        static_libstdcxx=compiler.libstdcxx is not None,
-        start_quiet="--start-no-unused-arguments " if quiet else "",
-        end_quiet="--end-no-unused-arguments " if quiet else "",
-    )

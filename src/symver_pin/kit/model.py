@@ -2,26 +2,33 @@
 
 ::
 
-    KIT/lib/       stubs under their sonames; linker scripts (libc.so, libm.so, libgcc_s.so, pin.ld); compat archives
-    KIT/static/    libstdc++.so, a script that makes -lstdc++ the compiler's static libstdc++
+    KIT/lib/       linker scripts (libc.so, libm.so, libgcc_s.so, pin.ld), links by which -l finds the stubs
+    KIT/lib/symver-pin-ARCH-RELEASE-KEY/  stubs under their sonames, compat archives; slim/ and bundles/
+    KIT/lib/mold/  the same for mold, which uses the archives in bundles/
+    KIT/static/    scripts that make -lstdc++, -lgomp, -lgfortran ... the compiler's static libraries
     KIT/static-libgcc/  cc, a script that runs bin/cc with -static-libgcc; libgcc_s.so, a script that makes -lgcc_s the
                    static libgcc
     KIT/include/   features.h for --claim-version
-    KIT/bin/       cc and c++: shell scripts that run the compilers with the kit
-    KIT/kit.json   the stamp: what the kit was made for
+    KIT/bin/       cc, c++ and fc: shell scripts that run the compilers with the kit
+    KIT/kit.json   the stamp: what the kit was made for, and its files
 
-A kit depends on the target, the architecture, the compiler and this program. The name of its folder in the cache
-contains a digest of all four (``kit.cache``). An existing kit is therefore up to date, and only its existence must be
-checked.
+A kit depends on the target, the architecture, the compiler with its headers, and this program. The name of its folder
+in the cache contains a digest of all that is known without running the compiler (``kit.cache``). The stamp has the
+rest: the ``<features.h>`` that was read, the sizes of all files, and digests of the archives, whose code is linked into
+programs. Nothing in a kit depends on the place where it stands, so it can be moved and copied.
 """
 
+from __future__ import annotations
+
 import json
+from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from symver_pin.glibc.release import Release, parse_release
 
 STAMP = "kit.json"
+LINK_OPTIONS = "link.options"
 
 
 class KitOptions(NamedTuple):
@@ -31,6 +38,8 @@ class KitOptions(NamedTuple):
     """True if linkers warn about a symbol whose older version behaves differently."""
     compat: frozenset[str] | None = None
     """The functions newer than the target for which the kit has compat objects; None for all."""
+    undeclared: bool = False
+    """True to offer also functions that the headers of the build host do not declare."""
 
 
 DEFAULTS = KitOptions()
@@ -46,13 +55,23 @@ class Kit(NamedTuple):
     arch: str
     linker: str
     """The name (in ``kit.compiler.LINKERS``) of the linker that the kit's compiler runs by default."""
-    packing: tuple[str, ...]
-    """The names of the linkers that need an option so that they do not pack relative relocations into DT_RELR."""
+    options: dict[str, tuple[str, ...]]
+    """The name of each linker that needs options so that it makes nothing that the target's loader does not understand
+    -> these options."""
+    headers: Release
+    """The glibc release of the headers that the kit's compiler reads."""
+    known: Release
+    """The newest glibc release of the symbol tables that the kit was made from."""
 
     @property
     def lib(self) -> Path:
-        """The folder of stubs, linker scripts and archives."""
+        """The folder of linker scripts, and of the links by which ``-l`` finds the stubs."""
         return self.path / "lib"
+
+    @property
+    def link_options(self) -> Path:
+        """A response file of options for a linker. A link whose line names it fails if the kit is not there."""
+        return self.lib / LINK_OPTIONS
 
     @property
     def static_libgcc_driver(self) -> Path:
@@ -60,19 +79,94 @@ class Kit(NamedTuple):
         return self.path / "static-libgcc" / "cc"
 
     def driver(self, name: str) -> Path:
-        """The path of the compiler wrapper ``name``: ``cc`` or ``c++``."""
+        """The path of the compiler wrapper ``name``: ``cc``, ``c++`` or ``fc``."""
         return self.path / "bin" / name
 
 
-def read_stamp(path: Path) -> dict[str, str] | None:
-    """The stamp of the kit in a folder: the content of ``kit.json``. None if the folder has no complete kit."""
+class Stamp(NamedTuple):
+    """The content of ``kit.json``."""
+
+    key: str
+    """The key of the kit (``kit.cache``)."""
+    glibc: str
+    gcc: str
+    arch: str
+    cc: str
+    """The command of the C compiler, as a shell would read it."""
+    linker: str
+    options: dict[str, list[str]]
+    """See ``Kit.options``."""
+    headers: str
+    """The glibc release of the compiler's headers."""
+    known: str
+    """See ``Kit.known``."""
+    features: tuple[str, int, int]
+    """The path, size and modification time (nanoseconds) of the ``<features.h>`` that the compiler reads."""
+    files: dict[str, int]
+    """The path of each file below the kit, links left out -> its size in bytes."""
+    digests: dict[str, str]
+    """The path of each archive below the kit -> the digest of its content (BLAKE2b, 32 bytes, hexadecimal)."""
+
+
+def write_stamp(folder: Path, stamp: Stamp) -> None:
+    """Write the stamp of the kit in a folder. Raises OSError."""
+    (folder / STAMP).write_text(json.dumps(stamp._asdict(), indent=1) + "\n", encoding="utf-8")
+
+
+def read_stamp(folder: Path) -> Stamp | None:
+    """The stamp of the kit in a folder. None if the folder has no stamp, or that of another version of the format."""
     try:
-        facts = json.loads((path / STAMP).read_text(encoding="utf-8"))
+        facts: Any = json.loads((folder / STAMP).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return facts if isinstance(facts, dict) and {"key", "glibc", "arch", "linker", "packing"} <= facts.keys() else None
+    if not isinstance(facts, dict) or facts.keys() != set(Stamp._fields):
+        return None
+    features = facts["features"]
+    is_sound = (
+        isinstance(facts["files"], dict)
+        and isinstance(facts["digests"], dict)
+        and isinstance(features, list)
+        and [type(item) for item in features] == [str, int, int]
+    )
+    return Stamp(**{**facts, "features": tuple(features)}) if is_sound else None
 
 
-def kit_at(path: Path, facts: dict[str, str]) -> Kit:
-    """The kit in the folder ``path`` with the stamp ``facts``."""
-    return Kit(path, parse_release(facts["glibc"]), facts["arch"], facts["linker"], tuple(facts["packing"].split()))
+def digest_of(file: Path) -> str:
+    """The digest of a file's content, as in ``Stamp.digests``. Raises OSError."""
+    return blake2b(file.read_bytes(), digest_size=32).hexdigest()
+
+
+def damage(folder: Path, stamp: Stamp) -> str | None:
+    """What is wrong with the files of a kit: one is missing or changed. None if nothing is."""
+    for name, size in stamp.files.items():
+        try:
+            found = (folder / name).stat().st_size
+        except OSError as error:
+            return f"{folder / name}: {error.strerror}"
+        if found != size:
+            return f"{folder / name}: {found} bytes, was made with {size}"
+    for name, digest in stamp.digests.items():
+        if digest_of(folder / name) != digest:
+            return f"{folder / name}: its content has changed since the kit was made"
+    return None
+
+
+def valid_stamp(folder: Path, key: str) -> Stamp | None:
+    """The stamp of the kit in a folder if it has this key, is whole, and its compiler's headers are still the same."""
+    stamp = read_stamp(folder)
+    if stamp is None or stamp.key != key:
+        return None
+    name, size, changed = stamp.features
+    try:
+        status = Path(name).stat()
+    except OSError:
+        return None
+    is_current = (status.st_size, status.st_mtime_ns) == (size, changed)
+    return stamp if is_current and damage(folder, stamp) is None else None
+
+
+def kit_at(folder: Path, stamp: Stamp) -> Kit:
+    """The kit in a folder with a stamp. Raises UsageError if a release in the stamp is malformed."""
+    glibc, headers, known = map(parse_release, (stamp.glibc, stamp.headers, stamp.known))
+    options = {name: tuple(words) for name, words in stamp.options.items()}
+    return Kit(folder, glibc, stamp.arch, stamp.linker, options, headers, known)

@@ -13,17 +13,25 @@ the target release; then the stub of libc.so.6; then, under AS_NEEDED, the loade
   order, and with INPUT instead of GROUP (which a linker reads twice), a link is as fast as without the kit. Before, it
   was 12% slower.
 
-File names are absolute, because a linker looks for a relative name in the current directory first.
+A kit can be moved and copied, so its scripts name its files relative to the folder ``lib``. All four linkers look for
+such a name in the current directory. Then GNU ld looks in the folders of ``-L``, gold in the folder of the script, lld
+and mold in both. The names begin with a folder whose name no other folder has (``inner_folder``), so only the kit's own
+files are found.
+A file of the compiler (libgcc.a) has an absolute name: with another compiler the link fails.
 """
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from symver_pin.errors import UsageError
 from symver_pin.glibc.release import Release
 from symver_pin.glibc.sonames import LIBC
 from symver_pin.glibc.table import View
 from symver_pin.header.pins import moved_libraries
+from symver_pin.kit.model import Kit
+from symver_pin.kit.runtimes import Runtime
 from symver_pin.machine.arch import Arch
 from symver_pin.templates import render
 
@@ -32,8 +40,8 @@ ARCHIVE = "libsymver_pin_compat.a"
 MATH_ARCHIVE, VECTOR_ARCHIVE = "libsymver_pin_compat_m.a", "libsymver_pin_compat_mvec.a"
 """The archives of compat objects for functions of libm and of libmvec. A link searches them only with -lm."""
 INPUT_SCRIPT = "pin.ld"
-SLIM = "slim"
-"""The folder of slim stubs below the kit's ``lib``."""
+SLIM, BUNDLES = "slim", "bundles"
+"""The folders of slim stubs and of archives for mold, below the inner folder."""
 LIBM, LIBMVEC, _LIBGCC_S = "libm.so.6", "libmvec.so.1", "libgcc_s.so.1"
 
 
@@ -60,26 +68,36 @@ def _always(*paths: Path) -> list[_Input]:
     return [_Input(path, False) for path in paths]
 
 
+def inner_folder(arch: Arch, target: Release, key: str) -> str:
+    """The name of the folder below ``lib`` that holds a kit's stubs and archives. ``key`` is the kit's key.
+
+    Kits with the same key have the same files, so it does not matter which of them a linker finds.
+    """
+    return f"symver-pin-{arch.name}-{target}-{key[:12]}"
+
+
 class Scripts:
     """The linker scripts of one kit.
 
-    ``lib`` is the final path of its library folder, ``merged`` the result of ``libraries_merged_into_libc``,
-    ``archives`` the names of the kit's compat archives. The archives have the same order in every script: the objects
-    of vector functions call scalar functions, and these call functions of libm and libc.
+    ``files`` is the folder of stubs and archives as the scripts name it: a bare name (see ``inner_folder``), or an
+    absolute path for a script that will stand outside of the kit. ``merged`` is the result of
+    ``libraries_merged_into_libc``, ``archives`` are the names of the kit's compat archives. The archives have the same
+    order in every script: the objects of vector functions call scalar functions, and these call functions of libm and
+    libc.
     """
 
     def __init__(
-        self, target: Release, arch: Arch, lib: Path, merged: Sequence[str], archives: Collection[str]
+        self, target: Release, arch: Arch, files: Path, merged: Sequence[str], archives: Collection[str]
     ) -> None:
         self.target = target
         self.math_archives = [name for name in (VECTOR_ARCHIVE, MATH_ARCHIVE) if name in archives]
         self.arch = arch
-        self.lib = lib
-        self.merged = _as_needed(lib / SLIM / soname for soname in merged)
-        self.loader = _as_needed([lib / SLIM / arch.loader])
+        self.lib = files
+        self.merged = _as_needed(files / SLIM / soname for soname in merged)
+        self.loader = _as_needed([files / SLIM / arch.loader])
 
     def libc(self, archives: Path = Path()) -> str:
-        """The text of ``libc.so``. ``archives`` is the folder of the compat archive, relative to ``lib``."""
+        """The text of ``libc.so``. ``archives`` is the folder of the compat archive, relative to the inner folder."""
         inputs = [*_always(self.lib / archives / ARCHIVE), *self.merged, *_always(self.lib / LIBC), *self.loader]
         return self._render("libc, its compat objects, and the libraries that later became part of libc.", inputs)
 
@@ -103,10 +121,10 @@ class Scripts:
         inputs = _always(libgcc.with_name("libgcc_eh.a"), libgcc)
         return self._render("the static unwinder of the compiler.", inputs)
 
-    def libstdcxx(self, archive: Path) -> str:
-        """The text of ``libstdc++.so``: the static libstdc++, then libm, which a shared libstdc++ would need."""
-        inputs = [*_always(archive), *_as_needed([self.lib / LIBM])]
-        return self._render("the static C++ library of the compiler.", inputs)
+    def runtime(self, runtime: Runtime, archive: Path) -> str:
+        """The text of ``libNAME.so`` for a runtime of the compiler: its static library, then what it uses of glibc."""
+        inputs = [*_always(archive), *_as_needed(self.lib / soname for soname in runtime.needs)]
+        return self._render(f"the static lib{runtime.name} of the compiler.", inputs)
 
     def input_script(self, libstdcxx: Path | None) -> str:
         """The text of ``pin.ld``: the libraries of the kit as one more input file of a link, after the objects.
@@ -123,3 +141,14 @@ class Scripts:
 
     def _render(self, purpose: str, inputs: Sequence[_Input]) -> str:
         return render("inputs.ld.j2", purpose=purpose, target=self.target, arch=self.arch.name, inputs=inputs)
+
+
+def outside_script(kit: Kit) -> str:
+    """The text of a kit's ``pin.ld`` for a place outside of the kit: with absolute names.
+
+    Raises UsageError for a path that linker scripts cannot contain.
+    """
+    if any(character in str(kit.path) for character in '"\n'):
+        raise UsageError(f"{kit.path}: a linker script cannot name a path with quotes or newlines; move the kit")
+    text = (kit.lib / INPUT_SCRIPT).read_text(encoding="utf-8")
+    return re.sub(r'"(symver-pin-[^/"]+/)', lambda found: f'"{kit.lib}/{found[1]}', text)

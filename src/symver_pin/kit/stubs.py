@@ -3,43 +3,51 @@
 A symbol that a compat object replaces (``__libc_start_main`` below 2.34) has a compat version (``@``) in the stub. An
 unversioned reference can then bind only to the compat object, in whatever order a linker searches archives and shared
 libraries (mold prefers the default version in a shared library). The compat object itself binds to the old symbol by
-its version.
+its version. A symbol that the host's headers do not declare has a compat version too (``kit.offered``).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from symver_pin.elf.stub import StubSymbol, build_stub
+from symver_pin.glibc.rows import Export
 from symver_pin.glibc.sonames import LIBC
 from symver_pin.glibc.table import View
+from symver_pin.kit.offered import Offered
 from symver_pin.machine.arch import Arch
 
 
-def build_slim_stub(
-    view: View, arch: Arch, soname: str, replaced: Collection[str], warnings: Mapping[str, str]
-) -> bytes:
-    """A stub of ``soname`` without the symbols that the view's libc.so.6 exports or a compat object replaces.
+def build_slim_stub(view: View, arch: Arch, soname: str, offered: Offered, warnings: Mapping[str, str]) -> bytes:
+    """A stub of ``soname`` with only those symbols that unversioned references bind to and that the view's libc.so.6
+    does not export.
 
-    ``replaced`` are the symbols of the compat objects; ``warnings`` maps a symbol to the linker's warning.
+    ``warnings`` maps a symbol to the linker's warning.
     """
-    library = view.libraries[soname]
-    libc = {e.symbol for e in view.libraries[LIBC].exports}
-    exports = [e for e in library.exports if e.symbol not in libc and e.symbol not in replaced]
-    own_warnings = {e.symbol: warnings[e.symbol] for e in exports if e.default and e.symbol in warnings}
-    return build_stub(arch.format, soname, library.nodes, [StubSymbol(*e) for e in exports], own_warnings)
+    libc = {export.symbol for export in view.libraries[LIBC].exports}
+    kept = _kept(view, soname, offered)
+    exports = [e for e in kept if e.symbol not in libc and e.symbol not in offered.hidden]
+    return _stub(view, arch, soname, exports, offered, warnings)
 
 
-def build_stubs(view: View, arch: Arch, replaced: Collection[str], warnings: Mapping[str, str]) -> dict[str, bytes]:
+def build_stubs(view: View, arch: Arch, offered: Offered, warnings: Mapping[str, str]) -> dict[str, bytes]:
     """Soname -> the bytes of its stub, for every library of the view.
 
-    ``replaced`` are the symbols of the compat objects; ``warnings`` maps a symbol to the linker's warning.
+    ``warnings`` maps a symbol to the linker's warning.
     """
-    stubs = {}
-    for soname, library in view.libraries.items():
-        symbols = (
-            StubSymbol(e.symbol, e.version, e.default and e.symbol not in replaced, e.type, e.size, e.alias)
-            for e in library.exports
-        )
-        exported = {e.symbol for e in library.exports if e.default and e.symbol not in replaced}
-        own_warnings = {symbol: text for symbol, text in warnings.items() if symbol in exported}
-        stubs[soname] = build_stub(arch.format, soname, library.nodes, symbols, own_warnings)
-    return stubs
+    return {
+        soname: _stub(view, arch, soname, _kept(view, soname, offered), offered, warnings) for soname in view.libraries
+    }
+
+
+def _kept(view: View, soname: str, offered: Offered) -> Iterator[Export]:
+    """The exports of a library without those that a later release does not resolve."""
+    exports = view.libraries[soname].exports
+    return (e for e in exports if not e.default or (soname, e.symbol, e.version) not in offered.lost)
+
+
+def _stub(
+    view: View, arch: Arch, soname: str, exports: Iterable[Export], offered: Offered, warnings: Mapping[str, str]
+) -> bytes:
+    exports = list(exports)
+    symbols = (StubSymbol(e.symbol, e.version, offered.binds(e), e.type, e.size, e.alias) for e in exports)
+    own_warnings = {e.symbol: warnings[e.symbol] for e in exports if offered.binds(e) and e.symbol in warnings}
+    return build_stub(arch.format, soname, view.libraries[soname].nodes, symbols, own_warnings)

@@ -15,14 +15,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from symver_pin.builds.cargo.kits import PinnedTarget, real_compiler
+from symver_pin.builds.cargo.kits import PinnedTarget
 from symver_pin.builds.cargo.settings import UNIT_SEPARATOR, Settings, linkers_in
 from symver_pin.errors import ToolError
-from symver_pin.kit.compiler import companion_cc, find_cc
+from symver_pin.kit.command import LAUNCHERS, CompilerCommand, find_command
 from symver_pin.machine.architectures import host_arch
-
-_LAUNCHERS = frozenset({"ccache", "distcc", "sccache", "icecc", "cachepot", "buildcache"})
-"""Programs that CC may name before the compiler, to cache or distribute compilations. cc-rs has the same list."""
 
 
 class Additions(NamedTuple):
@@ -100,19 +97,18 @@ def _names(language: str, pin: PinnedTarget, settings: Settings) -> Iterator[str
 def _with_kit(value: str, driver: str, pin: PinnedTarget) -> str:
     """A compiler command of the user (launcher, compiler, flags) in which the kit's driver replaces the compiler."""
     words = value.split()
-    at = next((i for i, word in enumerate(words) if Path(word).name not in _LAUNCHERS), len(words))
+    at = next((i for i, word in enumerate(words) if Path(word).name not in LAUNCHERS), len(words))
     if at == len(words):
         return f"{value} {pin.kit.driver(driver)}"
-    known = real_compiler(words[at])  # if the word is a driver of a kit: the C compiler of that kit
-    compiler = find_cc(known)
-    if driver != "cc" and known == words[at]:
-        compiler = _c_companion(compiler)
-    words[at] = str(pin.kit_with(compiler).driver(driver))
+    command = find_command(words[at])
+    named = Path(shutil.which(words[at]) or words[at]).absolute()
+    if driver != "cc" and command.program == named:  # else the word is a driver of a kit, and this its C compiler
+        command = _c_companion(command)
+    words[at] = str(pin.kit_with(command).driver(driver))
     return " ".join(words)
 
 
-def _c_companion(cxx: Path) -> Path:
-    cc = companion_cc(cxx)
-    if cc is None:
+def _c_companion(cxx: CompilerCommand) -> CompilerCommand:
+    if cxx.cc is None:
         raise ToolError(f"{cxx}: no C compiler belongs to this C++ compiler; name one with --cc")
-    return cc
+    return cxx.cc

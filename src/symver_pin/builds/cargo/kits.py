@@ -1,7 +1,6 @@
 """The kit of each target of a build, made for the compiler that the user's configuration names."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import NamedTuple
 
 from symver_pin.builds.cargo.command_line import RustTarget, parse_target
@@ -9,8 +8,8 @@ from symver_pin.builds.cargo.settings import Settings
 from symver_pin.builds.system import KitRequest
 from symver_pin.errors import UsageError
 from symver_pin.glibc.platforms import Target
-from symver_pin.kit.compiler import default_cc, find_cc
-from symver_pin.kit.model import Kit, read_stamp
+from symver_pin.kit.command import CompilerCommand, default_cc, find_command
+from symver_pin.kit.model import Kit
 from symver_pin.machine.arch import Arch
 from symver_pin.machine.architectures import arch_of_triplet
 
@@ -24,9 +23,9 @@ class PinnedTarget(NamedTuple):
     kit: Kit
     request: KitRequest
 
-    def kit_with(self, cc: Path) -> Kit:
+    def kit_with(self, command: CompilerCommand) -> Kit:
         """The kit for the same target with another compiler."""
-        return self.request.make(self.glibc, self.arch, cc)
+        return self.request.make(self.glibc, self.arch, command)
 
     @property
     def linker(self) -> str:
@@ -60,7 +59,7 @@ def pin_targets(targets: Iterable[RustTarget], settings: Settings, request: KitR
                 f"--target {target.triple}: no symbol tables for this architecture or ABI; "
                 f"symver-pin maps list prints the available ones"
             )
-        compiler = find_cc(real_compiler(request.cc or settings.linker(target) or default_cc(arch)))
+        compiler = find_command(request.cc or settings.linker(target) or default_cc(arch))
         pins[target.triple] = PinnedTarget(target, glibc, arch, request.make(glibc, arch, compiler), request)
     return list(pins.values())
 
@@ -77,9 +76,3 @@ def pin_all(names: Iterable[str], settings: Settings, request: KitRequest) -> li
         if target.triple not in pinned:
             raise UsageError(f"--target {target.triple}: does not use glibc, so there is nothing to pin")
     return pins
-
-
-def real_compiler(name: str) -> str:
-    """The compiler that a kit's driver runs, if ``name`` is the path of such a driver; else ``name``."""
-    stamp = read_stamp(Path(name).parent.parent) if "/" in name else None
-    return name if stamp is None else stamp.get("cc", name)

@@ -1,0 +1,67 @@
+"""Write the compiler wrappers of a kit, the shell scripts ``KIT/bin/cc``, ``c++`` and ``fc``."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from symver_pin.glibc.release import Release
+from symver_pin.kit.compiler import LINKERS, MOLD_FOLDER, Compiler
+from symver_pin.kit.runtimes import HIDDEN
+from symver_pin.templates import render
+
+LINK_WORDS = ("--allow-shlib-undefined", *(f"--exclude-libs={name}" for name in HIDDEN))
+"""The options of every link. A shared library of the host may have undefined symbols that the target's glibc lacks:
+``symver-pin verify`` checks such libraries, not the link. The symbols of static runtimes are not exported; each has an
+option of its own, because mold 1.10 never ends over a list (``a:b``)."""
+
+UNWINDER = "unwinder.o"
+"""The object in ``static-libgcc`` that prepares a static unwinder; see ``compat/static_unwinder.c``."""
+
+
+def write_wrappers(
+    work: Path, compiler: Compiler, glibc: Release, options: Mapping[str, Sequence[str]], separate_libpthread: bool
+) -> None:
+    """Write the compiler wrappers of the kit in the folder ``work``: ``cc``, and ``c++`` and ``fc`` if there are a C++
+    and a Fortran compiler. All other files of the kit are there already: the wrappers check for them.
+
+    ``options`` maps the name of a linker to the options that the target's loader requires; ``separate_libpthread`` is
+    true if the target has a libpthread of its own.
+    """
+    _write_script(work / "static-libgcc" / "cc", render("static_libgcc.sh.j2", folder="static-libgcc"))
+    quiet = compiler.is_clang
+    command = compiler.command
+    archives = [compiler.libgcc, *(archive for _, archive in compiler.runtimes)]
+    kit_files = sorted(path for path in work.rglob("*") if not path.is_dir())
+    for driver, real in (("cc", command), ("c++", command.cxx), ("fc", command.fortran)):
+        if real is None:
+            continue
+        text = render(
+            "cc.sh.j2",
+            folder="bin",
+            driver=driver,
+            target=glibc,
+            arch=compiler.arch.name,
+            real=str(real),
+            programs=[shlex.quote(word) for word in real.words[: real.at + 1]],
+            compiler_files=[shlex.quote(str(path)) for path in archives],
+            files=[str(path.relative_to(work)) for path in kit_files],
+            linker=compiler.linker.name,
+            linkers=LINKERS,
+            options=options,
+            link_words=LINK_WORDS,
+            unwinder=UNWINDER,
+            system_libs=[shlex.quote(str(folder)) for folder in compiler.system_libs],
+            foreign=compiler.arch.other_abi_flags,
+            loader=compiler.arch.loader,
+            mold_folder=MOLD_FOLDER,
+            separate_libpthread=separate_libpthread,
+            default_pie=compiler.default_pie,
+            start_quiet="--start-no-unused-arguments " if quiet else "",
+            end_quiet="--end-no-unused-arguments " if quiet else "",
+        )
+        _write_script(work / "bin" / driver, text)
+
+
+def _write_script(path: Path, text: str) -> None:
+    path.write_text(text)
+    path.chmod(0o755)

@@ -1,0 +1,61 @@
+"""No option of the user's makes a linker write what the target's loader does not understand.
+
+To add an option, add a line to ``OPTIONS``.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from conftest import succeeded
+from pinning import LINKERS, Pinned, dynamic_of, run
+from symver_pin.elf.constants import DT_RELR
+
+DT_X86_64_PLT = 0x70000000
+"""psABI of x86-64: where the PLT is, in files with marked PLT entries."""
+
+OPTIONS = {
+    "-z pack-relative-relocs": ("-Wl,-z,pack-relative-relocs",),
+    "--pack-dyn-relocs=relr": ("-Wl,--pack-dyn-relocs=relr",),
+    "both": ("-Wl,-z,pack-relative-relocs", "-Wl,--pack-dyn-relocs=relr"),
+    "-z mark-plt": ("-Wl,-z,mark-plt",),
+}
+NOT_UNDERSTOOD = frozenset({DT_RELR, DT_X86_64_PLT})
+
+
+@pytest.mark.parametrize("mode", ["pie", "shared"])
+@pytest.mark.parametrize("linker", LINKERS)
+@pytest.mark.parametrize("flags", OPTIONS.values(), ids=OPTIONS)
+@pytest.mark.parametrize("place", ["on the line", "in a response file", "in a nested response file"])
+def test_the_target_understands_the_result(
+    pinned: Pinned, flags: tuple[str, ...], linker: str, mode: str, place: str
+) -> None:
+    plain = run(["gcc", "-fPIC", f"-fuse-ld={linker}", *flags, pinned.source("relative.c"), "-o", pinned.folder / "x"])
+    words: tuple[str, ...] = flags
+    if place != "on the line":
+        pinned.write("flags", " ".join(flags))
+        words = ("@flags",)
+    if place == "in a nested response file":
+        pinned.write("outer", "-O1 @flags\n")
+        words = ("@outer",)
+    done = pinned.try_link("relative.c", *words, linker=linker, mode=mode)
+    assert (done.returncode == 0) == (plain.returncode == 0), done.stderr
+    if done.returncode == 0:
+        assert not NOT_UNDERSTOOD & dynamic_of(pinned.folder / "program").tags.keys()
+    else:  # the linker does not know the option, and its own message says so
+        assert any(flag.rpartition(",")[2].lstrip("-").partition("=")[0] in done.stderr for flag in flags)
+
+
+@pytest.mark.parametrize("linker", LINKERS)
+def test_a_nested_response_file_that_names_the_hosts_glibc_gives_a_pinned_program(pinned: Pinned, linker: str) -> None:
+    libm = succeeded(run(["gcc", "-print-file-name=libm.so.6"])).strip()
+    pinned.write("inner", f"{libm} -lpthread\n")
+    outer = pinned.write("outer", "@inner\n")
+    program = pinned.link("plain.c", "@outer", linker=linker)
+    assert outer.read_text() == "@inner\n"
+    pinned.runs(program)
+
+
+def test_a_response_file_that_names_itself_ends(pinned: Pinned) -> None:
+    pinned.write("outer", "-lm @outer\n")
+    assert pinned.try_link("plain.c", "@outer", linker="bfd").returncode != 0
