@@ -48,7 +48,15 @@ def build_archive(
 
 LinkOn = Callable[..., Path]
 
-_LIBRARIES = ("libpthread.so.0", "libdl.so.2", "librt.so.1", "libresolv.so.2", "libm.so.6", "ld-linux-x86-64.so.2")
+_LIBRARIES = (
+    "libpthread.so.0",
+    "libdl.so.2",
+    "librt.so.1",
+    "libresolv.so.2",
+    "libm.so.6",
+    "libcrypt.so.1",
+    "ld-linux-x86-64.so.2",
+)
 
 
 @pytest.fixture(scope="session")

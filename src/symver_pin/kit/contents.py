@@ -18,7 +18,9 @@ from symver_pin.kit.compiler import LINKERS, MOLD_FOLDER, Compiler, packing_link
 from symver_pin.kit.model import KitOptions
 from symver_pin.kit.scripts import (
     ARCHIVE,
+    CRYPT_ARCHIVE,
     INPUT_SCRIPT,
+    LIBCRYPT,
     LIBM,
     LIBMVEC,
     MATH_ARCHIVE,
@@ -32,11 +34,11 @@ from symver_pin.machine.arch import Arch
 from symver_pin.templates import render
 
 _LIBGCC_S, _LIBPTHREAD = "libgcc_s.so.1", "libpthread.so.0"
-_SCRIPTED = ("libc", "libm")
+_SCRIPTED = ("libc", "libm", "libcrypt")
 """Libraries whose ``.so`` name is a linker script instead of a symbolic link to the stub."""
 _FOLDERS = ("static", "static-libgcc", "bin", "include")
 """The folders of a kit apart from ``lib``."""
-_ARCHIVES = {LIBM: MATH_ARCHIVE, LIBMVEC: VECTOR_ARCHIVE}
+_ARCHIVES = {LIBM: MATH_ARCHIVE, LIBMVEC: VECTOR_ARCHIVE, LIBCRYPT: CRYPT_ARCHIVE}
 """Soname -> the archive of the compat objects for its symbols. All other compat objects are in ARCHIVE."""
 
 
@@ -79,11 +81,13 @@ def write_contents(
         _write_wrappers(work / "bin", final, compiler, target.glibc, packing, _LIBPTHREAD in merged)
         families = compiled.result()
     for folder, objects in ((Path(), families.members), (Path(MOLD_FOLDER), families.bundles)):
-        for name in sorted({ARCHIVE, *archives.values()}):
+        for name in sorted({ARCHIVE, CRYPT_ARCHIVE, *archives.values()}):
             contents = [member for member in objects if archives[member.symbols[0]] == name]
             (lib / folder / name).write_bytes(archive_bytes(contents))
         (lib / folder / "libc.so").write_text(scripts.libc(folder))
         (lib / folder / "libm.so").write_text(scripts.libm(tuple(view.libraries), folder))
+        if LIBCRYPT in view.libraries:
+            (lib / folder / "libcrypt.so").write_text(scripts.libcrypt(folder))
     return {
         "glibc": str(target.glibc),
         "gcc": str(target.gcc),
