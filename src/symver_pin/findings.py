@@ -185,7 +185,7 @@ KINDS: dict[str, FindingKind] = {
         "A reference to an older version of a function that behaves differently from the newer one "
         "(`docs/semantics.md`). Right in a file compiled on an old system, a fault in one that was compiled with newer "
         "headers and pinned.",
-        "is bound to {name}@{version}; if it was compiled for the newer version: {detail}",
+        "is bound to {name}@{version}; if it was compiled for a newer glibc: {detail}",
     ),
     "x86-level": FindingKind(
         "note",

@@ -122,11 +122,18 @@ def _archives(provided: Iterable[CompatSymbol], reference: SymbolTable) -> dict[
 
 
 def _warnings(view: View, reference: SymbolTable, semantics: Semantics) -> dict[str, str]:
-    """Symbol -> the warning of the linker if a program uses it, for symbols whose older version behaves differently."""
+    """Symbol -> the warning of the linker if a program uses it, for symbols whose older version behaves differently.
+
+    Only those of which a plain use meets the difference: the linker does not see arguments.
+    """
+    found = {symbol: m for symbol, m in changed_meanings(view, reference, semantics).items() if m.verdict != ADAPTED}
+    for meaning in semantics.changed_without_node(view.arch, view.release):
+        if meaning.is_told_at_each_use and meaning.symbol in view.default_version:
+            found.setdefault(meaning.symbol, meaning)
     return {
-        symbol: f"{symbol} of glibc {view.release} differs from that of {meaning.node}: {meaning.reason}"
-        for symbol, meaning in changed_meanings(view, reference, semantics).items()
-        if meaning.verdict != ADAPTED
+        symbol: f"{symbol} of glibc {view.release} differs from that of {meaning.since}: {meaning.reason}"
+        for symbol, meaning in found.items()
+        if not meaning.only
     }
 
 
