@@ -32,7 +32,8 @@ OLD_VERSIONS = {row.symbol: _DEFAULTS[row.symbol] for row in load() if row.needs
 
 def defines(arch: Arch = X86_64) -> list[str]:
     """The options with which the sources of the compat objects compile for an architecture."""
-    old = (f'-DSYMVER_PIN_OLD_{symbol}="{version}"' for symbol, version in OLD_VERSIONS.items())
+    wrapping = {row.symbol for row in load() if row.needs_old_version and row.exists_on(arch)}
+    old = (f'-DSYMVER_PIN_OLD_{symbol}="{version}"' for symbol, version in OLD_VERSIONS.items() if symbol in wrapping)
     return [*architecture_defines(arch), *old]
 
 

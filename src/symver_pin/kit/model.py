@@ -2,7 +2,8 @@
 
 ::
 
-    KIT/lib/       stubs under their sonames; linker scripts (libc.so, libm.so, libgcc_s.so, pin.ld); compat archives
+    KIT/lib/       stubs under their sonames; linker scripts (libc.so, libm.so, libcrypt.so, libgcc_s.so,
+                   pin.ld); compat archives
     KIT/static/    libstdc++.so, a script that makes -lstdc++ the compiler's static libstdc++
     KIT/static-libgcc/  cc, a script that runs bin/cc with -static-libgcc; libgcc_s.so, a script that makes -lgcc_s the
                    static libgcc
