@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pinning import LINKERS, Pinned, dynamic_of, symver_pin_command
+from conftest import succeeded
+from pinning import LINKERS, Pinned, dynamic_of, run, symver_pin_command
+
+HOST = Path(succeeded(run(["gcc", "-print-file-name=libcrypt.so"])).strip()).resolve().parent
+"""Where this machine keeps libcrypt."""
 
 GUARDED = """
 #include <errno.h>
@@ -74,6 +78,13 @@ def test_crypt_r_stays_within_the_structure_of_either_header(header: str, linker
     flags = ("-DOF_GLIBC",) if header == "glibc" else ()
     program = pinned.link(source, *flags, "-Wl,--as-needed", "-lcrypt", "-pthread", linker=linker)
     assert "libcrypt.so.1" in dynamic_of(program).needed
+    assert pinned.runs(program) == "right EINVAL\n"
+
+
+@pytest.mark.parametrize("word", ["-l:libcrypt.so.1", f"{HOST}/libcrypt.so", f"{HOST}/libcrypt.so.1"])
+def test_a_line_that_names_the_file_of_libcrypt_gets_the_objects_too(word: str, pinned: Pinned) -> None:
+    source = pinned.write("guarded.c", GUARDED)
+    program = pinned.link(source, "-Wl,--as-needed", word, "-pthread")
     assert pinned.runs(program) == "right EINVAL\n"
 
 
