@@ -182,10 +182,10 @@ KINDS: dict[str, FindingKind] = {
     "older-meaning": FindingKind(
         "note",
         "Older function",
-        "A reference to an older version of a function that behaves differently from the newer one "
-        "(`docs/semantics.md`). Right in a file compiled on an old system, a fault in one that was compiled with newer "
-        "headers and pinned.",
-        "is bound to {name}@{version}; if it was compiled for the newer version: {detail}",
+        "A reference to a function that behaves differently on the target from what newer headers say: an older "
+        "version, or one that changed without a new version (`docs/semantics.md`). Right in a file compiled on an old "
+        "system, a fault in one that was compiled with newer headers.",
+        "is bound to {name}@{version}; if it was compiled for a newer glibc: {detail}",
     ),
     "exported-runtime": FindingKind(
         "note",

@@ -32,7 +32,8 @@ OLD_VERSIONS = {row.symbol: _DEFAULTS[row.symbol] for row in load() if row.needs
 
 def defines(arch: Arch = X86_64) -> list[str]:
     """The options with which the sources of the compat objects compile for an architecture."""
-    old = (f'-DSYMVER_PIN_OLD_{symbol}="{version}"' for symbol, version in OLD_VERSIONS.items())
+    wrapping = {row.symbol for row in load() if row.needs_old_version and row.exists_on(arch)}
+    old = (f'-DSYMVER_PIN_OLD_{symbol}="{version}"' for symbol, version in OLD_VERSIONS.items() if symbol in wrapping)
     return [*architecture_defines(arch), *old]
 
 
@@ -48,7 +49,15 @@ def build_archive(
 
 LinkOn = Callable[..., Path]
 
-_LIBRARIES = ("libpthread.so.0", "libdl.so.2", "librt.so.1", "libresolv.so.2", "libm.so.6", "ld-linux-x86-64.so.2")
+_LIBRARIES = (
+    "libpthread.so.0",
+    "libdl.so.2",
+    "librt.so.1",
+    "libresolv.so.2",
+    "libm.so.6",
+    "libcrypt.so.1",
+    "ld-linux-x86-64.so.2",
+)
 
 
 @pytest.fixture(scope="session")

@@ -53,7 +53,7 @@ def test_no_sanitiser_complains(family: str, cc: str, tmp_path: Path) -> None:
     flags += ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-DSANITISED"]
     if cc == "clang":
         flags.append("-fno-sanitize=function")
-    libraries = ["-lm", "-lpthread", "-ldl"]
+    libraries = ["-lm", "-lpthread", "-ldl", "-lcrypt"]
     command = [need_tool(cc), *flags, *map(str, sources), *libraries, "-o", str(program)]
     succeeded(subprocess.run(command, capture_output=True, text=True))
     for file in FILES.get(family, ()):

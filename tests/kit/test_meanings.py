@@ -59,6 +59,54 @@ def test_what_a_compat_object_puts_right_is_not_warned_of(tmp_path: Path) -> Non
     assert link(tmp_path, text) == ""
 
 
+USES_LCHMOD = """
+#include <sys/stat.h>
+int main(void) { return lchmod("/nowhere", 0600); }
+"""
+USES_MANY = """
+#define _GNU_SOURCE 1
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+int main(void)
+{
+    struct tm time;
+    char line[10];
+    return printf("%d", open("/", O_RDONLY)) + openat(0, "x", O_RDONLY) + (fgets(line, 10, stdin) != 0) +
+           (strptime("12", "%H", &time) != 0) + (malloc(3) != 0) + (getenv("HOME") != 0) + system("true");
+}
+"""
+
+
+@pytest.mark.parametrize("linker", ["bfd", "gold"])
+def test_the_linker_tells_a_change_without_a_node_if_every_use_meets_it(tmp_path: Path, linker: str) -> None:
+    need_tool(f"ld.{linker}")
+    said = link(tmp_path, USES_LCHMOD, f"-fuse-ld={linker}")
+    assert "lchmod of glibc 2.17 differs from that of glibc 2.32: always fails with ENOSYS" in said
+    (tmp_path / "unit.c").write_text(USES_LCHMOD)
+    done = symver_pin_command("cc", "--glibc", "2.32", tmp_path / "unit.c", "-o", tmp_path / "out")
+    assert succeeded(done) == "" and "differs" not in done.stderr
+
+
+def test_the_linker_is_silent_about_differences_of_some_uses(tmp_path: Path) -> None:
+    assert link(tmp_path, USES_MANY) == ""
+
+
+def test_show_and_the_header_tell_every_change_without_a_node() -> None:
+    assert "since 2.35: different: with %b, %B or %#m: printed" in succeeded(symver_pin_command("show", "printf"))
+    assert "since 2.39: adapted: writes to 131,232 bytes" in succeeded(symver_pin_command("show", "crypt_r"))
+    assert "since 2.25: same: another algorithm" in succeeded(symver_pin_command("show", "pthread_cond_wait"))
+    header = symver_pin_command("gen", "--glibc", "2.17")
+    assert "openat openat64 (2.22, adapted): with O_TMPFILE:" in header.stdout
+    assert "popen system (2.29, different): with handlers" in header.stdout
+    # a function that the target lacks has no older behaviour there
+    assert "copy_file_range (2.30" not in header.stdout
+    newer = symver_pin_command("gen", "--glibc", "2.29")
+    assert "copy_file_range (2.30, different)" in newer.stdout
+    assert "openat64 (2.22" not in newer.stdout and "system (2.29" not in newer.stdout
+
+
 def test_show_and_the_header_tell_the_same(tmp_path: Path) -> None:
     shown = succeeded(symver_pin_command("show", "glob"))
     assert "since GLIBC_2.27: different: symbolic links" in shown and "[commit" in shown

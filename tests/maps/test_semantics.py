@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import textwrap
 from itertools import groupby, pairwise
 from pathlib import Path
 
 import pytest
 
 import rootrun
+import semantics_lists
 from conftest import RunOn217, need_root, need_tool, succeeded
 from exports import read_addresses
 from pinning import Kits, Pinned, run
 from symver_pin.compat import table as compat_table
 from symver_pin.errors import MapsError
 from symver_pin.glibc.maps import Maps, default_maps
-from symver_pin.glibc.release import OLDEST_TARGET, node_release, node_sort_key
+from symver_pin.glibc.release import FOREVER, OLDEST_TARGET, Release, node_release, node_sort_key
 from symver_pin.glibc.semantics import (
     ADAPTED,
     DIFFERENT,
@@ -27,11 +27,14 @@ from symver_pin.glibc.semantics import (
     parse_semantics,
 )
 from symver_pin.glibc.table import SymbolTable
+from symver_pin.machine.architectures import ARCHES
 from symver_pin.paths import shipped_maps
 
 PROGRAMS = Path(__file__).with_name("programs")
-DOC = Path(__file__).parents[2] / "docs" / "semantics.md"
 HEAD = "# symver-pin semantics 1\n"
+
+#: How the use that meets a difference is said.
+PREPOSITIONS = {"", "after", "between", "for", "if", "in", "of", "on", "outside", "while", "with", "without"}
 
 #: What each program says when bound to the newest node here, and when pinned for an older target: here, and on 2.17.
 #: None where the place has no such function, no /bin/sh to show the difference with, or, for glob here, no old
@@ -73,6 +76,31 @@ def test_every_step_to_a_newer_node_has_a_verdict(arch: str, suffix: str) -> Non
     assert [step for step in steps if semantics.verdict_of(*step, arch) is None] == []
 
 
+def test_every_row_without_a_node_is_about_a_function_that_some_target_has_without_the_change() -> None:
+    """Or about one of the kit: res_hnok is a function of libresolv under another name until 2.33."""
+    tables = {arch: default_maps().table(arch) for arch in default_maps().architectures}
+    first: dict[tuple[str, str], Release] = {}
+    for arch, table in tables.items():
+        for row in table.rows:
+            key = arch, row.symbol
+            first[key] = min(row.span.first, first.get(key, row.span.first))
+    members = {(arch, row.symbol) for arch in tables for row in compat_table.load() if row.exists_on(ARCHES[arch])}
+    idle = []
+    for archs, meaning in default_maps().semantics.rows:
+        if meaning.release is None:
+            continue
+        assert OLDEST_TARGET < meaning.release <= Release(2, 43), meaning
+        has = {
+            arch: first.get((arch, meaning.symbol), FOREVER) < meaning.release or (arch, meaning.symbol) in members
+            for arch in tables
+        }
+        if archs == ("*",):
+            idle += [] if any(has.values()) else [meaning]
+        else:
+            idle += [meaning for arch in archs if not has[arch]]
+    assert idle == []
+
+
 def test_every_row_judges_a_step_that_some_architecture_has() -> None:
     steps = {
         arch: steps_of(default_maps().table(arch)).keys() | steps_of(default_maps().table(f"{arch}-gcc"))
@@ -80,6 +108,8 @@ def test_every_row_judges_a_step_that_some_architecture_has() -> None:
     }
     idle = []
     for archs, meaning in default_maps().semantics.rows:
+        if meaning.release is not None:
+            continue
         for arch in steps if archs == ("*",) else archs:
             if any(symbol == meaning.symbol and meaning.node in (node, "*") for symbol, node in steps[arch]):
                 break
@@ -111,23 +141,29 @@ def test_the_file_is_sorted_and_each_row_has_a_reason_and_a_public_source() -> N
     lines = [line for line in (shipped_maps() / "semantics.tsv").read_text().splitlines() if not line.startswith("#")]
     keys = [(node_sort_key(line.split("\t")[1]), *line.split("\t")[0:3:2]) for line in lines]
     assert keys == sorted(keys)
+    assert {meaning.only.split(" ")[0] for _, meaning in default_maps().semantics.rows} == PREPOSITIONS
     places = ("NEWS 2.", "commit ", "commits ", "glibc source: ", "GCC source: ")
     for _, meaning in default_maps().semantics.rows:
-        assert 10 < len(meaning.reason) < 140, meaning
+        assert 10 < len(meaning.reason) < 160, meaning
         assert meaning.source.startswith(places), meaning
 
 
 def test_adapted_are_exactly_those_that_a_compat_object_stands_in_front_of() -> None:
     # An alias is the older function under its own name: nothing is adapted there.
-    replacing = (s for s in compat_table.load() if s.needs_old_version or s.kind == "real")
+    replacing = [s for s in compat_table.load() if s.needs_old_version or s.kind == "real"]
     in_front = {(s.symbol, f"GLIBC_{s.release}") for s in replacing}
     steps = {step for arch in default_maps().architectures for step in steps_of(default_maps().table(arch))}
-    adapted = {
-        (row.meaning.symbol, row.meaning.node)
-        for row in default_maps().semantics.rows
-        if row.meaning.verdict == ADAPTED
-    }
-    assert adapted == in_front & steps
+    adapted = [row.meaning for row in default_maps().semantics.rows if row.meaning.verdict == ADAPTED]
+    assert {(m.symbol, m.node) for m in adapted if m.release is None} == in_front & steps
+
+    # Without a new node the object may be used for longer than the change makes necessary, never for less.
+    releases = {s.symbol: s.release for s in replacing}
+    without_node = {m.symbol for m in adapted if m.release is not None}
+    for meaning in adapted:
+        if meaning.release is not None:
+            assert (releases[meaning.symbol] or FOREVER) >= meaning.release, meaning
+    wrappers = {s.symbol for s in replacing if s.kind == "wrapper"}
+    assert wrappers <= without_node | {m.symbol for m in adapted}
 
 
 # What real libraries tell: two nodes at one address are one function.
@@ -225,6 +261,56 @@ def test_what_a_compat_object_adapts_is_right(kits: Kits, tmp_path: Path) -> Non
     assert succeeded(run([build_pinned("totalorder.c", "2.28", kits, tmp_path)])).strip() == "right"
 
 
+#: What one program says for each changed function without a new node: on the newest libc, and on a real 2.17.
+WITHOUT_NODE = {
+    "printf-b": ("101|7", "%b|5"),
+    "printf-w": ("5|7", "%w32d|5"),
+    "printf-m": ("ENOENT", "No such file or directory"),
+    "sscanf-b": ("5", "-1"),
+    "sscanf-w": ("101", "-1"),
+    "faccessat": ("0", "EINVAL"),
+    "fchmodat": ("0", "ENOTSUP"),
+    "lchmod": ("0", "ENOSYS"),
+    "strftime": ("name", "no name"),
+    "nl_langinfo": ("<January>", "<>"),
+    "fread": ("end", "more"),
+    "dlinfo": ("1", "0"),
+    "localtime": ("0", "1"),
+    "abort": ("lost", "flushed"),
+    "aligned_alloc": ("EINVAL", "memory"),
+    "getauxval": ("ENOENT", "0"),
+    "popen": ("0", "1"),
+    "nextafter": ("ERANGE", "0"),
+    "scalbn": ("ERANGE", "0"),
+    "sched_setaffinity": ("0", "EINVAL"),
+    "getaddrinfo": ("refused", "address"),
+    "execlp": ("ENOENT", "found"),
+    "statvfs": ("type", "0"),
+    "open_wmemstream": ("kept", "damaged"),
+    "crypt": ("hashed", "refused"),
+}
+
+
+@pytest.fixture(scope="module")
+def without_node(kits: Kits, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The program of WITHOUT_NODE, linked for 2.17."""
+    output = tmp_path_factory.mktemp("without-node") / "program"
+    flags = ("-O1", "-fno-builtin", "-w", "-lm", "-lcrypt", "-pthread")
+    succeeded(run([kits("gcc", "2.17") / "bin" / "cc", "-o", output, PROGRAMS / "without_node.c", *flags]))
+    return output
+
+
+@pytest.mark.parametrize("case", WITHOUT_NODE)
+def test_a_function_without_a_new_node_does_what_the_table_says(
+    case: str, without_node: Path, run_on_217: RunOn217
+) -> None:
+    new, old = WITHOUT_NODE[case]
+    assert succeeded(rootrun.run_in_root(need_root("2.43"), without_node, [case])).strip() == new
+    assert succeeded(run_on_217(without_node, case)).strip() == old
+    meanings = default_maps().semantics.without_node(case.partition("-")[0], "x86_64", Release(2, 17))
+    assert DIFFERENT in [meaning.verdict for meaning in meanings]
+
+
 @pytest.mark.parametrize("program", SAID)
 def test_the_shown_difference_has_the_verdict_different(program: str) -> None:
     symbol = program.partition(".")[0]
@@ -272,10 +358,20 @@ def test_posix_fadvise64_differs_only_where_a_length_had_32_bits() -> None:
 def test_only_steps_after_the_oldest_target_are_reachable() -> None:
     reachable = {
         node
-        for node in ("GLIBC_2.3.4", "GLIBC_2.12", "GLIBC_2.14", "GLIBC_2.43", "*", "GCC_4.3.0")
+        for node in ("GLIBC_2.3.4", "GLIBC_2.12", "GLIBC_2.14", "GLIBC_2.43", "*", "GCC_4.3.0", "2.12", "2.13")
         if Meaning("f", node, SAME, "", "").reachable
     }
-    assert reachable == {"GLIBC_2.14", "GLIBC_2.43"}
+    assert reachable == {"GLIBC_2.14", "GLIBC_2.43", "2.13"}
+
+
+def test_a_release_in_the_place_of_the_node_is_a_change_without_one() -> None:
+    text = HEAD + "f\t2.30\t*\tdifferent\tr\ts\tunless asked\nf\t2.9\tarm\tsame\tr\ts\nf\t2.40\t*\tsame\tr\ts\n"
+    semantics = parse_semantics(text, "here")
+    assert [m.node for m in semantics.without_node("f", "arm")] == ["2.9", "2.30", "2.40"]
+    assert [m.text for m in semantics.without_node("f", "i386", Release(2, 29))] == ["unless asked: r", "r"]
+    assert [m.node for m in semantics.changed_without_node("arm", Release(2, 12))] == ["2.30"]
+    assert semantics.for_pin("f", "GLIBC_2.2.5", ["GLIBC_2.2.5"], "arm") is None
+    assert semantics.differing("arm") == frozenset()  # not every use of f meets it
 
 
 @pytest.mark.parametrize(
@@ -285,6 +381,8 @@ def test_only_steps_after_the_oldest_target_are_reachable() -> None:
         (HEAD + "f\tGLIBC_2.30\t*\tsame\treason\n", ":2: broken row"),
         (HEAD + "f\tGLIBC_2.30\t*\tharmless\treason\tsource\n", ":2: broken row"),
         (HEAD + "f\tGLIBC_2.30\t*\tsame\t\tsource\n", ":2: broken row"),
+        (HEAD + "f\t2.30\t*\tsame\tr\ts\t\n", ":2: broken row"),
+        (HEAD + "f\t2.30\t*\tsame\tr\ts\to\tmore\n", ":2: broken row"),
         (HEAD + "f\tGLIBC_2.30\t*\tsame\tr\ts\nf\tGLIBC_2.30\t*\tsame\tr\ts\n", "f GLIBC_2.30 * stands twice"),
     ],
 )
@@ -304,26 +402,11 @@ def test_a_folder_without_the_file_is_served_by_the_shipped_one(tmp_path: Path) 
 # The page.
 
 
-def render(*, verdict: str, reachable: bool) -> str:
-    """The page's list: one item for the symbols of one step and reason."""
-    rows = [row for row in default_maps().semantics.rows if row.meaning.verdict == verdict]
-    rows = [row for row in rows if row.meaning.reachable == reachable]
-    groups: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
-    for archs, meaning in rows:
-        groups.setdefault((meaning.node, archs, meaning.reason), []).append(f"`{meaning.symbol}`")
-    items = []
-    for (node, archs, reason), symbols in groups.items():
-        where = "" if archs == ("*",) else f" ({', '.join(archs)})"
-        text = f"- **{node}**{where} {' '.join(symbols)}: {reason}"
-        items += textwrap.wrap(text, 120, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-    return "\n".join(items) + "\n"
+def test_the_page_lists_what_the_table_says() -> None:
+    text = semantics_lists.PAGE.read_text()
+    assert semantics_lists.with_lists(text) == text, "run `make docs`"
 
 
-@pytest.mark.parametrize(
-    ("heading", "verdict", "reachable"),
-    [("Adapted", ADAPTED, True), ("Different", DIFFERENT, True), ("Different, out of reach", DIFFERENT, False)],
-)
-def test_the_page_lists_what_the_table_says(heading: str, verdict: str, reachable: bool) -> None:
-    section = DOC.read_text().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    listed = section[section.index("\n- ") + 1 :] if "\n- " in section else ""
-    assert listed.rstrip("\n") + "\n" == render(verdict=verdict, reachable=reachable)
+def test_a_page_without_a_section_is_named() -> None:
+    with pytest.raises(semantics_lists.PageError, match="has no section 'Adapted'"):
+        semantics_lists.with_lists("# Page\n")

@@ -60,6 +60,23 @@ def test_an_older_function_that_behaves_differently_is_a_note(version: str, has_
     assert (text is not None and text.startswith("is bound to glob@GLIBC_2.2.5;")) == has_note
 
 
+@pytest.mark.parametrize(("target", "has_note"), [("2.17", True), ("2.31", True), ("2.32", False)])
+def test_a_function_that_changed_without_a_new_version_is_a_note_on_older_releases(
+    target: str, has_note: bool, tmp_path: Path
+) -> None:
+    source = 'int lchmod(const char *, unsigned);\nint program(void) { return never && lchmod("", 0); }\n'
+    program = compile_program(tmp_path, "program", source, ["-fno-builtin"])
+    expected = "is bound to lchmod@GLIBC_2.3.2; if it was compiled for a newer glibc: always fails with ENOSYS"
+    assert note(program, target, "older-meaning") == (expected if has_note else None)
+
+
+def test_a_difference_of_some_uses_is_no_note(tmp_path: Path) -> None:
+    source = "int printf(const char *, ...), system(const char *);\n"
+    source += 'int program(void) { return never && printf("%b", 3) + system(""); }\n'
+    program = compile_program(tmp_path, "program", source, ["-fno-builtin", "-w"])
+    assert note(program, "2.17", "older-meaning") is None
+
+
 def test_a_broken_elf_note_is_ignored(tmp_path: Path) -> None:
     program = compile_program(tmp_path, "program", "int main(void) { return 0; }\n", own_start=False)
     data = bytearray(program.read_bytes())

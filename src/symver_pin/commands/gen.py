@@ -87,7 +87,8 @@ def _note_limits(target: Release, text: str) -> None:
             "(pthread_create, dlopen ...); add the script of 'symver-pin gen --format ld' to the link, or "
             "use 'symver-pin cc'\n"
         )
-    changed = [line.split()[0] for line in text.partition("#ifndef")[0].splitlines() if line.startswith("     ")]
+    comment = text.partition("#ifndef")[0].partition("CHANGED WITHOUT A NEW VERSION")[0]
+    changed = [line.split()[0] for line in comment.splitlines() if line.startswith("     ")]
     if changed:
         sys.stderr.write(
             f"symver-pin: note: the older versions of {len(changed)} pinned functions behave differently in some "

@@ -10,17 +10,35 @@ The link fails: bfd, gold and lld print the version in their "undefined referenc
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from symver_pin.compat.table import needed
 from symver_pin.errors import UsageError
 from symver_pin.glibc.release import Release
-from symver_pin.glibc.semantics import Semantics
+from symver_pin.glibc.semantics import ADAPTED, Meaning, Semantics
 from symver_pin.glibc.table import SymbolTable, View
 from symver_pin.header.pins import changed_meanings, decide_pins
 from symver_pin.machine.arch import Arch
 from symver_pin.templates import render
 
 _EXAMPLES = ("pthread_create", "dlopen", "sem_wait", "timer_create", "openpty")
+
+
+class _Change(NamedTuple):
+    """A change without a new version node, for the text of the header."""
+
+    symbols: str
+    meaning: Meaning
+    """The meaning of the first symbol; those of the others differ by the symbol only."""
+
+
+def _grouped(meanings: Iterable[Meaning]) -> list[_Change]:
+    """One change for all symbols with the same text, in order of releases."""
+    groups: dict[tuple[Release | None, str, str], list[Meaning]] = {}
+    for meaning in meanings:
+        groups.setdefault((meaning.release, meaning.verdict, meaning.text), []).append(meaning)
+    found = [_Change(" ".join(m.symbol for m in group), group[0]) for group in groups.values()]
+    return sorted(found, key=lambda change: (change.meaning.release, change.symbols))
 
 
 def render_header(
@@ -62,6 +80,11 @@ def render_header(
         newer=[item for item in newer if item.symbol not in provided],
         replaced=[item for item in newer if item.symbol in provided],
         meanings=[meanings[symbol] for symbol in sorted(meanings)],
+        without_node=_grouped(
+            meaning
+            for meaning in semantics.changed_without_node(arch.name, target)
+            if meaning.symbol not in excluded and (meaning.symbol in view.default_version or meaning.verdict == ADAPTED)
+        ),
         moved=decided.moved,
         moved_examples=[name for name in _EXAMPLES if name in decided.moved],
         claim=claim_version,

@@ -61,7 +61,7 @@ def changed_meanings(view: View, reference: SymbolTable, semantics: Semantics) -
 
     Symbols whose versions all behave the same are left out.
     """
-    changed = {row.meaning.symbol for row in semantics.rows if row.meaning.verdict != SAME}
+    changed = {row.meaning.symbol for row in semantics.rows if row.meaning.verdict != SAME and not row.meaning.release}
     nodes: dict[str, set[str]] = {}
     for row in reference.rows:
         if row.symbol in changed:

@@ -22,7 +22,9 @@ from symver_pin.kit.runtimes import era_stub
 from symver_pin.kit.scripts import (
     ARCHIVE,
     BUNDLES,
+    CRYPT_ARCHIVE,
     INPUT_SCRIPT,
+    LIBCRYPT,
     LIBM,
     LIBMVEC,
     MATH_ARCHIVE,
@@ -40,7 +42,7 @@ from symver_pin.templates import render
 _LIBGCC_S, _LIBPTHREAD = "libgcc_s.so.1", "libpthread.so.0"
 _FOLDERS = ("static", "static-pic", "shared", "shared-libstdcxx", "static-libgcc", "bin", "include")
 """The folders of a kit apart from ``lib``."""
-_ARCHIVES = {LIBM: MATH_ARCHIVE, LIBMVEC: VECTOR_ARCHIVE}
+_ARCHIVES = {LIBM: MATH_ARCHIVE, LIBMVEC: VECTOR_ARCHIVE, LIBCRYPT: CRYPT_ARCHIVE}
 """Soname -> the archive of the compat objects for its symbols. All other compat objects are in ARCHIVE."""
 
 
@@ -100,12 +102,14 @@ def write_contents(work: Path, recipe: Recipe) -> Stamp:
         options = loader_options(recipe.command, target.glibc)
         families = compiled.result()
     for folder, objects in ((Path(), families.members), (Path(BUNDLES), families.bundles)):
-        for name in sorted({ARCHIVE, *archives.values()}):
+        for name in sorted({ARCHIVE, CRYPT_ARCHIVE, *archives.values()}):
             contents = [member for member in objects if archives[member.symbols[0]] == name]
             (inner / folder / name).write_bytes(archive_bytes(contents))
     for scripts_folder, archives_folder in ((lib, Path()), (lib / MOLD_FOLDER, Path(BUNDLES))):
         (scripts_folder / "libc.so").write_text(scripts.libc(archives_folder))
         (scripts_folder / "libm.so").write_text(scripts.libm(tuple(view.libraries), archives_folder))
+        if LIBCRYPT in view.libraries:
+            (scripts_folder / "libcrypt.so").write_text(scripts.libcrypt(archives_folder))
     _link_names(lib, inner, arch)
     write_wrappers(work, compiler, target.glibc, options, _LIBPTHREAD in merged)
     return _stamp(work, recipe, compiler, options)
@@ -204,11 +208,18 @@ def _archives(provided: Iterable[CompatSymbol], reference: SymbolTable) -> dict[
 
 
 def _warnings(view: View, reference: SymbolTable, semantics: Semantics) -> dict[str, str]:
-    """Symbol -> the warning of the linker if a program uses it, for symbols whose older version behaves differently."""
+    """Symbol -> the warning of the linker if a program uses it, for symbols whose older version behaves differently.
+
+    Only those of which a plain use meets the difference: the linker does not see arguments.
+    """
+    found = {symbol: m for symbol, m in changed_meanings(view, reference, semantics).items() if m.verdict != ADAPTED}
+    for meaning in semantics.changed_without_node(view.arch, view.release):
+        if meaning.is_told_at_each_use and meaning.symbol in view.default_version:
+            found.setdefault(meaning.symbol, meaning)
     return {
-        symbol: f"{symbol} of glibc {view.release} differs from that of {meaning.node}: {meaning.reason}"
-        for symbol, meaning in changed_meanings(view, reference, semantics).items()
-        if meaning.verdict != ADAPTED
+        symbol: f"{symbol} of glibc {view.release} differs from that of {meaning.since}: {meaning.reason}"
+        for symbol, meaning in found.items()
+        if not meaning.only
     }
 
 

@@ -2,7 +2,8 @@
 
 ::
 
-    KIT/lib/       linker scripts (libc.so, libm.so, libgcc_s.so, pin.ld), links by which -l finds the stubs
+    KIT/lib/       linker scripts (libc.so, libm.so, libcrypt.so, libgcc_s.so, pin.ld), links by which -l finds the
+                   stubs
     KIT/lib/symver-pin-ARCH-RELEASE-KEY/  stubs under their sonames, compat archives; slim/ and bundles/
     KIT/lib/mold/  the same for mold, which uses the archives in bundles/
     KIT/static/    scripts that make -lstdc++, -lgomp, -lgfortran ... the compiler's static libraries

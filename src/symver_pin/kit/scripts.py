@@ -1,4 +1,4 @@
-"""The linker scripts of a kit, which ``-lc``, ``-lm``, ``-lgcc_s`` and ``-lstdc++`` find.
+"""The linker scripts of a kit, which ``-lc``, ``-lm``, ``-lcrypt``, ``-lgcc_s`` and ``-lstdc++`` find.
 
 ``libc.so`` lists the compat archive; then, under AS_NEEDED, the libraries whose symbols have moved into libc.so.6 since
 the target release; then the stub of libc.so.6; then, under AS_NEEDED, the loader. A modern link line has no ``-lpthread
@@ -39,10 +39,12 @@ ARCHIVE = "libsymver_pin_compat.a"
 """The archive of compat objects that every link searches."""
 MATH_ARCHIVE, VECTOR_ARCHIVE = "libsymver_pin_compat_m.a", "libsymver_pin_compat_mvec.a"
 """The archives of compat objects for functions of libm and of libmvec. A link searches them only with -lm."""
+CRYPT_ARCHIVE = "libsymver_pin_compat_crypt.a"
+"""The archive of compat objects for functions of libcrypt. A link searches it only with -lcrypt."""
 INPUT_SCRIPT = "pin.ld"
 SLIM, BUNDLES = "slim", "bundles"
 """The folders of slim stubs and of archives for mold, below the inner folder."""
-LIBM, LIBMVEC, _LIBGCC_S = "libm.so.6", "libmvec.so.1", "libgcc_s.so.1"
+LIBM, LIBMVEC, LIBCRYPT, _LIBGCC_S = "libm.so.6", "libmvec.so.1", "libcrypt.so.1", "libgcc_s.so.1"
 
 
 def libraries_merged_into_libc(view: View, newest: View, arch: Arch) -> tuple[str, ...]:
@@ -111,6 +113,11 @@ class Scripts:
         vector = _as_needed([self.lib / LIBMVEC] if LIBMVEC in sonames else [])
         scalar = _always(*(self.lib / archives / name for name in self.math_archives), self.lib / LIBM)
         return self._render("the mathematics library.", [*scalar, *vector])
+
+    def libcrypt(self, archives: Path = Path()) -> str:
+        """The text of ``libcrypt.so``: the compat objects of libcrypt, which call its older functions, and libcrypt."""
+        inputs = _always(self.lib / archives / CRYPT_ARCHIVE, self.lib / LIBCRYPT)
+        return self._render("password hashes.", inputs)
 
     def libgcc_s(self, libgcc: Path) -> str:
         """The text of ``libgcc_s.so``: the stub of the target's libgcc_s, then the static libgcc for the rest."""

@@ -60,7 +60,7 @@ class TargetSystem:
         self._learned: set[str] = set()
         self._names: dict[bytes, bytes] = {}
         self._nodes: dict[tuple[str, str], Node | None] = {}
-        self._meanings: dict[tuple[str, bytes], Meaning | None] = {}
+        self._meanings: dict[tuple[str, bytes], tuple[tuple[ReleaseSet, Meaning], ...]] = {}
 
     @cached_property
     def runtime(self) -> SymbolTable | None:
@@ -104,7 +104,7 @@ class TargetSystem:
 
     @cached_property
     def differing(self) -> frozenset[bytes]:
-        """Symbols of which an older version that a pin can reach behaves differently (``semantics.tsv``)."""
+        """Symbols whose plain use meets another behaviour on some target (``semantics.tsv``)."""
         return frozenset(name.encode() for name in self._maps.semantics.differing(self.arch.name))
 
     def _learn(self, history: LibraryHistory) -> None:
@@ -118,8 +118,12 @@ class TargetSystem:
             learned.pop(name, None)
         self.simply_found = {**learned, **self.simply_found}
 
-    def meaning(self, version: str, name: bytes) -> Meaning | None:
-        """The recorded verdict on code that was compiled for the newest version and is bound to this one."""
+    def meanings(self, version: str, name: bytes) -> tuple[tuple[ReleaseSet, Meaning], ...]:
+        """The recorded verdicts on code that was compiled for the newest release and is bound to this version.
+
+        Each has the releases for which it holds: all of them for a newer version of the symbol, those before the change
+        where it has no new version.
+        """
         key = version, name
         if key not in self._meanings:
             nodes: set[str] = set()
@@ -127,7 +131,14 @@ class TargetSystem:
                 history = self.glibc.library(soname)
                 if history is not None:
                     nodes.update(exported.version for exported in history.versions_of(name))
-            self._meanings[key] = self._maps.semantics.for_pin(name.decode(), version, nodes, self.arch.name)
+            semantics = self._maps.semantics
+            step = semantics.for_pin(name.decode(), version, nodes, self.arch.name)
+            found = [
+                (self.axis.before(m.release), m)
+                for m in semantics.without_node(name.decode(), self.arch.name)
+                if m.release
+            ]
+            self._meanings[key] = (*([(self.everything, step)] if step else []), *found)
         return self._meanings[key]
 
     @cached_property

@@ -30,8 +30,8 @@ def render_history(table: SymbolTable, semantics: Semantics, arch: Arch, symbol:
     lines = [f"{symbol} on {table.name}, glibc {table.covered.first} to {table.covered.last}"]
     if rows:
         lines += [f"  {line}" for line in aligned([_cells(row) for row in rows])]
-    for meaning in _meanings(semantics, arch, rows):
-        lines.append(f"  since {meaning.node}: {meaning.verdict}: {meaning.reason} [{meaning.source}]")
+    for meaning in (*_meanings(semantics, arch, rows), *semantics.without_node(symbol, arch.name)):
+        lines.append(f"  since {meaning.node}: {meaning.verdict}: {meaning.text} [{meaning.source}]")
     if compat is not None:
         what = "is in no libc.so" if compat.release is None else f"for targets older than {compat.release}"
         lines.append(f"  compat object: {what} ({compat.kind}, compat/{compat.file})")

@@ -95,6 +95,21 @@ static void names(void)
 
     EXPECT(res_hnok("host-1.example"), 1);
     EXPECT(res_hnok("host 1"), 0);
+    /* since 2.27 a name must also be one that a message can hold */
+    const char *long_label = "a123456789a123456789a123456789a123456789a123456789a123456789abcd";
+    EXPECT(strlen(long_label), 64);
+    EXPECT(res_hnok(long_label) | res_dnok(long_label) | res_ownok(long_label) | res_mailok(long_label), 0);
+    EXPECT(res_hnok(long_label + 1) & res_dnok(long_label + 1) & res_ownok(long_label + 1), 1);
+    EXPECT(res_hnok("two..dots") | res_dnok("two..dots") | res_ownok("*..dots") | res_mailok("me.two..dots"), 0);
+    EXPECT(res_hnok("-option"), 0);
+    EXPECT(res_hnok("a.-b.example."), 1);
+    EXPECT(res_ownok("*.example"), 1);
+    EXPECT(res_ownok("*"), 1);
+    EXPECT(res_ownok("a.*"), 0);
+    EXPECT(res_mailok("first\\.last.example"), 1);
+    EXPECT(res_mailok("alone"), 0);
+    EXPECT(res_mailok("."), 1);
+    EXPECT(res_dnok("a\\.b"), 1);
     EXPECT(res_ownok("*.example"), 1);
     EXPECT(res_ownok("under score"), 0);
     EXPECT(res_mailok("some.body.example"), 1);
