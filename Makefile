@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CODE := src tools tests demo $(wildcard bench)
 
-.PHONY: help venv demo quick test test-pythons test-fresh test-crates lint ruff types docs maps bench bench-cargo fuzz clean
+.PHONY: help venv demo quick test test-pythons test-fresh links test-hosts test-crates lint ruff types docs maps bench bench-cargo fuzz clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,17 @@ SUITES := bookworm trixie sid
 test-fresh:  ## both commands in bare roots of three Debian releases, as root (FRESH="demo test" SUITES="bookworm trixie sid")
 	$(PYTHON) tools/set_up.py fresh
 	$(PYTHON) tools/fresh_roots.py --suites $(SUITES) --targets $(FRESH)
+
+LINKS := tests/kit tests/toolchain tests/gen
+links:  ## all set-up a test run needs, then only the tests that link programs
+	$(PYTHON) tools/set_up.py test
+	@$(MAKE) --no-print-directory venv
+	$(BIN)/pytest -n 2 $(LINKS)
+
+HOSTS := trixie sid
+test-hosts:  ## the tests that link programs, with the compilers and linkers of newer Debian releases, as root
+	$(PYTHON) tools/set_up.py fresh
+	$(PYTHON) tools/fresh_roots.py --suites $(HOSTS) --targets links
 
 test-crates: $(STAMP)  ## build real crates for 2.17 and run them there and here (half an hour the first time)
 	SYMVER_PIN_CRATES=all $(BIN)/pytest tests/crates
