@@ -35,7 +35,7 @@ OF_THE_LIBRARY = frozenset(
 """Symbols of libstdc++ that no program defines. Instances of templates are a program's own, and exported as always."""
 
 
-def runtime_exports(file: Path) -> set[str]:
+def runtime_exports(file: Path) -> frozenset[str]:
     """Those of ``OF_THE_LIBRARY`` that a file exports."""
     return OF_THE_LIBRARY & {symbol.name for symbol in dynamic_of(file).symbols if symbol.defined}
 

@@ -180,3 +180,21 @@ def test_a_host_newer_than_the_tables_is_named(tmp_path: Path, cache: dict[str, 
     assert refused.returncode != 0 and "2.99" in refused.stderr
     succeeded(run([*compile_only, "-DSYMVER_PIN_ACCEPT_NEWER_HEADERS"]))
     assert "2.99" in symver_pin_command("doctor", "--glibc", "2.17", "--cc", compiler, env=cache).stdout
+
+
+def test_each_kit_identifies_itself_as_a_compiler_of_its_own(cache: dict[str, str]) -> None:
+    said: dict[str, list[str]] = {"--version": [], "-v": [], "-###": []}
+    for glibc in ("2.17", "2.28"):
+        kit = Path(succeeded(symver_pin_command("kit", "--glibc", glibc, "--cc", "gcc", env=cache)).strip())
+        for words in (("--version",), ("-v",), ("-###", "-x", "c", "-c", "-")):
+            plain, done = run([need_tool("gcc"), *words]), run([kit / "bin/cc", *words])
+            assert done.returncode == plain.returncode == 0
+            assert done.stdout.startswith(plain.stdout)
+            assert {line for line in plain.stderr.splitlines() if "gcc version" in line} <= set(
+                done.stderr.splitlines()
+            )
+            said[words[0]].append(done.stdout + done.stderr)
+        assert run([kit / "bin/cc", "-dumpmachine"]).stdout == run(["gcc", "-dumpmachine"]).stdout
+        assert run([kit / "bin/cc", "-v", "-c", PROGRAMS / "plain.c", "-o", "/dev/null"]).returncode == 0
+    for first, second in said.values():
+        assert "glibc 2.17" in first and "glibc 2.28" in second

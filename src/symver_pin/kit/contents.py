@@ -111,7 +111,7 @@ def write_contents(work: Path, recipe: Recipe) -> Stamp:
         if LIBCRYPT in view.libraries:
             (scripts_folder / "libcrypt.so").write_text(scripts.libcrypt(archives_folder))
     _link_names(lib, inner, arch)
-    write_wrappers(work, compiler, target.glibc, options, _LIBPTHREAD in merged)
+    write_wrappers(work, recipe.key, compiler, target.glibc, options, _LIBPTHREAD in merged)
     return _stamp(work, recipe, compiler, options)
 
 

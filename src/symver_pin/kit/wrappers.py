@@ -19,13 +19,18 @@ UNWINDER = "unwinder.o"
 
 
 def write_wrappers(
-    work: Path, compiler: Compiler, glibc: Release, options: Mapping[str, Sequence[str]], separate_libpthread: bool
+    work: Path,
+    key: str,
+    compiler: Compiler,
+    glibc: Release,
+    options: Mapping[str, Sequence[str]],
+    separate_libpthread: bool,
 ) -> None:
     """Write the compiler wrappers of the kit in the folder ``work``: ``cc``, and ``c++`` and ``fc`` if there are a C++
     and a Fortran compiler. All other files of the kit are there already: the wrappers check for them.
 
-    ``options`` maps the name of a linker to the options that the target's loader requires; ``separate_libpthread`` is
-    true if the target has a libpthread of its own.
+    ``key`` is the kit's key. ``options`` maps the name of a linker to the options that the target's loader requires;
+    ``separate_libpthread`` is true if the target has a libpthread of its own.
     """
     _write_script(work / "static-libgcc" / "cc", render("static_libgcc.sh.j2", folder="static-libgcc"))
     quiet = compiler.is_clang
@@ -39,6 +44,7 @@ def write_wrappers(
             "cc.sh.j2",
             folder="bin",
             driver=driver,
+            key=key[:12],
             target=glibc,
             arch=compiler.arch.name,
             real=str(real),
