@@ -142,6 +142,61 @@ def test_a_library_with_a_pending_thread_local_destructor_stays_until_it_ran(
     assert succeeded(run_on_217(loader, "./library.so", "t", extra_files=[library])) == "ct|td"
 
 
+REGISTERING_PLUGIN = """
+#include <unistd.h>
+extern int registers(void (*)(void *), void *, void *);
+extern void *__dso_handle __attribute__((visibility("hidden")));
+static void say(void *text) { write(1, text, 1); }
+void use_thread_local(void) { registers(say, "t", &__dso_handle); registers(say, "u", &__dso_handle); }
+"""
+
+REGISTERING_PROGRAM = """
+#include <dlfcn.h>
+#include <pthread.h>
+#include <unistd.h>
+extern int __cxa_thread_atexit_impl(void (*)(void *), void *, void *);
+int registers(void (*destroy)(void *), void *object, void *dso)
+{
+    return __cxa_thread_atexit_impl(destroy, object, dso);
+}
+static pthread_barrier_t barrier;
+static void *run(void *function)
+{
+    ((void (*)(void))function)();
+    pthread_barrier_wait(&barrier);
+    pthread_barrier_wait(&barrier);
+    return 0;
+}
+int main(int count, char **arguments)
+{
+    pthread_t thread;
+    void *library = dlopen(arguments[count - 1], RTLD_NOW);
+    if (!library)
+        return 1;
+    pthread_barrier_init(&barrier, 0, 2);
+    pthread_create(&thread, 0, run, dlsym(library, "use_thread_local"));
+    pthread_barrier_wait(&barrier);
+    dlclose(library);
+    pthread_barrier_wait(&barrier);
+    pthread_join(thread, 0);
+    write(1, "|", 1);
+    return 0;
+}
+"""
+
+
+def test_a_library_that_registers_through_the_program_stays_until_its_destructors_ran(
+    archive: Archive, link_on: LinkOn, run_on_217: RunOn217, tmp_path: Path
+) -> None:
+    # As a plug-in does that binds to the __cxa_thread_atexit of the program's own static libstdc++.
+    (tmp_path / "plugin.c").write_text(REGISTERING_PLUGIN)
+    (tmp_path / "program.c").write_text(REGISTERING_PROGRAM)
+    plugin = link_on("2.17", tmp_path / "plugin.c", archive(), mode="shared", name="plugin.so")
+    program = link_on("2.17", tmp_path / "program.c", archive(), "-rdynamic")
+    assert succeeded(subprocess.run([program, plugin], capture_output=True, text=True)) == "ut|"
+    assert succeeded(run_on_217(program, "./plugin.so", extra_files=[plugin])) == "ut|"
+
+
 SPAWNING_LIBRARY = """
 #include <spawn.h>
 int spawn_there(pid_t *pid, posix_spawn_file_actions_t *actions, char **arguments)

@@ -19,8 +19,8 @@
 #include <time.h>
 
 #include "compat.h"
+#include "runningfunction.h"
 
-COMPAT_PLAIN(void *, dlsym, (void *, const char *));
 
 #define SECOND 1000000000L
 #define DAY 86400

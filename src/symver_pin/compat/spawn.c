@@ -25,10 +25,10 @@
 #include "closing.h"
 #include "compat.h"
 #include "numbers.h"
+#include "runningfunction.h"
 #include "runningrelease.h"
 #include "spawnlist.h"
 
-COMPAT_PLAIN(void *, dlsym, (void *, const char *));
 COMPAT_PLAIN(int, posix_spawn_file_actions_addopen, (posix_spawn_file_actions_t *, int, const char *, int, mode_t));
 extern __attribute__((returns_twice)) pid_t plain_vfork(void) __asm__("vfork");
 
