@@ -45,6 +45,50 @@ def test_each_member_defines_its_one_symbol_hidden(cc: str, archive: Archive, tm
         assert defined == [(name.removesuffix(".o"), "STV_HIDDEN")]
 
 
+CANCELLATION_POINTS = {
+    line
+    for line in Path(__file__).with_name("cancellation_points.txt").read_text().splitlines()
+    if not line.startswith("#")
+}
+
+_READS_A_STREAM = {
+    *("getc", "ungetc", "__isoc99_fscanf", "__isoc99_vfscanf"),
+    *("getwc", "ungetwc", "__isoc99_fwscanf", "__isoc99_vfwscanf"),
+}
+
+CANCELLABLE = {
+    **{name: {name} for name in ("openat", "openat64", "open", "open64")},
+    "copy_file_range": {"fcntl", "pread64", "pwrite64"},
+    **{name: {"preadv64", "readv"} for name in ("preadv2", "preadv64v2")},
+    **{name: {"pwritev64", "writev"} for name in ("pwritev2", "pwritev64v2")},
+    "fcntl64": {"fcntl"},
+    "__poll_chk": {"poll"},
+    "__ppoll_chk": {"ppoll"},
+    "thrd_sleep": {"nanosleep"},
+    "thrd_join": {"pthread_join"},
+    "cnd_wait": {"pthread_cond_wait"},
+    "cnd_timedwait": {"pthread_cond_timedwait"},
+    "pthread_cond_clockwait": {"pthread_cond_timedwait"},
+    "pthread_clockjoin_np": {"pthread_join", "pthread_timedjoin_np"},
+    "sem_clockwait": {"sem_timedwait"},
+}
+"""Members that are cancellation points in libc too -> the cancellation points that they call.
+
+The scanf family is one as well; of it, the functions for texts contain the code for streams but do not run it."""
+
+
+@pytest.mark.parametrize("cc", COMPILERS)
+def test_a_member_calls_a_cancellation_point_only_if_libcs_function_is_one(cc: str, archive: Archive) -> None:
+    called: dict[str, set[str]] = {}
+    for line in _run("nm", "-A", "-u", archive(cc)).splitlines():
+        member, name = line.split(":")[1].removesuffix(".o"), line.split()[-1].split("@")[0]
+        called.setdefault(member, set()).add(name)
+    for member, names in called.items():
+        allowed = _READS_A_STREAM if member.endswith("scanf") else CANCELLABLE.get(member, set())
+        assert names & CANCELLATION_POINTS - allowed == set(), member
+    assert called["getentropy"] and called["sysconf"]
+
+
 @pytest.mark.parametrize("cc", COMPILERS)
 def test_no_member_runs_code_at_start_or_asks_for_an_executable_stack(cc: str) -> None:
     families = compile_families([cc], X86_64, Release(2, 12), OLD_VERSIONS)
