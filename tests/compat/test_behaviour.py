@@ -7,6 +7,7 @@ two also play a kernel without the younger system calls.
 
 import platform
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -304,6 +305,36 @@ def test_exceptions_pass_through_libraries_that_come_and_go_in_several_threads(
     program = link_on("2.17", tmp_path / "throwing.cc", archive(), name="throwing")
     succeeded(subprocess.run([program], capture_output=True, text=True, cwd=tmp_path))
     succeeded(run_on_217(program, extra_files=libraries))
+
+
+THROWING_THROUGH_A_NAMESPACE = """
+#include <dlfcn.h>
+static void thrower() { throw 7; }
+int main() {
+  void *library = dlmopen(LM_ID_NEWLM, "./passing.so", RTLD_NOW);
+  if (!library) return 1;
+  auto pass = reinterpret_cast<void (*)(void (*)())>(dlsym(library, "pass"));
+  try {
+    pass(thrower);
+  } catch (int seven) {
+    return seven == 7 ? 0 : 2;
+  }
+  return 3;
+}
+"""
+
+
+@pytest.mark.parametrize("release", ["2.17", "2.43"])
+def test_exceptions_pass_through_another_namespace_from_235_on(
+    release: str, archive: Archive, link_on: LinkOn, tmp_path: Path
+) -> None:
+    (tmp_path / "passing.c").write_text(PASSING_LIBRARY)
+    (tmp_path / "throwing.cc").write_text(THROWING_THROUGH_A_NAMESPACE)
+    library = link_on("2.17", tmp_path / "passing.c", archive(), "-fexceptions", mode="shared", name="passing.so")
+    program = link_on("2.17", tmp_path / "throwing.cc", archive(), name="throwing")
+    done = rootrun.run_in_root(need_root(release), program, (), extra_files=[library])
+    # An older libc has no function that finds the other namespace, for libgcc_s either: no handler is found.
+    assert done.returncode == (-signal.SIGABRT if release == "2.17" else 0)
 
 
 def test_speeds_are_rates_for_a_program_compiled_with_headers_that_say_so(

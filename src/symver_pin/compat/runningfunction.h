@@ -151,7 +151,7 @@ static int find_in_namespace(struct dl_phdr_info *info, size_t size, void *data)
 }
 
 /* In the libc that this object calls. */
-static void *running_function(const char *name)
+static inline void *running_function(const char *name)
 {
     const char *(*version)(void) = (const char *(*)(void))function_from_start("gnu_get_libc_version");
     if (version && version() == plain_gnu_get_libc_version()) /* the text is part of the library */
