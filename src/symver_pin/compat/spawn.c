@@ -98,7 +98,9 @@ static int duplicate(int fd, int new_fd)
 static int close_from(int first)
 {
     struct range range = {first, INT_MAX, 0};
-    return plain_syscall(SYS_close_range, (unsigned)first, ~0u, 0) == 0 ? 0 : close_or_mark_listed(&range);
+    if (plain_syscall(SYS_close_range, (unsigned)first, ~0u, 0) != 0)
+        close_or_mark_all(&range);
+    return 0;
 }
 
 /* A background process would get SIGTTOU; it is blocked here. */
