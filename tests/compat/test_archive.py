@@ -14,7 +14,7 @@ from symver_pin.compat.archive import BUNDLE, FILE_FLAGS, FLAGS, SOURCES, archiv
 from symver_pin.compat.table import KINDS_IN_EVERY_KIT, CompatSymbol, load, needed
 from symver_pin.errors import CompatError, OutputError
 from symver_pin.glibc.release import Release
-from symver_pin.machine.architectures import arch_of_triplet
+from symver_pin.machine.architectures import ARCHES, arch_of_triplet
 
 from .conftest import OLD_VERSIONS, X86_64, Archive, LinkOn, build_archive, defines
 
@@ -96,6 +96,28 @@ def test_no_member_runs_code_at_start_or_asks_for_an_executable_stack(cc: str) -
         assert b".init_array" not in data.replace(b"__init_array", b""), symbols
         assert b".ctors" not in data, symbols
         assert b".note.GNU-stack" in data, symbols
+
+
+@pytest.mark.parametrize(
+    ("command", "mark"),
+    [
+        (("gcc", "-fcf-protection=full"), "IBT, SHSTK"),
+        (("clang", "-fcf-protection=full"), "IBT, SHSTK"),
+        (("aarch64-linux-gnu-gcc", "-mbranch-protection=standard"), "BTI, PAC"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_members_and_bundles_have_the_marks_that_the_compiler_gives(
+    command: tuple[str, ...], mark: str, tmp_path: Path
+) -> None:
+    need_tool(command[0])
+    arch = ARCHES["aarch64"] if "aarch64" in command[0] else X86_64
+    old = {row.symbol: "GLIBC_2.17" for row in load() if row.needs_old_version}
+    names = {"getrandom", "_dl_find_object", "close_range", "closefrom"}
+    families = compile_families(command, arch, Release(2, 17), old, names=names)
+    for number, (symbols, data) in enumerate((*families.members, *families.bundles)):
+        (tmp_path / f"{number}.o").write_bytes(data)
+        assert mark in _run("readelf", "-nW", tmp_path / f"{number}.o"), symbols
 
 
 @pytest.mark.parametrize("linker", LINKERS)
