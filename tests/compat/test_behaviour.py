@@ -307,6 +307,60 @@ def test_exceptions_pass_through_libraries_that_come_and_go_in_several_threads(
     succeeded(run_on_217(program, extra_files=libraries))
 
 
+THROWING_IN_CHILDREN = """
+#include <dlfcn.h>
+#include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
+static volatile bool stop;
+static void (*pass)(void (*)());
+static void thrower() { throw 7; }
+static bool catches() {
+  try {
+    pass(thrower);
+  } catch (int seven) {
+    return seven == 7;
+  }
+  return false;
+}
+static void *run(void *) {
+  while (!stop) catches();
+  return nullptr;
+}
+int main() {
+  void *library = dlopen("./passing.so", RTLD_NOW);
+  if (!library) return 1;
+  pass = reinterpret_cast<void (*)(void (*)())>(dlsym(library, "pass"));
+  catches();
+  pthread_t threads[3];
+  for (auto &thread : threads) pthread_create(&thread, nullptr, run, nullptr);
+  int failed = 0;
+  for (int i = 0; i < 200 && !failed; ++i) {
+    pid_t child = fork();
+    if (child == 0) {
+      alarm(5);
+      _exit(!catches());
+    }
+    waitpid(child, &failed, 0);
+  }
+  stop = true;
+  for (auto &thread : threads) pthread_join(thread, nullptr);
+  return failed ? 2 : 0;
+}
+"""
+
+
+def test_a_forked_child_throws_through_a_library_that_other_threads_throw_through(
+    archive: Archive, link_on: LinkOn, run_on_217: RunOn217, tmp_path: Path
+) -> None:
+    (tmp_path / "passing.c").write_text(PASSING_LIBRARY)
+    (tmp_path / "throwing.cc").write_text(THROWING_IN_CHILDREN)
+    library = link_on("2.17", tmp_path / "passing.c", archive(), "-fexceptions", mode="shared", name="passing.so")
+    program = link_on("2.17", tmp_path / "throwing.cc", archive(), name="throwing")
+    succeeded(subprocess.run([program], capture_output=True, text=True, cwd=tmp_path, timeout=60))
+    succeeded(run_on_217(program, extra_files=[library]))
+
+
 THROWING_THROUGH_A_NAMESPACE = """
 #include <dlfcn.h>
 static void thrower() { throw 7; }

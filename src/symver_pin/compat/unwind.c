@@ -9,14 +9,21 @@
    code. Addresses in them need no lock afterwards. (A kit makes that first call from a constructor, see
    static_unwinder.c.)
 
-   For objects that dlopen loaded, each call takes the loader's lock, so only one thread uses the cache below at a time.
+   For objects that dlopen loaded, each call takes the loader's lock. A handler of fork() waits until no thread is in such
+   a call, and new calls wait until the process has forked. Both wait a tenth of a second at most: the thread that forks
+   may need something that a waiting thread holds.
+
+   Under the lock only one thread uses the cache below at a time.
    The loader's counters of loads and unloads show when the cache is out of date. A cache hit costs one callback. If a
    signal handler unwinds while its own thread is in this code, it finds `busy` set and does not use the cache. */
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <features.h>
 #include <link.h>
 #include <stddef.h>
+#include <sys/syscall.h>
+#include <time.h>
 
 #include "compat.h"
 #include "runningfunction.h"
@@ -54,6 +61,9 @@ struct dl_find_object {
     unsigned long long dlfo_reserved[7];
 };
 #endif
+
+COMPAT_PLAIN(int, pthread_atfork, (void (*)(void), void (*)(void), void (*)(void)));
+COMPAT_PLAIN(long, syscall, (long, ...));
 
 typedef ElfW(Addr) address;
 
@@ -246,12 +256,60 @@ static int note_permanent(struct dl_phdr_info *info, size_t size, void *data)
     return 0;
 }
 
+#define MOST_WAITS 1000
+
+/* Threads that hold the loader's lock because of this code, or wait for it; whether the process is about to fork. */
+static int threads_inside, forking;
+
+/* A tenth of a millisecond. (nanosleep of libc is a cancellation point.) */
+static void wait_a_moment(void)
+{
+    const long moment[2] = {0, 100000};
+    plain_syscall(SYS_nanosleep, moment, (void *)0);
+}
+
+static void before_fork(void)
+{
+    __atomic_store_n(&forking, 1, __ATOMIC_SEQ_CST);
+    for (int i = 0; i < MOST_WAITS && __atomic_load_n(&threads_inside, __ATOMIC_SEQ_CST) > 0; ++i)
+        wait_a_moment();
+}
+
+static void after_fork(void)
+{
+    __atomic_store_n(&forking, 0, __ATOMIC_SEQ_CST);
+}
+
+static void after_fork_in_child(void)
+{
+    __atomic_store_n(&threads_inside, 0, __ATOMIC_SEQ_CST);
+    after_fork();
+}
+
+static void enter(void)
+{
+    for (int i = 0;; ++i) {
+        __atomic_add_fetch(&threads_inside, 1, __ATOMIC_SEQ_CST);
+        if (i == MOST_WAITS || !__atomic_load_n(&forking, __ATOMIC_SEQ_CST))
+            return;
+        __atomic_sub_fetch(&threads_inside, 1, __ATOMIC_SEQ_CST);
+        wait_a_moment();
+    }
+}
+
+static void leave(void)
+{
+    __atomic_sub_fetch(&threads_inside, 1, __ATOMIC_SEQ_CST);
+}
+
 static int find_permanent(address target, struct dl_find_object *result)
 {
     if (__atomic_load_n(&permanent.state, __ATOMIC_ACQUIRE) == EMPTY) {
         struct object_walk walk = {.first = 1};
-        if (plain_dl_iterate_phdr(note_permanent, &walk) == 0)
+        if (plain_dl_iterate_phdr(note_permanent, &walk) == 0) {
             __atomic_store_n(&permanent.state, FILLED, __ATOMIC_RELEASE);
+            plain_pthread_atfork(before_fork, after_fork, after_fork_in_child);
+        }
     }
     if (__atomic_load_n(&permanent.state, __ATOMIC_ACQUIRE) != FILLED)
         return 0;
@@ -275,5 +333,10 @@ COMPAT_DEFINE(int, _dl_find_object, (void *target, struct dl_find_object *result
     if (find_permanent((address)target, result))
         return 0;
     struct search search = {.target = (address)target, .result = result, .first = 1};
-    return plain_dl_iterate_phdr(visit, &search) == FOUND ? 0 : -1;
+    int before = errno;
+    enter();
+    int found = plain_dl_iterate_phdr(visit, &search);
+    leave();
+    errno = before;
+    return found == FOUND ? 0 : -1;
 }
