@@ -13,7 +13,7 @@ import pytest
 
 from conftest import need_root, need_tool, succeeded
 from symver_pin.compat.archive import architecture_defines, archive_bytes, compile_families
-from symver_pin.compat.table import load
+from symver_pin.compat.table import load, needed
 from symver_pin.files import write_atomic
 from symver_pin.glibc.maps import default_maps
 from symver_pin.glibc.release import Release
@@ -120,9 +120,21 @@ def link_on(tmp_path: Path) -> LinkOn:
         command += [*present, "-Wl,--no-as-needed", "-Wl,--end-group"]
         command += [_file_of(driver, f"crtend{suffix}"), _file_of(driver, "crtn.o")]
         succeeded(subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL))
+        if archive is not None:
+            assert not _imports(output) & _REPLACED  # what has a member is taken from the archive, never from libc
         return output
 
     return link
+
+
+_REPLACED = {row.symbol for row in needed(Release(2, 12), X86_64) if not row.needs_old_version}
+"""The symbols for which an archive for 2.12 has a member that does not call the older function of that name."""
+
+
+def _imports(file: Path) -> set[str]:
+    shown = succeeded(subprocess.run(["nm", "-D", "--undefined-only", file], capture_output=True, text=True))
+    words = [line.split() for line in shown.splitlines()]
+    return {name.split("@")[0] for *_, kind, name in words if kind == "U"}  # a weak reference needs no member
 
 
 def _library(folder: Path, name: str) -> Path | None:

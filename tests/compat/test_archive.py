@@ -14,7 +14,7 @@ from symver_pin.compat.archive import BUNDLE, FILE_FLAGS, FLAGS, SOURCES, archiv
 from symver_pin.compat.table import KINDS_IN_EVERY_KIT, CompatSymbol, load, needed
 from symver_pin.errors import CompatError, OutputError
 from symver_pin.glibc.release import Release
-from symver_pin.machine.architectures import arch_of_triplet
+from symver_pin.machine.architectures import ARCHES, arch_of_triplet
 
 from .conftest import OLD_VERSIONS, X86_64, Archive, LinkOn, build_archive, defines
 
@@ -45,6 +45,50 @@ def test_each_member_defines_its_one_symbol_hidden(cc: str, archive: Archive, tm
         assert defined == [(name.removesuffix(".o"), "STV_HIDDEN")]
 
 
+CANCELLATION_POINTS = {
+    line
+    for line in Path(__file__).with_name("cancellation_points.txt").read_text().splitlines()
+    if not line.startswith("#")
+}
+
+_READS_A_STREAM = {
+    *("getc", "ungetc", "__isoc99_fscanf", "__isoc99_vfscanf"),
+    *("getwc", "ungetwc", "__isoc99_fwscanf", "__isoc99_vfwscanf"),
+}
+
+CANCELLABLE = {
+    **{name: {name} for name in ("openat", "openat64", "open", "open64")},
+    "copy_file_range": {"fcntl", "pread64", "pwrite64"},
+    **{name: {"preadv64", "readv"} for name in ("preadv2", "preadv64v2")},
+    **{name: {"pwritev64", "writev"} for name in ("pwritev2", "pwritev64v2")},
+    "fcntl64": {"fcntl"},
+    "__poll_chk": {"poll"},
+    "__ppoll_chk": {"ppoll"},
+    "thrd_sleep": {"nanosleep"},
+    "thrd_join": {"pthread_join"},
+    "cnd_wait": {"pthread_cond_wait"},
+    "cnd_timedwait": {"pthread_cond_timedwait"},
+    "pthread_cond_clockwait": {"pthread_cond_timedwait"},
+    "pthread_clockjoin_np": {"pthread_join", "pthread_timedjoin_np"},
+    "sem_clockwait": {"sem_timedwait"},
+}
+"""Members that are cancellation points in libc too -> the cancellation points that they call.
+
+The scanf family is one as well; of it, the functions for texts contain the code for streams but do not run it."""
+
+
+@pytest.mark.parametrize("cc", COMPILERS)
+def test_a_member_calls_a_cancellation_point_only_if_libcs_function_is_one(cc: str, archive: Archive) -> None:
+    called: dict[str, set[str]] = {}
+    for line in _run("nm", "-A", "-u", archive(cc)).splitlines():
+        member, name = line.split(":")[1].removesuffix(".o"), line.split()[-1].split("@")[0]
+        called.setdefault(member, set()).add(name)
+    for member, names in called.items():
+        allowed = _READS_A_STREAM if member.endswith("scanf") else CANCELLABLE.get(member, set())
+        assert names & CANCELLATION_POINTS - allowed == set(), member
+    assert called["getentropy"] and called["sysconf"]
+
+
 @pytest.mark.parametrize("cc", COMPILERS)
 def test_no_member_runs_code_at_start_or_asks_for_an_executable_stack(cc: str) -> None:
     families = compile_families([cc], X86_64, Release(2, 12), OLD_VERSIONS)
@@ -52,6 +96,28 @@ def test_no_member_runs_code_at_start_or_asks_for_an_executable_stack(cc: str) -
         assert b".init_array" not in data.replace(b"__init_array", b""), symbols
         assert b".ctors" not in data, symbols
         assert b".note.GNU-stack" in data, symbols
+
+
+@pytest.mark.parametrize(
+    ("command", "mark"),
+    [
+        (("gcc", "-fcf-protection=full"), "IBT, SHSTK"),
+        (("clang", "-fcf-protection=full"), "IBT, SHSTK"),
+        (("aarch64-linux-gnu-gcc", "-mbranch-protection=standard"), "BTI, PAC"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_members_and_bundles_have_the_marks_that_the_compiler_gives(
+    command: tuple[str, ...], mark: str, tmp_path: Path
+) -> None:
+    need_tool(command[0])
+    arch = ARCHES["aarch64"] if "aarch64" in command[0] else X86_64
+    old = {row.symbol: "GLIBC_2.17" for row in load() if row.needs_old_version}
+    names = {"getrandom", "_dl_find_object", "close_range", "closefrom"}
+    families = compile_families(command, arch, Release(2, 17), old, names=names)
+    for number, (symbols, data) in enumerate((*families.members, *families.bundles)):
+        (tmp_path / f"{number}.o").write_bytes(data)
+        assert mark in _run("readelf", "-nW", tmp_path / f"{number}.o"), symbols
 
 
 @pytest.mark.parametrize("linker", LINKERS)
@@ -204,7 +270,8 @@ def test_every_global_function_of_the_sources_stands_in_the_table() -> None:
         globls = {line.split()[1] for line in lines if line.split()[:1] == [".globl"]}
         written |= {(file, symbol) for symbol in globls & labels}
     assert written == listed
-    assert {path.name for path in SOURCES.glob("*.c")} == {row.file for row in load()}
+    # static_unwinder.c is an object of a kit, and no member.
+    assert {path.name for path in SOURCES.glob("*.c")} - {"static_unwinder.c"} == {row.file for row in load()}
 
 
 def test_a_missing_compiler_is_named(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ two also play a kernel without the younger system calls.
 
 import platform
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -142,6 +143,61 @@ def test_a_library_with_a_pending_thread_local_destructor_stays_until_it_ran(
     assert succeeded(run_on_217(loader, "./library.so", "t", extra_files=[library])) == "ct|td"
 
 
+REGISTERING_PLUGIN = """
+#include <unistd.h>
+extern int registers(void (*)(void *), void *, void *);
+extern void *__dso_handle __attribute__((visibility("hidden")));
+static void say(void *text) { write(1, text, 1); }
+void use_thread_local(void) { registers(say, "t", &__dso_handle); registers(say, "u", &__dso_handle); }
+"""
+
+REGISTERING_PROGRAM = """
+#include <dlfcn.h>
+#include <pthread.h>
+#include <unistd.h>
+extern int __cxa_thread_atexit_impl(void (*)(void *), void *, void *);
+int registers(void (*destroy)(void *), void *object, void *dso)
+{
+    return __cxa_thread_atexit_impl(destroy, object, dso);
+}
+static pthread_barrier_t barrier;
+static void *run(void *function)
+{
+    ((void (*)(void))function)();
+    pthread_barrier_wait(&barrier);
+    pthread_barrier_wait(&barrier);
+    return 0;
+}
+int main(int count, char **arguments)
+{
+    pthread_t thread;
+    void *library = dlopen(arguments[count - 1], RTLD_NOW);
+    if (!library)
+        return 1;
+    pthread_barrier_init(&barrier, 0, 2);
+    pthread_create(&thread, 0, run, dlsym(library, "use_thread_local"));
+    pthread_barrier_wait(&barrier);
+    dlclose(library);
+    pthread_barrier_wait(&barrier);
+    pthread_join(thread, 0);
+    write(1, "|", 1);
+    return 0;
+}
+"""
+
+
+def test_a_library_that_registers_through_the_program_stays_until_its_destructors_ran(
+    archive: Archive, link_on: LinkOn, run_on_217: RunOn217, tmp_path: Path
+) -> None:
+    # As a plug-in does that binds to the __cxa_thread_atexit of the program's own static libstdc++.
+    (tmp_path / "plugin.c").write_text(REGISTERING_PLUGIN)
+    (tmp_path / "program.c").write_text(REGISTERING_PROGRAM)
+    plugin = link_on("2.17", tmp_path / "plugin.c", archive(), mode="shared", name="plugin.so")
+    program = link_on("2.17", tmp_path / "program.c", archive(), "-rdynamic")
+    assert succeeded(subprocess.run([program, plugin], capture_output=True, text=True)) == "ut|"
+    assert succeeded(run_on_217(program, "./plugin.so", extra_files=[plugin])) == "ut|"
+
+
 SPAWNING_LIBRARY = """
 #include <spawn.h>
 int spawn_there(pid_t *pid, posix_spawn_file_actions_t *actions, char **arguments)
@@ -249,6 +305,90 @@ def test_exceptions_pass_through_libraries_that_come_and_go_in_several_threads(
     program = link_on("2.17", tmp_path / "throwing.cc", archive(), name="throwing")
     succeeded(subprocess.run([program], capture_output=True, text=True, cwd=tmp_path))
     succeeded(run_on_217(program, extra_files=libraries))
+
+
+THROWING_IN_CHILDREN = """
+#include <dlfcn.h>
+#include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
+static volatile bool stop;
+static void (*pass)(void (*)());
+static void thrower() { throw 7; }
+static bool catches() {
+  try {
+    pass(thrower);
+  } catch (int seven) {
+    return seven == 7;
+  }
+  return false;
+}
+static void *run(void *) {
+  while (!stop) catches();
+  return nullptr;
+}
+int main() {
+  void *library = dlopen("./passing.so", RTLD_NOW);
+  if (!library) return 1;
+  pass = reinterpret_cast<void (*)(void (*)())>(dlsym(library, "pass"));
+  catches();
+  pthread_t threads[3];
+  for (auto &thread : threads) pthread_create(&thread, nullptr, run, nullptr);
+  int failed = 0;
+  for (int i = 0; i < 200 && !failed; ++i) {
+    pid_t child = fork();
+    if (child == 0) {
+      alarm(5);
+      _exit(!catches());
+    }
+    waitpid(child, &failed, 0);
+  }
+  stop = true;
+  for (auto &thread : threads) pthread_join(thread, nullptr);
+  return failed ? 2 : 0;
+}
+"""
+
+
+def test_a_forked_child_throws_through_a_library_that_other_threads_throw_through(
+    archive: Archive, link_on: LinkOn, run_on_217: RunOn217, tmp_path: Path
+) -> None:
+    (tmp_path / "passing.c").write_text(PASSING_LIBRARY)
+    (tmp_path / "throwing.cc").write_text(THROWING_IN_CHILDREN)
+    library = link_on("2.17", tmp_path / "passing.c", archive(), "-fexceptions", mode="shared", name="passing.so")
+    program = link_on("2.17", tmp_path / "throwing.cc", archive(), name="throwing")
+    succeeded(subprocess.run([program], capture_output=True, text=True, cwd=tmp_path, timeout=60))
+    succeeded(run_on_217(program, extra_files=[library]))
+
+
+THROWING_THROUGH_A_NAMESPACE = """
+#include <dlfcn.h>
+static void thrower() { throw 7; }
+int main() {
+  void *library = dlmopen(LM_ID_NEWLM, "./passing.so", RTLD_NOW);
+  if (!library) return 1;
+  auto pass = reinterpret_cast<void (*)(void (*)())>(dlsym(library, "pass"));
+  try {
+    pass(thrower);
+  } catch (int seven) {
+    return seven == 7 ? 0 : 2;
+  }
+  return 3;
+}
+"""
+
+
+@pytest.mark.parametrize("release", ["2.17", "2.43"])
+def test_exceptions_pass_through_another_namespace_from_235_on(
+    release: str, archive: Archive, link_on: LinkOn, tmp_path: Path
+) -> None:
+    (tmp_path / "passing.c").write_text(PASSING_LIBRARY)
+    (tmp_path / "throwing.cc").write_text(THROWING_THROUGH_A_NAMESPACE)
+    library = link_on("2.17", tmp_path / "passing.c", archive(), "-fexceptions", mode="shared", name="passing.so")
+    program = link_on("2.17", tmp_path / "throwing.cc", archive(), name="throwing")
+    done = rootrun.run_in_root(need_root(release), program, (), extra_files=[library])
+    # An older libc has no function that finds the other namespace, for libgcc_s either: no handler is found.
+    assert done.returncode == (-signal.SIGABRT if release == "2.17" else 0)
 
 
 def test_speeds_are_rates_for_a_program_compiled_with_headers_that_say_so(

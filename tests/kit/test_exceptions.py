@@ -1,7 +1,10 @@
 """Exceptions cross the border between a pinned program and a pinned library, each with a libstdc++ of its own."""
 
+import subprocess
+
 import pytest
 
+from conftest import succeeded
 from pinning import CCS, LINKERS, PROGRAMS, Pinned, dynamic_of
 
 ONE_ROUND = """\
@@ -27,6 +30,8 @@ def test_typed_exceptions_cross_a_library(
     program = pinned.link("catching.cc", *flags, "-L.", "-lthrowing", cc=cc, linker=linker, mode=mode)
     shared_unwinder = "-static-libgcc" not in flags
     for file in (library, program):
+        shown = succeeded(subprocess.run(["nm", "--defined-only", file], capture_output=True, text=True))
+        assert ("_dl_find_object" in shown) != shared_unwinder  # only libgcc's static unwinder calls the compat object
         assert "libstdc++.so.6" not in dynamic_of(file).needed
         assert ("libgcc_s.so.1" in dynamic_of(file).needed) == shared_unwinder
     assert pinned.runs(program, libraries=[library]) == ONE_ROUND * 2

@@ -19,8 +19,8 @@
 #include <time.h>
 
 #include "compat.h"
+#include "runningfunction.h"
 
-COMPAT_PLAIN(void *, dlsym, (void *, const char *));
 
 #define SECOND 1000000000L
 #define DAY 86400
@@ -28,7 +28,8 @@ COMPAT_PLAIN(void *, dlsym, (void *, const char *));
 /* The longest inner wait in seconds. It only prevents an overflow. */
 #define LONGEST_WAIT DAY
 /* While a thread waits on CLOCK_MONOTONIC for a CLOCK_REALTIME deadline, setting the wall clock forward does not end
-   the wait. So the inner wait lasts at most this long (nanoseconds), then the wall clock is read again. */
+   the wait. So the inner wait lasts at most this long (nanoseconds), then the wall clock is read again. A condition
+   variable reports a spurious wakeup each time. */
 #define LOOK_AGAIN (SECOND / 10)
 
 static int known(clockid_t clock)

@@ -1,8 +1,12 @@
 /* Close the descriptors of a range, or mark them to be closed at exec, without close_range (Linux 5.9): those that
    /proc lists, or each number.
 
-   The list is that of the calling thread, because a thread may have its own descriptor table. /proc/self/fd would be
-   the list of the first thread.
+   A thread may have its own descriptor table, so the list of the calling thread is the right one: /proc/thread-self/fd
+   (Linux 3.17), else the list of its number. If /proc belongs to another PID namespace, it has other numbers. The last
+   choice is /proc/self/fd, the list of the first thread.
+
+   Without any list, each number up to the hard limit of RLIMIT_NOFILE is tried. A descriptor has a higher number only if
+   the limit was lowered after the descriptor was opened.
 
    All operations are direct system calls. close, open and fcntl of libc are cancellation points, and after fork or
    vfork this code must not use malloc or locks. */
@@ -15,6 +19,7 @@
 #include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 
 #include "compat.h"
 #include "numbers.h"
@@ -60,14 +65,25 @@ static const char *name_of_list(char name[sizeof LIST_OF_THREAD])
     return at;
 }
 
+static int open_first_list(void)
+{
+    char buffer[sizeof LIST_OF_THREAD];
+    const char *const names[] = {"/proc/thread-self/fd", name_of_list(buffer), "/proc/self/fd"};
+    int list = -1;
+    for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
+        list = (int)plain_syscall(SYS_openat, AT_FDCWD, names[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (list >= 0 || errno == EMFILE || errno == ENFILE)
+            break;
+    }
+    return list;
+}
+
 /* If the descriptor table is full, the list cannot be opened. Then descriptors of the range are closed until there is
    room. */
 static int open_list(const struct range *range)
 {
-    char buffer[sizeof LIST_OF_THREAD];
-    const char *name = name_of_list(buffer);
     for (int fd = range->first;;) {
-        int list = (int)plain_syscall(SYS_openat, AT_FDCWD, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        int list = open_first_list();
         if (list >= 0 || range->mark || (errno != EMFILE && errno != ENFILE))
             return list;
         int end = plain_getdtablesize();
@@ -116,6 +132,24 @@ static int close_or_mark_listed(const struct range *range)
     } while (closed && size == 0);
     plain_syscall(SYS_close, list);
     return size == 0 ? 0 : -1;
+}
+
+#define MOST_NUMBERS (1 << 20)
+
+static void close_or_mark_by_number(const struct range *range)
+{
+    struct rlimit limit;
+    int end = MOST_NUMBERS;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max < (rlim_t)MOST_NUMBERS)
+        end = (int)limit.rlim_max;
+    for (int fd = range->first; fd <= range->last && fd < end; ++fd)
+        close_or_mark(range, fd);
+}
+
+static void close_or_mark_all(const struct range *range)
+{
+    if (close_or_mark_listed(range) != 0)
+        close_or_mark_by_number(range);
 }
 
 #endif

@@ -48,19 +48,4 @@
     extern result old_##symbol parameters;                                                                             \
     __asm__(".symver old_" #symbol ", " #symbol "@" version)
 
-/* dlsym(RTLD_DEFAULT, name): the function in the libc on which the program runs, if that is newer than the target. A
-   hidden member is not in a dynamic symbol table, so it never finds itself. `cache` is a static void *. */
-#define COMPAT_ABSENT ((void *)-1)
-#define COMPAT_RUNNING(cache, name)                                                                                    \
-    __extension__({                                                                                                    \
-        void *found_ = __atomic_load_n(&(cache), __ATOMIC_ACQUIRE);                                                    \
-        if (found_ == 0) {                                                                                             \
-            found_ = plain_dlsym(0, name);                                                                             \
-            if (found_ == 0)                                                                                           \
-                found_ = COMPAT_ABSENT;                                                                                \
-            __atomic_store_n(&(cache), found_, __ATOMIC_RELEASE);                                                      \
-        }                                                                                                              \
-        found_ == COMPAT_ABSENT ? (void *)0 : found_;                                                                  \
-    })
-
 #endif

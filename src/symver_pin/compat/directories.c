@@ -5,11 +5,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stddef.h>
+#include <sys/syscall.h>
 
 #include "compat.h"
 
-COMPAT_PLAIN(int, openat, (int, const char *, int, ...));
-COMPAT_PLAIN(int, close, (int));
+COMPAT_PLAIN(long, syscall, (long, ...));
 COMPAT_PLAIN(void *, fdopendir, (int));
 COMPAT_PLAIN(int, closedir, (void *));
 COMPAT_PLAIN(void *, readdir, (void *));
@@ -67,7 +67,8 @@ static int scan(int at, const char *path, void ***result, reader *next, size_t s
 {
     struct list list = {0, 0, 0};
     int saved = errno;
-    int fd = plain_openat(at, path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+    /* openat and close of libc are cancellation points */
+    int fd = (int)plain_syscall(SYS_openat, at, path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_LARGEFILE | O_CLOEXEC);
     if (fd < 0)
         return -1;
     void *directory = plain_fdopendir(fd);
@@ -77,7 +78,7 @@ static int scan(int at, const char *path, void ***result, reader *next, size_t s
     if (directory)
         plain_closedir(directory);
     else
-        plain_close(fd);
+        plain_syscall(SYS_close, fd);
     errno = saved;
     if (outcome != 0) {
         while (list.count > 0)

@@ -7,9 +7,9 @@
 #include <sys/syscall.h>
 
 #include "compat.h"
+#include "runningfunction.h"
 
 COMPAT_PLAIN(long, syscall, (long, ...));
-COMPAT_PLAIN(void *, dlsym, (void *, const char *));
 
 COMPAT_DEFINE(int, gettid, (void))
 {

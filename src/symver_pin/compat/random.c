@@ -1,25 +1,71 @@
 /* Random bytes: getrandom and getentropy (2.25), arc4random and its variants (2.36).
 
    All bytes come from the kernel's generator at each call, as in glibc. The process keeps no state, so fork needs no
-   special care. A kernel before 3.17 has no getrandom system call; then /dev/urandom is read. */
+   special care. A kernel before 3.17 has no getrandom system call; then /dev/urandom is read, but not before the kernel's
+   generator is seeded.
+
+   All operations are direct system calls: open, read and close of libc are cancellation points, and of these functions
+   only getrandom may be one. */
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #include "compat.h"
 
 COMPAT_PLAIN(long, syscall, (long, ...));
-COMPAT_PLAIN(int, open, (const char *, int, ...));
-COMPAT_PLAIN(int, close, (int));
-COMPAT_PLAIN(long, read, (int, void *, size_t));
 COMPAT_PLAIN(void, abort, (void)) __attribute__((noreturn));
 
 #define NONBLOCK 1u /* GRND_NONBLOCK */
 #define RANDOM 2u   /* GRND_RANDOM */
 #define INSECURE 4u /* GRND_INSECURE */
+
+static int open_device(const char *path, unsigned flags)
+{
+    int mode = O_RDONLY | O_CLOEXEC | (flags & NONBLOCK ? O_NONBLOCK : 0);
+    return (int)plain_syscall(SYS_openat, AT_FDCWD, path, mode);
+}
+
+static void close_device(int device)
+{
+    int failure = errno;
+    plain_syscall(SYS_close, device);
+    errno = failure;
+}
+
+/* The kernel's generator gives bytes through /dev/urandom before it has collected enough entropy. /dev/random becomes
+   readable when it has. Returns 0 if it is seeded; else -1 with the error of getrandom: EAGAIN, EINTR, or why it is
+   impossible to wait. */
+static int wait_until_seeded(unsigned flags)
+{
+    static int seeded;
+    const struct timespec no_time = {0, 0};
+    long ready = 0;
+    if (__atomic_load_n(&seeded, __ATOMIC_RELAXED) || (flags & INSECURE))
+        return 0;
+    int device = open_device("/dev/random", flags);
+    if (device < 0)
+        return -1;
+    struct pollfd wanted = {.fd = device, .events = POLLIN};
+    do
+        ready = plain_syscall(SYS_ppoll, &wanted, 1L, flags & NONBLOCK ? &no_time : 0, (void *)0, (size_t)0);
+    while (ready == 0 && !(flags & NONBLOCK));
+    if (ready == 0)
+        errno = EAGAIN;
+    else if (ready > 0 && !(wanted.revents & POLLIN)) {
+        errno = ENOSYS; /* not that device */
+        ready = -1;
+    }
+    close_device(device);
+    if (ready <= 0)
+        return -1;
+    __atomic_store_n(&seeded, 1, __ATOMIC_RELAXED);
+    return 0;
+}
 
 static long read_device(void *buffer, size_t size, unsigned flags)
 {
@@ -27,14 +73,13 @@ static long read_device(void *buffer, size_t size, unsigned flags)
         errno = EINVAL;
         return -1;
     }
-    int mode = O_RDONLY | O_CLOEXEC | (flags & NONBLOCK ? O_NONBLOCK : 0);
-    int device = plain_open(flags & RANDOM ? "/dev/random" : "/dev/urandom", mode);
+    if (!(flags & RANDOM) && wait_until_seeded(flags) != 0)
+        return -1;
+    int device = open_device(flags & RANDOM ? "/dev/random" : "/dev/urandom", flags);
     if (device < 0)
         return -1;
-    long count = plain_read(device, buffer, size);
-    int failure = errno;
-    plain_close(device);
-    errno = failure;
+    long count = plain_syscall(SYS_read, device, buffer, size);
+    close_device(device);
     return count;
 }
 

@@ -25,10 +25,10 @@
 #include "closing.h"
 #include "compat.h"
 #include "numbers.h"
+#include "runningfunction.h"
 #include "runningrelease.h"
 #include "spawnlist.h"
 
-COMPAT_PLAIN(void *, dlsym, (void *, const char *));
 COMPAT_PLAIN(int, posix_spawn_file_actions_addopen, (posix_spawn_file_actions_t *, int, const char *, int, mode_t));
 extern __attribute__((returns_twice)) pid_t plain_vfork(void) __asm__("vfork");
 
@@ -98,7 +98,9 @@ static int duplicate(int fd, int new_fd)
 static int close_from(int first)
 {
     struct range range = {first, INT_MAX, 0};
-    return plain_syscall(SYS_close_range, (unsigned)first, ~0u, 0) == 0 ? 0 : close_or_mark_listed(&range);
+    if (plain_syscall(SYS_close_range, (unsigned)first, ~0u, 0) != 0)
+        close_or_mark_all(&range);
+    return 0;
 }
 
 /* A background process would get SIGTTOU; it is blocked here. */

@@ -14,6 +14,7 @@ enum { URC_NORMAL_STOP = 4 };
 
 static int stop(void *context, void *argument)
 {
+    (void)context, (void)argument;
     return URC_NORMAL_STOP;
 }
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <sys/syscall.h>
 #if defined __x86_64__ || defined __i386__
 #include <cpuid.h>
 #endif
@@ -29,19 +30,19 @@
 #endif
 
 COMPAT_OLD(long, sysconf, SYMVER_PIN_OLD_sysconf, (int));
-COMPAT_PLAIN(int, open, (const char *, int, ...));
-COMPAT_PLAIN(int, close, (int));
-COMPAT_PLAIN(long, read, (int, void *, size_t));
+COMPAT_PLAIN(long, syscall, (long, ...));
 
+/* Direct system calls, because open, read and close of libc are cancellation points. */
 static unsigned long from_kernel(void)
 {
     unsigned long entry[2], value = 0;
-    int before = errno, file = plain_open("/proc/self/auxv", O_RDONLY | O_CLOEXEC);
+    int before = errno;
+    int file = (int)plain_syscall(SYS_openat, AT_FDCWD, "/proc/self/auxv", O_RDONLY | O_CLOEXEC);
     if (file >= 0) {
-        while (plain_read(file, entry, sizeof entry) == (long)sizeof entry)
+        while (plain_syscall(SYS_read, file, entry, sizeof entry) == (long)sizeof entry)
             if (entry[0] == AUX_MINSIGSTKSZ)
                 value = entry[1];
-        plain_close(file);
+        plain_syscall(SYS_close, file);
     }
     errno = before;
     return value;

@@ -4,8 +4,8 @@
 #include <pthread.h>
 
 #include "compat.h"
+#include "runningfunction.h"
 
-COMPAT_PLAIN(void *, dlsym, (void *, const char *));
 
 COMPAT_DEFINE(int, pthread_getattr_default_np, (pthread_attr_t * attr))
 {

@@ -52,18 +52,24 @@ static __attribute__((unused)) void expect(const char *file, int line, const cha
         EXPECT(WIFSIGNALED(status) ? WTERMSIG(status) : 0, SIGABRT);                                                   \
     } while (0)
 
-/* From here on the kernel answers ENOSYS to one system call, as an older one would. */
-static __attribute__((unused)) void without_system_call(long number)
+/* From here on the kernel answers one system call with an error, or with 0 if that is the error. */
+static __attribute__((unused)) void answered_system_call(long number, int error)
 {
     struct sock_filter rules[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)number, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)error),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     struct sock_fprog filter = {sizeof rules / sizeof *rules, rules};
     EXPECT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
     EXPECT(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter), 0);
+}
+
+/* As a kernel that is too old for the system call. */
+static __attribute__((unused)) void without_system_call(long number)
+{
+    answered_system_call(number, ENOSYS);
 }
 
 /* Whether the program was asked to test the fallbacks for old kernels, which libc's own functions do not have. */

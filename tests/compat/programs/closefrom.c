@@ -125,18 +125,17 @@ int main(int count, char **arguments)
         all();
         pid_t child = fork();
         if (child == 0) {
-            struct rlimit none = {0, 0};
-            setrlimit(RLIMIT_CORE, &none);
+            without_system_call(SYS_gettid); /* as good as a /proc that has other numbers for threads */
+            all();
             without_system_call(SYS_openat); /* as good as no /proc */
+            closes();
+            closes_everything();
             ranges();
             unshares();
-            if (faults)
-                _exit(1);
-            closefrom(10);
-            _exit(0);
+            _exit(faults);
         }
         EXPECT(waitpid(child, &status, 0), child);
-        EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+        EXPECT(status, 0);
     }
     return faults;
 }

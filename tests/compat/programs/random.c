@@ -63,8 +63,39 @@ static void all(void)
     EXPECT(arc4random_uniform(1), 0);
 }
 
+/* The kernel answers that /dev/random cannot be read yet (0 from ppoll), or the wait is impossible. */
+static void unseeded(int error)
+{
+    unsigned char buffer[16] = {0}, zeros[16] = {0};
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        without_system_call(SYS_getrandom);
+        answered_system_call(SYS_ppoll, error);
+        EXPECT_ERROR(getrandom(buffer, 16, 1), error ? error : EAGAIN);
+        EXPECT(memcmp(buffer, zeros, 16), 0);
+        EXPECT(getrandom(buffer, 16, 4), 16); /* GRND_INSECURE */
+        if (error)
+            EXPECT_ERROR(getentropy(zeros, 16), error);
+        else if (!faults) {
+            alarm(1);
+            getentropy(zeros, 16); /* waits */
+        }
+        _exit(faults ? 1 : 7);
+    }
+    EXPECT(waitpid(child, &status, 0), child);
+    if (error)
+        EXPECT(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 7);
+    else
+        EXPECT(WIFSIGNALED(status) ? WTERMSIG(status) : -1, SIGALRM);
+}
+
 int main(int count, char **arguments)
 {
+    if (fallbacks(count, arguments)) {
+        unseeded(0);
+        unseeded(EPERM);
+    }
     all();
     if (fallbacks(count, arguments)) {
         without_system_call(SYS_getrandom);

@@ -41,9 +41,51 @@ static void judge(void)
     }
 }
 
+static void nothing(void *unused)
+{
+    (void)unused;
+}
+
+static void *registers(void *unused)
+{
+    for (int i = 0; i < 4; ++i)
+        EXPECT(__cxa_thread_atexit_impl(nothing, 0, &__dso_handle), 0);
+    return unused;
+}
+
+static void run_threads(int count)
+{
+    pthread_t thread;
+    for (int i = 0; i < count; ++i) {
+        EXPECT(pthread_create(&thread, 0, registers, 0), 0);
+        EXPECT(pthread_join(thread, 0), 0);
+    }
+}
+
+static long resident_kilobytes(void)
+{
+    long total = 0, resident = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    EXPECT(fscanf(file, "%ld %ld", &total, &resident), 2);
+    fclose(file);
+    return resident * (getpagesize() / 1024);
+}
+
+/* A thread that has ended leaves no memory behind. */
+static void threads_leave_nothing(void)
+{
+#ifndef SANITISED
+    run_threads(100);
+    long before = resident_kilobytes();
+    run_threads(10000);
+    EXPECT_TRUE(resident_kilobytes() - before < 400);
+#endif
+}
+
 int main(void)
 {
     pthread_t thread;
+    threads_leave_nothing();
     EXPECT(pthread_create(&thread, 0, body, 0), 0);
     EXPECT(pthread_join(thread, 0), 0);
     EXPECT(strcmp(order, "cbda"), 0);

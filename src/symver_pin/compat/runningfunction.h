@@ -1,0 +1,179 @@
+/* The function of some name in the libc on which the program runs, if that libc is newer than the target.
+
+   dlsym would find it too, but it replaces the message that dlerror() returns next, takes the loader's lock, and is not
+   async-signal-safe. So the loader's list of objects and their symbol tables are read here. Without a lock, only that
+   part of the list may be read in which nothing changes any more: the objects that were loaded when the program started,
+   up to the loader itself. All libraries of glibc that the program was linked with are among them. If several objects
+   define the function, the first one counts, as for every call of the program.
+
+   The loader's list names the objects of the main program's namespace. A library that was loaded into another one by
+   dlmopen has a libc of its own, which dl_iterate_phdr() finds.
+
+   A hidden member is not in a dynamic symbol table, so it never finds itself. */
+
+#ifndef SYMVER_PIN_RUNNINGFUNCTION_H
+#define SYMVER_PIN_RUNNINGFUNCTION_H
+
+#include <elf.h>
+#include <link.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "compat.h"
+
+COMPAT_PLAIN(int, dl_iterate_phdr, (int (*)(struct dl_phdr_info *, size_t, void *), void *));
+COMPAT_PLAIN(const char *, gnu_get_libc_version, (void));
+
+extern struct r_debug loaded __asm__("_r_debug");
+
+#define HIDDEN_VERSION 0x8000 /* in DT_VERSYM: not the default version of the symbol */
+
+/* What the dynamic section of an object says about its symbols. */
+struct symbols {
+    ElfW(Addr) bias; /* the difference between addresses in the file and in memory */
+    const ElfW(Sym) * table;
+    const char *names, *soname;
+    const ElfW(Half) * versions;
+    const uint32_t *gnu_hash;
+    const Elf_Symndx *hash;
+};
+
+/* The loader has relocated the addresses in the dynamic section, except where that section is read-only. */
+static const void *in_memory(ElfW(Addr) bias, ElfW(Addr) value)
+{
+    int is_offset = (ElfW(Sword))(bias >> (sizeof bias * 8 - 32)) >= 0 && value < bias;
+    return (const void *)(is_offset ? bias + value : value);
+}
+
+static struct symbols symbols_of(ElfW(Addr) bias, const ElfW(Dyn) * dynamic)
+{
+    struct symbols found = {.bias = bias};
+    ElfW(Addr) soname = 0;
+    for (; dynamic && dynamic->d_tag != DT_NULL; ++dynamic) {
+        ElfW(Addr) value = dynamic->d_un.d_ptr;
+        if (dynamic->d_tag == DT_SYMTAB)
+            found.table = in_memory(bias, value);
+        else if (dynamic->d_tag == DT_STRTAB)
+            found.names = in_memory(bias, value);
+        else if (dynamic->d_tag == DT_VERSYM)
+            found.versions = in_memory(bias, value);
+        else if (dynamic->d_tag == DT_GNU_HASH)
+            found.gnu_hash = in_memory(bias, value);
+        else if (dynamic->d_tag == DT_HASH)
+            found.hash = in_memory(bias, value);
+        else if (dynamic->d_tag == DT_SONAME)
+            soname = value;
+    }
+    found.soname = found.names && soname ? found.names + soname : "";
+    return found;
+}
+
+static int equal_names(const char *one, const char *other)
+{
+    for (; *one == *other; ++one, ++other)
+        if (*one == 0)
+            return 1;
+    return 0;
+}
+
+/* The address of a function if symbol number `index` is its default version, else NULL. */
+static void *function_at(const struct symbols *in, unsigned long index, const char *name)
+{
+    const ElfW(Sym) *symbol = &in->table[index];
+    if (symbol->st_shndx == SHN_UNDEF || (symbol->st_info & 0xf) != STT_FUNC
+        || (in->versions && (in->versions[index] & HIDDEN_VERSION)) || !equal_names(in->names + symbol->st_name, name))
+        return 0;
+    return (void *)(in->bias + symbol->st_value);
+}
+
+static void *exported_function(const struct symbols *in, const char *name)
+{
+    void *found = 0;
+    if (!in->table || !in->names)
+        return 0;
+    if (in->gnu_hash) {
+        uint32_t hash = 5381, buckets = in->gnu_hash[0], first = in->gnu_hash[1];
+        const uint32_t *bucket = in->gnu_hash + 4 + in->gnu_hash[2] * (sizeof(ElfW(Addr)) / 4), *chain;
+        for (const unsigned char *at = (const unsigned char *)name; *at; ++at)
+            hash = hash * 33 + *at;
+        uint32_t index = buckets ? bucket[hash % buckets] : 0;
+        for (chain = bucket + buckets; index >= first && index && !found; ++index) {
+            if ((chain[index - first] | 1) == (hash | 1))
+                found = function_at(in, index, name);
+            if (chain[index - first] & 1)
+                break;
+        }
+    } else if (in->hash) {
+        uint32_t hash = 0, buckets = (uint32_t)in->hash[0];
+        for (const unsigned char *at = (const unsigned char *)name; *at; ++at) {
+            hash = (hash << 4) + *at;
+            hash = (hash ^ (hash >> 24 & 0xf0)) & 0xfffffff;
+        }
+        unsigned long index = buckets ? (unsigned long)in->hash[2 + hash % buckets] : 0;
+        for (; index && !found; index = (unsigned long)in->hash[2 + buckets + index])
+            found = function_at(in, index, name);
+    }
+    return found;
+}
+
+/* The function in the first object that was loaded at the start of the program and exports it, or NULL. */
+static void *function_from_start(const char *name)
+{
+    for (const struct link_map *object = loaded.r_map; object; object = object->l_next) {
+        if (!object->l_name || *object->l_name == 0) /* the program and the vDSO */
+            continue;
+        struct symbols symbols = symbols_of(object->l_addr, object->l_ld);
+        void *found = exported_function(&symbols, name);
+        if (found)
+            return found;
+        if (object->l_addr == loaded.r_ldbase && symbols.soname[0] == 'l' && symbols.soname[1] == 'd')
+            return 0; /* the loader */
+    }
+    return 0;
+}
+
+struct wanted {
+    const char *name;
+    void *found;
+};
+
+static int find_in_namespace(struct dl_phdr_info *info, size_t size, void *data)
+{
+    struct wanted *wanted = data;
+    (void)size;
+    for (int i = 0; i < info->dlpi_phnum && info->dlpi_name && *info->dlpi_name; ++i)
+        if (info->dlpi_phdr[i].p_type == PT_DYNAMIC) {
+            ElfW(Addr) start = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+            struct symbols symbols = symbols_of(info->dlpi_addr, (const ElfW(Dyn) *)start);
+            wanted->found = exported_function(&symbols, wanted->name);
+        }
+    return wanted->found != 0;
+}
+
+/* In the libc that this object calls. */
+static inline void *running_function(const char *name)
+{
+    const char *(*version)(void) = (const char *(*)(void))function_from_start("gnu_get_libc_version");
+    if (version && version() == plain_gnu_get_libc_version()) /* the text is part of the library */
+        return function_from_start(name);
+    struct wanted wanted = {name, 0};
+    plain_dl_iterate_phdr(find_in_namespace, &wanted);
+    return wanted.found;
+}
+
+/* The same, searched for once. `cache` is a static void *. */
+#define COMPAT_ABSENT ((void *)-1)
+#define COMPAT_FOUND(cache, search)                                                                                    \
+    __extension__({                                                                                                    \
+        void *found_ = __atomic_load_n(&(cache), __ATOMIC_ACQUIRE);                                                    \
+        if (found_ == 0) {                                                                                             \
+            found_ = search;                                                                                           \
+            if (found_ == 0)                                                                                           \
+                found_ = COMPAT_ABSENT;                                                                                \
+            __atomic_store_n(&(cache), found_, __ATOMIC_RELEASE);                                                      \
+        }                                                                                                              \
+        found_ == COMPAT_ABSENT ? (void *)0 : found_;                                                                  \
+    })
+#define COMPAT_RUNNING(cache, name) COMPAT_FOUND(cache, running_function(name))
+
+#endif
