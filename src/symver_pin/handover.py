@@ -87,9 +87,10 @@ def _split(words: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _head(own: list[str]) -> str:
-    """What a record is for: the words, and the environment variables that decide the kit."""
+    """What a record is for: this installation, the words, and the environment variables that decide the kit."""
     names = sorted(name for name in os.environ if name.startswith("SYMVER_PIN_") or name in ("PATH", "HOME"))
-    return repr((own, [(name, os.environ[name]) for name in names], os.getcwd() if _is_relative(own) else ""))
+    folder = os.getcwd() if _is_relative(own) else ""
+    return repr((__file__, own, [(name, os.environ[name]) for name in names], folder))
 
 
 def _is_relative(own: list[str]) -> bool:

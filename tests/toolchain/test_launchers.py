@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -125,6 +126,15 @@ def test_a_second_call_is_handed_over(tmp_path: Path, cache: dict[str, str]) -> 
     handed = imported_modules(words, cache, tmp_path)
     assert handed == {"symver_pin", "symver_pin.handover"}
     assert imported_modules((*words[:-1], "-O2", words[-1]), cache, tmp_path) == handed
+
+
+def test_installations_do_not_share_records(tmp_path: Path, cache: dict[str, str]) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(Path(IMPORTABLE["PYTHONPATH"]), other)
+    words = ("cc", "--glibc", "2.17", "-c", str(PROGRAMS / "plain.c"))
+    imported_modules(words, cache, tmp_path)
+    assert "symver_pin.cli" not in imported_modules(words, cache, tmp_path)
+    assert "symver_pin.cli" in imported_modules(words, {**cache, "PYTHONPATH": str(other)}, tmp_path)
 
 
 @pytest.mark.parametrize("change", ["variable", "option", "compiler", "kit", "path", "record"])
