@@ -33,7 +33,7 @@ def test_the_variables_of_cc_make_a_plain_makefile_build_for_the_target(
     (tmp_path / "hello.c").write_text('#include <stdio.h>\nint main(void) { return puts("hello") < 0; }\n')
     (tmp_path / "Makefile").write_text("CC ?= cc\nhello: hello.c\n\t$(CC) -O2 -o $@ $<\n")
     variables = SYSTEMS["cc"].variables(request_for_217)
-    assert variables.keys() == {"CC", "CXX"} and not SYSTEMS["cc"].files(request_for_217)
+    assert variables.keys() == {"CC", "CXX", "FC"} and not SYSTEMS["cc"].files(request_for_217)
     succeeded(
         subprocess.run(
             [need_tool("make")], cwd=tmp_path, env={**os.environ, **variables}, capture_output=True, text=True
