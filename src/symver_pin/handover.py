@@ -21,6 +21,9 @@ FLAGS = frozenset({"--no-compat", "--no-warn", "--undeclared", "--claim-version"
 _DRIVERS = ("cc", "c++")
 """The commands that hand over."""
 
+_HELP = (["--help"], ["-h"])
+"""The words after the command with which it prints its own help. Beside other words they are the compiler's."""
+
 _WRITABLE_BY_OTHERS = 0o022
 
 
@@ -29,7 +32,7 @@ def hand_over(words: list[str]) -> None:
 
     ``words`` are those of the command line. Returns if there is no such record, or if it no longer holds.
     """
-    if not words or words[0] not in _DRIVERS:
+    if not words or words[0] not in _DRIVERS or words[1:] in _HELP:
         return
     own, others = _split(words)
     try:
@@ -99,18 +102,24 @@ def _is_relative(own: list[str]) -> bool:
     return any("/" in text and not text.startswith("/") for text in texts) or "::" in os.environ.get("PATH", "")
 
 
+def cache_folder() -> str:
+    """The cache folder that the environment names (see ``paths.cache_dir``); "" if it names none."""
+    named = os.environ.get("SYMVER_PIN_CACHE")
+    if named:
+        return named
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if base.startswith("/"):
+        return f"{base}/symver-pin"
+    home = os.environ.get("HOME", "")
+    return f"{home}/.cache/symver-pin" if home.startswith("/") else ""
+
+
 def _place(own: list[str]) -> str:
-    """The file of a record, in the cache folder (see ``paths.cache_dir``). Raises ValueError if there is none."""
-    cache = os.environ.get("SYMVER_PIN_CACHE")
-    if not cache:
-        base = os.environ.get("XDG_CACHE_HOME", "")
-        home = os.environ.get("HOME", "")
-        if not base.startswith("/"):
-            base = f"{home}/.cache" if home.startswith("/") else ""
-        if not base:
-            raise ValueError("no cache folder that needs no look into the password database")
-        cache = f"{base}/symver-pin"
-    return f"{cache}/handover/{zlib.crc32(_head(own).encode('utf-8', 'surrogateescape')):08x}"
+    """The file of a record, in the cache folder. Raises ValueError if the environment names no cache folder."""
+    folder = cache_folder()
+    if not folder:
+        raise ValueError("no cache folder that needs no look into the password database")
+    return f"{folder}/handover/{zlib.crc32(_head(own).encode('utf-8', 'surrogateescape')):08x}"
 
 
 def _status(path: str) -> str:

@@ -6,12 +6,12 @@ they are links to there (a checkout) or folders (a wheel), so that ``importlib.r
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 from symver_pin.errors import UsageError
+from symver_pin.handover import cache_folder
 
 
 @cache
@@ -46,13 +46,10 @@ def cache_dir() -> Path:
     That is ``$XDG_CACHE_HOME``, or ``.cache`` in the home folder. A relative ``$XDG_CACHE_HOME`` is ignored, as the XDG
     Base Directory Specification says. Raises UsageError if there is no home folder.
     """
-    named = os.environ.get("SYMVER_PIN_CACHE")
+    named = cache_folder()
     if named:
         return Path(named).absolute()
-    base = Path(os.environ.get("XDG_CACHE_HOME") or ".")
-    if not base.is_absolute():
-        try:
-            base = Path.home() / ".cache"
-        except RuntimeError as error:  # neither HOME nor an entry in the password database
-            raise UsageError("no folder for kits: there is no home folder; set SYMVER_PIN_CACHE or HOME") from error
-    return base / "symver-pin"
+    try:
+        return (Path.home() / ".cache" / "symver-pin").absolute()
+    except RuntimeError as error:  # neither HOME nor an entry in the password database
+        raise UsageError("no folder for kits: there is no home folder; set SYMVER_PIN_CACHE or HOME") from error

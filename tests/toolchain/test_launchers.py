@@ -128,6 +128,14 @@ def test_a_second_call_is_handed_over(tmp_path: Path, cache: dict[str, str]) -> 
     assert imported_modules((*words[:-1], "-O2", words[-1]), cache, tmp_path) == handed
 
 
+@pytest.mark.parametrize("word", ["--help", "-h"])
+def test_the_help_of_the_command_stays_its_own_after_a_call(tmp_path: Path, cache: dict[str, str], word: str) -> None:
+    before = succeeded(symver_pin_command("cc", word, env=cache, cwd=tmp_path))
+    succeeded(symver_pin_command("cc", "-c", PROGRAMS / "plain.c", env=cache, cwd=tmp_path))
+    assert succeeded(symver_pin_command("cc", word, env=cache, cwd=tmp_path)) == before
+    assert before.startswith("usage: symver-pin cc")
+
+
 def test_installations_do_not_share_records(tmp_path: Path, cache: dict[str, str]) -> None:
     other = tmp_path / "other"
     shutil.copytree(Path(IMPORTABLE["PYTHONPATH"]), other)
