@@ -169,6 +169,17 @@ def test_kits_that_are_moved_in_at_the_same_instant_give_way_to_each_other(tmp_p
             assert read_stamp(place) == stamp("the new one")
 
 
+def test_a_folder_that_appears_in_the_place_of_a_kit_is_not_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("symver_pin.kit.build._ATTEMPTS", 3)
+    place = tmp_path / "kit"
+    (place / "of the user").mkdir(parents=True)
+    with pytest.raises(OSError, match="not empty"):
+        _move_into_place(stamped(tmp_path / "work", "new"), place, "new")
+    assert (place / "of the user").exists()
+
+
 def test_a_second_call_finds_the_first_ones_kit(tmp_path: Path) -> None:
     first = make_in(tmp_path)
     before = {path: path.lstat().st_mtime_ns for path in [first, *first.rglob("*")]}

@@ -207,7 +207,7 @@ def test_an_objective_c_program_runs_on_the_target(pinned: Pinned, linker: str) 
     assert pinned.runs(program) == "2\n"
 
 
-def test_an_unknown_wish_is_refused(pinned: Pinned) -> None:
+def test_an_unknown_value_of_a_variable_is_refused(pinned: Pinned) -> None:
     for name in ("SYMVER_PIN_RUNTIME_LIBS", "SYMVER_PIN_LIBSTDCXX"):
         done = pinned.try_link("plain.c", "-lm", env={name: "Shared"})
         assert (done.returncode, done.stderr.count("\n")) == (2, 1)

@@ -13,7 +13,7 @@ from symver_pin.cache_key import program_files
 from symver_pin.commands.kit_options import add_claim_version, add_kit_options, request_of
 from symver_pin.commands.options import arch_of, maps_of
 from symver_pin.commands.parser import CommandParser, Options
-from symver_pin.kit.command import default_cc
+from symver_pin.kit.command import default_cc, split_command
 from symver_pin.kit.model import STAMP, Kit, read_stamp
 
 
@@ -49,8 +49,7 @@ def _record(words: list[str], options: Options, kit: Kit, program: Path) -> None
     if stamp is None:
         return
     text = options.cc or default_cc(arch_of(options))
-    names = [text] if shutil.which(text) else shlex.split(text)
-    programs = {name: found for name in names if "/" not in name and (found := shutil.which(name))}
+    programs = {name: found for name in split_command(text) if "/" not in name and (found := shutil.which(name))}
     files = [program, kit.path / STAMP, Path(stamp.features[0]), *(kit.path / name for name in stamp.files)]
     files += [Path(word) for word in shlex.split(stamp.cc) if word.startswith("/")]
     files += [Path(handover.__file__), *program_files(maps_of(options))]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from symver_pin.errors import OutputError
 from symver_pin.kit.contents import Recipe, write_contents
-from symver_pin.kit.model import Stamp, valid_stamp, write_stamp
+from symver_pin.kit.model import STAMP, Stamp, read_stamp, valid_stamp, write_stamp
 
 _TEMPORARY = ".symver-pin-kit-"
 """The beginning of the names of temporary folders."""
@@ -50,7 +50,9 @@ def build_kit(final: Path, recipe: Recipe, advice: str) -> Stamp:
 
 def _is_kit(folder: Path) -> bool:
     """True if a folder holds a kit, of whichever version of the format."""
-    return (folder / "kit.json").is_file() and (folder / "bin" / "cc").is_file() and (folder / "lib").is_dir()
+    if read_stamp(folder) is not None:
+        return True
+    return (folder / STAMP).is_file() and (folder / "bin" / "cc").is_file() and (folder / "lib").is_dir()
 
 
 def _make_folders(folder: Path) -> None:
@@ -81,7 +83,8 @@ def _move_into_place(work: Path, final: Path, key: str) -> None:
                 raise
         if valid_stamp(final, key) is not None:
             return
-        _remove_kit(final)
+        if _is_kit(final):
+            _remove_kit(final)
 
 
 def _remove_kit(final: Path) -> None:

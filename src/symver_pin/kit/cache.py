@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from symver_pin.cache_key import fingerprint
 from symver_pin.errors import OutputError
@@ -20,8 +19,8 @@ from symver_pin.kit.model import DEFAULTS, Kit, KitOptions, kit_at, valid_stamp
 from symver_pin.machine.arch import Arch
 from symver_pin.paths import cache_dir
 
-Progress = Callable[[int, int, str], None]
-"""Called with the number of finished steps, the number of all steps, and the name of the last one."""
+if TYPE_CHECKING:
+    from symver_pin.compat.archive import Progress  # its module compiles, and most calls find their kit
 
 
 def ensure_kit(

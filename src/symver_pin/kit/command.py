@@ -81,17 +81,29 @@ def default_cc(arch: Arch) -> str:
     return f"{arch.compiler_prefix}-gcc"
 
 
+def split_command(text: str) -> list[str]:
+    """The words of a compiler command. A text that is itself a program's name or path, blanks included, is one word.
+
+    Raises ToolError if the text cannot be split.
+    """
+    try:
+        return [text] if shutil.which(text) else shlex.split(text)
+    except ValueError as error:
+        raise ToolError(f"{text!r}: not a compiler command: {error}; quote it as in a shell") from error
+
+
+def compiler_index(words: Sequence[str]) -> int:
+    """The index of the first word that is not a launcher: the compiler. The number of words if all are launchers."""
+    return next((i for i, word in enumerate(words) if Path(word).name not in LAUNCHERS), len(words))
+
+
 def find_command(text: str) -> CompilerCommand:
     """The command that a text like the value of ``CC`` names.
 
-    A text that is itself a program's name or path, blanks included, is one word. Raises ToolError if a program of the
-    command does not exist or the text cannot be split.
+    Raises ToolError if a program of the command does not exist or the text cannot be split.
     """
-    try:
-        words = [text] if shutil.which(text) else shlex.split(text)
-    except ValueError as error:
-        raise ToolError(f"{text!r}: not a compiler command: {error}; quote it as in a shell") from error
-    at = next((i for i, word in enumerate(words) if Path(word).name not in LAUNCHERS), len(words))
+    words = split_command(text)
+    at = compiler_index(words)
     if at == len(words):
         raise ToolError(f"{text!r}: names no compiler; give a command like 'gcc' or 'ccache gcc'")
     launchers = [str(_path_of(word)) for word in words[:at]]

@@ -8,6 +8,7 @@ that differ between linkers.
 import os
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -215,34 +216,33 @@ def loader_options(command: CompilerCommand, glibc: Release) -> dict[str, tuple[
 
     A linker that is not installed is taken for its newest release.
     """
-    return {
-        linker.name: words
-        for linker in LINKERS
-        if (
-            words := tuple(
-                word
-                for option in linker.for_old_loaders
-                if glibc < option.since
-                for word in option.words
-                if _knows(command, linker, option)
-            )
-        )
-    }
+    found: dict[str, tuple[str, ...]] = {}
+    for linker in LINKERS:
+        options = [option for option in linker.for_old_loaders if glibc < option.since]
+        known = [option for option in options if _knows(command, linker, option)]
+        if known:
+            found[linker.name] = tuple(word for option in known for word in option.words)
+    return found
 
 
 def _knows(command: CompilerCommand, linker: Linker, option: LoaderOption) -> bool:
     """True if the installed linker knows an option, or if that cannot be found out."""
-    question = "--help" if option.in_help else "--version"
-    if not option.in_help and option.linker_since is None:
-        return True
-    try:
-        answer = output_of([*command.words, f"-fuse-ld={linker.name}", f"-Wl,{question}"])
-    except ToolError:
-        return True
     if option.in_help:
-        return option.in_help in answer
-    version = re.search(r"\b(\d+)\.(\d+)", answer)
-    return version is None or Release(int(version[1]), int(version[2])) >= (option.linker_since or Release(0, 0))
+        text = _answer(command, linker, "--help")
+        return text is None or option.in_help in text
+    if option.linker_since is None:
+        return True
+    version = re.search(r"\b(\d+)\.(\d+)", _answer(command, linker, "--version") or "")
+    return version is None or Release(int(version[1]), int(version[2])) >= option.linker_since
+
+
+@cache
+def _answer(command: CompilerCommand, linker: Linker, question: str) -> str | None:
+    """What a linker prints for ``--help`` or ``--version``; None if the compiler cannot run it."""
+    try:
+        return output_of([*command.words, f"-fuse-ld={linker.name}", f"-Wl,{question}"])
+    except ToolError:
+        return None
 
 
 def find_library(command: CompilerCommand, name: str) -> Path | None:

@@ -71,7 +71,8 @@ def write_contents(work: Path, recipe: Recipe) -> Stamp:
     for folder in (inner, inner / SLIM, inner / BUNDLES, lib / MOLD_FOLDER, *(work / name for name in _FOLDERS)):
         folder.mkdir(parents=True)
     compiler = probe(recipe.command, arch)
-    provided = _provided(recipe, declared_symbols(reference, compiler.headers.release))
+    declared = declared_symbols(reference, compiler.headers.release)
+    provided = _provided(recipe, declared)
     # Compiling takes most of the time, so it runs while the other files are written.
     with ThreadPoolExecutor(1) as background:
         compiled = background.submit(
@@ -86,7 +87,7 @@ def write_contents(work: Path, recipe: Recipe) -> Stamp:
         )
         merged = libraries_merged_into_libc(view, reference.newest, arch)
         warnings = _warnings(view, reference, recipe.maps.semantics) if recipe.options.warn else {}
-        _write_stubs(inner, view, arch, merged, _offered(recipe, view, provided, compiler), warnings)
+        _write_stubs(inner, view, arch, merged, _offered(recipe, view, provided, declared), warnings)
         (inner / _LIBGCC_S).write_bytes(_libgcc_stub(arch, target.gcc, recipe.maps))
         archives = _archives(provided, reference)
         scripts = Scripts(target.glibc, arch, Path(files), merged, set(archives.values()))
@@ -127,12 +128,12 @@ def _provided(recipe: Recipe, declared: frozenset[str]) -> list[CompatSymbol]:
     return [row for row in rows if row.symbol in chosen or row.kind in KINDS_IN_EVERY_KIT]
 
 
-def _offered(recipe: Recipe, view: View, provided: Iterable[CompatSymbol], compiler: Compiler) -> Offered:
-    """The symbols that the stubs offer to new links."""
-    reference = recipe.maps.reference(recipe.arch.name)
+def _offered(recipe: Recipe, view: View, provided: Iterable[CompatSymbol], declared: frozenset[str]) -> Offered:
+    """The symbols that the stubs offer to new links; ``declared`` as for ``_provided``."""
     hidden = {item.symbol for item in provided}
     if not recipe.options.undeclared:
-        hidden |= undeclared_symbols(view, declared_symbols(reference, compiler.headers.release))
+        hidden |= undeclared_symbols(view, declared)
+    reference = recipe.maps.reference(recipe.arch.name)
     return Offered(frozenset(hidden), lost_exports(view, reference, recipe.arch))
 
 

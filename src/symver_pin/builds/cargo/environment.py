@@ -18,7 +18,7 @@ from typing import NamedTuple
 from symver_pin.builds.cargo.kits import PinnedTarget
 from symver_pin.builds.cargo.settings import UNIT_SEPARATOR, Settings, linkers_in
 from symver_pin.errors import ToolError
-from symver_pin.kit.command import LAUNCHERS, CompilerCommand, find_command
+from symver_pin.kit.command import CompilerCommand, compiler_index, find_command
 from symver_pin.machine.architectures import host_arch
 
 
@@ -97,7 +97,7 @@ def _names(language: str, pin: PinnedTarget, settings: Settings) -> Iterator[str
 def _with_kit(value: str, driver: str, pin: PinnedTarget) -> str:
     """A compiler command of the user (launcher, compiler, flags) in which the kit's driver replaces the compiler."""
     words = value.split()
-    at = next((i for i, word in enumerate(words) if Path(word).name not in LAUNCHERS), len(words))
+    at = compiler_index(words)
     if at == len(words):
         return f"{value} {pin.kit.driver(driver)}"
     command = find_command(words[at])
