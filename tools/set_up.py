@@ -55,12 +55,10 @@ def file(package: str, path: str) -> Need:
 
 
 def _compiles_objective_c() -> bool:
-    found = (
-        subprocess.run(["gcc", "-print-prog-name=cc1obj"], capture_output=True, text=True)
-        if shutil.which("gcc")
-        else None
-    )
-    return found is not None and "/" in found.stdout
+    if shutil.which("gcc") is None:
+        return False
+    found = subprocess.run(["gcc", "-print-prog-name=cc1obj"], capture_output=True, text=True)
+    return "/" in found.stdout
 
 
 def _has_clang_start_files() -> bool:

@@ -350,13 +350,18 @@ int main() {
 """
 
 
+def throwing_through_a_library(text: str, archive: Archive, link_on: LinkOn, folder: Path) -> tuple[Path, Path]:
+    """A program with this text, and the library through which its exceptions pass."""
+    (folder / "passing.c").write_text(PASSING_LIBRARY)
+    (folder / "throwing.cc").write_text(text)
+    library = link_on("2.17", folder / "passing.c", archive(), "-fexceptions", mode="shared", name="passing.so")
+    return link_on("2.17", folder / "throwing.cc", archive(), name="throwing"), library
+
+
 def test_a_forked_child_throws_through_a_library_that_other_threads_throw_through(
     archive: Archive, link_on: LinkOn, run_on_217: RunOn217, tmp_path: Path
 ) -> None:
-    (tmp_path / "passing.c").write_text(PASSING_LIBRARY)
-    (tmp_path / "throwing.cc").write_text(THROWING_IN_CHILDREN)
-    library = link_on("2.17", tmp_path / "passing.c", archive(), "-fexceptions", mode="shared", name="passing.so")
-    program = link_on("2.17", tmp_path / "throwing.cc", archive(), name="throwing")
+    program, library = throwing_through_a_library(THROWING_IN_CHILDREN, archive, link_on, tmp_path)
     succeeded(subprocess.run([program], capture_output=True, text=True, cwd=tmp_path, timeout=60))
     succeeded(run_on_217(program, extra_files=[library]))
 
@@ -382,10 +387,7 @@ int main() {
 def test_exceptions_pass_through_another_namespace_from_235_on(
     release: str, archive: Archive, link_on: LinkOn, tmp_path: Path
 ) -> None:
-    (tmp_path / "passing.c").write_text(PASSING_LIBRARY)
-    (tmp_path / "throwing.cc").write_text(THROWING_THROUGH_A_NAMESPACE)
-    library = link_on("2.17", tmp_path / "passing.c", archive(), "-fexceptions", mode="shared", name="passing.so")
-    program = link_on("2.17", tmp_path / "throwing.cc", archive(), name="throwing")
+    program, library = throwing_through_a_library(THROWING_THROUGH_A_NAMESPACE, archive, link_on, tmp_path)
     done = rootrun.run_in_root(need_root(release), program, (), extra_files=[library])
     # An older libc has no function that finds the other namespace, for libgcc_s either: no handler is found.
     assert done.returncode == (-signal.SIGABRT if release == "2.17" else 0)
