@@ -66,6 +66,17 @@ def download_packages(
     return downloader.download(versions)
 
 
+def download_source(suite: str, package: str, into: Path) -> Path:
+    """Download the source `package` of a Debian suite; the archive of the upstream source (`NAME_VERSION.orig.tar.*`).
+
+    Raises `Unavailable` and `NotServed` as `download_packages` does.
+    """
+    if shutil.which("apt-get") is None:
+        raise Unavailable(f"Debian {suite} needs apt-get, and this machine has none")
+    downloader = _Downloader(suite, into / "apt", "amd64", "deb-src")
+    return downloader.download_source(package)
+
+
 def unpack_deb(package: Path, into: Path) -> None:
     """Write the files of a .deb below the directory `into`. Raises `Unavailable` when they cannot be written."""
     done = subprocess.run(["dpkg-deb", "-x", package, into], capture_output=True, text=True, stdin=subprocess.DEVNULL)
@@ -75,15 +86,15 @@ def unpack_deb(package: Path, into: Path) -> None:
 
 class _Downloader:
     """apt with a state of its own in the directory `private`, which knows one suite, its updates and its security
-    updates, for one architecture.
+    updates, for one architecture: its binary packages (`kind` "deb") or its source packages ("deb-src").
     """
 
-    def __init__(self, suite: str, private: Path, architecture: str) -> None:
+    def __init__(self, suite: str, private: Path, architecture: str, kind: str = "deb") -> None:
         self._suite = suite
         self._private = private
         for folder in ("state/lists/partial", "cache/archives/partial", "debs"):
             (private / folder).mkdir(parents=True, exist_ok=True)
-        sources = _sources(suite, architecture)
+        sources = _sources(suite, architecture, kind)
         (private / "sources.list").write_text("".join(f"{line}\n" for line in sources))
         settings = {
             "Dir::State": f"{private}/state",
@@ -105,10 +116,7 @@ class _Downloader:
         refusal = ""
         listed: dict[str, list[str]] = {}
         for pause in (*clients.PAUSES, 0):
-            try:
-                self._call("apt-get", "--error-on=any", "update")
-            except NotServed as error:  # most suites lack one of the places: an error only if a package is not found
-                refusal = str(error)
+            refusal = self._update() or refusal
             listed = _versions(self._call("apt-cache", "madison", *packages), self._suite, packages)
             if all(listed.values()):
                 break
@@ -131,17 +139,34 @@ class _Downloader:
             self._call("apt-get", "download", *first, pauses=())
         except NotServed:
             for name, candidates in versions.items():
-                self._download_any(name, candidates)
+                self._call_any("download", [f"{name}={version}" for version in candidates])
         found: list[Path] = []
         for name in versions:
             found += self._private.glob(f"debs/{name}_*.deb")
         return found
 
-    def _download_any(self, name: str, candidates: Sequence[str]) -> None:
-        for candidate in candidates:
-            last = candidate == candidates[-1]
+    def download_source(self, package: str) -> Path:
+        """The upstream archive of a source package, in the first of its versions that is served."""
+        (versions,) = self.find_versions([package], "").values()
+        self._call_any("source", [f"{package}={version}" for version in versions])
+        return next(self._private.glob(f"debs/{package}_*.orig.tar.*z*"))
+
+    def _update(self) -> str:
+        """Fetch the indexes of all places. Return why that failed, or "": most suites lack one of the places, which is
+        an error only if a package is then not found.
+        """
+        try:
+            self._call("apt-get", "--error-on=any", "update")
+        except NotServed as error:
+            return str(error)
+        return ""
+
+    def _call_any(self, action: str, choices: Sequence[str]) -> None:
+        """Let apt-get download the first of `choices` ("NAME=VERSION") that is served."""
+        for choice in choices:
+            last = choice == choices[-1]
             try:
-                self._call("apt-get", "download", f"{name}={candidate}", pauses=None if last else ())
+                self._call("apt-get", action, "--download-only", choice, pauses=None if last else ())
             except NotServed:
                 if last:
                     raise
@@ -166,21 +191,21 @@ def _versions(listing: str, suite: str, packages: Sequence[str]) -> dict[str, li
     return found
 
 
-def _sources(suite: str, architecture: str) -> list[str]:
-    """The lines of a sources.list for a suite, its updates and its security updates."""
+def _sources(suite: str, architecture: str, kind: str) -> list[str]:
+    """The lines of a sources.list for a suite, its updates and its security updates; `kind` as for `_Downloader`."""
     archive = debian_entry(APT)
-    lines = [_line(archive, suite, architecture)]
+    lines = [_line(archive, suite, architecture, kind)]
     if suite not in MOVING:
-        lines.append(_line(archive, f"{suite}-updates", architecture))
+        lines.append(_line(archive, f"{suite}-updates", architecture, kind))
         security = _entry_with(APT, {f"{name}-security" for name in host_suites()})
         if security is not None:
-            lines.append(_line(security, f"{suite}-security", architecture))
+            lines.append(_line(security, f"{suite}-security", architecture, kind))
     return lines
 
 
-def _line(entry: AptEntry, suite: str, architecture: str) -> str:
+def _line(entry: AptEntry, suite: str, architecture: str, kind: str) -> str:
     trust = "trusted=yes" if entry.trusted else f"signed-by={_keyrings(entry)}"
-    return f"deb [arch={architecture} {trust}] {entry.uri} {suite} main"
+    return f"{kind} [arch={architecture} {trust}] {entry.uri} {suite} main"
 
 
 def debian_entry(apt: Path) -> AptEntry:
