@@ -56,6 +56,14 @@ KINDS: dict[str, FindingKind] = {
         "{target} has no {library}",
         "link without {library}; compile without what calls for it (libmvec: -fno-tree-vectorize)",
     ),
+    "other-libc": FindingKind(
+        "fails",
+        "Another C library",
+        "DT_NEEDED names a C library that is not glibc (musl's `libc.musl-x86_64.so.1` or `libc.so`, Android's, "
+        "uClibc's). A system with glibc does not have it; were it there, the process would have two C libraries.",
+        "its C library is {library}, {detail}, not glibc",
+        "build it for glibc, or take the glibc build of it (wheels: manylinux, not musllinux; npm: -linux-x64-gnu)",
+    ),
     "broken-library": FindingKind(
         "fails",
         "Broken library",

@@ -36,9 +36,9 @@ def real(release: int, symbol: str, version: str, default: bool, alias: str = ""
     return Observation("x86_64", Release(2, release), "libc.so.6", symbol, version, "F", 0, default, alias, False)
 
 
-def rows(observations: list[Observation]) -> list[str]:
+def rows(observations: list[Observation], withdrawn: dict[tuple[str, str], Release] | None = None) -> list[str]:
     """The merged table's rows as text."""
-    return format_table(merge("x86_64", observations, RELEASES, {})).splitlines()[4:]
+    return format_table(merge("x86_64", observations, RELEASES, {}, withdrawn or {})).splitlines()[4:]
 
 
 def test_both_formats_of_abi_lists_are_read(tmp_path: Path) -> None:
@@ -89,6 +89,29 @@ def test_a_symbol_retired_between_two_libraries_counts_as_linkable_until_seen_re
     assert rows(observations) == [
         "libc.so.6\tgets\tGLIBC_2.2.5\t2.12-2.18\t@@\tF",
         "libc.so.6\tgets\tGLIBC_2.2.5\t2.19-\t@\tF",
+    ]
+
+
+def test_a_symbol_retired_between_two_libraries_ends_where_glibcs_sources_say() -> None:
+    observations = [listed(minor, "gets", "GLIBC_2.2.5") for minor in range(16, 21)]
+    observations += [real(16, "gets", "GLIBC_2.2.5", True), real(20, "gets", "GLIBC_2.2.5", False)]
+    assert rows(observations, {("libc.so.6", "gets"): Release(2, 18)}) == [
+        "libc.so.6\tgets\tGLIBC_2.2.5\t2.12-2.17\t@@\tF",
+        "libc.so.6\tgets\tGLIBC_2.2.5\t2.18-\t@\tF",
+    ]
+
+
+def test_a_newer_node_that_no_library_links_with_displaces_nothing() -> None:
+    """``setjmp@GLIBC_2.19`` of s390x was withdrawn; releases that were not observed are as those around them."""
+    observations = [listed(minor, "setjmp", "GLIBC_2.2.5") for minor in range(16, 21)]
+    observations += [listed(minor, "setjmp", "GLIBC_2.17") for minor in range(17, 21)]
+    for minor in (16, 18, 20):
+        observations.append(real(minor, "setjmp", "GLIBC_2.2.5", True))
+        if minor > 16:
+            observations.append(real(minor, "setjmp", "GLIBC_2.17", False))
+    assert rows(observations) == [
+        "libc.so.6\tsetjmp\tGLIBC_2.17\t2.17-\t@\tF",
+        "libc.so.6\tsetjmp\tGLIBC_2.2.5\t2.12-\t@@\tF",
     ]
 
 

@@ -13,7 +13,7 @@ from pinning import dynamic_of
 from symver_pin.errors import MapsError, UsageError
 from symver_pin.glibc.maps import Maps, default_maps
 from symver_pin.glibc.platforms import ROLLING, Platform, PlatformIndex, gcc_of
-from symver_pin.glibc.release import Release, node_release, node_sort_key, parse_release
+from symver_pin.glibc.release import Release, ReleaseAxis, ReleaseSet, Span, node_release, node_sort_key, parse_release
 from symver_pin.paths import shipped_maps
 from symver_pin.report.platforms import summarize
 
@@ -122,8 +122,16 @@ def test_a_glibc_release_means_the_oldest_gcc_beside_it_that_lasted() -> None:
     assert gcc_of(Release(2, 22), PLATFORMS) == Release(5, 0)
 
 
+AXIS = ReleaseAxis(tuple(Release(2, minor) for minor in range(12, 44)))
+
+
+def from_on(lowest: str) -> ReleaseSet:
+    """The set of the releases from one on."""
+    return AXIS.everything & ~AXIS.before(parse_release(lowest))
+
+
 def ids(lowest: str, **nodes: str) -> set[str]:
-    return {platform.id for platform in INDEX.running(parse_release(lowest), tuple(nodes.items()))}
+    return {platform.id for platform in INDEX.running(from_on(lowest), AXIS, nodes.values())}
 
 
 def test_the_lowest_glibc_decides_not_the_highest_node() -> None:
@@ -151,17 +159,27 @@ def test_a_family_that_the_table_does_not_know_excludes_nothing() -> None:
 
 
 def test_what_runs_on_no_release_runs_on_no_platform() -> None:
-    assert INDEX.running(None, ()) == ()
+    assert INDEX.running(0, AXIS, ()) == ()
     assert summarize((), PLATFORMS) == "runs on: no platform that is known"
 
 
 def test_the_summary_names_the_oldest_that_runs_and_the_newest_that_does_not() -> None:
-    line = summarize(INDEX.running(Release(2, 19), ()), PLATFORMS)
+    line = summarize(INDEX.running(from_on("2.19"), AXIS, ()), PLATFORMS)
     assert line == (
         "runs on: Debian 8+, Ubuntu 14.04+, RHEL 8+, Amazon Linux 2+, Fedora 21+, openSUSE 13.2+, SLES 12+; "
         "not on: Amazon Linux 2018.03, RHEL 7, Fedora 20, Ubuntu 13.10, Debian 7"
     )
     assert "; not on" not in summarize(PLATFORMS, PLATFORMS)
+
+
+def test_the_summary_names_the_last_that_runs_where_loading_ends() -> None:
+    """A program that is bound to a symbol which only 2.12 to 2.14 have (``scalbln`` of libc.so.6)."""
+    loads = AXIS.within(Span(Release(2, 12), Release(2, 14)))
+    assert {"debian7", "rhel6"} <= {platform.id for platform in INDEX.running(loads, AXIS, ())}
+    line = summarize(INDEX.running(loads, AXIS, ()), PLATFORMS)
+    assert line.startswith("runs on: Debian 7, RHEL 6; not on: ") and "RHEL 7" in line and "Debian 8" in line
+    later = AXIS.within(Span(Release(2, 19), Release(2, 31)))
+    assert "Debian 8 to 11" in summarize(INDEX.running(later, AXIS, ()), PLATFORMS)
 
 
 ROW = "debian8\tDebian\t8\t2.19\tGCC_4.8.0\tGLIBCXX_3.4.20\tCXXABI_1.3.8\t4.9\t3.16\t2015-04\t2020-06-30\tjessie"

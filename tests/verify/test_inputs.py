@@ -14,7 +14,7 @@ import pytest
 import debian_archive
 from c_flags import LENIENT_C
 from conftest import holds_without_privileges, need_tool, succeeded
-from pinning import symver_pin_command
+from pinning import Kits, run, symver_pin_command
 from served import PACKAGES, served
 from symver_pin.glibc.maps import default_maps
 from symver_pin.loader.verdict import FileVerdict
@@ -248,6 +248,29 @@ def test_a_static_archive_is_verified_by_member(static: Path) -> None:
     )
     (note,) = (finding for finding in found.findings if not finding.fails)
     assert "1 symbol left to other libraries of the link (elsewhere)" in note.message
+
+
+@pytest.mark.parametrize(
+    ("target", "verdict"), [("2.31", "ok"), ("2.32", "fails"), ("2.33", "fails"), ("2.36", "fails")]
+)
+def test_variables_that_glibc_keeps_for_old_programs_only_do_not_link(
+    target: str, verdict: str, tmp_path: Path, kits: Kits
+) -> None:
+    """``sys_errlist`` links up to 2.31. The advice is an older target, and a link for that works."""
+    (tmp_path / "x.c").write_text("extern const int sys_nerr;\nint number(void) { return sys_nerr; }\n")
+    (tmp_path / "main.c").write_text("int number(void);\nint main(void) { return number() < 100; }\n")
+    subprocess.run(["gcc", "-fPIC", "-c", "x.c"], cwd=tmp_path, check=True)
+    subprocess.run(["ar", "rc", "libold.a", "x.o"], cwd=tmp_path, check=True)
+    (found,) = verify([tmp_path / "libold.a"], target).files
+    assert found.verdict == verdict
+    assert found.loads_text == "on glibc 2.12 to 2.31"
+    assert {platform.id for platform in found.runs_on} >= {"rhel7", "debian11"}
+    assert "debian12" not in {platform.id for platform in found.runs_on}
+    for finding in found.findings:
+        assert finding.advice == "name an older target (--glibc 2.31, the last to link sys_nerr), or compile without"
+    link = [kits("gcc", "2.31") / "bin/cc", "main.c", "libold.a", "-o", "program"]
+    succeeded(run(link, cwd=tmp_path))
+    assert run([tmp_path / "program"]).returncode == 0
 
 
 def test_both_forms_of_long_names_are_read(static: Path, tmp_path: Path) -> None:

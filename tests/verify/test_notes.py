@@ -8,8 +8,9 @@ import pytest
 
 from symver_pin.elf.image import Image, load_image
 from symver_pin.elf.notes import required_kernel_and_level
+from symver_pin.verifier import verify
 
-from .programs import compile_program, verdict_on
+from .programs import compile_library, compile_program, verdict_on
 
 NOTHING = "int program(void) { return 0; }\n"
 
@@ -50,6 +51,33 @@ def test_a_segment_with_part_of_the_notes_hides_none(tmp_path: Path) -> None:
     changed = [*parts, *notes]
     data[start : start + 56 * data[56]] = b"".join(changed) + bytes(56 * (data[56] - len(changed)))
     assert required_kernel_and_level(Image(bytes(data), "program"))[0] == (3, 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("soname", "owner"), [("libc.musl-x86_64.so.1", "musl's"), ("libc.so", "musl's"), ("libc.so.0", "uClibc's")]
+)
+def test_a_library_of_another_c_library_fails(soname: str, owner: str, tmp_path: Path) -> None:
+    other = compile_library(tmp_path, soname, "int own(void) { return 1; }\n", flags=["-nostdlib"])
+    plug_in = compile_library(tmp_path, "plug-in.so", "int own(void); int f(void) { return own(); }\n", "",
+                              ["-nostdlib", str(other)])  # fmt: skip
+    verdict = verdict_on(plug_in, "2.17")
+    assert [finding.kind for finding in verdict.findings if finding.fails] == ["other-libc"]
+    assert f"its C library is {soname}, {owner}" in verdict.findings[0].message
+    assert verdict.runs_on == ()
+
+
+def test_a_cxx_runtime_beside_the_files_rules_no_platform_out(tmp_path: Path) -> None:
+    """The platforms are those with the glibc; the libstdc++.so.6 that comes with the files is the one they use."""
+    source = "int f() { return 1; }"
+    own = compile_library(tmp_path, "libstdc++.so.6", source, "GLIBCXX_3.4.30 { f; };", ["-nostdlib"])
+    user = compile_library(
+        tmp_path, "libuser.so", "int f(); int g() { return f(); }", "", ["-nostdlib", str(own), "-Wl,-rpath,$ORIGIN"]
+    )
+    alone, together = verify([user], "2.17").files[0], verify([user, own], "2.17").files[0]
+    assert {platform.id for platform in together.runs_on} >= {"rhel7", "debian8"}
+    own.unlink()
+    without = verify([user], "2.17").files[0]
+    assert "rhel7" not in {platform.id for platform in without.runs_on} and alone.runs_on == together.runs_on
 
 
 @pytest.mark.parametrize(("version", "has_note"), [("GLIBC_2.2.5", True), ("GLIBC_2.27", False)])

@@ -42,7 +42,9 @@ def violations(verdict: FileVerdict) -> list[tuple[str, str | None, str | None]]
     )
 
 
-@pytest.mark.parametrize("requirement", ["pyzmq==26.2.0", "zopfli==0.4.3", "msgpack==1.2.4", "lxml==5.3.0"])
+@pytest.mark.parametrize(
+    "requirement", ["pyzmq==26.2.0", "zopfli==0.4.3", "msgpack==1.2.4", "lxml==5.3.0", "tokenizers==0.21.0"]
+)
 def test_policies_agree_with_auditwheel_on_real_wheels(requirement: str) -> None:
     wheel = packages.wheel(requirement)
     done = run([sys.executable, "-m", "auditwheel", "show", wheel])
@@ -152,6 +154,17 @@ def test_private_symbols_are_denied(tmp_path: Path) -> None:
         ("libz.so.1", ["inflate_fast"])
     ]
     assert "VIOLATES manylinux_2_17" in symver_pin_command("verify", bad, "--policy", "manylinux_2_17").stdout
+
+
+def test_a_weak_reference_to_a_denied_symbol_is_no_violation(tmp_path: Path) -> None:
+    source = "int library(void) {{ return __cxa_thread_atexit_impl && __cxa_thread_atexit_impl(); }}"
+    declaration = "extern int __cxa_thread_atexit_impl(void) {};\n"
+    weak = compile_library(tmp_path, "weak.so", declaration.format("__attribute__((weak))") + source.format())
+    strong = compile_library(tmp_path, "strong.so", declaration.format("") + source.format())
+    (weak_verdict,) = verify([weak], "2.19", policy="manylinux_2_17").files
+    (strong_verdict,) = verify([strong], "2.19", policy="manylinux_2_17").files
+    assert [kind for kind, _, _ in violations(weak_verdict)] == []
+    assert "symbol-denied" in [kind for kind, _, _ in violations(strong_verdict)]
 
 
 def test_a_policy_names_the_target_unless_one_is_given(program: Path) -> None:

@@ -130,7 +130,7 @@ def run(options: Options) -> int:
     if options.format == "text":
         return _print(options, "".join(line.text for line in lines) + writer.total(lines), lines, files)
     report = Report(target, tuple(verdicts), policy_name, maps.platforms)
-    lines = [Line(file.verdict, file.lowest_glibc, file.error) for file in verdicts]
+    lines = [Line(file.verdict, file.loads, file.releases, file.error) for file in verdicts]
     return _print(options, render(report, options.format), lines, files)
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from symver_pin.errors import MapsError, UsageError
-from symver_pin.glibc.release import Release, node_release, node_sort_key, parse_release
+from symver_pin.glibc.release import Release, ReleaseAxis, ReleaseSet, Span, node_release, node_sort_key, parse_release
 
 ROLLING = "rolling"
 """In ``Platform.ends``: never, the packages move on."""
@@ -138,27 +138,33 @@ class PlatformIndex:
         """
         self.platforms = tuple(platforms)
         self._runtime_nodes = runtime_nodes
-        self._answers: dict[tuple[Release, tuple[str, ...]], tuple[Platform, ...]] = {}
+        self._answers: dict[tuple[ReleaseSet, Span, tuple[str, ...]], tuple[Platform, ...]] = {}
 
-    def running(self, lowest_glibc: Release | None, highest_of: Iterable[tuple[str, str]]) -> tuple[Platform, ...]:
+    def running(self, loads: ReleaseSet, axis: ReleaseAxis, needed_nodes: Iterable[str]) -> tuple[Platform, ...]:
         """The platforms that a file runs on.
 
-        ``lowest_glibc`` is the lowest release on which the loader's rules let it start (None: on no known one);
-        ``highest_of`` the (family, highest node) pairs that it needs. glibc's own nodes among them do not count: a
-        number is not the verdict, ``lowest_glibc`` is. Libraries that the file brings along, a private libstdc++.so.6
-        for example, are not known here.
+        ``loads`` is the set of glibc releases on which the loader's rules let it start, of those on ``axis``. A
+        platform with a newer glibc counts as the newest of them, one with an older glibc runs nothing. ``needed_nodes``
+        are the version nodes that it needs of the platform's libraries, without those of libraries that come with the
+        file. glibc's own nodes among them do not count: a number is not the verdict, ``loads`` is.
         """
-        if lowest_glibc is None:
+        if not loads:
             return ()
-        nodes = tuple(node for family, node in highest_of if family in self._FAMILIES or node in self._runtime_nodes)
-        key = lowest_glibc, nodes
+        nodes = tuple(node for node in needed_nodes if self._is_of_the_platform(node))
+        covered = Span(axis.releases[0], axis.releases[-1])
+        key = loads, covered, nodes
         if key not in self._answers:
             self._answers[key] = tuple(
                 platform
                 for platform in self.platforms
-                if lowest_glibc <= platform.glibc and all(self._has(platform, node) for node in nodes)
+                if covered.first <= platform.glibc
+                and axis.only(min(platform.glibc, covered.last)) & loads
+                and all(self._has(platform, node) for node in nodes)
             )
         return self._answers[key]
+
+    def _is_of_the_platform(self, node: str) -> bool:
+        return node.partition("_")[0] in self._FAMILIES or node in self._runtime_nodes
 
     def _has(self, platform: Platform, node: str) -> bool:
         if node.partition("_")[0] in self._FAMILIES:

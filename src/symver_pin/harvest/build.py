@@ -27,6 +27,7 @@ def build_tables(found: Found, existing: Mapping[str, SymbolTable], maps: Maps) 
     exceptions.
     """
     first_releases = read_corrections(maps.path("corrections.tsv"))
+    withdrawn = read_withdrawn(maps.path("withdrawn.tsv"))
     disputes = read_disputes(maps.path("exceptions.tsv"))
     for arch in ARCHES.values():
         seen = [item for item in found.observations if item.arch == arch.name]
@@ -34,7 +35,7 @@ def build_tables(found: Found, existing: Mapping[str, SymbolTable], maps: Maps) 
             if arch.name in existing:
                 seen += _observations_of(existing[arch.name])
             releases = _releases(arch, seen, reaching_back=any(item.authoritative for item in seen))
-            yield _annotated(merge(arch.name, seen, releases, first_releases), disputes)
+            yield _annotated(merge(arch.name, seen, releases, first_releases, withdrawn), disputes)
     dates = maps.runtime_nodes
     for arch in ARCHES.values():
         runtimes = [runtime for runtime in found.runtimes if runtime.arch == arch]
@@ -47,6 +48,16 @@ def read_corrections(path: Path) -> dict[tuple[str, str], Release]:
     """Read ``corrections.tsv``: (soname, node) -> the first release whose source code has the node."""
     rows = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
     return {(soname, node): parse_release(release) for soname, node, release, _reason in rows}
+
+
+def read_withdrawn(path: Path) -> dict[tuple[str, str], Release]:
+    """Read ``withdrawn.tsv``: (soname, symbol) -> the first release that does not link new programs with it."""
+    rows = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    return {
+        (soname, symbol): parse_release(release)
+        for soname, release, names, _source in rows
+        for symbol in names.split(" ")
+    }
 
 
 def read_disputes(path: Path) -> dict[tuple[str, str, str, str], str]:

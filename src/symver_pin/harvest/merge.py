@@ -8,8 +8,9 @@ exports of that list without nodes newer than the release, and additional export
 **Default versions.** A real library of a release shows which versions are default (``@@``). Between two observed
 releases a symbol stays default until the same library gets a newer node of the same symbol. If the two observations
 disagree and no newer node explains it (the symbol was removed from linking in between), the symbol counts as default
-until the release that shows it as compat. Before the first observed release, a compat symbol was the default until the
-newer node was added.
+until the release of ``withdrawn.tsv`` (from glibc's sources), else until the release that shows it as compat. Before
+the first observed release, a compat symbol was the default until the newer node was added. A newer node that every
+observed library exports as compat replaces nothing: s390x's ``setjmp@GLIBC_2.19`` was withdrawn before its release.
 
 **Aliases.** The alias group of an object is that of the nearest older real library, else of the nearest newer one. The
 alias group of a function is used only if all observed libraries agree, because optimised entry points change from
@@ -33,11 +34,12 @@ def merge(
     observations: Iterable[Observation],
     releases: Sequence[Release],
     first_releases: Mapping[tuple[str, str], Release],
+    withdrawn: Mapping[tuple[str, str], Release],
 ) -> SymbolTable:
     """The table of ``arch`` for ``releases`` (sorted, without gaps).
 
     ``first_releases``: (soname, node without symbols) -> the release that added it, for nodes whose observations are
-    misleading.
+    misleading. ``withdrawn``: (soname, symbol) -> the first release that does not link new programs with it.
     """
     seen: dict[_Key, dict[Release, list[Observation]]] = {}
     listed: set[Release] = set()
@@ -50,7 +52,9 @@ def merge(
     versions = _versions_by_symbol(seen)
     rows: list[Row] = []
     for key, forms in present.items():
-        states = {r: _state(key, r, form, seen[key], versions) for r, form in forms.items()}
+        end = withdrawn.get(key[:2], FOREVER)
+        newer = _newer_nodes(key, versions, seen)
+        states = {r: _state(r, form, seen[key], newer, end) for r, form in forms.items()}
         rows += _rows(key, states, releases)
     return SymbolTable(arch, Span(releases[0], releases[-1]), tuple(rows))
 
@@ -173,17 +177,32 @@ def _is_default(by_release: dict[Release, list[Observation]], release: Release, 
     return True if older is None else marks[older]
 
 
+def _newer_nodes(
+    key: _Key, versions: dict[tuple[str, str], list[_Key]], seen: dict[_Key, dict[Release, list[Observation]]]
+) -> list[Release | None]:
+    """The releases of the newer nodes of the symbol that can take its place as default; None for one without a release.
+
+    A node that was observed, and never as default, does not.
+    """
+    newer = takewhile(lambda other: other != key, versions[key[:2]] if key[1] != NO_SYMBOL else ())
+    found = []
+    for other in newer:
+        marks = {item.default for many in seen[other].values() for item in many if item.default is not None}
+        if marks != {False}:
+            found.append(_glibc_release(other[2]))
+    return found
+
+
 def _state(
-    key: _Key,
     release: Release,
     form: tuple[str, int],
     by_release: dict[Release, list[Observation]],
-    versions: dict[tuple[str, str], list[_Key]],
+    newer_nodes: Sequence[Release | None],
+    withdrawn: Release,
 ) -> _State:
-    """The state of a key in a release: default, type, size, alias group."""
-    nodes = takewhile(lambda other: other != key, versions[key[:2]] if key[1] != NO_SYMBOL else ())
-    newer = [_glibc_release(node) or release for _soname, _symbol, node in nodes]
-    default = _is_default(by_release, release, newer)
+    """The state of a key in a release: default, type, size, alias group. ``withdrawn`` as for ``merge``, or FOREVER."""
+    newer = [node or release for node in newer_nodes]
+    default = _is_default(by_release, release, newer) and release < withdrawn
     if default and not any(o.default for o in by_release.get(release, ())):
         # No library of this release shows it as default. If the symbol has a newer node, that one is the default.
         default = not any(node <= release for node in newer)

@@ -60,8 +60,12 @@ def usable(rows: Iterable[CompatSymbol], declared: Collection[str]) -> frozenset
 
 
 def undeclared_symbols(view: View, declared: Collection[str]) -> frozenset[str]:
-    """The target's symbols that the host's headers do not declare. Reserved names are never among them."""
-    own = {row.symbol for row in view.rows if row.default and row.soname not in _FROM_ELSEWHERE}
+    """The target's functions that the host's headers do not declare. Reserved names are never among them.
+
+    Variables (``sys_errlist``, up to 2.31) stay: code that uses one must declare it itself, so no implicit declaration
+    comes of it, and objects compiled on an older host link.
+    """
+    own = {row.symbol for row in view.rows if row.default and row.type == "F" and row.soname not in _FROM_ELSEWHERE}
     return frozenset(symbol for symbol in own if symbol not in declared and not is_reserved(symbol))
 
 

@@ -18,7 +18,7 @@ from symver_pin.elf.notes import required_kernel_and_level
 from symver_pin.elf.records import Import, VersionNeed
 from symver_pin.elf.relocations import unreferenced_symbols
 from symver_pin.glibc.library import LibraryHistory
-from symver_pin.glibc.release import ReleaseSet
+from symver_pin.glibc.release import ReleaseSet, node_sort_key
 from symver_pin.glibc.sonames import LIBC
 from symver_pin.loader.exports import ExportCache
 from symver_pin.loader.object import LoadedObject
@@ -43,11 +43,26 @@ class ImportGroup(NamedTuple):
     names: list[bytes]
 
 
+def highest_nodes(needs: Iterable[VersionNeed]) -> dict[tuple[str, str], str]:
+    """(library, family) -> the highest numbered node of the family (``GLIBCXX``) in the version needs on a library."""
+    found: dict[tuple[str, str], str] = {}
+    for need in needs:
+        family, _, number = need.version.rpartition("_")
+        if not family or not number.replace(".", "").isdecimal():
+            continue
+        key = need.library, family
+        if key not in found or node_sort_key(found[key]) < node_sort_key(need.version):
+            found[key] = need.version
+    return found
+
+
 class FileFacts:
     """The facts about one file. The constructor raises ElfError when its tables are broken."""
 
     def __init__(self, file: LoadedObject, system: TargetSystem) -> None:
         self.file = file
+        self.highest_nodes = highest_nodes(file.needs)
+        """(library, family) -> the highest numbered version node of the family that the file needs of the library."""
         self.lacking: ReleaseSet = 0
         """The releases in which glibc lacks a version node that the file needs from a library that it loads itself."""
         self.lacking_nodes: list[Node] = []

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from symver_pin.errors import ElfError
 from symver_pin.findings import NOTES
 from symver_pin.glibc.platforms import PlatformIndex
 from symver_pin.glibc.release import node_sort_key
 from symver_pin.loader.explain import explain
-from symver_pin.loader.facts import FactsCache
+from symver_pin.loader.facts import FactsCache, FileFacts
 from symver_pin.loader.object import LoadedObject
 from symver_pin.loader.problem import Problem
 from symver_pin.loader.rules.exported_runtime import check_exported_runtime
@@ -85,7 +85,7 @@ class Judge:
         findings = explain(problems, system, lambda problem: self._is_reported_by_dependency(problem, file, given))
         for loaded in scope.files:
             loaded.close()
-        highest_of = tuple(sorted(_highest_nodes(file).items()))
+        highest_of = tuple(sorted(_highest_nodes(scope.facts[:1]).items()))
         lowest = system.axis.first(loads)
         return FileVerdict(
             file.path,
@@ -98,7 +98,7 @@ class Judge:
             findings=findings,
             releases=system.axis.releases,
             loads=loads,
-            runs_on=self._platforms.running(lowest, highest_of),
+            runs_on=self._platforms.running(loads, system.axis, _nodes_of_the_system(scope)),
         )
 
     def _apply_rules(self, file: LoadedObject, given: GivenFiles) -> tuple[Scope, list[Problem]]:
@@ -136,13 +136,21 @@ def _identity(problem: Problem) -> _Identity:
     return problem.kind, problem.library, problem.version, problem.detail
 
 
-def _highest_nodes(file: LoadedObject) -> dict[str, str]:
-    """Family -> the highest numbered node of it that the file itself needs."""
+def _highest_nodes(facts: Iterable[FileFacts], counts: Callable[[str], bool] = lambda library: True) -> dict[str, str]:
+    """Family -> the highest numbered node of it that some files need, of the libraries that count."""
     found: dict[str, str] = {}
-    for need in file.needs:
-        family, _, number = need.version.rpartition("_")
-        if not family or not number.replace(".", "").isdecimal():
-            continue
-        if family not in found or node_sort_key(found[family]) < node_sort_key(need.version):
-            found[family] = need.version
+    for each in facts:
+        for (library, family), node in each.highest_nodes.items():
+            if counts(library) and (family not in found or node_sort_key(found[family]) < node_sort_key(node)):
+                found[family] = node
     return found
+
+
+def _nodes_of_the_system(scope: Scope) -> tuple[str, ...]:
+    """The highest node of each family that the files of a scope need of libraries which do not come with them."""
+
+    def is_of_the_system(library: str) -> bool:
+        entry = scope.find(library)
+        return entry is None or entry.file is None
+
+    return tuple(sorted(_highest_nodes(scope.facts, is_of_the_system).values()))

@@ -111,6 +111,29 @@ class Finding(NamedTuple):
         return self.kind not in NOTES
 
 
+def release_spans(chosen: ReleaseSet, releases: tuple[Release, ...]) -> str:
+    """A set of glibc releases for people; "" for the empty one.
+
+    >>> release_spans(0b110, (Release(2, 12), Release(2, 13), Release(2, 14)))
+    'from glibc 2.13 on'
+    >>> release_spans(0b101, (Release(2, 12), Release(2, 13), Release(2, 14)))
+    'on glibc 2.12, and from glibc 2.14 on'
+    """
+    newest = len(releases) - 1
+    parts: list[str] = []
+    first: int | None = None
+    for position in range(newest + 1):
+        if not chosen >> position & 1:
+            continue
+        first = position if first is None else first
+        if position == newest:
+            parts.append(f"from glibc {releases[first]} on")
+        elif not chosen >> (position + 1) & 1:
+            parts.append(f"on glibc {releases[first]}" + (f" to {releases[position]}" if position > first else ""))
+            first = None
+    return ", and ".join(parts)
+
+
 class FileVerdict(NamedTuple):
     """All that is known about one file."""
 
@@ -138,6 +161,11 @@ class FileVerdict(NamedTuple):
     def loads_on(self) -> tuple[Release, ...]:
         """The releases on which it loads and starts."""
         return tuple(release for position, release in enumerate(self.releases) if self.loads >> position & 1)
+
+    @property
+    def loads_text(self) -> str:
+        """The releases on which it loads: ``from glibc 2.17 on``, ``on glibc 2.12 to 2.14``; "" for none."""
+        return release_spans(self.loads, self.releases)
 
     @property
     def reported_here(self) -> tuple[Finding, ...]:

@@ -1,7 +1,7 @@
 """Platforms as text and JSON: the table, and the line of a verdict that names the platforms on which a file runs.
 
-The line names a family once, by the oldest member from which on all run it, and by the newest that does not;
-of those the newest come first::
+The line names a family once, by the oldest member from which on all run it (or by the newest that run it, where later
+ones do not), and by the nearest that do not; of those the newest come first::
 
     runs on: Debian 8+, Ubuntu 14.04+, RHEL 8+ ...; not on: Debian 7, Ubuntu 13.10, RHEL 7 ...
 """
@@ -27,8 +27,8 @@ _TITLES = ("id", "platform", "glibc", "GCC_", "GLIBCXX_", "CXXABI_", "gcc", "ker
 
 
 @lru_cache(maxsize=64)
-def summarize(runs_on: tuple[Platform, ...], known: tuple[Platform, ...]) -> str:
-    """One line without newline: the platforms that run a file, among those known."""
+def summarize(runs_on: tuple[Platform, ...], known: tuple[Platform, ...], verb: str = "runs") -> str:
+    """One line without newline: the platforms that run a file, among those known. Static archives link (``verb``)."""
     ids = frozenset(platform.id for platform in runs_on)
     families: dict[str, list[Platform]] = {}
     for platform in known:
@@ -38,14 +38,22 @@ def summarize(runs_on: tuple[Platform, ...], known: tuple[Platform, ...]) -> str
     for family, members in families.items():
         if family in _NOT_SUMMARIZED:
             continue
-        newest = list(takewhile(lambda platform: platform.id in ids, reversed(members)))
-        if newest:
-            good.append(newest[-1].name + ("+" if len(newest) > 1 else ""))
-        if len(newest) < len(members):
-            bad.append(members[-1 - len(newest)])
-    line = f"runs on: {', '.join(good) or 'no platform that is known'}"
+        newer = list(takewhile(lambda platform: platform.id not in ids, reversed(members)))
+        older = list(reversed(members))[len(newer) :]
+        running = list(takewhile(lambda platform: platform.id in ids, older))
+        if running:
+            good.append(_span(running[-1], running[0], is_open=not newer))
+        bad += [*newer[-1:], *older[len(running) :][:1]] if running else members[-1:]
+    line = f"{verb} on: {', '.join(good) or 'no platform that is known'}"
     newest_first = sorted(bad, key=_age, reverse=True)
     return f"{line}; not on: {', '.join(platform.name for platform in newest_first)}" if good and bad else line
+
+
+def _span(oldest: Platform, newest: Platform, is_open: bool) -> str:
+    """``Debian 8+``, ``Debian 7 to 9``, ``RHEL 6``: members of a family that run a file; open if the newest does."""
+    if oldest is newest:
+        return oldest.name
+    return f"{oldest.name}+" if is_open else f"{oldest.name} to {newest.version}"
 
 
 def failing(runs_on: Iterable[Platform], known: Iterable[Platform]) -> tuple[Platform, ...]:

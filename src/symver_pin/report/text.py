@@ -16,13 +16,13 @@ stderr (``Report.errors``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from symver_pin.findings import VIOLATIONS
 from symver_pin.glibc.platforms import Platform, Target
-from symver_pin.glibc.release import Release
-from symver_pin.loader.verdict import FileVerdict, Finding, SymbolInfo, Verdict, printable
+from symver_pin.glibc.release import Release, ReleaseSet
+from symver_pin.loader.verdict import FileVerdict, Finding, SymbolInfo, Verdict, printable, release_spans
 from symver_pin.report.places import loads_failing, message_of
 from symver_pin.report.platforms import summarize
 from symver_pin.verifier.report import Report
@@ -47,7 +47,9 @@ class Line(NamedTuple):
     """What a report says of one file, and what the total needs of it."""
 
     verdict: Verdict
-    lowest_glibc: Release | None
+    loads: ReleaseSet
+    releases: tuple[Release, ...]
+    """The releases on which it loads, as a set of these."""
     error: str | None
     """One line, safe to print on a terminal; None when the file was verified."""
     text: str = ""
@@ -74,7 +76,7 @@ class Writer:
         """The report of one file."""
         text = "" if file.verdict == "error" else "\n".join([*self._lines(file), ""])
         error = None if file.error is None else printable(file.error)
-        return Line(file.verdict, file.lowest_glibc, error, text)
+        return Line(file.verdict, file.loads, file.releases, error, text)
 
     def total(self, lines: Sequence[Line]) -> str:
         """The line about several files together, after an empty line; "" for one file."""
@@ -86,10 +88,9 @@ class Writer:
         judged = f"{', '.join(parts)} on {self._name}" if parts else ""
         unread = f"{unjudged} could not be verified" if unjudged else ""
         text = f"{len(lines)} files: {', '.join(filter(None, (judged, unread)))}"
-        lowest = [line.lowest_glibc for line in lines if line.verdict != "error"]
-        if lowest and None not in lowest:
-            release = max(filter(None, lowest))
-            text += f"; all{' others' if unjudged else ' of them'} load from glibc {release} on"
+        together = _loads_together([line for line in lines if line.verdict != "error"])
+        if together:
+            text += f"; all{' others' if unjudged else ' of them'} load {together}"
         return f"\n{self._paint(text, _BOLD)}\n"
 
     def _paint(self, text: str, code: str) -> str:
@@ -100,7 +101,8 @@ class Writer:
         gate = "" if is_ok or VIOLATIONS.isdisjoint([finding.kind for finding in file.findings]) else self._violates
         yield f"{printable(file.path)}: {self._good if file.would_load else self._bad}{gate}{_summary(file)}"
         if file.kind != "static executable":
-            yield f"  {summarize(file.runs_on, self._platforms)}"
+            verb = "links" if file.kind == "static archive" else "runs"
+            yield f"  {summarize(file.runs_on, self._platforms, verb)}"
         if not is_ok:
             yield from self._failures(file)
         for line in _notes(file):
@@ -139,15 +141,23 @@ def _summary(file: FileVerdict) -> str:
     if file.kind == "static executable":
         return " (static: it needs no libc)"
     if file.kind == "static archive":
-        since = (
-            "" if file.lowest_glibc is None else f"; everything that it needs exists from glibc {file.lowest_glibc} on"
-        )
-        return f" (static archive{since})"
+        where = f"; everything that it needs exists {file.loads_text}" if file.loads else ""
+        return f" (static archive{where})"
     facts = [f"highest {file.highest}"] if file.highest else ["needs no numbered glibc version"]
     facts += [f"{node}" for family, node in file.highest_of if family != "GLIBC" and family in ("GLIBCXX", "GCC")]
-    if file.lowest_glibc is not None:
-        facts.append(f"loads from glibc {file.lowest_glibc} on")
+    if file.loads:
+        facts.append(f"loads {file.loads_text}")
     return f" ({', '.join(facts)})"
+
+
+def _loads_together(lines: Collection[Line]) -> str:
+    """The releases on which all files load, for people; "" for none. Architectures have different releases."""
+    every = sorted({release for line in lines for release in line.releases})
+    together = (1 << len(every)) - 1
+    for loads, releases in {(line.loads, line.releases) for line in lines if line.releases}:
+        on = {release for position, release in enumerate(releases) if loads >> position & 1}
+        together &= sum(1 << position for position, release in enumerate(every) if release in on)
+    return release_spans(together, tuple(every))
 
 
 def _notes(file: FileVerdict) -> Iterator[str]:

@@ -79,12 +79,13 @@ def _version_violations(name: str, limits: Limits, file: LoadedObject, outside: 
 
 
 def _symbol_violations(name: str, limits: Limits, file: LoadedObject, outside: Collection[str]) -> Iterator[Finding]:
+    """Symbols that the policy forbids. A weak reference is optional: the file runs where the symbol is not."""
     for glob, denied in limits.denied_symbols:
         sonames = sorted(soname for soname in outside if fnmatchcase(soname, glob))
         if not sonames:
             continue
         # An import from a library without versions does not name the library: then needing the library counts.
-        imports = (imported for imported in file.imports() if imported.name in denied)
+        imports = (imported for imported in file.imports() if imported.name in denied and not imported.weak)
         used = sorted({imported.name for imported in imports if imported.library in (None, *sonames)})
         if used:
             named = ", ".join(used[:_MOST_NAMED]) + (" ..." if len(used) > _MOST_NAMED else "")

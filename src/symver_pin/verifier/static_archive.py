@@ -150,23 +150,34 @@ def _symbol_info(symbol: str, exports: list[_Export], since: Release | None, sys
 
 def _finding(member: str, by_glibc: bool, group: list[_Missing], system: TargetSystem) -> Finding:
     """One finding for each member, with the symbols that it misses."""
-    free = system.everything & ~(system.target - 1) if by_glibc else 0
+    together = system.everything
     for each in group:
-        free &= each.releases
+        together &= each.releases
+    free = together & ~(system.target - 1) if by_glibc else 0
     symbols = tuple(each.symbol for each in group)
     whose = f"glibc {system.release}" if by_glibc else f"GCC {system.gcc}'s runtime"
     names = symbols[0].name if len(symbols) == 1 else f"{len(symbols)} symbols"
     line = f"no library of {whose} has {names} to link with"
-    advice = _advice(symbols, system) if by_glibc else "link with -static-libstdc++ and -static-libgcc"
+    advice = _advice(symbols, together, system) if by_glibc else "link with -static-libstdc++ and -static-libgcc"
     return Finding("missing-at-link", member, line, advice, since=system.axis.first(free), symbols=symbols)
 
 
-def _advice(symbols: tuple[SymbolInfo, ...], system: TargetSystem) -> str:
+def _advice(symbols: tuple[SymbolInfo, ...], releases: ReleaseSet, system: TargetSystem) -> str:
+    """What to do about symbols that the target lacks; ``releases`` are those that have all of them.
+
+    A compat version of the target does not help: nothing links with it.
+    """
     replaced = {row.symbol for row in needed(system.release, system.arch)}
-    lacking = [symbol.name for symbol in symbols if symbol.name not in replaced and symbol.older is None]
+    lacking = [symbol.name for symbol in symbols if symbol.name not in replaced]
     if not lacking:
         return f"{KIT}: compat objects replace what glibc {system.release} lacks"
     rest = "" if len(lacking) == len(symbols) else f"; for the rest {KIT}"
+    earlier = releases & system.axis.before(system.release)
+    if earlier:
+        last = system.axis.releases[earlier.bit_length() - 1]
+        return (
+            f"name an older target (--glibc {last}, the last to link {_shortened(lacking)}), or compile without{rest}"
+        )
     return f"compile without {_shortened(lacking)}, for which there is no compat object{rest}"
 
 

@@ -3,12 +3,16 @@
 glibc's own libraries come and go with releases (libmvec came with 2.22). A library that a release does not have *yet*
 stops the load. One that a release no longer has (libcrypt) is provided by distributions from another package, like any
 other system library: that is a note.
+
+A file that names another C library (musl's, Android's, uClibc's) was compiled for that one: its structures and
+functions differ, and a system with glibc does not have it. So the load fails, also where the file is a plug-in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from symver_pin.glibc.sonames import other_libc
 from symver_pin.loader.problem import Problem
 from symver_pin.loader.scope import Entry, Scope
 from symver_pin.loader.target_system import TargetSystem
@@ -25,6 +29,8 @@ def check_libraries(scope: Scope, system: TargetSystem) -> Iterator[Problem]:
         if entry.name in broken:
             library = broken[entry.name]
             yield Problem("broken-library", library.needed_by, everything, entry.name, detail=library.reason)
+        elif other_libc(entry.name):
+            yield Problem("other-libc", needed_by, everything, entry.name, detail=other_libc(entry.name))
         elif entry.history is None:
             yield Problem("provided-by-system", needed_by, everything, entry.name)
         elif entry.is_glibc and _is_named(entry, scope):
