@@ -204,6 +204,41 @@ KINDS: dict[str, FindingKind] = {
         "exports {detail} symbols of a static C++ library; an older libstdc++.so.6 in the process replaces them",
         "link with -Wl,--exclude-libs,libstdc++.a (`symver-pin c++` does)",
     ),
+    "executable-stack": FindingKind(
+        "note",
+        "Executable stack",
+        "The library asks for an executable stack (PT_GNU_STACK, or none where that is the default). From 2.41 on "
+        "`dlopen` refuses it; loaded with its program it works.",
+        "asks for an executable stack: {target} refuses it when it is opened by dlopen",
+        'link with -Wl,-z,noexecstack; in assembly files add .section .note.GNU-stack,"",%progbits',
+    ),
+    "static-tls": FindingKind(
+        "note",
+        "Much static TLS",
+        "The library needs static TLS (DF_STATIC_TLS) for much thread-local memory. glibc reserves some 1,600 bytes "
+        "for all libraries that are opened after the start: `dlopen` may fail with `cannot allocate memory in static "
+        "TLS block`.",
+        "needs {detail} bytes of static TLS; dlopen has some 1,600 bytes for all libraries together",
+        "compile without -ftls-model=initial-exec, or name the library on the program's link line",
+    ),
+    "text-relocations": FindingKind(
+        "note",
+        "Text relocations",
+        "The file has relocations in its code (DT_TEXTREL), which the loader makes writable for them. SELinux refuses "
+        "this to confined processes.",
+        "has relocations in its code (DT_TEXTREL), which SELinux refuses to confined processes",
+        "compile all of it with -fPIC; -Wl,-z,text names the places",
+    ),
+    "static-glibc": FindingKind(
+        "note",
+        "Static glibc that loads libraries",
+        "A program that is linked statically with glibc has functions which load libraries of the system's glibc at "
+        "run time (NSS, iconv). They work with the glibc that the program was linked with; another one may end it with "
+        "a failed assertion.",
+        "is linked statically with glibc and has {detail}, which loads libraries of the system's glibc and may abort "
+        "on any but its own",
+        "link it dynamically with the kit (`symver-pin cc`), or avoid these functions",
+    ),
     "x86-level": FindingKind(
         "note",
         "Processor level",

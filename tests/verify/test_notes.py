@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+import rootrun
+from conftest import need_root
+from pinning import Kits
 from symver_pin.elf.image import Image, load_image
 from symver_pin.elf.notes import required_kernel_and_level
 from symver_pin.verifier import verify
@@ -78,6 +81,73 @@ def test_a_cxx_runtime_beside_the_files_rules_no_platform_out(tmp_path: Path) ->
     own.unlink()
     without = verify([user], "2.17").files[0]
     assert "rhel7" not in {platform.id for platform in without.runs_on} and alone.runs_on == together.runs_on
+
+
+OPEN = """
+#include <dlfcn.h>
+#include <stdio.h>
+int main(int count, char **arguments) {
+    (void)count;
+    void *library = dlopen(arguments[1], RTLD_NOW);
+    puts(library ? "opened" : dlerror());
+    return !library;
+}
+"""
+
+
+def opens_on(release: str, library: Path, kits: Kits) -> str:
+    """What dlopen says to a library in a plain program on a real glibc: "opened", or the reason why not."""
+    compiler = str(kits("gcc") / "bin/cc")
+    program = compile_program(library.parent, "open", OPEN, ["-ldl"], cc=compiler, own_start=False)
+    done = rootrun.run_in_root(need_root(release), program, [library.name], extra_files=[library])
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(("target", "is_refused"), [("2.36", False), ("2.41", True), ("2.43", True)])
+def test_dlopen_refuses_an_executable_stack_from_241_on(
+    target: str, is_refused: bool, tmp_path: Path, kits: Kits
+) -> None:
+    library = compile_library(tmp_path, "libx.so", "int f(void) { return 7; }\n", flags=["-Wl,-z,execstack"])
+    message = note(library, target, "executable-stack")
+    assert (message is not None) == is_refused
+    said = opens_on(target, library, kits)
+    assert said == "opened" if not is_refused else "cannot enable executable stack" in said
+    sound = compile_library(tmp_path, "liby.so", "int f(void) { return 7; }\n", flags=["-Wl,-z,noexecstack"])
+    assert note(sound, target, "executable-stack") is None
+
+
+@pytest.mark.parametrize(("size", "has_note", "opens"), [(512, False, True), (1600, True, True), (4096, True, False)])
+def test_much_static_tls_is_a_note(size: int, has_note: bool, opens: bool, tmp_path: Path, kits: Kits) -> None:
+    source = (
+        f'__thread char big[{size}] __attribute__((tls_model("initial-exec"))); int f(int i) {{ return big[i]++; }}'
+    )
+    library = compile_library(tmp_path, "libx.so", source)
+    assert (note(library, "2.36", "static-tls") is not None) == has_note
+    said = opens_on("2.36", library, kits)
+    assert said == "opened" if opens else "cannot allocate memory in static TLS block" in said
+    dynamic = compile_library(tmp_path, "liby.so", f"__thread char big[{size}]; int f(int i) {{ return big[i]++; }}")
+    assert note(dynamic, "2.36", "static-tls") is None
+
+
+def test_text_relocations_are_a_note(tmp_path: Path) -> None:
+    source = '__asm__(".text\\n.globl f\\nf: .quad f\\n");\n'
+    library = compile_library(tmp_path, "libx.so", source, flags=["-Wl,-z,notext"])
+    assert "SELinux refuses" in (note(library, "2.36", "text-relocations") or "")
+    assert note(compile_library(tmp_path, "liby.so", "int f;"), "2.36", "text-relocations") is None
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ('#include <pwd.h>\nint main(void) { return !getpwnam("root"); }\n', "(NSS), which"),
+        ('#include <iconv.h>\nint main(void) { return !iconv_open("UTF-8", "SHIFT_JIS"); }\n', "has iconv, which"),
+        ('#include <stdio.h>\nint main(void) { return puts("text") < 0; }\n', None),
+    ],
+)
+def test_a_static_program_that_loads_libraries_is_a_note(source: str, expected: str | None, tmp_path: Path) -> None:
+    program = compile_program(tmp_path, "program", source, ["-static"], own_start=False)
+    message = note(program, "2.17", "static-glibc")
+    assert expected in message if expected and message else message is expected
 
 
 @pytest.mark.parametrize(("version", "has_note"), [("GLIBC_2.2.5", True), ("GLIBC_2.27", False)])

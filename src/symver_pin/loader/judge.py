@@ -17,8 +17,10 @@ from symver_pin.loader.rules.header import check_header
 from symver_pin.loader.rules.interpreter import check_interpreter
 from symver_pin.loader.rules.libraries import check_libraries
 from symver_pin.loader.rules.meanings import check_meanings
+from symver_pin.loader.rules.memory import check_memory
 from symver_pin.loader.rules.platform import check_platform
 from symver_pin.loader.rules.startup import check_startup
+from symver_pin.loader.rules.static_program import check_static_program
 from symver_pin.loader.rules.symbols import check_symbols
 from symver_pin.loader.rules.versions import check_versions
 from symver_pin.loader.scope import GivenFiles, Scope, build_scope
@@ -35,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     check_startup,
     check_symbols,
     check_platform,
+    check_memory,
     check_meanings,
     check_exported_runtime,
 )
@@ -68,6 +71,7 @@ class Judge:
             file.arch.name,
             file.kind,
             lowest_glibc=axis.releases[0],
+            findings=explain(check_static_program(file, self.system), self.system, lambda _problem: False),
             releases=axis.releases,
             loads=axis.everything,
             runs_on=self._platforms.platforms,

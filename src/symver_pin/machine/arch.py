@@ -59,6 +59,8 @@ class Arch(NamedTuple):
     """The same under ELFOSABI_NONE."""
     extra_os_abis: tuple[int, ...] = ()
     """Values of EI_OSABI that its loader accepts beside ELFOSABI_NONE and ELFOSABI_GNU."""
+    has_executable_stack: bool = False
+    """True if the stack is executable where a file has no PT_GNU_STACK (DEFAULT_STACK_PERMS of ``stackinfo.h``)."""
     refuses_flags: Callable[[int], str] | None = None
     """From e_flags to the reason why the loader refuses such a library, or ""; None when it refuses none."""
     code: CodeReader | None = None

@@ -199,6 +199,7 @@ ARCH = Arch(
     macro="defined(__arm__) && defined(__ARM_PCS_VFP)",
     rust_target="armv7-unknown-linux-gnueabihf",
     long_double="binary64",
+    has_executable_stack=True,
     stat_layout=3,
     other_names=("armhf", "armv7", "armv7l", "armv7a", "armv8l"),
     cpu_pattern="arm.*",

@@ -149,6 +149,7 @@ ARCH = Arch(
     macro="defined(__i386__)",
     rust_target="i686-unknown-linux-gnu",
     long_double="x87",
+    has_executable_stack=True,
     stat_layout=3,
     mknod_layout=1,
     other_names=("i486", "i586", "i686", "x86"),

@@ -16,6 +16,7 @@ ARCH = Arch(
     macro="defined(__mips64) && _MIPS_SIM == 3 && defined(__MIPSEL__)",
     rust_target="mips64el-unknown-linux-gnuabi64",
     long_double="binary128",
+    has_executable_stack=True,
     other_names=("mips64el",),
     cpu_pattern="mips64el",
     gnu_abi_releases=(EVER, EVER, Release(2, 21), Release(2, 28), Release(2, 31)),

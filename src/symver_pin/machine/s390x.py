@@ -93,6 +93,7 @@ ARCH = Arch(
     macro="defined(__s390x__)",
     rust_target="s390x-unknown-linux-gnu",
     long_double="binary128",
+    has_executable_stack=True,
     stat_layout=1,
     code=CodeReader(_read_start, _jump_slot, _is_idle, _is_bare_init),
 )
