@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CODE := src tools tests demo $(wildcard bench)
 
-.PHONY: help venv demo quick test test-pythons test-fresh links test-hosts test-crates lint ruff types docs maps bench bench-cargo fuzz clean
+.PHONY: help venv demo quick test test-pythons test-fresh links test-hosts test-crates lint ruff types docs maps bench bench-cargo bench-wheels fuzz clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -87,6 +87,9 @@ bench: $(STAMP)  ## link time, kit creation, gen, compile time, exceptions, verd
 
 fuzz: $(STAMP)  ## feed the verifier with broken files until it breaks or is stopped
 	$(BIN)/python tests/verify/fuzz.py
+
+bench-wheels: $(STAMP)  ## the verdicts of the manylinux policies on a hundred wheels, beside auditwheel's
+	$(BIN)/python bench/wheels.py
 
 bench-cargo: $(STAMP)  ## cargo build: plain, ours, and cargo-zigbuild, cold and incremental
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/cargo_build.py
