@@ -174,6 +174,14 @@ KINDS: dict[str, FindingKind] = {
         "A library that is neither given nor in the tables must be there on the target. Its exports are not seen.",
         "the target system must provide {library}",
     ),
+    "not-installed": FindingKind(
+        "note",
+        "Library in another package",
+        "Some platforms have the library in a package that a standard installation leaves out "
+        "(`platform_libraries.tsv`): libcrypt.so.1 from Fedora 30 and RHEL 9 on.",
+        "{library} is not in a standard installation of {detail}",
+        "name the package as a dependency, or ship the library beside the file",
+    ),
     "unjudged-symbols": FindingKind(
         "note",
         "Symbols not judged",

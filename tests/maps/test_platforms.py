@@ -12,13 +12,20 @@ from conftest import need_root
 from pinning import dynamic_of
 from symver_pin.errors import MapsError, UsageError
 from symver_pin.glibc.maps import Maps, default_maps
-from symver_pin.glibc.platforms import ROLLING, Platform, PlatformIndex, gcc_of
+from symver_pin.glibc.platforms import (
+    ROLLING,
+    Platform,
+    PlatformIndex,
+    describe_packages,
+    gcc_of,
+    parse_platform_libraries,
+)
 from symver_pin.glibc.release import Release, ReleaseAxis, ReleaseSet, Span, node_release, node_sort_key, parse_release
 from symver_pin.paths import shipped_maps
 from symver_pin.report.platforms import summarize
 
 PLATFORMS = default_maps().platforms
-INDEX = PlatformIndex(PLATFORMS, default_maps().runtime_nodes)
+INDEX = PlatformIndex(PLATFORMS, default_maps().runtime_nodes, default_maps().platform_libraries)
 BY_ID = {platform.id: platform for platform in PLATFORMS}
 
 #: The real runtimes, and the platform that each was taken from.
@@ -170,6 +177,32 @@ def test_the_summary_names_the_oldest_that_runs_and_the_newest_that_does_not() -
         "not on: Amazon Linux 2018.03, RHEL 7, Fedora 20, Ubuntu 13.10, Debian 7"
     )
     assert "; not on" not in summarize(PLATFORMS, PLATFORMS)
+
+
+@pytest.mark.parametrize(
+    ("soname", "has", "lacks"),
+    [
+        ("libssl.so.1.1", {"debian9", "debian11", "rhel8", "ubuntu20.04"}, {"debian8", "debian12", "rhel7", "rhel9"}),
+        ("libcrypto.so.3", {"debian12", "rhel9", "fedora44"}, {"debian11", "rhel8", "fedora35"}),
+        ("libcrypt.so.1", {"rhel9", "fedora44", "debian12", "rhel7"}, set()),
+        ("libunknown.so.1", {"debian8", "rhel7"}, set()),
+    ],
+)
+def test_a_platform_that_is_known_to_lack_a_library_is_left_out(soname: str, has: set[str], lacks: set[str]) -> None:
+    found = {platform.id for platform in INDEX.running(AXIS.everything, AXIS, (), [soname])}
+    assert has <= found and not lacks & found
+
+
+def test_packages_that_are_left_out_of_installations_are_named() -> None:
+    library = default_maps().platform_libraries["libcrypt.so.1"]
+    text = describe_packages(library, PLATFORMS)
+    assert text == "RHEL 9+, Amazon Linux 2023+, Fedora 30+ (libxcrypt-compat)"
+
+
+def test_a_broken_row_of_libraries_is_named() -> None:
+    for line in ("libx.so\tdebian8\t-\n", "libx.so\tdebian99\t-\t-\tsource\n"):
+        with pytest.raises(MapsError, match=r"x\.tsv:1: broken row"):
+            parse_platform_libraries(line, "x.tsv", PLATFORMS)
 
 
 def test_the_summary_names_the_last_that_runs_where_loading_ends() -> None:

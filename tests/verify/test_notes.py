@@ -83,6 +83,22 @@ def test_a_cxx_runtime_beside_the_files_rules_no_platform_out(tmp_path: Path) ->
     assert "rhel7" not in {platform.id for platform in without.runs_on} and alone.runs_on == together.runs_on
 
 
+def test_a_library_that_platforms_do_not_install_is_a_note(tmp_path: Path) -> None:
+    source = 'char *crypt(); int program(void) { return never && crypt("a", "b") == 0; }'
+    program = compile_program(tmp_path, "program", source, ["-lcrypt"])
+    message = note(program, "2.36", "not-installed")
+    assert message is not None and message.startswith("libcrypt.so.1 is not in a standard installation of RHEL 9+")
+    assert note(compile_program(tmp_path, "other", NOTHING), "2.36", "not-installed") is None
+
+
+def test_the_platforms_of_a_file_have_its_openssl(tmp_path: Path) -> None:
+    compile_library(tmp_path, "libssl.so.1.1", "int SSL_new(void) { return 0; }")
+    source = "int SSL_new(); int program(void) { return never && SSL_new(); }"
+    program = compile_program(tmp_path, "program", source, ["-L", str(tmp_path), "-l:libssl.so.1.1"])
+    ids = {platform.id for platform in verdict_on(program, "2.31").runs_on}
+    assert {"debian11", "ubuntu20.04", "rhel8"} <= ids and not {"debian12", "rhel7", "rhel9"} & ids
+
+
 OPEN = """
 #include <dlfcn.h>
 #include <stdio.h>

@@ -8,7 +8,14 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from symver_pin.errors import MapsError, UsageError
-from symver_pin.glibc.platforms import Platform, Target, parse_platforms, resolve_target
+from symver_pin.glibc.platforms import (
+    Platform,
+    PlatformLibraries,
+    Target,
+    parse_platform_libraries,
+    parse_platforms,
+    resolve_target,
+)
 from symver_pin.glibc.release import Release, parse_release
 from symver_pin.glibc.semantics import Semantics, parse_semantics
 from symver_pin.glibc.table import SymbolTable, parse_table
@@ -87,6 +94,12 @@ class Maps:
     def platforms(self) -> tuple[Platform, ...]:
         """All rows of ``platforms.tsv``, in file order."""
         return parse_platforms(self.text("platforms.tsv"), str(self.path("platforms.tsv")))
+
+    @cached_property
+    def platform_libraries(self) -> PlatformLibraries:
+        """The libraries of ``platform_libraries.tsv``, by soname."""
+        name = "platform_libraries.tsv"
+        return parse_platform_libraries(self.text(name), str(self.path(name)), self.platforms)
 
     @cached_property
     def semantics(self) -> Semantics:

@@ -102,7 +102,9 @@ class Judge:
             findings=findings,
             releases=system.axis.releases,
             loads=loads,
-            runs_on=self._platforms.running(loads, system.axis, _nodes_of_the_system(scope)),
+            runs_on=self._platforms.running(
+                loads, system.axis, _nodes_of_the_system(scope), _libraries_of_the_system(scope)
+            ),
         )
 
     def _apply_rules(self, file: LoadedObject, given: GivenFiles) -> tuple[Scope, list[Problem]]:
@@ -158,3 +160,8 @@ def _nodes_of_the_system(scope: Scope) -> tuple[str, ...]:
         return entry is None or entry.file is None
 
     return tuple(sorted(_highest_nodes(scope.facts, is_of_the_system).values()))
+
+
+def _libraries_of_the_system(scope: Scope) -> tuple[str, ...]:
+    """The sonames of the libraries in a scope that do not come with the files."""
+    return tuple(sorted(entry.name for entry in scope.entries if entry.file is None))

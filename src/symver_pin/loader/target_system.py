@@ -8,7 +8,7 @@ from typing import NamedTuple
 from symver_pin.errors import UsageError
 from symver_pin.glibc.library import LibraryHistory
 from symver_pin.glibc.maps import Maps
-from symver_pin.glibc.platforms import Platform, Target
+from symver_pin.glibc.platforms import Platform, Target, describe_packages
 from symver_pin.glibc.release import ReleaseSet, node_sort_key
 from symver_pin.glibc.semantics import Meaning
 from symver_pin.glibc.table import SymbolTable
@@ -78,6 +78,11 @@ class TargetSystem:
         if found is None and self.runtime is not None:
             found = self.runtime.library(soname)
         return found
+
+    def packages(self, soname: str) -> str:
+        """The platforms on which a library is in a package that a standard installation leaves out, for people."""
+        library = self._maps.platform_libraries.get(soname)
+        return "" if library is None else describe_packages(library, self._maps.platforms)
 
     def is_glibc(self, soname: str) -> bool:
         """True if a library is one of glibc's own."""

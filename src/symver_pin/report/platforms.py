@@ -14,15 +14,11 @@ from functools import lru_cache
 from itertools import takewhile
 from typing import Any
 
-from symver_pin.glibc.platforms import ROLLING, Platform, Target
+from symver_pin.glibc.platforms import DERIVED_FAMILIES, ROLLING, Platform, Target
 from symver_pin.report.terminal import table_text
 
 SCHEMA = 1
 
-_NOT_SUMMARIZED = frozenset(
-    {"CentOS", "CentOS Stream", "AlmaLinux", "Rocky Linux", "Oracle Linux", "Yocto", "Steam Runtime", "manylinux"}
-)
-"""Left out of the one line: they rebuild RHEL or another family of it, or are profiles. JSON has them all."""
 _TITLES = ("id", "platform", "glibc", "GCC_", "GLIBCXX_", "CXXABI_", "gcc", "kernel", "released", "updates end", "also")
 
 
@@ -36,7 +32,7 @@ def summarize(runs_on: tuple[Platform, ...], known: tuple[Platform, ...], verb: 
     good: list[str] = []
     bad: list[Platform] = []
     for family, members in families.items():
-        if family in _NOT_SUMMARIZED:
+        if family in DERIVED_FAMILIES:
             continue
         newer = list(takewhile(lambda platform: platform.id not in ids, reversed(members)))
         older = list(reversed(members))[len(newer) :]

@@ -225,7 +225,7 @@ def _judge_static(archive: StaticArchive, session: Session) -> FileVerdict:
             return FileVerdict(archive.path, "ok", kind="static archive", findings=findings)
         system = session.judge(archive.path, objects.arch).system
         verdict = check_static_archive(archive.path, objects, system)
-        verdict = verdict._replace(runs_on=session.platforms.running(verdict.loads, system.axis, ()))
+        verdict = verdict._replace(runs_on=session.platforms.running(verdict.loads, system.axis))
         return add_callers_in_members(verdict, archive) if session.callers else verdict
     except ElfError as error:
         return FileVerdict(archive.path, "error", error=str(error))

@@ -35,7 +35,7 @@ class Session:
         """``arch`` refuses files of any other architecture; ``link_maps`` are by the path of the linked file."""
         self.target, self.maps, self.policy, self.callers = target, maps, policy, callers
         self._arch, self._link_maps = arch, link_maps or {}
-        self.platforms = PlatformIndex(maps.platforms, maps.runtime_nodes)
+        self.platforms = PlatformIndex(maps.platforms, maps.runtime_nodes, maps.platform_libraries)
         self._judges: dict[str, Judge | UsageError] = {}
 
     def _open_tables(self, arch: Arch) -> Judge | UsageError:

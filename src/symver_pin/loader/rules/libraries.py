@@ -4,6 +4,8 @@ glibc's own libraries come and go with releases (libmvec came with 2.22). A libr
 stops the load. One that a release no longer has (libcrypt) is provided by distributions from another package, like any
 other system library: that is a note.
 
+Some platforms have a library in a package that a standard installation leaves out: that is a note too.
+
 A file that names another C library (musl's, Android's, uClibc's) was compiled for that one: its structures and
 functions differ, and a system with glibc does not have it. So the load fails, also where the file is a plug-in.
 """
@@ -23,6 +25,10 @@ def check_libraries(scope: Scope, system: TargetSystem) -> Iterator[Problem]:
     everything = system.everything
     broken = {library.name: library for library in scope.broken}
     for entry in scope.entries:
+        packages = "" if entry.file is not None else system.packages(entry.name)
+        if packages and _is_named(entry, scope):
+            needed_by = next(file for file in scope.files if entry.name in file.needed)
+            yield Problem("not-installed", needed_by, everything, entry.name, detail=packages)
         if entry.file is not None or (entry.history is not None and entry.loaded == everything):
             continue
         needed_by = entry.parents[0] if entry.parents else scope.root
