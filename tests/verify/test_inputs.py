@@ -268,7 +268,7 @@ def test_variables_that_glibc_keeps_for_old_programs_only_do_not_link(
     assert "debian12" not in {platform.id for platform in found.runs_on}
     for finding in found.findings:
         assert finding.advice == "name an older target (--glibc 2.31, the last to link sys_nerr), or compile without"
-    link = [kits("gcc", "2.31") / "bin/cc", "main.c", "libold.a", "-o", "program"]
+    link: list[str | Path] = [kits("gcc", "2.31") / "bin/cc", "main.c", "libold.a", "-o", "program"]
     succeeded(run(link, cwd=tmp_path))
     assert run([tmp_path / "program"]).returncode == 0
 
