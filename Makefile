@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CODE := src tools tests demo $(wildcard bench)
 
-.PHONY: help venv demo quick test test-pythons test-fresh links test-hosts test-crates lint ruff types docs maps bench bench-cargo bench-wheels fuzz clean
+.PHONY: help venv demo quick test test-pythons test-fresh links test-hosts test-crates lint ruff types docs maps agree bench bench-cargo bench-wheels fuzz clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -77,6 +77,9 @@ docs: $(STAMP)  ## make docs/compat-symbols.md from the table of compat objects,
 maps: $(STAMP)  ## make glibc_maps again from the real libraries (and GLIBC=a git checkout of glibc); fails when it differs
 	PATH="$(CURDIR)/$(BIN):$$PATH" symver-pin harvest --merge $(GLIBC) $$($(BIN)/python tools/library_sets.py) -o glibc_maps
 	git diff --exit-code --stat glibc_maps
+
+agree: $(STAMP)  ## judge every program and library of the machine, with fifty more Debian packages, beside its own loader (as root)
+	$(BIN)/python tools/whole_system.py --install
 
 bench: $(STAMP)  ## link time, kit creation, gen, compile time, exceptions, verdicts: with symver-pin over without, and over others
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench

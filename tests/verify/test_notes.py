@@ -91,6 +91,19 @@ def test_a_library_that_platforms_do_not_install_is_a_note(tmp_path: Path) -> No
     assert note(compile_program(tmp_path, "other", NOTHING), "2.36", "not-installed") is None
 
 
+@pytest.mark.parametrize(("target", "verdict"), [("2.17", "fails"), ("2.28", "fails"), ("2.31", "ok"), ("2.36", "ok")])
+def test_libxcrypts_nodes_are_there_beside_231(target: str, verdict: str, tmp_path: Path) -> None:
+    library = compile_library(
+        tmp_path, "libcrypt.so.1", "int crypt_ra(void) { return 0; }", "XCRYPT_2.0 { crypt_ra; };"
+    )
+    source = "int crypt_ra(void); int program(void) { return never && crypt_ra(); }"
+    program = compile_program(tmp_path, "program", source, [str(library)])
+    library.unlink()
+    found = verdict_on(program, target)
+    assert found.verdict == verdict
+    assert {finding.kind for finding in found.findings if finding.fails} <= {"missing-version"}
+
+
 def test_the_platforms_of_a_file_have_its_openssl(tmp_path: Path) -> None:
     compile_library(tmp_path, "libssl.so.1.1", "int SSL_new(void) { return 0; }")
     source = "int SSL_new(); int program(void) { return never && SSL_new(); }"

@@ -9,7 +9,7 @@ from symver_pin.errors import UsageError
 from symver_pin.glibc.library import LibraryHistory
 from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import Platform, Target, describe_packages
-from symver_pin.glibc.release import ReleaseSet, node_sort_key
+from symver_pin.glibc.release import Release, ReleaseSet, node_sort_key
 from symver_pin.glibc.semantics import Meaning
 from symver_pin.glibc.table import SymbolTable
 from symver_pin.machine.arch import Arch
@@ -17,6 +17,12 @@ from symver_pin.machine.arch import Arch
 PRIVATE_NODE = "GLIBC_PRIVATE"
 START = "__libc_start_main"
 """The function of glibc that ``_start`` calls."""
+
+
+DISTRIBUTION_NODES = {("libcrypt.so.1", "XCRYPT_"): Release(2, 31)}
+"""(library, beginning of its nodes) of a library that distributions build from other sources than glibc -> the first
+glibc release beside which each of them does. libcrypt.so.1 is libxcrypt's in Fedora 28 (2.27), RHEL 8 (2.28), and from
+Debian 11 and Ubuntu 20.04 (2.31) on everywhere; Debian 10 (2.28) has glibc's. The tables do not list its symbols."""
 
 
 class Node(NamedTuple):
@@ -96,12 +102,25 @@ class TargetSystem:
             if history is None:
                 self._nodes[key] = None
             else:
-                lacking = self.everything if version == PRIVATE_NODE else history.lacking_node(version)
+                lacking = self.everything if version == PRIVATE_NODE else self.lacking_node(history, version)
                 self._nodes[key] = Node(library, version, lacking)
                 if library not in self._learned:
                     self._learned.add(library)
                     self._learn(history)
         return self._nodes[key]
+
+    def distribution_release(self, library: str, version: str) -> Release | None:
+        """The first glibc release beside which every distribution's build of a library has a node that glibc's own
+        build never has; None for all other nodes.
+        """
+        found = (release for (soname, begin), release in DISTRIBUTION_NODES.items()
+                 if soname == library and version.startswith(begin))  # fmt: skip
+        return next(found, None)
+
+    def lacking_node(self, history: LibraryHistory, version: str) -> ReleaseSet:
+        """The releases that have a library without a version node."""
+        release = self.distribution_release(history.soname, version)
+        return history.lacking_node(version) if release is None else history.present & self.axis.before(release)
 
     def shared(self, name: bytes) -> bytes:
         """The same name, as one object for all files: over a whole system 70 bytes for each import."""

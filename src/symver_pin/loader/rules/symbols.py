@@ -72,12 +72,15 @@ def _referenced(facts: FileFacts, problems: Iterator[Problem]) -> Iterator[Probl
             yield problem._replace(symbols=symbols)
 
 
-def _exporting(entry: Entry, wanted: Import, scope: Scope) -> ReleaseSet:
+def _exporting(entry: Entry, wanted: Import, scope: Scope, system: TargetSystem) -> ReleaseSet:
     """The releases in which a look-up finds an import in a loaded library."""
     if entry.file is not None:
         return entry.loaded if scope.given.exports.of(entry.file).look_up(wanted) == "found" else 0
     if entry.history is None:
         return 0
+    version = wanted.version
+    if version is not None and system.distribution_release(entry.name, version) is not None:
+        return entry.loaded & ~system.lacking_node(entry.history, version)  # the table does not list its symbols
     return entry.history.exporting(wanted.name.encode("utf-8", "surrogateescape"), wanted.version)
 
 
@@ -113,12 +116,12 @@ def _is_in_every_release(
     """True if some libraries of glibc have an import in every release that has the node, and the named one has it in
     the releases where the look-up stops there.
     """
-    open_releases = named.loaded & ~releases_without_node(named, wanted.version or "")
-    found = _exporting(named, wanted, scope)
+    open_releases = named.loaded & ~releases_without_node(named, wanted.version or "", system)
+    found = _exporting(named, wanted, scope, system)
     if open_releases & system.axis.before(_NO_LINK_TIME_REFERENCE_RULE) & ~found:
         return False
     for entry in entries:
-        found |= _exporting(entry, wanted, scope) & entry.loaded
+        found |= _exporting(entry, wanted, scope, system) & entry.loaded
     return open_releases != 0 and not open_releases & ~found
 
 
@@ -131,8 +134,8 @@ def _check_versioned(facts: FileFacts, wanted: Import, scope: Scope, system: Tar
     # Where the node itself is missing the load has ended before any look-up, unless the node may be missing.
     open_releases = named.loaded & system.everything
     if (library, version) not in file.weak_nodes:
-        open_releases &= ~releases_without_node(named, version)
-    absent = open_releases & ~_exporting(named, wanted, scope)
+        open_releases &= ~releases_without_node(named, version, system)
+    absent = open_releases & ~_exporting(named, wanted, scope, system)
     if not absent:
         return
     if named.history is not None and not named.is_glibc:
@@ -154,7 +157,7 @@ def _search(
             continue
         if entry.file is not None and exports.of(entry.file).look_up(wanted) == "assertion":
             asserted, open_releases = open_releases & system.axis.before(_NO_VERSION_ASSERTION), 0
-        open_releases &= ~(_exporting(entry, wanted, scope) & entry.loaded)
+        open_releases &= ~(_exporting(entry, wanted, scope, system) & entry.loaded)
         if entry is named:
             stopped = open_releases & stopping
             open_releases &= ~stopped
@@ -198,7 +201,7 @@ def _check_without_library(facts: FileFacts, wanted: Import, scope: Scope, syste
     open_releases = system.everything
     for entry in scope.entries:
         if entry.file is not facts.file:
-            open_releases &= ~_exporting(entry, wanted, scope)
+            open_releases &= ~_exporting(entry, wanted, scope, system)
     if open_releases:
         kind = _kind_of_unversioned(scope)
         yield Problem(kind, facts.file, open_releases, None, wanted.version, (wanted,))

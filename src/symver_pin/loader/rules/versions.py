@@ -63,7 +63,7 @@ def _check_need(file: LoadedObject, need: VersionNeed, scope: Scope, system: Tar
             yield Problem("library-not-loaded", file, absent, library, version, None)
     if weak or (version == RELR_NODE and file.has_relr):
         return
-    missing = releases_without_node(entry, version)
+    missing = releases_without_node(entry, version, system)
     if entry.file is None and entry.history is None and system.is_newer_runtime(version):
         missing = system.everything
     if missing:
@@ -71,13 +71,13 @@ def _check_need(file: LoadedObject, need: VersionNeed, scope: Scope, system: Tar
         yield Problem("missing-version", file, missing, library, version, None, by_glibc=by_glibc)
 
 
-def releases_without_node(entry: Entry, version: str) -> ReleaseSet:
+def releases_without_node(entry: Entry, version: str, system: TargetSystem) -> ReleaseSet:
     """The releases in which a loaded library lacks a version node."""
     if entry.file is not None:
         defined = entry.file.defined_versions
         return entry.loaded if defined is not None and version not in defined else 0
     if entry.history is not None:
-        return entry.loaded & ~entry.history.nodes.get(version, 0)
+        return entry.loaded & system.lacking_node(entry.history, version)
     return 0
 
 
