@@ -105,6 +105,7 @@ TEST = (
     program("lld", "ld.lld"),
     program("mold"),
     program("gfortran"),
+    file("libcrypt-dev", "/usr/include/crypt.h"),
     Need("gobjc", _compiles_objective_c),
     program("autoconf", "autoreconf"),
     program("automake"),

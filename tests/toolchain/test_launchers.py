@@ -73,6 +73,9 @@ def test_a_compiler_that_hangs_ends_with_one_line(tmp_path: Path, cache: dict[st
 def without_home(*words: str) -> list[str]:
     """The command as a user who has no entry in the password database, and no HOME."""
     enter = ["unshare", "--user", "--map-user=54321", "--map-group=54321"]
+    if os.geteuid() == 0:  # no user namespace can be made in a chroot, but root can empty the database
+        files = "for file in /etc/passwd /etc/nsswitch.conf; do test ! -e $file || mount --bind /dev/null $file; done"
+        enter = ["unshare", "--mount", "sh", "-c", f'{files}; exec "$@"', "sh"]
     return [*enter, "env", "-u", "HOME", "-u", "XDG_CACHE_HOME", "-u", "SYMVER_PIN_CACHE", *COMMAND, *words]
 
 

@@ -30,6 +30,9 @@ class LoaderOption(NamedTuple):
     """A word of the linker's ``--help`` that shows that it knows the option. "" if all its releases do."""
     linker_since: Release | None = None
     """The first release of the linker that knows the option, for one whose ``--help`` does not show it."""
+    is_for_marked_plt: bool = False
+    """True if only architectures with marked PLT entries have it. A linker for several architectures shows it in
+    ``--help`` and warns where it does not apply."""
 
 
 class Linker(NamedTuple):
@@ -80,7 +83,7 @@ LINKERS = (
         "GNU ld",
         (
             LoaderOption(_NO_RELR, _RELR, in_help="pack-relative-relocs"),
-            LoaderOption(("-z", "nomark-plt"), _RELR, in_help="mark-plt"),
+            LoaderOption(("-z", "nomark-plt"), _RELR, in_help="mark-plt", is_for_marked_plt=True),
         ),
     ),
 )
@@ -210,7 +213,7 @@ def default_linker(command: CompilerCommand) -> Linker:
     return next((linker for linker in LINKERS if linker.word in text), LINKERS[-1])
 
 
-def loader_options(command: CompilerCommand, glibc: Release) -> dict[str, tuple[str, ...]]:
+def loader_options(command: CompilerCommand, arch: Arch, glibc: Release) -> dict[str, tuple[str, ...]]:
     """The name of each linker that needs options so that it makes nothing that the target's loader does not understand
     -> these options.
 
@@ -218,7 +221,11 @@ def loader_options(command: CompilerCommand, glibc: Release) -> dict[str, tuple[
     """
     found: dict[str, tuple[str, ...]] = {}
     for linker in LINKERS:
-        options = [option for option in linker.for_old_loaders if glibc < option.since]
+        options = [
+            option
+            for option in linker.for_old_loaders
+            if glibc < option.since and (arch.has_marked_plt or not option.is_for_marked_plt)
+        ]
         known = [option for option in options if _knows(command, linker, option)]
         if known:
             found[linker.name] = tuple(word for option in known for word in option.words)

@@ -100,7 +100,7 @@ def write_contents(work: Path, recipe: Recipe) -> Stamp:
         unwinder = work / "static-libgcc" / UNWINDER
         compile_object(recipe.command.words, SOURCES / "static_unwinder.c", unwinder, timeout())
         (work / "include" / "features.h").write_text(render("features.h.j2", target=target.glibc))
-        options = loader_options(recipe.command, target.glibc)
+        options = loader_options(recipe.command, arch, target.glibc)
         families = compiled.result()
     for folder, objects in ((Path(), families.members), (Path(BUNDLES), families.bundles)):
         for name in sorted({ARCHIVE, CRYPT_ARCHIVE, *archives.values()}):

@@ -59,6 +59,8 @@ class Arch(NamedTuple):
     """The same under ELFOSABI_NONE."""
     extra_os_abis: tuple[int, ...] = ()
     """Values of EI_OSABI that its loader accepts beside ELFOSABI_NONE and ELFOSABI_GNU."""
+    has_marked_plt: bool = False
+    """True if linkers can mark PLT entries for it (``-z mark-plt``): x86-64 psABI."""
     has_executable_stack: bool = False
     """True if the stack is executable where a file has no PT_GNU_STACK (DEFAULT_STACK_PERMS of ``stackinfo.h``)."""
     refuses_flags: Callable[[int], str] | None = None

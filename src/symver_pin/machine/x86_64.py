@@ -130,6 +130,7 @@ ARCH = Arch(
     macro="defined(__x86_64__) && !defined(__ILP32__)",
     rust_target="x86_64-unknown-linux-gnu",
     long_double="x87",
+    has_marked_plt=True,
     has_executable_stack=True,
     stat_layout=1,
     mknod_layout=0,
