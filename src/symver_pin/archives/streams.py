@@ -5,17 +5,17 @@ The parameter of ``readinto`` is of type Any because no type of Python 3.10 stan
 
 import bz2
 import errno
-import gzip
 import io
 import lzma
 import mmap
 import sys
+import zlib
 from collections.abc import Callable
 from typing import IO, Any, cast
 
 from symver_pin.archives.kinds import compression_of
-from symver_pin.archives.limits import Growth
-from symver_pin.errors import ArchiveError
+from symver_pin.archives.limits import MAX_EMPTY, MAX_PADDING, Allowance, Growth, GrowthError
+from symver_pin.errors import ArchiveError, NotJudgedError
 
 _CHUNK = 1 << 18
 """The bytes that are read from a stream at once."""
@@ -163,12 +163,125 @@ class _Counted(io.RawIOBase):
         return len(data)
 
 
-def decompressed(stream: IO[bytes], archive: str) -> IO[bytes]:
+class Slice(io.RawIOBase):
+    """A part of a stream that can seek, as a stream that can seek. Only one of both may be read at a time."""
+
+    def __init__(self, stream: IO[bytes], start: int, size: int) -> None:
+        self._stream, self._start, self._size, self._at = stream, start, size, 0
+
+    def readable(self) -> bool:
+        """Returns True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Returns True."""
+        return True
+
+    def tell(self) -> int:
+        """Returns the position."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Changes the position and returns it. Raises OSError for one before the first byte, as a file does."""
+        at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        if at < 0:
+            raise OSError(errno.EINVAL, "Invalid argument")
+        self._at = at
+        return at
+
+    def readinto(self, buffer: Any) -> int:
+        """Copies the next bytes into a buffer and returns their number."""
+        view = memoryview(buffer).cast("B")
+        self._stream.seek(self._start + self._at)
+        data = self._stream.read(max(0, min(len(view), self._size - self._at)))
+        view[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+
+class _Gunzip:
+    """The content of a gzip file: its members one after another, and zero bytes behind the last.
+
+    The standard library's reader takes zero bytes one by one, which is 10 MB in a second; here they are taken in large
+    pieces, and no more than ``MAX_PADDING``.
+    """
+
+    def __init__(self, stream: IO[bytes], archive: str) -> None:
+        self._stream, self._archive = stream, archive
+        self._unpacker = zlib.decompressobj(31)
+        self._packed = b""
+        self._empty = 0
+        self._ended = False
+
+    def read(self, size: int) -> bytes:
+        """Returns the next bytes, at most ``size``; none at the end. Raises EOFError for a truncated file."""
+        while not self._ended and size > 0:
+            if self._unpacker.eof:
+                self._next_member()
+                continue
+            packed = self._packed or self._stream.read(_CHUNK)
+            data = self._unpacker.decompress(packed, size)  # without more input it returns what it holds back
+            self._packed = self._unpacker.unconsumed_tail
+            if data:
+                self._empty = 0
+                return data
+            if not packed:
+                raise EOFError("the compressed data ends early")
+        return b""
+
+    def _next_member(self) -> None:
+        rest, padding = self._unpacker.unused_data.lstrip(b"\0"), 0
+        while not rest:
+            data = self._stream.read(_CHUNK)
+            if not data:
+                self._ended = True
+                return
+            rest = data.lstrip(b"\0")
+            padding += len(data) - len(rest)
+            if padding > MAX_PADDING:
+                reason = f"more than {MAX_PADDING >> 20} MiB of zero bytes behind the compressed data"
+                raise GrowthError(self._archive, reason, "cut them off (truncate)")
+        if len(rest) == 1:
+            rest += self._stream.read(1)
+        if not rest.startswith(b"\x1f\x8b"):
+            raise ArchiveError(f"{self._archive}: data that is not compressed behind the end of the compressed data")
+        self._empty += 1
+        if self._empty > MAX_EMPTY:
+            reason = f"more than {MAX_EMPTY} gzip members without content"
+            raise GrowthError(self._archive, reason, "unpack it yourself if you trust it")
+        self._unpacker, self._packed = zlib.decompressobj(31), rest
+
+
+class _Inflate:
+    """The content of a single zlib stream, or of one without header, by ``wbits`` of ``zlib.decompressobj``."""
+
+    def __init__(self, stream: IO[bytes], wbits: int) -> None:
+        self._stream, self._unpacker = stream, zlib.decompressobj(wbits)
+
+    def read(self, size: int) -> bytes:
+        """Returns the next bytes, at most ``size``; none at the end."""
+        while not self._unpacker.eof and size > 0:
+            packed = self._unpacker.unconsumed_tail or self._stream.read(_CHUNK)
+            data = self._unpacker.decompress(packed, size)
+            if data:
+                return data
+            if not packed:
+                raise EOFError("the compressed data ends early")
+        return b""
+
+
+def inflated(stream: IO[bytes], growth: Growth, wbits: int) -> IO[bytes]:
+    """Returns the content of a zlib stream; what it unpacks to is counted by ``growth``."""
+    unpacked = cast(IO[bytes], _Inflate(stream, wbits))
+    return cast(IO[bytes], io.BufferedReader(_Counted(unpacked, growth.unpacked), _CHUNK))
+
+
+def decompressed(stream: IO[bytes], archive: str, allowance: Allowance | None = None) -> IO[bytes]:
     """Returns the stream, decompressed when its first bytes are those of a known compression.
 
-    Raises ArchiveError when the decompressor is not installed. Reading raises GrowthError for a decompression bomb.
+    Raises NotJudgedError when the decompressor is not installed. Reading raises GrowthError for a decompression bomb.
     """
-    growth = Growth(archive)
+    growth = Growth(archive, allowance)
     packed = io.BufferedReader(_Counted(stream, growth.packed), _CHUNK)
     kind = compression_of(packed.peek(6)[:6])
     if not kind:
@@ -177,10 +290,23 @@ def decompressed(stream: IO[bytes], archive: str) -> IO[bytes]:
     return cast(IO[bytes], io.BufferedReader(_Counted(unpacked, growth.unpacked, errors), _CHUNK))
 
 
+def unpack_zstd(data: bytes, most: int, archive: str) -> bytes:
+    """Unpacks one zstd frame, and returns its first ``most`` bytes. Raises EOFError when it is broken."""
+    stream, errors = _decompressor("zst", io.BytesIO(data), archive)
+    pieces = []
+    try:
+        while most > 0 and (piece := stream.read(most)):
+            pieces.append(piece)
+            most -= len(piece)
+    except errors as error:
+        raise EOFError(str(error)) from error
+    return b"".join(pieces)
+
+
 def _decompressor(kind: str, stream: IO[bytes], archive: str) -> tuple[IO[bytes], tuple[type[Exception], ...]]:
     """Returns the unpacked stream, and the exceptions for broken data that ``archive_errors`` does not turn."""
     if kind == "gz":
-        return cast(IO[bytes], gzip.GzipFile(fileobj=stream)), ()
+        return cast(IO[bytes], _Gunzip(stream, archive)), ()
     if kind in ("xz", "lzma"):
         return lzma.LZMAFile(stream), ()
     if kind == "bz2":
@@ -192,8 +318,8 @@ def _decompressor(kind: str, stream: IO[bytes], archive: str) -> tuple[IO[bytes]
     try:
         import zstandard
     except ImportError:
-        raise ArchiveError(
-            f"{archive}: zstd compression needs the Python package zstandard; pip install zstandard"
+        raise NotJudgedError(
+            archive, "zstd compression needs the Python package zstandard", "pip install zstandard"
         ) from None
     reader: IO[bytes] = zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
     return reader, (zstandard.ZstdError,)
