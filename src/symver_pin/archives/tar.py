@@ -73,8 +73,8 @@ class _Entry(tarfile.TarInfo):
 class _SparseStart(io.RawIOBase):
     """The first bytes of a sparse file. Reading more of it raises ArchiveError."""
 
-    def __init__(self, start: bytes, name: str) -> None:
-        self._left, self._name = start, name
+    def __init__(self, start: bytes, archive: str, name: str) -> None:
+        self._left, self._archive, self._name = start, archive, name
 
     def readable(self) -> bool:
         return True
@@ -82,7 +82,8 @@ class _SparseStart(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         view = memoryview(buffer).cast("B")
         if len(view) and not self._left:
-            raise NotJudgedError(self._name, "is stored as a sparse file", "unpack the archive and name the folder")
+            reason = f"{self._name} is stored as a sparse file"
+            raise NotJudgedError(self._archive, reason, "unpack the archive and name the folder")
         data, self._left = self._left[: len(view)], self._left[len(view) :]
         view[: len(data)] = data
         return len(data)
@@ -123,7 +124,7 @@ def _content(opened: tarfile.TarFile, entry: tarfile.TarInfo, archive: str) -> I
         stream = cast(IO[bytes], opened.fileobj)
         stream.seek(entry.offset_data)
         start = stream.read(min(size, _SPARSE_START))
-    return cast(IO[bytes], _SparseStart(start.ljust(min(_SPARSE_START, entry.size), b"\0"), f"{archive}: {entry.name}"))
+    return cast(IO[bytes], _SparseStart(start.ljust(min(_SPARSE_START, entry.size), b"\0"), archive, entry.name))
 
 
 def _read_block(opened: Any) -> bytes:

@@ -20,7 +20,8 @@ from symver_pin.loader.verdict import FileVerdict
 from symver_pin.report.formats import FORMATS, check_format, render, writer_of
 from symver_pin.report.terminal import is_colored, progress_bar
 from symver_pin.report.writer import Line, Totals, line_of
-from symver_pin.verifier.policy import Policy, combine, find_policy
+from symver_pin.verifier.policy import Policy, combine
+from symver_pin.verifier.policy_table import find_policy
 from symver_pin.verifier.report import Report
 from symver_pin.verifier.run import open_session, verify_each
 

@@ -39,6 +39,8 @@ Found = int | FileVerdict
 """The position of a program or library among the files of an archive; the verdict on anything else."""
 
 _SCRIPT = b"#!"
+_ELF_HEADER = 52
+"""The bytes of the smallest ELF header; a shorter member of a static archive is a broken object."""
 
 
 def look_into(path: str) -> Archive | StaticArchive | None:
@@ -120,7 +122,7 @@ class _Opener:
         store, broken = Store(), 0
         for member in members(stream, name, "static"):
             try:
-                if sniff(member.head) in ("program", "archive"):
+                if len(member.head) >= _ELF_HEADER and sniff(member.head) in ("program", "archive"):
                     yield from self._member(member, name, depth)
                 else:
                     objects.append(Content(f"{name}({member.name})", store.get(store.put(member))))

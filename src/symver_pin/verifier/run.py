@@ -21,7 +21,8 @@ from symver_pin.verifier.excluded import Excluded
 from symver_pin.verifier.folders import walk
 from symver_pin.verifier.given_files import FileSet
 from symver_pin.verifier.link_map import read_link_map
-from symver_pin.verifier.policy import Policy, find_policy
+from symver_pin.verifier.policy import Policy
+from symver_pin.verifier.policy_table import find_policy
 from symver_pin.verifier.pool import Pool
 from symver_pin.verifier.report import Report
 from symver_pin.verifier.session import Session
