@@ -124,6 +124,8 @@ TEST = (
     program("rust-clippy", "cargo-clippy"),
     program("strace"),
     program("rpm", "rpmbuild"),
+    program("squashfs-tools", "mksquashfs"),
+    program("cpio"),
     program("util-linux", "unshare"),
     program("git"),
     program("chromium"),

@@ -29,7 +29,9 @@ from symver_pin.verifier import Report, verify
 from . import packages
 from .programs import compile_library, compile_program
 
-SMALL = ("deb-xz", "deb-none", "rpm-gzip", "tar-plain", "tar-xz", "tar-zst", "zip-deflated", "wheel-in-tar")
+SMALL = ("deb-xz", "deb-none", "rpm-gzip", "tar-plain", "tar-xz", "tar-zst", "zip-deflated", "wheel-in-tar",
+         "squashfs-gzip", "squashfs-xz", "squashfs-zstd", "cpio-newc", "cpio-odc", "cpio-initrd",
+         "image-docker", "image-oci", "makeself", "zipapp", "tar-in-zip-in-tar")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

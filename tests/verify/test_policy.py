@@ -243,7 +243,10 @@ def test_a_faulty_policy_file_is_an_error(text: str, message: str, tmp_path: Pat
             "max = ['GLIBC_2.14']\n[[file]]\nmatch = 'program'\n[file.max]\nx86_64 = ['OWN_LIB_1.9']\n",
             [("above-maximum", "libown.so.1", "OWN_LIB_1.10.3")],
         ),
-        ("[[file]]\nmatch = 'program'\n[file.deny-symbol]\n'libown.so.1' = ['foo']\n", [("symbol-denied", "libown.so.1", None)]),
+        (
+            "[[file]]\nmatch = 'program'\n[file.deny-symbol]\n'libown.so.1' = ['foo']\n",
+            [("symbol-denied", "libown.so.1", None)],
+        ),
     ],
 )  # fmt: skip
 def test_a_policy_file_has_rules_by_architecture_and_by_file(

@@ -1,6 +1,6 @@
 """Keep the members of one archive until their verdicts are made.
 
-The first ``IN_MEMORY`` bytes of them are kept in memory. What follows is written to one temporary file without a name,
+The first members are kept in memory, up to ``IN_MEMORY`` bytes and ``_MOST_IN_MEMORY`` members. What follows is written to one temporary file without a name,
 and read again when it is needed: a verdict needs a member for a moment, so memory stays bounded whatever the archive.
 """
 
@@ -16,6 +16,7 @@ from symver_pin.archives.streams import View
 from symver_pin.errors import ArchiveError, NotJudgedError
 
 IN_MEMORY = 32 << 20
+_MOST_IN_MEMORY = 1000
 _MOST = 16 << 30
 """So much of one archive may be written."""
 _SMALL = 1 << 17
@@ -46,7 +47,7 @@ class Store:
         if self._count > MAX_KEPT:
             reason = f"more than {MAX_KEPT} programs and objects"
             raise GrowthError(member.archive, reason, "unpack it if you trust it, and name the folder")
-        if self._held + member.size <= IN_MEMORY:
+        if self._held + member.size <= IN_MEMORY and len(self._memory) < _MOST_IN_MEMORY:
             data = member.read()
             self._held += len(data)
             self._memory.append(data)
