@@ -98,6 +98,7 @@ def test_an_archive_behind_a_program_is_looked_into(
 
 
 def test_libraries_behind_a_program_are_found_by_programs_there(runner: bytes, tmp_path: Path) -> None:
+    (tmp_path / "t").mkdir()
     library = compile_library(tmp_path / "t" / "lib", "libown.so", "int foo(void) { return 1; }")
     source = "extern int foo(void); int program(void) { return foo(); }"
     (tmp_path / "t" / "bin").mkdir()
@@ -150,6 +151,15 @@ def test_a_program_that_upx_packed_is_not_judged(app: bytes, tmp_path: Path) -> 
     (tmp_path / "xprogram").write_bytes(data)
     (reason,) = reasons(verify([tmp_path / "xprogram"], "2.36"))
     assert "the program that UPX packed into this one" in reason
+
+
+def test_sections_without_a_table_of_sections_are_no_data(runner: bytes, tmp_path: Path) -> None:
+    data = bytearray(runner)
+    data[0x28:0x30], data[0x3A:0x40] = bytes(8), bytes(6)  # e_shoff, and the sizes and the number of the sections
+    table = struct.unpack_from("<Q", runner, 0x28)[0]
+    for path, content in ((tmp_path / "xzeroed", data), (tmp_path / "xcut", data[:table])):
+        path.write_bytes(content)
+        assert [file.verdict for file in verify([path], "2.36").files] == ["ok"]
 
 
 @pytest.fixture(scope="module")

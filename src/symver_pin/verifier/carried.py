@@ -27,6 +27,8 @@ _SEARCHED = 1 << 20
 _END_OF_ZIP, _END_OF_ZIP_SIZE, _MAX_COMMENT = b"PK\5\6", 22, 0xFFFF
 _SHT_PROGBITS, _SHT_NOBITS, _SHF_ALLOC = 1, 8, 2
 _MAX_SECTIONS = 0x10000
+_SECTION_NAMES = b"\0.shstrtab\0"
+"""What the names of sections of nearly every file have."""
 
 
 class Carried(NamedTuple):
@@ -67,13 +69,17 @@ def carried_by_program(image: Image) -> list[Carried]:
         return [Carried("", 0, image.size, "the program that UPX packed into this one", "unpack it (upx -d)")]
     sections = list(_sections(image))
     found = [each for each in map(_in_section(image), sections) if each is not None]
-    end = _end_of(image, sections)
-    return [*found, *_behind(image.data, end, image.size)]
+    behind = _behind(image.data, _end_of(image, sections), image.size)
+    if behind and not behind[0].kind and not sections and _SECTION_NAMES in bytes(image.data[-_MAX_COMMENT:]):
+        return found  # what is left of sections when only the table of sections was cut off or its place zeroed
+    return [*found, *behind]
 
 
 def _is_packed_by_upx(image: Image) -> bool:
-    """UPX leaves no sections, and has its magic number behind the program headers."""
-    return image.section_count == 0 and b"UPX!" in bytes(image.data[:512])
+    """UPX leaves no sections, and has a checksum and its magic number behind the program headers."""
+    header, entry = (64, 56) if image.bits == 64 else (52, 32)
+    place = header + entry * len(image.segments) + 4
+    return image.section_count == 0 and bytes(image.data[place : place + 4]) == b"UPX!"
 
 
 class _Section(NamedTuple):

@@ -1,7 +1,8 @@
 """Keep the members of one archive until their verdicts are made.
 
-The first members are kept in memory, up to ``IN_MEMORY`` bytes and ``_MOST_IN_MEMORY`` members. What follows is written to one temporary file without a name,
-and read again when it is needed: a verdict needs a member for a moment, so memory stays bounded whatever the archive.
+The first members are kept in memory, up to ``IN_MEMORY`` bytes and ``_MOST_IN_MEMORY`` members. What follows is written
+to one temporary file without a name, and read again when it is needed: a verdict needs a member for a moment, so memory
+stays bounded whatever the archive.
 """
 
 from __future__ import annotations
