@@ -34,6 +34,12 @@ SMALL = ("deb-xz", "deb-none", "rpm-gzip", "tar-plain", "tar-xz", "tar-zst", "zi
          "image-docker", "image-oci", "makeself", "zipapp", "tar-in-zip-in-tar")  # fmt: skip
 
 
+MAY_END_ANYWHERE = ("tar-plain", "image-docker", "image-oci", "cpio-initrd")
+"""A tar says nowhere how long it is: cut between two members it is a whole one. So is an initial RAM disk without its
+second archive.
+"""
+
+
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tree with one library in it."""
@@ -58,14 +64,14 @@ def test_truncation_anywhere_is_an_error_and_the_others_are_judged(form: str, tr
     package = packages.FORMS[form](tree, tmp_path)
     library = tree / "opt" / "product" / "libown.so"
     data = package.read_bytes()
+    data = data.rstrip(b"\0") if form.startswith("squashfs") else data  # an image is padded to 4 KB
     cut = tmp_path / f"cut-{package.name}"
     for size in range(300, len(data) * 3 // 4, max(1, len(data) // 23)):
         cut.write_bytes(data[:size])
         report = verify([cut, library], "2.19")
         assert report.files[-1].verdict == "ok"
         assert all(line.startswith(str(cut)) and "\n" not in line for line in report.errors)
-        # A tar says nowhere how long it is: cut between two members it is a whole one.
-        assert report.errors or form == "tar-plain", size
+        assert report.errors or form in MAY_END_ANYWHERE, size
 
 
 @pytest.mark.parametrize("form", SMALL)
@@ -469,16 +475,23 @@ def peak_kb(*paths: Path) -> int:
 
 def test_memory_stays_bounded_over_a_large_package(tree: Path, tmp_path: Path) -> None:
     library = (tree / "opt" / "product" / "libown.so").read_bytes()
-    noise = os.urandom(40 << 20)
-    path = tar_of({f"lib{number}.so": library + noise for number in range(8)}, tmp_path / "x.tar")
-    # 320 MB are in it, of which 128 MB are kept in memory.
-    assert peak_kb(path) < 230 << 10
+    large = with_noise(library, 40 << 20, tmp_path)
+    path = tar_of({f"lib{number}.so": large for number in range(8)}, tmp_path / "x.tar")
+    assert peak_kb(path) < 130 << 10
+
+
+def with_noise(library: bytes, size: int, folder: Path) -> bytes:
+    """A library with a large section that is not loaded."""
+    (folder / "noise").write_bytes(os.urandom(size))
+    (folder / "plain").write_bytes(library)
+    subprocess.run(["objcopy", "--add-section", ".noise=noise", "plain", "large"], cwd=folder, check=True)
+    return (folder / "large").read_bytes()
 
 
 def test_memory_stays_bounded_over_many_packages(tree: Path, tmp_path: Path) -> None:
     library = tree / "opt" / "product" / "libown.so"
     source = "extern int foo(void); int program(void) { return foo(); }"
     user = compile_program(tmp_path, "user", source, [str(library)])
-    members = {"libown.so": library.read_bytes() + os.urandom(20 << 20), "user": user.read_bytes()}
+    members = {"libown.so": with_noise(library.read_bytes(), 20 << 20, tmp_path), "user": user.read_bytes()}
     paths = [tar_of(members, tmp_path / f"{number}.tar") for number in range(8)]
     assert peak_kb(*paths, user, library) < 100 << 10

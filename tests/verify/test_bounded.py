@@ -223,7 +223,9 @@ def libraries(count: int) -> Iterable[tuple[str, bytes]]:
 
 @pytest.mark.parametrize("form", ["text", "json", "sarif", "github", "junit"])
 def test_memory_does_not_grow_with_the_number_of_libraries(form: str, tmp_path: Path) -> None:
-    """By 250 bytes for each at most, without what the first thousand take; 199,000 took 671 MB once."""
+    """By 400 bytes for each at most, without what the first thousand and 8 MB of the report take; 199,000 took 671 MB
+    once.
+    """
     sizes = []
     for count in (1500, 13_500):
         with tarfile.open(tmp_path / f"{count}.tar", "w") as archive:
@@ -232,7 +234,7 @@ def test_memory_does_not_grow_with_the_number_of_libraries(form: str, tmp_path: 
                 entry.size = len(data)
                 archive.addfile(entry, io.BytesIO(data))
         sizes.append(peak_of(tmp_path / f"{count}.tar", "--format", form, "-o", tmp_path / "out"))
-    assert sizes[1] < sizes[0] + 22 and sizes[1] < 100, sizes
+    assert sizes[1] < sizes[0] + 16 and sizes[1] < 60, sizes
 
 
 def test_memory_does_not_grow_with_the_number_of_programs(app: bytes, tmp_path: Path) -> None:
