@@ -61,7 +61,7 @@ def as_zip(method: int) -> Form:
 
 def as_squashfs(compression: str) -> Form:
     def build(tree: Path, folder: Path) -> Path:
-        command = ["mksquashfs", tree, folder / "x.snap", "-comp", compression, "-quiet", "-no-progress"]
+        command = ["mksquashfs", str(tree), str(folder / "x.snap"), "-comp", compression, "-quiet", "-no-progress"]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         return folder / "x.snap"
 

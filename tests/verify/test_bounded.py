@@ -112,7 +112,7 @@ def test_the_members_of_a_plain_tar_are_seeked_over(app: bytes, tmp_path: Path) 
 def squashfs_of(tmp_path: Path, *options: str) -> bytearray:
     """An image whose tables are not compressed, of the folder ``t``."""
     options = ("-noI", "-noD", "-noF", "-noX", "-quiet", "-no-progress", *options)
-    command = ["mksquashfs", tmp_path / "t", tmp_path / "image", *options]
+    command = ["mksquashfs", str(tmp_path / "t"), str(tmp_path / "image"), *options]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return bytearray((tmp_path / "image").read_bytes())
 

@@ -166,11 +166,11 @@ def test_sections_without_a_table_of_sections_are_no_data(runner: bytes, tmp_pat
 def frozen(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A program of PyInstaller, with its archive in a section."""
     requirement = "pyinstaller==6.16.0"
-    folder = served(
-        PACKAGES,
-        requirement,
-        lambda: kept_folder(f"tools/{requirement}", lambda into, _download: pip_download([requirement], into)),
-    )
+
+    def fill(into: Path, _download: Path) -> None:
+        pip_download([requirement], into)
+
+    folder = served(PACKAGES, requirement, lambda: kept_folder(f"tools/{requirement}", fill))
     work = tmp_path_factory.mktemp("frozen")
     site = work / "site"
     for wheel in folder.glob("*.whl"):
