@@ -16,16 +16,14 @@ from collections.abc import Iterator
 from functools import partial
 from typing import IO
 
+from symver_pin.archives.kinds import FROZEN_COOKIE_SIZE, FROZEN_MAGIC
 from symver_pin.archives.limits import MAX_DIRECTORY, MAX_NAME, Allowance, Growth
 from symver_pin.archives.member import Member
 from symver_pin.archives.streams import inflated, part
 from symver_pin.errors import ArchiveError
 
-MAGIC = b"MEI\x0c\x0b\x0a\x0b\x0e"
-"""The first bytes of the cookie."""
 _COOKIE = struct.Struct(">8s4I64s")
 _ENTRY = struct.Struct(">4IBc")
-COOKIE_SIZE = _COOKIE.size
 _WITHOUT_CONTENT = b"do"
 """Types of entries that have no content: a file of another program, an option of the bootloader."""
 
@@ -37,9 +35,9 @@ def frozen_members(stream: IO[bytes], archive: str, allowance: Allowance | None 
     """
     growth = Growth(archive, allowance)
     end = stream.seek(0, io.SEEK_END)
-    stream.seek(max(0, end - COOKIE_SIZE))
-    cookie = stream.read(COOKIE_SIZE)
-    if len(cookie) < COOKIE_SIZE or not cookie.startswith(MAGIC):
+    stream.seek(max(0, end - FROZEN_COOKIE_SIZE))
+    cookie = stream.read(FROZEN_COOKIE_SIZE)
+    if len(cookie) < FROZEN_COOKIE_SIZE or not cookie.startswith(FROZEN_MAGIC):
         raise ArchiveError(f"{archive}: broken archive of PyInstaller: no cookie at its end")
     _magic, size, contents, contents_size, _version, _library = _COOKIE.unpack(cookie)
     start = end - size

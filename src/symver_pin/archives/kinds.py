@@ -6,10 +6,7 @@ in a table of numbers, and then the first structure behind them is none of that 
 
 from __future__ import annotations
 
-import bz2
-import lzma
 import struct
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -66,6 +63,9 @@ UNREAD = (
     Unread(1080, b"\x53\xef", "an ext2, ext3 or ext4 image", _MOUNT),
 )
 """What ``kind_of`` calls ``unread``."""
+
+FROZEN_MAGIC, FROZEN_COOKIE_SIZE = b"MEI\x0c\x0b\x0a\x0b\x0e", 88
+"""The first bytes, and the size, of the cookie with which an archive of PyInstaller ends (``frozen``)."""
 
 ISO_9660 = Unread(32769, b"CD001", "an ISO 9660 image", _MOUNT)
 """Its magic number is behind 32 KB that a boot loader may use and that are zero in most images. Only a file that begins
@@ -149,6 +149,10 @@ _TITLES: dict[str, str] = {
 
 def _unpacks(head: bytes) -> bool:
     """True if the first bytes of a compressed file can be unpacked, or are too few to tell."""
+    import bz2  # these take time, and most runs meet no compressed file
+    import lzma
+    import zlib
+
     try:
         match compression_of(head):
             case "gz":

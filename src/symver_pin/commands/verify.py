@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Iterable, Sequence
-from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import IO
 
 from symver_pin.commands.options import DEFAULT_GLIBC, add_maps, default_glibc, maps_of
 from symver_pin.commands.parser import CommandParser, Options
@@ -18,15 +15,13 @@ from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import Target
 from symver_pin.loader.verdict import FileVerdict
 from symver_pin.report.formats import FORMATS, check_format, render, writer_of
+from symver_pin.report.spool import Spool
 from symver_pin.report.terminal import is_colored, progress_bar
 from symver_pin.report.writer import Line, Totals, line_of
 from symver_pin.verifier.policy import Policy, combine
 from symver_pin.verifier.policy_table import find_policy
 from symver_pin.verifier.report import Report
 from symver_pin.verifier.run import open_session, verify_each
-
-_IN_MEMORY, _PIECE = 8 << 20, 1 << 20
-"""The bytes of a report that are kept in memory until it is printed, and those that are printed at once."""
 
 _EXAMPLES = """  symver-pin verify --glibc rhel7 ./app ./libfoo.so
   symver-pin verify --policy manylinux_2_28 dist/*.whl
@@ -147,8 +142,8 @@ def run(options: Options) -> int:
     writer = writer_of(
         options.format, target, policy_name, maps.platforms, _is_colored(options), bool(options.libraries)
     )
-    with progress_bar("verifying") as progress, tempfile.SpooledTemporaryFile(_IN_MEMORY, prefix="symver-pin-") as body:
-        totals = Totals()
+    with progress_bar("verifying") as progress:
+        totals, body = Totals(), Spool()
         verdicts: list[FileVerdict] = []
         if writer is not None:
             for line in verify_each(files, session, writer.line, progress, options.jobs):
@@ -163,9 +158,7 @@ def run(options: Options) -> int:
             text = render(Report(target, tuple(verdicts), policy_name, maps.platforms), options.format)
             pieces: Iterable[bytes] = [_encoded(text)]
         else:
-            body.seek(0)
-            read = partial(body.read, _PIECE)
-            pieces = chain([_encoded(writer.head(totals))], iter(read, b""), [_encoded(writer.tail(totals))])
+            pieces = chain([_encoded(writer.head(totals))], body.pieces(), [_encoded(writer.tail(totals))])
         _print(options, pieces)
     return totals.exit_status
 
@@ -174,13 +167,13 @@ def _same(verdict: FileVerdict) -> FileVerdict:
     return verdict
 
 
-def _add(line: Line, totals: Totals, body: IO[bytes], separator: str) -> None:
+def _add(line: Line, totals: Totals, body: Spool, separator: str) -> None:
     """Add a file to the totals, its text to the body of the report, and print its error."""
     totals.add(line)
     if line.error is not None:
         sys.stderr.write(f"symver-pin: error: {line.error}\n")
     if line.text:
-        body.write(_encoded(separator + line.text if body.tell() else line.text))
+        body.write(_encoded(separator + line.text if body.size else line.text))
 
 
 def _encoded(text: str) -> bytes:

@@ -12,12 +12,12 @@ is not. Zeros are padding, and so are fewer than ``_LEAST`` bytes, in which no p
 from __future__ import annotations
 
 import io
+import mmap
 import struct
 from collections.abc import Iterator
 from typing import IO, NamedTuple
 
-from symver_pin.archives.frozen import COOKIE_SIZE, MAGIC
-from symver_pin.archives.kinds import HEAD, is_sound, kind_of
+from symver_pin.archives.kinds import FROZEN_COOKIE_SIZE, FROZEN_MAGIC, HEAD, is_sound, kind_of
 from symver_pin.archives.limits import MAX_SCRIPT
 from symver_pin.elf.image import Image
 
@@ -68,7 +68,7 @@ def carried_by_program(image: Image) -> list[Carried]:
     if _is_packed_by_upx(image):
         return [Carried("", 0, image.size, "the program that UPX packed into this one", "unpack it (upx -d)")]
     sections = list(_sections(image))
-    found = [each for each in map(_in_section(image), sections) if each is not None]
+    found = [each for each in (_in_section(image, section) for section in sections) if each is not None]
     behind = _behind(image.data, _end_of(image, sections), image.size)
     if behind and not behind[0].kind and not sections and _SECTION_NAMES in bytes(image.data[-_MAX_COMMENT:]):
         return found  # what is left of sections when only the table of sections was cut off or its place zeroed
@@ -111,34 +111,31 @@ def _end_of(image: Image, sections: list[_Section]) -> int:
     return int(min(max(64, *ends), image.size))
 
 
-def _in_section(image: Image):  # type: ignore[no-untyped-def]
-    def look(section: _Section) -> Carried | None:
-        """The archive in a section that is not loaded."""
-        kind, flags, offset, size = section
-        if kind != _SHT_PROGBITS or flags & _SHF_ALLOC or size < _LEAST or offset + size > image.size:
-            return None
-        cookie = bytes(image.data[offset + size - COOKIE_SIZE : offset + size])
-        if cookie.startswith(MAGIC):
-            return Carried("frozen", offset, size)
-        head = bytes(image.data[offset : offset + HEAD])
-        kind_here = kind_of(head)
-        return Carried(kind_here, offset, size) if kind_here and is_sound(head) else None
-
-    return look
+def _in_section(image: Image, section: _Section) -> Carried | None:
+    """The archive in a section that is not loaded."""
+    kind, flags, offset, size = section
+    if kind != _SHT_PROGBITS or flags & _SHF_ALLOC or size < _LEAST or offset + size > image.size:
+        return None
+    cookie = bytes(image.data[offset + size - FROZEN_COOKIE_SIZE : offset + size])
+    if cookie.startswith(FROZEN_MAGIC):
+        return Carried("frozen", offset, size)
+    head = bytes(image.data[offset : offset + HEAD])
+    archive = kind_of(head)
+    return Carried(archive, offset, size) if archive and is_sound(head) else None
 
 
-def _behind(data: object, start: int, end: int) -> list[Carried]:
+def _behind(data: bytes | memoryview | mmap.mmap, start: int, end: int) -> list[Carried]:
     """What is between two offsets of a file: behind the end of a program."""
     if end - start < _LEAST:
         return []
-    view = memoryview(data)  # type: ignore[arg-type]
+    view = memoryview(data)
     tail_start = max(start, end - _MAX_COMMENT - _END_OF_ZIP_SIZE)
     tail = bytes(view[tail_start:end])
     if _ends_zip(tail):
         return [Carried("zip", 0, end)]  # a zip is read from its end, whatever is before it
-    cookie = tail.rfind(MAGIC)
-    if cookie >= 0 and cookie + COOKIE_SIZE <= len(tail):
-        return [Carried("frozen", 0, tail_start + cookie + COOKIE_SIZE)]
+    cookie = tail.rfind(FROZEN_MAGIC)
+    if cookie >= 0 and cookie + FROZEN_COOKIE_SIZE <= len(tail):
+        return [Carried("frozen", 0, tail_start + cookie + FROZEN_COOKIE_SIZE)]
     first = bytes(view[start : min(end, start + _SEARCHED)])
     begin = start + len(first) - len(first.lstrip(b"\0"))
     if begin == start + len(first):

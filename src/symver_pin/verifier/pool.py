@@ -9,8 +9,6 @@ a result are done in this process.
 from __future__ import annotations
 
 import itertools
-import pickle
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -34,6 +32,8 @@ class _Written(NamedTuple):
     results: int
 
     def __iter__(self) -> Iterator[Any]:
+        import pickle
+
         with Path(self.path).open("rb") as stream:
             for _ in range(self.results):
                 yield pickle.load(stream)  # a child of this process wrote it
@@ -57,6 +57,8 @@ class Pool(Generic[T, R]):
             for position in range(len(self._items)):
                 yield from self._do(position, done)
             return
+        import tempfile  # it takes time, and most runs need one process
+
         with tempfile.TemporaryDirectory(prefix="symver-pin-", ignore_cleanup_errors=True) as folder:
             results: dict[int, Iterable[R]] = {}
             following = 0
@@ -129,6 +131,8 @@ def _results(found: Iterator[Any], path: str) -> Iterable[Any]:
     more = next(found, None)
     if more is None:
         return first
+    import pickle
+
     count = 0
     with Path(path).open("wb") as stream:
         for each in itertools.chain(first, (more,), found):
