@@ -442,6 +442,7 @@ def test_an_encrypted_member_is_said_and_the_rest_is_judged(tree: Path, tmp_path
     report = verify([path], "2.19")
     assert "encrypted" in said(report)
     assert [file.verdict for file in report.files] == ["error", "ok"]
+    assert [finding.kind for finding in report.files[0].findings] == ["not-judged"]
 
 
 def test_other_bad_archives_are_said(tmp_path: Path) -> None:

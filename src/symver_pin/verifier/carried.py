@@ -14,7 +14,6 @@ from __future__ import annotations
 import io
 import mmap
 import struct
-from collections.abc import Iterator
 from typing import IO, NamedTuple
 
 from symver_pin.archives.kinds import FROZEN_COOKIE_SIZE, FROZEN_MAGIC, HEAD, is_sound, kind_of
@@ -67,8 +66,11 @@ def carried_by_program(image: Image) -> list[Carried]:
     """What an ELF file carries, in the order of the file."""
     if _is_packed_by_upx(image):
         return [Carried("", 0, image.size, "the program that UPX packed into this one", "unpack it (upx -d)")]
-    sections = list(_sections(image))
-    found = [each for each in (_in_section(image, section) for section in sections) if each is not None]
+    sections = _sections(image)
+    found = []
+    for kind, flags, offset, size in sections:
+        if kind == _SHT_PROGBITS and not flags & _SHF_ALLOC and size >= _LEAST and offset + size <= image.size:
+            found += _in_section(image, offset, size)
     behind = _behind(image.data, _end_of(image, sections), image.size)
     if behind and not behind[0].kind and not sections and _SECTION_NAMES in bytes(image.data[-_MAX_COMMENT:]):
         return found  # what is left of sections when only the table of sections was cut off or its place zeroed
@@ -82,46 +84,39 @@ def _is_packed_by_upx(image: Image) -> bool:
     return image.section_count == 0 and bytes(image.data[place : place + 4]) == b"UPX!"
 
 
-class _Section(NamedTuple):
-    type: int
-    flags: int
-    offset: int
-    size: int
+_Section = tuple[int, int, int, int]
+"""(sh_type, sh_flags, sh_offset, sh_size) of a section."""
 
 
-def _sections(image: Image) -> Iterator[_Section]:
+def _sections(image: Image) -> list[_Section]:
     """The sections that the table of sections names, as far as it is inside of the file."""
     is_wide = image.bits == 64
     size, form = (64, f"{image.order}4xIQ8xQQ24x") if is_wide else (40, f"{image.order}4xII4xII16x")
     start = image.section_offset
     if not start or image.section_entry_size != size or start >= image.size:
-        return
+        return []
     count = min(image.section_count or _MAX_SECTIONS, (image.size - start) // size)
     if not image.section_count and count:  # then the first entry has the number as its size
         (_type, _flags, _offset, stated) = struct.unpack_from(form, image.data, start)
         count = min(stated, count)
-    for entry in struct.iter_unpack(form, memoryview(image.data)[start : start + count * size]):
-        yield _Section(*entry)
+    return list(struct.iter_unpack(form, memoryview(image.data)[start : start + count * size]))
 
 
 def _end_of(image: Image, sections: list[_Section]) -> int:
     ends = [image.section_offset + image.section_entry_size * max(image.section_count, len(sections))]
     ends += [segment.offset + segment.file_size for segment in image.segments]
-    ends += [section.offset + section.size for section in sections if section.type not in (0, _SHT_NOBITS)]
+    ends += [offset + size for kind, _flags, offset, size in sections if kind not in (0, _SHT_NOBITS)]
     return int(min(max(64, *ends), image.size))
 
 
-def _in_section(image: Image, section: _Section) -> Carried | None:
+def _in_section(image: Image, offset: int, size: int) -> list[Carried]:
     """The archive in a section that is not loaded."""
-    kind, flags, offset, size = section
-    if kind != _SHT_PROGBITS or flags & _SHF_ALLOC or size < _LEAST or offset + size > image.size:
-        return None
     cookie = bytes(image.data[offset + size - FROZEN_COOKIE_SIZE : offset + size])
     if cookie.startswith(FROZEN_MAGIC):
-        return Carried("frozen", offset, size)
+        return [Carried("frozen", offset, size)]
     head = bytes(image.data[offset : offset + HEAD])
-    archive = kind_of(head)
-    return Carried(archive, offset, size) if archive and is_sound(head) else None
+    kind = kind_of(head)
+    return [Carried(kind, offset, size)] if kind and is_sound(head) else []
 
 
 def _behind(data: bytes | memoryview | mmap.mmap, start: int, end: int) -> list[Carried]:
