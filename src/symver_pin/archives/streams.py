@@ -13,9 +13,10 @@ import zlib
 from collections.abc import Callable
 from typing import IO, Any, cast
 
+from symver_pin.archives.gunzip import Gunzip
 from symver_pin.archives.kinds import compression_of
-from symver_pin.archives.limits import MAX_EMPTY, MAX_PADDING, Allowance, Growth, GrowthError
-from symver_pin.errors import ArchiveError, NotJudgedError
+from symver_pin.archives.limits import Allowance, Growth
+from symver_pin.errors import NotJudgedError
 
 _CHUNK = 1 << 18
 """The bytes that are read from a stream at once."""
@@ -199,59 +200,6 @@ class Slice(io.RawIOBase):
         return len(data)
 
 
-class _Gunzip:
-    """The content of a gzip file: its members one after another, and zero bytes behind the last.
-
-    The standard library's reader takes zero bytes one by one, which is 10 MB in a second; here they are taken in large
-    pieces, and no more than ``MAX_PADDING``.
-    """
-
-    def __init__(self, stream: IO[bytes], archive: str) -> None:
-        self._stream, self._archive = stream, archive
-        self._unpacker = zlib.decompressobj(31)
-        self._packed = b""
-        self._empty = 0
-        self._ended = False
-
-    def read(self, size: int) -> bytes:
-        """Returns the next bytes, at most ``size``; none at the end. Raises EOFError for a truncated file."""
-        while not self._ended and size > 0:
-            if self._unpacker.eof:
-                self._next_member()
-                continue
-            packed = self._packed or self._stream.read(_CHUNK)
-            data = self._unpacker.decompress(packed, size)  # without more input it returns what it holds back
-            self._packed = self._unpacker.unconsumed_tail
-            if data:
-                self._empty = 0
-                return data
-            if not packed:
-                raise EOFError("the compressed data ends early")
-        return b""
-
-    def _next_member(self) -> None:
-        rest, padding = self._unpacker.unused_data.lstrip(b"\0"), 0
-        while not rest:
-            data = self._stream.read(_CHUNK)
-            if not data:
-                self._ended = True
-                return
-            rest = data.lstrip(b"\0")
-            padding += len(data) - len(rest)
-            if padding > MAX_PADDING:
-                reason = f"more than {MAX_PADDING >> 20} MiB of zero bytes behind the compressed data"
-                raise GrowthError(self._archive, reason, "cut them off (truncate)")
-        if len(rest) == 1:
-            rest += self._stream.read(1)
-        if not rest.startswith(b"\x1f\x8b"):
-            raise ArchiveError(f"{self._archive}: data that is not compressed behind the end of the compressed data")
-        self._empty += 1
-        if self._empty > MAX_EMPTY:
-            reason = f"more than {MAX_EMPTY} gzip members without content"
-            raise GrowthError(self._archive, reason, "unpack it yourself if you trust it")
-        self._unpacker, self._packed = zlib.decompressobj(31), rest
-
-
 class _Inflate:
     """The content of a single zlib stream, or of one without header, by ``wbits`` of ``zlib.decompressobj``."""
 
@@ -306,7 +254,7 @@ def unpack_zstd(data: bytes, most: int, archive: str) -> bytes:
 def _decompressor(kind: str, stream: IO[bytes], archive: str) -> tuple[IO[bytes], tuple[type[Exception], ...]]:
     """Returns the unpacked stream, and the exceptions for broken data that ``archive_errors`` does not turn."""
     if kind == "gz":
-        return cast(IO[bytes], _Gunzip(stream, archive)), ()
+        return cast(IO[bytes], Gunzip(stream, archive)), ()
     if kind in ("xz", "lzma"):
         return lzma.LZMAFile(stream), ()
     if kind == "bz2":
