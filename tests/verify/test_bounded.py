@@ -276,3 +276,19 @@ def test_the_report_of_many_files_is_whole_in_every_format(tmp_path: Path) -> No
     both[1].write_bytes(both[0].read_bytes())
     one, two = (symver_pin_command("verify", "--format", "json", "--jobs", jobs, *both) for jobs in ("1", "2"))
     assert one.stdout == two.stdout and len(json.loads(one.stdout)["files"]) == 6000
+
+
+def test_memory_does_not_grow_with_the_number_of_objects(tmp_path: Path) -> None:
+    """60,000 objects in a static archive of 85 MB took 251 MB once."""
+    (tmp_path / "x.c").write_text("extern int puts(const char *); int f(void) { return puts(0); }\n")
+    subprocess.run(["gcc", "-c", "x.c"], cwd=tmp_path, check=True)
+    data = (tmp_path / "x.o").read_bytes()
+    data += b"\n" * (len(data) % 2)
+    sizes = []
+    for count in (1000, 13_000):
+        members = (
+            f"m{number}.o/".encode().ljust(48) + f"{len(data):<10}`\n".encode() + data for number in range(count)
+        )
+        (tmp_path / "x.a").write_bytes(b"!<arch>\n" + b"".join(members))
+        sizes.append(peak_of(tmp_path / "x.a"))
+    assert sizes[1] < sizes[0] + 12, sizes

@@ -47,6 +47,12 @@ class Member:
         with archive_errors(f"{self.archive}: {self.name}"):
             return self._stream.read(min(HEAD, self.size))
 
+    @property
+    def view(self) -> memoryview | None:
+        """The content, where it is in memory or mapped as it is; None where it must be read."""
+        content = self._content
+        return content.view if isinstance(content, View) and len(content.view) == self.size <= MAX_MEMBER else None
+
     def begins(self, size: int) -> bytes:
         """The first ``size`` bytes, or fewer when it ends before. Raises ArchiveError when they cannot be read."""
         missing = min(size, self.size) - len(self.head)
@@ -80,8 +86,8 @@ class Member:
 
     def read(self) -> memoryview:
         """Returns the whole content, once. Raises ArchiveError when it is too large or cannot be read."""
-        if isinstance(self._content, View) and len(self._content.view) == self.size <= MAX_MEMBER:
-            return self._content.view
+        if self.view is not None:
+            return self.view
         if not _LARGE <= self.size <= MAX_MEMBER:
             return memoryview(b"".join(self.chunks()))
         # Large objects on the heap leave holes when they are freed, so a large member is in a mapping of its own.

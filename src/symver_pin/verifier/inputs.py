@@ -20,7 +20,7 @@ from symver_pin.archives.kinds import HEAD, ISO_9660, kind_of, title_of
 from symver_pin.archives.limits import MAX_BROKEN, MAX_DEPTH, Allowance, GrowthError
 from symver_pin.archives.member import Member
 from symver_pin.archives.reader import members
-from symver_pin.archives.streams import Slice, View
+from symver_pin.archives.streams import Pages, Slice, View
 from symver_pin.elf.image import Content
 from symver_pin.errors import ArchiveError, ElfError, NotJudgedError, NotLoadableError
 from symver_pin.loader.verdict import INSIDE, FileVerdict
@@ -119,13 +119,15 @@ class _Opener:
     def _static(self, stream: IO[bytes], name: str, depth: int) -> Iterator[Found]:
         """The verdict on a static archive, and those on programs and archives that are in it beside objects."""
         objects: list[Content] = []
-        store, broken = Store(), 0
+        store, pages, broken = Store(), Pages(), 0
         for member in members(stream, name, "static"):
             try:
                 if len(member.head) >= _ELF_HEADER and sniff(member.head) in ("program", "archive"):
                     yield from self._member(member, name, depth)
                 else:
-                    objects.append(Content(f"{name}({member.name})", store.get(store.put(member))))
+                    data = store.get(store.put(member, may_share=True))
+                    objects.append(Content(f"{name}({member.name})", data))
+                    pages.seen(data)
             except GrowthError:
                 raise
             except ArchiveError as error:

@@ -40,14 +40,18 @@ class Store:
         self._memory: list[memoryview] = []
         self._file: IO[bytes] | None = None
 
-    def put(self, member: Member) -> Place:
-        """Keeps a member's content. Raises ArchiveError when it cannot be read, or there is no room for it; GrowthError
-        when there are too many.
+    def put(self, member: Member, may_share: bool = False) -> Place:
+        """Keeps a member's content. ``may_share``: one that is mapped or in memory with the archive is not copied, and
+        keeps that alive. Raises ArchiveError when it cannot be read, or there is no room for it; GrowthError when there
+        are too many.
         """
         self._count += 1
         if self._count > MAX_KEPT:
             reason = f"more than {MAX_KEPT} programs and objects"
             raise GrowthError(member.archive, reason, "unpack it if you trust it, and name the folder")
+        if may_share and member.view is not None:
+            self._memory.append(member.view)
+            return Place(-len(self._memory), member.size)
         if self._held + member.size <= IN_MEMORY and len(self._memory) < _MOST_IN_MEMORY:
             data = member.read()
             self._held += len(data)
