@@ -5,8 +5,8 @@
     python tools/finding_tables.py --check      # exit status 1 when the page differs; writes nothing
 
 A table stands between two lines, `<!-- findings: fails -->` and `<!-- end -->`; the page has such a pair of lines for
-each severity (`fails`, `violates`, `note`). A table has one row for each kind of that severity, in the order of KINDS:
-its name and its explanation. The exit status is 2 when the page lacks a pair of lines.
+each severity (`fails`, `violates`, `note`, `unjudged`). A table has one row for each kind of that severity, in the
+order of KINDS: its name and its explanation. The exit status is 2 when the page lacks a pair of lines.
 
 Needs the package on its path: run it with the Python of `.venv`.
 """
@@ -30,6 +30,7 @@ HEADINGS: dict[Severity, tuple[str, str]] = {
     "fails": ("finding", "what happens on the target"),
     "violates": ("finding", "meaning"),
     "note": ("note", "meaning"),
+    "unjudged": ("finding", "meaning"),
 }
 """The first row of each table."""
 

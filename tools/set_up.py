@@ -18,6 +18,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
@@ -52,6 +53,11 @@ def program(package: str, name: str = "") -> Need:
 def file(package: str, path: str) -> Need:
     """A file, by its path."""
     return Need(package, lambda: Path(path).exists())
+
+
+def _has_shared_python() -> bool:
+    folder, name = sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("INSTSONAME")
+    return bool((Path(folder) / name).exists())
 
 
 def _compiles_objective_c() -> bool:
@@ -125,6 +131,9 @@ TEST = (
     program("rust-clippy", "cargo-clippy"),
     program("strace"),
     program("rpm", "rpmbuild"),
+    program("squashfs-tools", "mksquashfs"),
+    Need("libpython3-dev", _has_shared_python),  # PyInstaller puts it into programs
+    program("cpio"),
     program("util-linux", "unshare"),
     program("git"),
     program("chromium"),

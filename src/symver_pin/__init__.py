@@ -32,6 +32,7 @@ def verify(
     callers: bool = False,
     link_maps: Mapping[str, str] | None = None,
     maps: Maps | None = None,
+    exclude: Iterable[str] = (),
 ) -> Report:
     """Verify files for one target: see ``symver_pin.verifier.run.verify``, which this calls.
 
@@ -39,4 +40,4 @@ def verify(
     """
     from symver_pin.verifier.run import verify as run
 
-    return run(sources, target, arch, policy, progress, jobs, callers, link_maps, maps)
+    return run(sources, target, arch, policy, progress, jobs, callers, link_maps, maps, exclude)

@@ -33,6 +33,16 @@ class ArchiveError(SymverPinError):
     """A package or archive is broken, truncated or of an unknown format. The text names it and the member or offset."""
 
 
+class NotJudgedError(ArchiveError):
+    """A container, or a part of it, is not looked into: it is encrypted, of a format that cannot be read here, or above
+    a limit. The text is ``place: reason; advice``, which are attributes too.
+    """
+
+    def __init__(self, place: str, reason: str, advice: str) -> None:
+        super().__init__(f"{place}: {reason}; {advice}")
+        self.place, self.reason, self.advice = place, reason, advice
+
+
 class CompatError(SymverPinError):
     """The table of compat objects is malformed, or a compat object could not be compiled, cut or archived."""
 

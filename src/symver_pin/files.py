@@ -15,6 +15,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from symver_pin.errors import OutputError
@@ -27,31 +28,33 @@ _NOT_REPLACEABLE = frozenset({errno.EACCES, errno.EPERM, errno.EBUSY, errno.EROF
 the file belongs to another user, or it is a mount point (a single file of the host in a container)."""
 
 
-def write_atomic(path: Path, data: bytes) -> None:
-    """Write ``data`` to ``path``. A regular file is replaced in one step; any other kind of file is written into.
+def write_atomic(path: Path, data: bytes | Iterable[bytes]) -> None:
+    """Write ``data``, whole or in pieces, to ``path``. A regular file is replaced in one step; any other kind of
+    file is written into.
 
     A new file gets the mode 0666 minus the umask. Raises OutputError if the folder does not exist or cannot be written,
     if the disk is full, or if ``path`` is a folder. Raises BrokenPipeError if the reader of a pipe has closed it.
     """
+    pieces = [data] if isinstance(data, bytes) else data
     try:
         descriptor = _descriptor_of(path)
         if descriptor is not None:
             with os.fdopen(os.dup(descriptor), "wb") as stream:
-                stream.write(data)
+                stream.writelines(pieces)
             return
         place = Path(os.path.realpath(path))
         found = _stat(place)
         if found is None:
-            _replace(place, data, None)
+            _replace(place, pieces, None)
         elif stat.S_ISREG(found.st_mode):
             try:
-                _replace(place, data, found)
+                _replace(place, pieces, found)
             except OSError as error:
                 if error.errno not in _NOT_REPLACEABLE:
                     raise
-                _write_into(place, data)
+                _write_into(place, pieces)
         else:
-            _write_into(place, data)
+            _write_into(place, pieces)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -77,7 +80,7 @@ def _stat(place: Path) -> os.stat_result | None:
         return None
 
 
-def _replace(place: Path, data: bytes, found: os.stat_result | None) -> None:
+def _replace(place: Path, pieces: Iterable[bytes], found: os.stat_result | None) -> None:
     """Replace ``place`` by a new file.
 
     ``found`` is the status of the old file, whose mode and owner the new one gets.
@@ -89,13 +92,13 @@ def _replace(place: Path, data: bytes, found: os.stat_result | None) -> None:
             if found is not None:
                 os.fchown(descriptor, found.st_uid, found.st_gid)
                 os.fchmod(descriptor, stat.S_IMODE(found.st_mode))
-            stream.write(data)
+            stream.writelines(pieces)
         temporary.replace(place)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
 
 
-def _write_into(place: Path, data: bytes) -> None:
+def _write_into(place: Path, pieces: Iterable[bytes]) -> None:
     with place.open("wb") as stream:
-        stream.write(data)
+        stream.writelines(pieces)

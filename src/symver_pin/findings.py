@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Severity = Literal["fails", "violates", "note"]
+Severity = Literal["fails", "violates", "note", "unjudged"]
 """``fails``: the loader refuses the file, or it starts wrong. ``violates``: a policy forbids it. ``note``: the file
-alone does not decide it; the verdict stays as it is."""
+alone does not decide it; the verdict stays as it is. ``unjudged``: there is no verdict, which is an error."""
 
 KIT = "link it with the kit (`symver-pin cc`, `symver-pin kit`)"
 """The advice for most findings."""
@@ -262,6 +262,21 @@ KINDS: dict[str, FindingKind] = {
         "needs Linux {detail} or later; {target} may run on Linux {library}",
         "link with start files (crt1.o) of a glibc that was configured for older kernels",
     ),
+    "not-an-archive": FindingKind(
+        "note",
+        "Not an archive",
+        "A file in a folder or in an archive has the first bytes of an archive and is none. It is passed over. (A file "
+        "that is named on the command line must be one: that is an error.)",
+        "begins like {detail} and is none; passed over",
+    ),
+    # There is no verdict: the exit status is 2.
+    "not-judged": FindingKind(
+        "unjudged",
+        "Not looked into",
+        "A file, or a part of it, was not looked into: an encrypted member, a container that cannot be read here, data "
+        "of an unknown kind that a program or script carries, a limit. There may be programs in it that fail on the "
+        "target.",
+    ),
 }
 
 
@@ -271,9 +286,10 @@ def of_severity(severity: Severity) -> tuple[str, ...]:
 
 
 def is_failure(kind: str) -> bool:
-    """True if a finding of this kind makes the verdict negative: it is no note."""
-    return KINDS[kind].severity != "note"
+    """True if a finding of this kind makes the verdict negative: it is a fault, or violates a policy."""
+    return KINDS[kind].severity in ("fails", "violates")
 
 
 NOTES = frozenset(of_severity("note"))
 VIOLATIONS = frozenset(of_severity("violates"))
+UNJUDGED = frozenset(of_severity("unjudged"))

@@ -72,7 +72,7 @@ def test_the_kinds_that_the_code_yields_are_the_rows_of_the_table() -> None:
 
 
 def test_every_kind_has_one_severity() -> None:
-    groups = [of_severity("fails"), of_severity("violates"), of_severity("note")]
+    groups = [of_severity("fails"), of_severity("violates"), of_severity("note"), of_severity("unjudged")]
     assert [kind for group in groups for kind in group] == list(KINDS)
     assert (frozenset(groups[1]), frozenset(groups[2])) == (VIOLATIONS, NOTES)
     assert {kind for kind in KINDS if is_failure(kind)} == {*groups[0], *groups[1]}
@@ -106,7 +106,7 @@ def test_sarif_has_a_rule_for_every_kind() -> None:
     assert len({rule["name"] for rule in rules}) == len(rules)
 
 
-@pytest.mark.parametrize("severity", ["fails", "note"])
+@pytest.mark.parametrize("severity", ["fails", "note", "unjudged"])
 def test_the_docs_have_a_row_for_every_kind(severity: str) -> None:
     expected = [f"| `{name}` | {row.explanation} |" for name, row in KINDS.items() if row.severity == severity]
     names = {f"| `{name}` |" for name, row in KINDS.items() if row.severity == severity}

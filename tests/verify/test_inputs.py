@@ -18,7 +18,7 @@ from pinning import Kits, run, symver_pin_command
 from served import PACKAGES, served
 from symver_pin.glibc.maps import default_maps
 from symver_pin.loader.verdict import FileVerdict
-from symver_pin.verifier import Report, inputs, verify
+from symver_pin.verifier import Report, store, verify
 from symver_pin.verifier.run import open_session, verify_each
 
 from . import packages
@@ -84,7 +84,7 @@ def test_members_that_do_not_fit_in_memory_get_the_same_verdict(
 ) -> None:
     package = packages.FORMS[form](tree, tmp_path)
     in_memory = verify([package], "2.19")
-    monkeypatch.setattr(inputs, "IN_MEMORY", 0)
+    monkeypatch.setattr(store, "IN_MEMORY", 0)
     assert verify([package], "2.19") == in_memory
 
 
@@ -115,7 +115,7 @@ def test_each_large_archive_gets_a_process_of_its_own(
             time.sleep(0.3)  # so long that one process does not take the work of both
             return os.getpid()
 
-        return verify_each(sources, open_session(maps.target("2.19"), maps), process_of, jobs=0)
+        return list(verify_each(sources, open_session(maps.target("2.19"), maps), process_of, jobs=0))
 
     found = processes_of(*paths)
     assert len(set(found)) == 2 and len(found) == 4 and os.getpid() not in found

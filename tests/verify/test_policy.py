@@ -16,7 +16,8 @@ from symver_pin.findings import VIOLATIONS
 from symver_pin.glibc.maps import default_maps
 from symver_pin.paths import shipped_maps
 from symver_pin.verifier import Content, FileVerdict, verify
-from symver_pin.verifier.policy import Policy, find_policy, split_node
+from symver_pin.verifier.policy import FileRule, Limits, Policy, split_node
+from symver_pin.verifier.policy_table import find_policy
 
 from . import packages
 from .programs import compile_library, compile_program
@@ -208,7 +209,15 @@ def test_the_policy_file_of_the_docs_works(program: Path, tmp_path: Path) -> Non
     [
         ("allow-libs = []\n", "unknown key 'allow-libs'; known: allow-lib, deny-lib"),
         ("allow-lib = 'libc.so.6'\n", "allow-lib must be a list of strings"),
-        ("max = ['GLIBC']\n", "'GLIBC' has no number"),
+        ("max = ['GLIBC']\n", "max: 'GLIBC' has no number"),
+        ("[max]\nx86 = ['GLIBC_2.17']\n", "max has an unknown architecture 'x86'; known: aarch64"),
+        ("[max]\nx86_64 = 'GLIBC_2.17'\n", "max.x86_64 must be a list of strings"),
+        ("[max]\nx86_64 = ['GLIBC']\n", "max.x86_64: 'GLIBC' has no number"),
+        ("[file]\nmatch = 'x'\n", "file must be a list of tables: write [[file]]"),
+        ("[[file]]\nallow-lib = []\n", "file 1: match must be a list of strings"),
+        ("[[file]]\nmatch = []\n", "file 1: match is missing"),
+        ("[[file]]\nmatch = 'a'\n[[file]]\nmatch = 'x'\nname = 'y'\n", "file 2: unknown key 'name'; known: allow-lib"),
+        ("[[file]]\nmatch = 'x'\nmax = ['GLIBC']\n", "file 1: max: 'GLIBC' has no number"),
         ("glibc = 2.17\n", "glibc must be a string"),
         ("deny-symbol = ['x']\n", "deny-symbol must be a table"),
         ("[deny-symbol]\n'libz.so.1' = 'x'\n", "deny-symbol.libz.so.1 must be a list of strings"),
@@ -222,6 +231,56 @@ def test_a_faulty_policy_file_is_an_error(text: str, message: str, tmp_path: Pat
     with pytest.raises(UsageError, match=r"policy\.toml") as caught:
         policy_of(str(path))
     assert message in str(caught.value) and "\n" not in str(caught.value)
+    assert str(caught.value).count("policy.toml") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("[max]\nx86_64 = ['GLIBC_2.14']\n", []),
+        ("[max]\nx86_64 = ['GLIBC_2.13']\nmips64 = ['GLIBC_2.19']\n", [("above-maximum", "libc.so.6", "GLIBC_2.14")]),
+        ("[max]\nmips64 = ['GLIBC_2.19']\n", [("architecture-not-allowed", None, None)]),
+        ("[max]\nmips64 = ['GLIBC_2.19']\ndefault = ['GLIBC_2.9']\n", [("above-maximum", "libc.so.6", "GLIBC_2.14")]),
+        ("[max]\nmips64 = ['GLIBC_2.19']\ndefault = []\n", []),
+        ("allow-lib = ['libc.so.6']\n", [("library-not-allowed", "libown.so.1", None)]),
+        ("allow-lib = ['libc.so.6']\n[[file]]\nmatch = 'prog*'\nallow-lib = ['libown.so.*']\n", []),
+        ("allow-lib = ['libc.so.6']\n[[file]]\nmatch = ['x', 'program']\nallow-lib = ['libown.so.1']\n", []),
+        (
+            "allow-lib = ['libc.so.6']\n[[file]]\nmatch = 'other'\nallow-lib = ['libown.so.1']\n",
+            [("library-not-allowed", "libown.so.1", None)],
+        ),
+        ("deny-lib = ['libown*']\n[[file]]\nmatch = 'program'\nallow-lib = ['lib*']\n", []),
+        ("[[file]]\nmatch = 'program'\ndeny-lib = ['libown*']\n", [("library-denied", "libown.so.1", None)]),
+        ("max = ['GLIBC_2.5']\n[[file]]\nmatch = 'program'\nmax = ['GLIBC_2.14']\n", []),
+        (
+            "max = ['GLIBC_2.14']\n[[file]]\nmatch = 'program'\n[file.max]\nx86_64 = ['OWN_LIB_1.9']\n",
+            [("above-maximum", "libown.so.1", "OWN_LIB_1.10.3")],
+        ),
+        (
+            "[[file]]\nmatch = 'program'\n[file.deny-symbol]\n'libown.so.1' = ['foo']\n",
+            [("symbol-denied", "libown.so.1", None)],
+        ),
+    ],
+)  # fmt: skip
+def test_a_policy_file_has_rules_by_architecture_and_by_file(
+    text: str, found: list[tuple[str, str | None, str | None]], program: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "rules.toml").write_text(text)
+    assert verdict_of(program, "--policy", str(tmp_path / "rules.toml")) == (int(bool(found)), found)
+
+
+@pytest.mark.parametrize(
+    ("globs", "path", "is_matched"),
+    [
+        (["_crypt*"], "lib/_crypt.cpython-311.so", True),
+        (["_crypt*"], "_crypt/other.so", False),
+        (["lib-dynload/_crypt*"], "python/lib/lib-dynload/_crypt.so", True),
+        (["lib-dynload/_crypt*"], "x.tar!/lib-dynload/_crypt.so", True),
+        (["lib/_crypt.so"], "mylib/_crypt.so", False),
+    ],
+)
+def test_a_rule_is_for_files_by_name_or_by_the_end_of_their_path(globs: list[str], path: str, is_matched: bool) -> None:
+    assert FileRule(tuple(globs), Limits()).matches(path) == is_matched
 
 
 def test_a_policy_file_with_an_unknown_target_is_an_error(program: Path, tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def assert_no_children() -> None:
 @pytest.mark.parametrize("jobs", [1, 2, 3, 64])
 def test_results_are_in_the_order_of_the_items(jobs: int, large: tuple[int, ...]) -> None:
     done: list[int] = []
-    assert Pool(lambda number: number * number, NUMBERS, jobs).run(large, done.append) == SQUARES
+    assert list(Pool(lambda number: [number * number], NUMBERS, jobs).run(large, done.append)) == SQUARES
     assert sorted(done) == list(NUMBERS)
     assert_no_children()
 
@@ -55,11 +55,21 @@ def test_results_are_in_the_order_of_the_items(jobs: int, large: tuple[int, ...]
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("count", [0, 1])
 def test_no_process_is_started_for_less_than_two_items(count: int, jobs: int) -> None:
-    assert Pool(lambda _item: os.getpid(), range(count), jobs).run() == [os.getpid()] * count
+    assert list(Pool(lambda _item: [os.getpid()], range(count), jobs).run()) == [os.getpid()] * count
+
+
+def test_many_results_of_one_item_come_through_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    counts = [3, 5000, 0, 1001, 1000]
+    found = Pool(range, counts, 2).run()
+    assert next(found) == 0
+    assert [0, *found] == [number for count in counts for number in range(count)]
+    assert list(tmp_path.iterdir()) == []
+    assert_no_children()
 
 
 def test_work_is_done_in_other_processes() -> None:
-    assert os.getpid() not in Pool(lambda _item: os.getpid(), NUMBERS, 2).run()
+    assert os.getpid() not in list(Pool(lambda _item: [os.getpid()], NUMBERS, 2).run())
 
 
 @pytest.mark.parametrize("jobs", [2, 3])
@@ -67,12 +77,12 @@ def test_work_is_done_in_other_processes() -> None:
 def test_the_work_of_a_process_that_dies_is_done_in_this_one(fatal: int, jobs: int) -> None:
     parent, done = os.getpid(), Counter[int]()
 
-    def square(number: int) -> int:
+    def square(number: int) -> list[int]:
         if number == fatal and os.getpid() != parent:
             os.kill(os.getpid(), signal.SIGKILL)
-        return number * number
+        return [number * number]
 
-    assert Pool(square, NUMBERS, jobs).run(done=lambda position: done.update([position])) == SQUARES
+    assert list(Pool(square, NUMBERS, jobs).run(done=lambda position: done.update([position]))) == SQUARES
     assert done == Counter(NUMBERS)
     assert_no_children()
 
@@ -81,7 +91,7 @@ def test_the_work_of_a_process_that_dies_is_done_in_this_one(fatal: int, jobs: i
 def test_an_exception_of_the_work_is_raised_here(jobs: int, capfd: pytest.CaptureFixture[str]) -> None:
     parent = os.getpid()
     with pytest.raises(ZeroDivisionError):
-        Pool(lambda number: 1 // (number - 3), NUMBERS, jobs).run()
+        list(Pool(lambda number: [1 // (number - 3)], NUMBERS, jobs).run())
     assert os.getpid() == parent
     assert_no_children()
     assert capfd.readouterr() == ("", "")
@@ -92,7 +102,7 @@ def test_an_interrupted_run_leaves_no_process(capfd: pytest.CaptureFixture[str])
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Pool(lambda number: number * number, NUMBERS, 2).run(done=interrupt)
+        list(Pool(lambda number: [number * number], NUMBERS, 2).run(done=interrupt))
     assert_no_children()
     assert capfd.readouterr() == ("", "")
 

@@ -77,7 +77,7 @@ def test_no_control_character_of_a_file_reaches_the_terminal(found: Report) -> N
 
 def test_json_has_stable_keys(found: Report) -> None:
     document = json.loads(json_report.render(found))
-    assert document["schema"] == 1
+    assert document["schema"] == 2
     assert document["target"] == {"label": "debian8", "glibc": "2.19", "gcc": str(found.target.gcc)}
     modern, static, text = document["files"]
     assert set(modern) == {
@@ -92,6 +92,7 @@ def test_json_has_stable_keys(found: Report) -> None:
         "loads_on",
         "runs_on",
         "not_on",
+        "needed",
         "findings",
     }
     assert (modern["verdict"], modern["highest"], modern["lowest_glibc"]) == ("fails", "GLIBC_2.34", "2.34")

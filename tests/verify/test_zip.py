@@ -145,7 +145,9 @@ def test_a_central_directory_above_the_limit_is_refused(monkeypatch: pytest.Monk
         monkeypatch.setattr("symver_pin.archives.zip.MAX_DIRECTORY", size)
         assert len(list(zip_members(io.BytesIO(data), "x.zip"))) == len(NAMES) - 1
         monkeypatch.setattr("symver_pin.archives.zip.MAX_DIRECTORY", size - 1)
-        with pytest.raises(ArchiveError, match=f"^x.zip: central directory is {size} bytes; the limit is 0 MiB$"):
+        with pytest.raises(
+            ArchiveError, match=f"^x.zip: central directory is {size} bytes; the limit is 0 MiB; unpack "
+        ):
             next(zip_members(io.BytesIO(data), "x.zip"))
 
 
@@ -192,7 +194,7 @@ def test_a_central_directory_below_the_limit_takes_bounded_memory(kind: str, tmp
     command = [sys.executable, "-c", script, str(tmp_path / "x.zip")]
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **IMPORTABLE}, check=True)
     line, peak = done.stdout.splitlines()
-    assert line.startswith(str(tmp_path / "x.zip")) and int(peak) < 160 << 10, f"{line}, {peak} KB"
+    assert line.startswith(str(tmp_path / "x.zip")) and int(peak) < 180 << 10, f"{line}, {peak} KB"
 
 
 def test_an_empty_zip_has_no_members(tmp_path: Path) -> None:
@@ -225,6 +227,9 @@ def test_broken_ones_are_said() -> None:
     assert broken > 500
 
 
+UNPACK = "; unpack it yourself, and name the folder"
+
+
 def test_what_is_wrong_is_told() -> None:
     whole = written((zipfile.ZIP_STORED,))
     end = whole.rindex(b"PK\5\6")
@@ -239,8 +244,8 @@ def test_what_is_wrong_is_told() -> None:
     assert changed(directory, b"PK\1\3") == f"{broken}Bad magic number for central directory"
     assert changed(directory + 32, b"\1") == f"{broken}Bad magic number for central directory"  # the size of a comment
     assert changed(end + 12, b"\x60\x0d") == f"{broken}Bad magic number for central directory"
-    assert changed(directory + 6, b"\x63") == "x.zip: cannot be unpacked: zip file version 9.9"
-    assert changed(directory + 8, b"\1") == "x.zip: a.so: cannot be unpacked: the member is encrypted"
+    assert changed(directory + 6, b"\x63") == f"x.zip: cannot be unpacked: zip file version 9.9{UNPACK}"
+    assert changed(directory + 8, b"\1") == f"x.zip: a.so: cannot be unpacked: the member is encrypted{UNPACK}"
     assert changed(directory + 10, b"\x63").startswith("x.zip: a.so: cannot be unpacked: ")  # an unknown compression
     assert changed(directory + 42, b"\1").startswith("x.zip: a.so: broken or truncated archive: Bad magic number")
     assert changed(whole.index(b"a.so"), b"z").startswith("x.zip: a.so: broken or truncated archive: File name in")

@@ -12,11 +12,11 @@ is at the beginning of the data. The members ``/`` and ``/SYM64/`` (``__.SYMDEF`
 from collections.abc import Iterator
 from typing import IO
 
-from symver_pin.archives.limits import MAX_NAME
+from symver_pin.archives.limits import MAX_NAME, Allowance
 from symver_pin.archives.member import Member
 from symver_pin.archives.streams import part, skip
 from symver_pin.archives.tar import tar_members
-from symver_pin.errors import ArchiveError
+from symver_pin.errors import ArchiveError, NotJudgedError
 
 _MAGIC_SIZE, _HEADER_SIZE = 8, 60
 _SYMBOL_INDEXES = frozenset({"/", "/SYM64/", "__.SYMDEF", "__.SYMDEF SORTED"})
@@ -24,14 +24,15 @@ _MAX_NAME_TABLE = 64 << 20
 """The limit on the bytes of a name table. That of the largest real archive has about 100 KB."""
 
 
-def static_members(stream: IO[bytes], archive: str) -> Iterator[Member]:
+def static_members(stream: IO[bytes], archive: str, allowance: Allowance | None = None) -> Iterator[Member]:
     """Yields the members of a static archive.
 
-    Raises ArchiveError when the archive is broken, or thin: a thin archive has the names of its members, which are
-    separate files.
+    Raises ArchiveError when the archive is broken, NotJudgedError when it is thin: a thin archive has the names of its
+    members, which are separate files.
     """
+    del allowance  # nothing is unpacked
     if stream.read(_MAGIC_SIZE) == b"!<thin>\n":
-        raise ArchiveError(f"{archive}: thin archive: its members are files beside it; name those")
+        raise NotJudgedError(archive, "thin archive: its members are files beside it", "name those")
     name_table = b""
     for name, size in _member_headers(stream, archive):
         if name == "//":
@@ -54,14 +55,21 @@ def static_members(stream: IO[bytes], archive: str) -> Iterator[Member]:
         skip(content, size)
 
 
-def deb_members(stream: IO[bytes], archive: str) -> Iterator[Member]:
-    """Yields the files of a Debian package. Raises ArchiveError when it is broken or has no ``data.tar`` member."""
+def deb_members(stream: IO[bytes], archive: str, allowance: Allowance | None = None) -> Iterator[Member]:
+    """Yields the files of a Debian package; those of its ``control.tar``, among which may be programs, as
+    ``DEBIAN/preinst``. Raises ArchiveError when it is broken or has no ``data.tar`` member.
+    """
     stream.read(_MAGIC_SIZE)
     for name, size in _member_headers(stream, archive):
+        content = part(stream, size)
         if name.startswith("data.tar"):
-            yield from tar_members(part(stream, size), archive)
+            yield from tar_members(content, archive, allowance)
             return
-        skip(stream, size)
+        if name.startswith("control.tar"):
+            for member in tar_members(content, archive, allowance):
+                member.name = f"DEBIAN/{member.name.removeprefix('./')}"
+                yield member
+        skip(content, size)
     raise ArchiveError(f"{archive}: no data.tar member; the Debian package is truncated or broken")
 
 

@@ -5,7 +5,7 @@ packed bytes, while it is unpacked. Real packages unpack to 3 times their size, 
 20 times. Deflate can reach 1032 times, xz and zstd far more.
 """
 
-from symver_pin.errors import ArchiveError
+from symver_pin.errors import NotJudgedError
 
 MAX_MEMBER = 4 << 30
 """The bytes of a member. No program is larger."""
@@ -20,6 +20,17 @@ MAX_KEPT = 200_000
 """The programs, libraries and objects in one archive. The largest static archives have about 10,000 objects."""
 MAX_BROKEN = 1000
 """The members of one archive that cannot be read, each of which is an error line."""
+MAX_DEPTH = 8
+"""The archives inside of each other, the outermost included. An image of a container has its layers at depth 2, a
+package in a layer is at depth 3, and the tar in that package is the same archive still."""
+MAX_PADDING = 16 << 20
+"""The zero bytes behind a gzip stream. Tapes and block devices are padded to at most a few megabytes."""
+MAX_EMPTY = 1000
+"""The gzip members without content in a row."""
+MAX_ENTRIES = 1_000_000
+"""The directory entries of a file system image. The image of a whole distribution has about 400,000."""
+MAX_SCRIPT = 1 << 20
+"""The bytes of a shell script before the data that it carries. Installers have up to 100 KB of text."""
 _ALWAYS_ALLOWED = 64 << 20
 """The unpacked bytes that are allowed whatever the packed size is. As headers of empty members they take 5 s to
 read."""
@@ -27,16 +38,25 @@ _ALLOWED_RATIO = 200
 """The unpacked bytes that are allowed, in addition to these, for each packed byte."""
 
 
-class GrowthError(ArchiveError):
+class GrowthError(NotJudgedError):
     """An archive is above a limit, and the rest of it is not read."""
+
+
+class Allowance:
+    """The unpacked bytes that are allowed whatever the packed size is. An archive and those inside of it share them, or
+    thousands of small archives in a large one would unpack to so much each.
+    """
+
+    def __init__(self) -> None:
+        self.left = _ALWAYS_ALLOWED
 
 
 class Growth:
     """Counts the packed and the unpacked bytes of one archive, and refuses a decompression bomb."""
 
-    def __init__(self, archive: str) -> None:
-        self._archive = archive
-        self._packed = self._unpacked = 0
+    def __init__(self, archive: str, allowance: Allowance | None = None) -> None:
+        self._archive, self._allowance = archive, allowance or Allowance()
+        self._packed = self._unpacked = self._taken = 0
 
     def packed(self, size: int) -> None:
         """Adds ``size`` packed bytes."""
@@ -45,8 +65,13 @@ class Growth:
     def unpacked(self, size: int) -> None:
         """Adds ``size`` unpacked bytes. Raises GrowthError when they are too many for the packed bytes."""
         self._unpacked += size
-        if self._unpacked > _ALWAYS_ALLOWED + _ALLOWED_RATIO * self._packed:
+        more = self._unpacked - _ALLOWED_RATIO * self._packed - self._taken
+        if more > 0:
+            self._taken += more
+            self._allowance.left -= more
+        if self._allowance.left < 0:
             raise GrowthError(
-                f"{self._archive}: {self._packed} bytes unpack to {self._unpacked}, which looks like a decompression "
-                "bomb; if you trust it, unpack it yourself and name the folder"
+                self._archive,
+                f"{self._packed} bytes unpack to {self._unpacked}, which looks like a decompression bomb",
+                "if you trust it, unpack it yourself and name the folder",
             )

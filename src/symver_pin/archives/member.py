@@ -14,12 +14,13 @@ from typing import IO
 from symver_pin.archives.kinds import HEAD
 from symver_pin.archives.limits import MAX_MEMBER
 from symver_pin.archives.streams import View
-from symver_pin.errors import ArchiveError
+from symver_pin.errors import ArchiveError, NotJudgedError
 
 _CHUNK = 1 << 17
 """The bytes that ``Member.chunks`` reads at once."""
 _LARGE = 1 << 17
 """A member of this size or more gets memory pages of its own."""
+_UNPACK = "unpack it yourself, and name the folder"
 
 
 class Member:
@@ -46,11 +47,33 @@ class Member:
         with archive_errors(f"{self.archive}: {self.name}"):
             return self._stream.read(min(HEAD, self.size))
 
+    @property
+    def view(self) -> memoryview | None:
+        """The content, where it is in memory or mapped as it is; None where it must be read."""
+        content = self._content
+        return content.view if isinstance(content, View) and len(content.view) == self.size <= MAX_MEMBER else None
+
+    def begins(self, size: int) -> bytes:
+        """The first ``size`` bytes, or fewer when it ends before. Raises ArchiveError when they cannot be read."""
+        missing = min(size, self.size) - len(self.head)
+        while missing > 0:
+            with archive_errors(f"{self.archive}: {self.name}"):
+                piece = self._stream.read(missing)
+            if not piece:
+                break
+            self.__dict__["head"] = self.head + piece
+            missing -= len(piece)
+        return self.head[:size]
+
     def chunks(self) -> Iterator[bytes]:
-        """Yields the whole content in pieces, once. Raises ArchiveError when it is too large or cannot be read."""
+        """Yields the whole content in pieces, once.
+
+        Raises ArchiveError when it cannot be read, NotJudgedError when it is too large.
+        """
         head = self.head
         if self.size > MAX_MEMBER:
-            raise ArchiveError(f"{self.archive}: {self.name} is {self.size} bytes; the limit is {MAX_MEMBER >> 30} GiB")
+            reason = f"{self.name} is {self.size} bytes; the limit is {MAX_MEMBER >> 30} GiB"
+            raise NotJudgedError(self.archive, reason, "unpack it, and name the folder")
         yield head
         left = self.size - len(head)
         while left:
@@ -63,8 +86,8 @@ class Member:
 
     def read(self) -> memoryview:
         """Returns the whole content, once. Raises ArchiveError when it is too large or cannot be read."""
-        if isinstance(self._content, View) and len(self._content.view) == self.size <= MAX_MEMBER:
-            return self._content.view
+        if self.view is not None:
+            return self.view
         if not _LARGE <= self.size <= MAX_MEMBER:
             return memoryview(b"".join(self.chunks()))
         # Large objects on the heap leave holes when they are freed, so a large member is in a mapping of its own.
@@ -76,7 +99,9 @@ class Member:
 
 @contextmanager
 def archive_errors(what: str) -> Iterator[None]:
-    """Turns the exceptions of the standard library about a broken archive into an ArchiveError about ``what``."""
+    """Turns the exceptions of the standard library about a broken archive into an ArchiveError about ``what``; those
+    about a sound one that it cannot unpack into a NotJudgedError.
+    """
     try:
         yield
     except (
@@ -91,8 +116,8 @@ def archive_errors(what: str) -> Iterator[None]:
     ) as error:
         raise ArchiveError(f"{what}: broken or truncated archive: {error}") from error
     except (NotImplementedError, RuntimeError) as error:  # zipfile: an unknown compression method, an encrypted member
-        raise ArchiveError(f"{what}: cannot be unpacked: {error}") from error
+        raise NotJudgedError(what, f"cannot be unpacked: {error}", _UNPACK) from error
     except MemoryError as error:  # lzma: the dictionary may be 4 GiB
-        raise ArchiveError(f"{what}: cannot be unpacked: not enough memory") from error
+        raise NotJudgedError(what, "cannot be unpacked: not enough memory", _UNPACK) from error
     except OSError as error:
         raise ArchiveError(f"{what}: cannot be read: {error.strerror or error}") from error

@@ -5,17 +5,18 @@ The parameter of ``readinto`` is of type Any because no type of Python 3.10 stan
 
 import bz2
 import errno
-import gzip
 import io
 import lzma
 import mmap
 import sys
+import zlib
 from collections.abc import Callable
 from typing import IO, Any, cast
 
+from symver_pin.archives.gunzip import Gunzip
 from symver_pin.archives.kinds import compression_of
-from symver_pin.archives.limits import Growth
-from symver_pin.errors import ArchiveError
+from symver_pin.archives.limits import Allowance, Growth
+from symver_pin.errors import NotJudgedError
 
 _CHUNK = 1 << 18
 """The bytes that are read from a stream at once."""
@@ -163,12 +164,72 @@ class _Counted(io.RawIOBase):
         return len(data)
 
 
-def decompressed(stream: IO[bytes], archive: str) -> IO[bytes]:
+class Slice(io.RawIOBase):
+    """A part of a stream that can seek, as a stream that can seek. Only one of both may be read at a time."""
+
+    def __init__(self, stream: IO[bytes], start: int, size: int) -> None:
+        self._stream, self._start, self._size, self._at = stream, start, size, 0
+
+    def readable(self) -> bool:
+        """Returns True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Returns True."""
+        return True
+
+    def tell(self) -> int:
+        """Returns the position."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Changes the position and returns it. Raises OSError for one before the first byte, as a file does."""
+        at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        if at < 0:
+            raise OSError(errno.EINVAL, "Invalid argument")
+        self._at = at
+        return at
+
+    def readinto(self, buffer: Any) -> int:
+        """Copies the next bytes into a buffer and returns their number."""
+        view = memoryview(buffer).cast("B")
+        self._stream.seek(self._start + self._at)
+        data = self._stream.read(max(0, min(len(view), self._size - self._at)))
+        view[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+
+class _Inflate:
+    """The content of a single zlib stream, or of one without header, by ``wbits`` of ``zlib.decompressobj``."""
+
+    def __init__(self, stream: IO[bytes], wbits: int) -> None:
+        self._stream, self._unpacker = stream, zlib.decompressobj(wbits)
+
+    def read(self, size: int) -> bytes:
+        """Returns the next bytes, at most ``size``; none at the end."""
+        while not self._unpacker.eof and size > 0:
+            packed = self._unpacker.unconsumed_tail or self._stream.read(_CHUNK)
+            data = self._unpacker.decompress(packed, size)
+            if data:
+                return data
+            if not packed:
+                raise EOFError("the compressed data ends early")
+        return b""
+
+
+def inflated(stream: IO[bytes], growth: Growth, wbits: int) -> IO[bytes]:
+    """Returns the content of a zlib stream; what it unpacks to is counted by ``growth``."""
+    unpacked = cast(IO[bytes], _Inflate(stream, wbits))
+    return cast(IO[bytes], io.BufferedReader(_Counted(unpacked, growth.unpacked), _CHUNK))
+
+
+def decompressed(stream: IO[bytes], archive: str, allowance: Allowance | None = None) -> IO[bytes]:
     """Returns the stream, decompressed when its first bytes are those of a known compression.
 
-    Raises ArchiveError when the decompressor is not installed. Reading raises GrowthError for a decompression bomb.
+    Raises NotJudgedError when the decompressor is not installed. Reading raises GrowthError for a decompression bomb.
     """
-    growth = Growth(archive)
+    growth = Growth(archive, allowance)
     packed = io.BufferedReader(_Counted(stream, growth.packed), _CHUNK)
     kind = compression_of(packed.peek(6)[:6])
     if not kind:
@@ -177,10 +238,23 @@ def decompressed(stream: IO[bytes], archive: str) -> IO[bytes]:
     return cast(IO[bytes], io.BufferedReader(_Counted(unpacked, growth.unpacked, errors), _CHUNK))
 
 
+def unpack_zstd(data: bytes, most: int, archive: str) -> bytes:
+    """Unpacks one zstd frame, and returns its first ``most`` bytes. Raises EOFError when it is broken."""
+    stream, errors = _decompressor("zst", io.BytesIO(data), archive)
+    pieces = []
+    try:
+        while most > 0 and (piece := stream.read(most)):
+            pieces.append(piece)
+            most -= len(piece)
+    except errors as error:
+        raise EOFError(str(error)) from error
+    return b"".join(pieces)
+
+
 def _decompressor(kind: str, stream: IO[bytes], archive: str) -> tuple[IO[bytes], tuple[type[Exception], ...]]:
     """Returns the unpacked stream, and the exceptions for broken data that ``archive_errors`` does not turn."""
     if kind == "gz":
-        return cast(IO[bytes], gzip.GzipFile(fileobj=stream)), ()
+        return cast(IO[bytes], Gunzip(stream, archive)), ()
     if kind in ("xz", "lzma"):
         return lzma.LZMAFile(stream), ()
     if kind == "bz2":
@@ -192,8 +266,8 @@ def _decompressor(kind: str, stream: IO[bytes], archive: str) -> tuple[IO[bytes]
     try:
         import zstandard
     except ImportError:
-        raise ArchiveError(
-            f"{archive}: zstd compression needs the Python package zstandard; pip install zstandard"
+        raise NotJudgedError(
+            archive, "zstd compression needs the Python package zstandard", "pip install zstandard"
         ) from None
     reader: IO[bytes] = zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
     return reader, (zstandard.ZstdError,)

@@ -1,4 +1,5 @@
-"""Tar archives, compressed or not, read from the beginning to the end with the standard library's ``tarfile``.
+"""Tar archives, read with the standard library's ``tarfile``: a compressed one from the beginning to the end. In one
+that is not compressed, members that are not asked for are seeked over.
 
 A sparse file is stored without its holes, the ranges of zeros in it; a sparse map has the offset and the size of each
 range of data. Here the content of such a member is not restored, so a program that is stored so cannot be judged. Only
@@ -11,17 +12,18 @@ from collections.abc import Iterator
 from functools import partial
 from typing import IO, Any, cast
 
-from symver_pin.archives.kinds import HEAD
-from symver_pin.archives.limits import MAX_HEADER
+from symver_pin.archives.limits import MAX_HEADER, Allowance
 from symver_pin.archives.member import Member
 from symver_pin.archives.streams import decompressed
-from symver_pin.errors import ArchiveError
+from symver_pin.errors import NotJudgedError
 
 _EXTENDED_HEADERS = frozenset(
     {tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE}
 )
 """The types of extended headers, which have the name or other attributes of the next member, and a size of their
 own."""
+_SPARSE_START = 265
+"""The bytes of a sparse file that can be read: those with the magic numbers of programs and of most archives."""
 _BUFFER_SIZE = 1 << 18
 """The bytes that ``tarfile`` reads at once."""
 _IS_EXTENDED = 504
@@ -71,8 +73,8 @@ class _Entry(tarfile.TarInfo):
 class _SparseStart(io.RawIOBase):
     """The first bytes of a sparse file. Reading more of it raises ArchiveError."""
 
-    def __init__(self, start: bytes, name: str) -> None:
-        self._left, self._name = start, name
+    def __init__(self, start: bytes, archive: str, name: str) -> None:
+        self._left, self._archive, self._name = start, archive, name
 
     def readable(self) -> bool:
         return True
@@ -80,22 +82,35 @@ class _SparseStart(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         view = memoryview(buffer).cast("B")
         if len(view) and not self._left:
-            raise ArchiveError(f"{self._name} is stored as a sparse file; unpack the archive and name the folder")
+            reason = f"{self._name} is stored as a sparse file"
+            raise NotJudgedError(self._archive, reason, "unpack the archive and name the folder")
         data, self._left = self._left[: len(view)], self._left[len(view) :]
         view[: len(data)] = data
         return len(data)
 
 
-def tar_members(stream: IO[bytes], archive: str) -> Iterator[Member]:
-    """Yields the regular files of a tar. Only the first bytes of a sparse file can be read.
+def tar_members(stream: IO[bytes], archive: str, allowance: Allowance | None = None) -> Iterator[Member]:
+    """Yields the regular files of a tar, compressed or not. Only the first bytes of a sparse file can be read.
 
     Raises what ``tarfile`` raises for a broken archive, and GrowthError for a decompression bomb.
     """
-    with tarfile.open(fileobj=decompressed(stream, archive), mode="r|", bufsize=_BUFFER_SIZE, tarinfo=_Entry) as opened:
+    yield from read_tar(decompressed(stream, archive, allowance), archive)
+
+
+def read_tar(stream: IO[bytes], archive: str, can_seek: bool = False) -> Iterator[Member]:
+    """Yields the regular files of a tar that is not compressed. ``can_seek`` says that the stream can."""
+    mode = "r:" if can_seek else "r|"
+    with tarfile.open(fileobj=stream, mode=mode, bufsize=_BUFFER_SIZE, tarinfo=_Entry) as opened:  # type: ignore[call-overload]
         for entry in opened:
             if entry.isreg():
                 yield Member(archive, entry.name, entry.size, partial(_content, opened, entry, archive))
-            opened.members.clear()  # type: ignore[attr-defined]  # a tar may have a million members
+            opened.members.clear()  # a tar may have a million members
+
+
+def plain_tar_members(stream: IO[bytes], archive: str, allowance: Allowance | None = None) -> Iterator[Member]:
+    """Yields the regular files of a tar in a file or in memory: nothing is unpacked, so nothing needs an allowance."""
+    del allowance
+    yield from read_tar(stream, archive, can_seek=True)
 
 
 def _content(opened: tarfile.TarFile, entry: tarfile.TarInfo, archive: str) -> IO[bytes]:
@@ -108,8 +123,8 @@ def _content(opened: tarfile.TarFile, entry: tarfile.TarInfo, archive: str) -> I
     if offset == 0 and size > 0:
         stream = cast(IO[bytes], opened.fileobj)
         stream.seek(entry.offset_data)
-        start = stream.read(min(size, HEAD))
-    return cast(IO[bytes], _SparseStart(start.ljust(min(HEAD, entry.size), b"\0"), f"{archive}: {entry.name}"))
+        start = stream.read(min(size, _SPARSE_START))
+    return cast(IO[bytes], _SparseStart(start.ljust(min(_SPARSE_START, entry.size), b"\0"), archive, entry.name))
 
 
 def _read_block(opened: Any) -> bytes:

@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from functools import partial
 from typing import IO, cast
 
-from symver_pin.archives.limits import MAX_DIRECTORY, Growth
+from symver_pin.archives.limits import MAX_DIRECTORY, Allowance, Growth
 from symver_pin.archives.member import Member
-from symver_pin.errors import ArchiveError
+from symver_pin.errors import NotJudgedError
 
 _ENCRYPTED = 1
 """The bit of an entry's flags that marks an encrypted member."""
@@ -26,17 +26,21 @@ _LEAST_READ = 4096
 """The number of compressed bytes that ``zipfile`` reads at least."""
 
 
-def zip_members(stream: IO[bytes], archive: str) -> Iterator[Member]:
+def zip_members(stream: IO[bytes], archive: str, allowance: Allowance | None = None) -> Iterator[Member]:
     """Yields the files of a zip archive; directories, and entries without a name, are left out.
 
-    Raises ArchiveError for a central directory above the limit, and what ``zipfile`` raises for a broken archive.
+    Raises NotJudgedError for a central directory above the limit, and what ``zipfile`` raises for a broken archive.
     Reading a member raises GrowthError when the members that were read are too large for the size of the archive.
     """
-    growth = Growth(archive)
+    growth = Growth(archive, allowance)
     # The packed size in an entry may be wrong, and members may overlap; the size of the whole archive is certain.
     growth.packed(stream.seek(0, io.SEEK_END))
     with zipfile.ZipFile(cast(IO[bytes], _LimitedStream(stream, archive))) as opened:
-        for entry in opened.infolist():
+        entries = opened.infolist()
+        entries.reverse()
+        opened.NameToInfo.clear()
+        while entries:  # an entry's memory is free before the next members take theirs
+            entry = entries.pop()
             if entry.filename and not entry.filename.endswith("/"):
                 yield Member(archive, entry.filename, entry.file_size, partial(_open, opened, entry, growth))
 
@@ -56,10 +60,10 @@ class _LimitedStream:
         self.seek, self.tell, self.seekable = stream.seek, stream.tell, stream.seekable
 
     def read(self, size: int = -1) -> bytes:
-        """Reads as ``stream.read`` does. Raises ArchiveError for a size above the limit."""
+        """Reads as ``stream.read`` does. Raises NotJudgedError for a size above the limit."""
         if size > MAX_DIRECTORY:
-            limit = f"{MAX_DIRECTORY >> 20} MiB"
-            raise ArchiveError(f"{self._archive}: central directory is {size} bytes; the limit is {limit}")
+            reason = f"central directory is {size} bytes; the limit is {MAX_DIRECTORY >> 20} MiB"
+            raise NotJudgedError(self._archive, reason, "unpack it yourself if you trust it, and name the folder")
         return self._read(size)
 
 

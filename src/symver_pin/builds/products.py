@@ -8,6 +8,7 @@ from symver_pin.builds.references import Artifact, origins_referring_to
 from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import Target
 from symver_pin.loader.verdict import FileVerdict, printable
+from symver_pin.report.places import place_of
 from symver_pin.report.text import Writer
 from symver_pin.verifier.report import Report
 from symver_pin.verifier.run import verify
@@ -56,6 +57,6 @@ def _failure_lines(report: Report, artifacts: Sequence[Artifact], origins: dict[
         symbol.name for file in report.files for finding in file.findings if finding.fails for symbol in finding.symbols
     }
     users = origins_referring_to(sorted(symbols), artifacts)
-    own = ", ".join(dict.fromkeys(origins[Path(file.path)] for file in report.files))
+    own = ", ".join(dict.fromkeys(origins[Path(place_of(file.path).file)] for file in report.files))
     for symbol, referring in users.items():
         yield f"  {printable(symbol)} is used by {', '.join(referring) or own}\n"

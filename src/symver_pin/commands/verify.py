@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 from symver_pin.commands.options import DEFAULT_GLIBC, add_maps, default_glibc, maps_of
@@ -12,11 +13,14 @@ from symver_pin.errors import UsageError
 from symver_pin.files import write_atomic
 from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import Target
-from symver_pin.report.formats import FORMATS, check_format, render
+from symver_pin.loader.verdict import FileVerdict
+from symver_pin.report.formats import FORMATS, check_format, render, writer_of
+from symver_pin.report.spool import Spool
 from symver_pin.report.terminal import is_colored, progress_bar
-from symver_pin.report.text import Line, Writer
-from symver_pin.verifier.policy import Policy, combine, find_policy
-from symver_pin.verifier.report import Report, exit_status_of
+from symver_pin.report.writer import Line, Totals, line_of
+from symver_pin.verifier.policy import Policy, combine
+from symver_pin.verifier.policy_table import find_policy
+from symver_pin.verifier.report import Report
 from symver_pin.verifier.run import open_session, verify_each
 
 _EXAMPLES = """  symver-pin verify --glibc rhel7 ./app ./libfoo.so
@@ -24,6 +28,7 @@ _EXAMPLES = """  symver-pin verify --glibc rhel7 ./app ./libfoo.so
   symver-pin verify --glibc debian8 --max GLIBCXX_3.4.19 --deny-lib 'libssl*' build/ pkg.deb
   find . -name '*.so' | symver-pin verify --files-from - --format json
   symver-pin verify --glibc rhel7 --callers --link-map app.map app   # what refers to a missing symbol
+  symver-pin verify --glibc rhel7 --exclude tests --libraries image.tar    # an image that `docker save` wrote
   symver-pin verify --format html -o report.html dist/
   symver-pin verify --format sarif -o verify.sarif build/   # for code scanning"""
 
@@ -32,8 +37,8 @@ def configure_parser(parser: CommandParser) -> None:
     """Declare the options."""
     parser.describe(
         "Report whether programs and shared libraries would load and start on a glibc release,\nand which symbols are "
-        "missing when not. A FILE may also be a folder, a wheel, .deb, .rpm,\n.tar.*, .zip or .jar with such in it, or "
-        "a static archive (.a, .rlib).",
+        "missing when not. A FILE may also be a folder, a wheel, .deb, .rpm,\n.tar.*, .zip, .jar, cpio or squashfs "
+        "with such in it, an image of a\ncontainer, an AppImage, a self-extracting program, or a static archive (.a).",
         _EXAMPLES,
     )
     parser.add_argument(
@@ -43,6 +48,19 @@ def configure_parser(parser: CommandParser) -> None:
         "--files-from",
         metavar="LIST",
         help="also the files named in LIST, one a line, or each ended by a zero byte; - is standard input",
+    )
+    parser.add_argument(
+        "--exclude",
+        metavar="GLOB",
+        action="append",
+        help="pass over the files and folders of that name in folders and archives; with a slash, of that path below "
+        "the FILE",
+    )
+    parser.add_argument(
+        "--libraries",
+        action="store_true",
+        help="list the libraries that each file, and all together, need: of glibc, GCC's runtime, LSB, the system "
+        "(formats other than text always do)",
     )
     parser.add_argument(
         "--glibc",
@@ -119,33 +137,57 @@ def run(options: Options) -> int:
     if not files:
         raise UsageError("the following arguments are required: FILE, or --files-from; see symver-pin verify --help")
     link_maps = _link_maps(options.link_map or (), files)
-    session = open_session(target, maps, None, policy, options.callers, link_maps)
+    session = open_session(target, maps, None, policy, options.callers, link_maps, options.exclude or ())
     policy_name = None if policy is None else policy.name
+    writer = writer_of(
+        options.format, target, policy_name, maps.platforms, _is_colored(options), bool(options.libraries)
+    )
     with progress_bar("verifying") as progress:
-        if options.format == "text":
-            writer = Writer(target, policy_name, maps.platforms, _is_colored(options))
-            lines = verify_each(files, session, writer.line, progress, options.jobs)
+        totals, body = Totals(), Spool()
+        verdicts: list[FileVerdict] = []
+        if writer is not None:
+            for line in verify_each(files, session, writer.line, progress, options.jobs):
+                _add(line, totals, body, writer.separator)
         else:
-            verdicts = verify_each(files, session, lambda verdict: verdict, progress, options.jobs)
-    if options.format == "text":
-        return _print(options, "".join(line.text for line in lines) + writer.total(lines), lines, files)
-    report = Report(target, tuple(verdicts), policy_name, maps.platforms)
-    lines = [Line(file.verdict, file.loads, file.releases, file.error) for file in verdicts]
-    return _print(options, render(report, options.format), lines, files)
+            for verdict in verify_each(files, session, _same, progress, options.jobs):
+                verdicts.append(verdict)
+                _add(line_of(verdict), totals, body, "")
+        if not totals.files:
+            raise UsageError(f"{files[0]}: holds no program, shared library or static archive; nothing was verified")
+        if writer is None:
+            text = render(Report(target, tuple(verdicts), policy_name, maps.platforms), options.format)
+            pieces: Iterable[bytes] = [_encoded(text)]
+        else:
+            pieces = chain([_encoded(writer.head(totals))], body.pieces(), [_encoded(writer.tail(totals))])
+        _print(options, pieces)
+    return totals.exit_status
 
 
-def _print(options: Options, text: str, lines: Sequence[Line], files: Sequence[str]) -> int:
-    """Print a report and the errors of its lines; returns the exit status."""
-    for line in lines:
-        if line.error is not None:
-            sys.stderr.write(f"symver-pin: error: {line.error}\n")
-    if not lines:
-        raise UsageError(f"{files[0]}: holds no program, shared library or static archive; nothing was verified")
-    if options.output is None:
-        sys.stdout.write(text)
-    else:
-        write_atomic(Path(options.output), text.encode("utf-8", "backslashreplace"))
-    return exit_status_of({line.verdict for line in lines})
+def _same(verdict: FileVerdict) -> FileVerdict:
+    return verdict
+
+
+def _add(line: Line, totals: Totals, body: Spool, separator: str) -> None:
+    """Add a file to the totals, its text to the body of the report, and print its error."""
+    totals.add(line)
+    if line.error is not None:
+        sys.stderr.write(f"symver-pin: error: {line.error}\n")
+    if line.text:
+        body.write(_encoded(separator + line.text if body.size else line.text))
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _print(options: Options, pieces: Iterable[bytes]) -> None:
+    if options.output is not None:
+        write_atomic(Path(options.output), pieces)
+        return
+    for piece in pieces:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(piece)
+    sys.stdout.flush()
 
 
 def _is_colored(options: Options) -> bool:

@@ -122,9 +122,10 @@ class LoadedObject:
 
     def release_content(self) -> None:
         """Let go of the bytes for good: the verdicts on it and on everything that loads it are made."""
+        path = self.path  # not the object itself: a cycle of references would stay in memory until it is collected
 
         def read(_symbol_count: int | None) -> Dynamic:
-            raise ElfError(f"{self.path}: is not in memory any more")
+            raise ElfError(f"{path}: is not in memory any more")
 
         self.close()
         self._read = read

@@ -7,12 +7,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
-from symver_pin.findings import NOTES, VIOLATIONS
+from symver_pin.findings import NOTES, UNJUDGED, VIOLATIONS
 from symver_pin.glibc.platforms import Platform
 from symver_pin.glibc.release import Release, ReleaseSet
 
 FileKind = Literal["executable", "shared library", "static executable", "static archive", "unknown"]
-Verdict = Literal["ok", "fails", "error"]
+Verdict = Literal["ok", "fails", "error", "skipped"]
+"""``error``: it could not be verified. ``skipped``: a file that was found in a folder or archive, looked like an input
+and is none; its finding says why."""
+
+Origin = Literal["glibc", "gcc", "lsb", "system", "given"]
+"""``glibc``: a library of glibc. ``gcc``: a runtime library of GCC. ``lsb``: one that the Linux Standard Base lists.
+``system``: any other library of the target system. ``given``: one of the verified files, or one beside the file."""
 
 INSIDE = "!/"
 """Stands between the path of an archive and that of a member in it."""
@@ -108,7 +114,15 @@ class Finding(NamedTuple):
     @property
     def fails(self) -> bool:
         """True if it makes the verdict negative."""
-        return self.kind not in NOTES
+        return self.kind not in NOTES and self.kind not in UNJUDGED
+
+
+class NeededLibrary(NamedTuple):
+    """A library that DT_NEEDED of a file names."""
+
+    name: str
+    origin: Origin
+    """Where it comes from."""
 
 
 def release_spans(chosen: ReleaseSet, releases: tuple[Release, ...]) -> str:
@@ -156,6 +170,8 @@ class FileVerdict(NamedTuple):
     """The set of those releases on which it loads and starts. Policies do not count."""
     runs_on: tuple[Platform, ...] = ()
     """The platforms on which it starts, as they were on their first day."""
+    needed: tuple[NeededLibrary, ...] = ()
+    """The libraries that DT_NEEDED of the file itself names, in order."""
 
     @property
     def loads_on(self) -> tuple[Release, ...]:

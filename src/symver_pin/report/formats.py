@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from symver_pin.errors import UsageError
+from symver_pin.glibc.platforms import Platform, Target
+from symver_pin.report.writer import Writer
 from symver_pin.verifier.report import Report
 
 FORMATS = {
@@ -24,7 +28,30 @@ def check_format(name: str) -> None:
 
 def render(report: Report, name: str) -> str:
     """The report in one of the formats."""
+    text: str = _module(name).render(report)
+    return text
+
+
+def writer_of(
+    name: str,
+    target: Target,
+    policy: str | None,
+    platforms: tuple[Platform, ...],
+    color: bool = False,
+    libraries: bool = False,
+) -> Writer | None:
+    """The writer of a format; None for one that needs the whole report at once. ``color`` and ``libraries`` are for the
+    format ``text``; the others have no colour and all libraries.
+    """
+    made = getattr(_module(name), "Writer", None)
+    if made is None:
+        return None
+    more = {"color": color, "libraries": libraries} if name == "text" else {}
+    writer: Writer = made(target, policy, platforms, **more)
+    return writer
+
+
+def _module(name: str) -> Any:
     from importlib import import_module
 
-    text: str = import_module(f"symver_pin.report.{name}").render(report)
-    return text
+    return import_module(f"symver_pin.report.{name}")

@@ -14,6 +14,7 @@ from symver_pin.glibc.release import Release
 from symver_pin.loader.verdict import FileVerdict, SymbolInfo, printable
 from symver_pin.report.places import Place, loads_failing, place_of
 from symver_pin.report.platforms import failing, newest_date
+from symver_pin.report.writer import ORIGINS, totals_of
 from symver_pin.templates import render as render_template
 from symver_pin.verifier.report import Report
 
@@ -51,7 +52,7 @@ class PlatformRow(NamedTuple):
 
 def render(report: Report) -> str:
     """The whole report as one document."""
-    judged = [file for file in report.files if file.verdict != "error"]
+    judged = [file for file in report.files if file.verdict in ("ok", "fails")]
     symbols = _symbols(judged)
     releases = sorted({release for file in judged for release in file.releases})
     return render_template(
@@ -66,6 +67,8 @@ def render(report: Report) -> str:
         judged=len(judged),
         newest=newest_date(report.platforms),
         kinds=KINDS,
+        needed=totals_of(report.files).needed_in_order(),
+        origins=ORIGINS,
         loads_failing=loads_failing,
         printable=printable,
     )

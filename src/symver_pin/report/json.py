@@ -2,7 +2,8 @@
 
 ``verify.schema.json`` beside this file is the schema (JSON Schema 2020-12); ``symver-pin verify --json-schema`` prints
 it. Releases are strings (``"2.34"``), platforms the ids that ``symver-pin platforms`` lists, what is unknown or does
-not apply is null. ``used_by`` is present with ``--callers`` or ``--link-map``, where it was found.
+not apply is null. ``needed`` are the libraries that a file, or all files together, need, each with its class.
+``used_by`` is present with ``--callers`` or ``--link-map``, where it was found.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from symver_pin.findings import KINDS
+from symver_pin.glibc.platforms import Platform, Target
 from symver_pin.glibc.release import Release
 from symver_pin.loader.verdict import FileVerdict, Finding, SymbolInfo
 from symver_pin.report.platforms import failing
+from symver_pin.report.writer import Line, Totals, line_of, written
 from symver_pin.verifier.report import Report
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def schema_text() -> str:
@@ -27,23 +30,45 @@ def schema_text() -> str:
     return json.dumps(schema, indent=2) + "\n"
 
 
-def render(report: Report) -> str:
-    """The whole report as one JSON document with a final newline, each file on a line of its own."""
-    target = report.target
-    head = json.dumps(
-        {
+class Writer:
+    """Writes each file on a line of its own."""
+
+    separator = ",\n"
+
+    def __init__(self, target: Target, policy: str | None, platforms: tuple[Platform, ...]) -> None:
+        self._target, self._policy, self._platforms = target, policy, platforms
+
+    def line(self, file: FileVerdict) -> Line:
+        """The object of one file."""
+        return line_of(file, json.dumps(_file(file, self._platforms)))
+
+    def head(self, totals: Totals) -> str:
+        """Everything but the files."""
+        target = self._target
+        document = {
             "schema": SCHEMA,
             "target": {"label": target.label, "glibc": str(target.glibc), "gcc": str(target.gcc)},
-            "policy": report.policy,
-            "exit_status": report.exit_status,
+            "policy": self._policy,
+            "exit_status": totals.exit_status,
+            "needed": [
+                {"name": library.name, "class": library.origin, "files": count}
+                for library, count in totals.needed_in_order()
+            ],
         }
-    )
-    files = ",\n".join(json.dumps(_file(file, report)) for file in report.files)
-    return f'{head[:-1]}, "files": [\n{files}\n]}}\n'
+        return f'{json.dumps(document)[:-1]}, "files": [\n'
+
+    def tail(self, _totals: Totals) -> str:
+        """The end of the document."""
+        return "\n]}\n"
 
 
-def _file(file: FileVerdict, report: Report) -> dict[str, Any]:
-    runs_on = file.runs_on
+def render(report: Report) -> str:
+    """The whole report as one JSON document with a final newline, each file on a line of its own."""
+    return written(Writer(report.target, report.policy, report.platforms), report)
+
+
+def _file(file: FileVerdict, platforms: tuple[Platform, ...]) -> dict[str, Any]:
+    runs_on, is_judged = file.runs_on, file.verdict in ("ok", "fails")
     return {
         "path": file.path,
         "arch": file.arch,
@@ -55,7 +80,8 @@ def _file(file: FileVerdict, report: Report) -> dict[str, Any]:
         "lowest_glibc": _release(file.lowest_glibc),
         "loads_on": [str(release) for release in file.loads_on],
         "runs_on": [platform.id for platform in runs_on],
-        "not_on": [platform.id for platform in failing(runs_on, report.platforms)] if file.verdict != "error" else [],
+        "not_on": [platform.id for platform in failing(runs_on, platforms)] if is_judged else [],
+        "needed": [{"name": library.name, "class": library.origin} for library in file.needed],
         "findings": [_finding(finding) for finding in file.findings],
     }
 

@@ -13,8 +13,10 @@ from urllib.parse import quote
 
 from symver_pin import __version__
 from symver_pin.findings import KINDS, NOTES
+from symver_pin.glibc.platforms import Platform, Target
 from symver_pin.loader.verdict import FileVerdict, Finding, printable
 from symver_pin.report.places import loads_failing, message_of, place_of
+from symver_pin.report.writer import Line, Totals, line_of, written
 from symver_pin.verifier.report import Report
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -24,29 +26,62 @@ _LISTED = 20
 """A message names so many symbols; JSON has them all."""
 
 
+_BODY = "results go here"
+
+
+class Writer:
+    """Writes the results of one file at a time; notifications stand behind them all."""
+
+    separator = ",\n"
+
+    def __init__(self, target: Target, _policy: str | None, _platforms: tuple[Platform, ...]) -> None:
+        self._target = target
+
+    def line(self, file: FileVerdict) -> Line:
+        """The results of one file, and its notification if it could not be verified."""
+        results = ",\n".join(_indented(result) for result in _results(file))
+        extra = "" if file.error is None else json.dumps(_notification(file))
+        return line_of(file, results, extra)
+
+    def head(self, totals: Totals) -> str:
+        """The log up to the first result."""
+        return self._log(totals).partition(f'"{_BODY}"')[0].rstrip() + "\n"
+
+    def tail(self, totals: Totals) -> str:
+        """The log from the last result on."""
+        return "\n" + self._log(totals).partition(f'"{_BODY}"')[2].lstrip("\n")
+
+    def _log(self, totals: Totals) -> str:
+        run = {
+            "tool": {
+                "driver": {
+                    "name": "symver-pin",
+                    "semanticVersion": __version__,
+                    "version": __version__,
+                    "rules": [_rule(kind) for kind in _NAMES],
+                }
+            },
+            "automationDetails": {"id": f"symver-pin/{self._target.label}/"},
+            "invocations": [
+                {
+                    "executionSuccessful": not totals.counts["error"],
+                    "exitCode": totals.exit_status,
+                    "toolExecutionNotifications": [json.loads(each) for each in totals.extra],
+                }
+            ],
+            "columnKind": "unicodeCodePoints",
+            "results": [_BODY],
+        }
+        return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _indented(result: dict[str, Any]) -> str:
+    return "\n".join(f"        {line}" for line in json.dumps(result, indent=2).splitlines())
+
+
 def render(report: Report) -> str:
     """The whole report as one SARIF log, indented, with a final newline."""
-    run = {
-        "tool": {
-            "driver": {
-                "name": "symver-pin",
-                "semanticVersion": __version__,
-                "version": __version__,
-                "rules": [_rule(kind) for kind in _NAMES],
-            }
-        },
-        "automationDetails": {"id": f"symver-pin/{report.target.label}/"},
-        "invocations": [
-            {
-                "executionSuccessful": not report.errors,
-                "exitCode": report.exit_status,
-                "toolExecutionNotifications": [_notification(file) for file in report.files if file.error is not None],
-            }
-        ],
-        "columnKind": "unicodeCodePoints",
-        "results": [result for file in report.files for result in _results(file)],
-    }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    return written(Writer(report.target, report.policy, report.platforms), report)
 
 
 def _level(kind: str) -> str:

@@ -10,21 +10,22 @@
 
     3 files: 2 ok, 1 fails on glibc 2.19; all of them load from glibc 2.34 on
 
-The last line is there for several files. Files that could not be verified are not in it: their one line each belongs on
-stderr (``Report.errors``).
+The last line is there for several files. With ``libraries`` each file has lines like ``needs glibc: libc.so.6``, and
+a table says what all of them need from the system. A file that was passed over is one line ``note: ...``. Files that
+could not be verified are not in it: their one line each belongs on stderr (``Report.errors``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from symver_pin.findings import VIOLATIONS
 from symver_pin.glibc.platforms import Platform, Target
-from symver_pin.glibc.release import Release, ReleaseSet
-from symver_pin.loader.verdict import FileVerdict, Finding, SymbolInfo, Verdict, printable, release_spans
+from symver_pin.loader.verdict import FileVerdict, Finding, SymbolInfo, Verdict, printable
 from symver_pin.report.places import loads_failing, message_of
 from symver_pin.report.platforms import summarize
+from symver_pin.report.terminal import aligned
+from symver_pin.report.writer import ORIGINS, Line, Totals, line_of, written
 from symver_pin.verifier.report import Report
 
 _GREEN, _RED, _DIM, _BOLD, _RESET = "\x1b[32m", "\x1b[31m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
@@ -32,38 +33,33 @@ _LISTED = 12
 """More symbols than this are counted, not listed; JSON has them all."""
 _SEVERAL = 2
 """From so many files on there is a line about all of them."""
+_COUNTED: tuple[Verdict, ...] = ("ok", "fails", "error")
 _USERS = 3
 """So many of the functions that refer to a symbol are named."""
 
 
-def render(report: Report, color: bool = False) -> str:
-    """The report as lines, each with its newline; ``color`` adds terminal colours."""
-    writer = Writer(report.target, report.policy, report.platforms, color)
-    lines = [writer.line(file) for file in report.files]
-    return "".join(line.text for line in lines) + writer.total(lines)
-
-
-class Line(NamedTuple):
-    """What a report says of one file, and what the total needs of it."""
-
-    verdict: Verdict
-    loads: ReleaseSet
-    releases: tuple[Release, ...]
-    """The releases on which it loads, as a set of these."""
-    error: str | None
-    """One line, safe to print on a terminal; None when the file was verified."""
-    text: str = ""
-    """The lines of the report, each with its newline; "" for a file that was not verified."""
+def render(report: Report, color: bool = False, libraries: bool = False) -> str:
+    """The report as lines, each with its newline; ``color`` adds terminal colours, ``libraries`` the needed ones."""
+    return written(Writer(report.target, report.policy, report.platforms, color, libraries), report)
 
 
 class Writer:
     """Writes the report of one file at a time."""
 
+    separator = ""
+
     def __init__(
-        self, target: Target, policy: str | None, platforms: tuple[Platform, ...], color: bool = False
+        self,
+        target: Target,
+        policy: str | None,
+        platforms: tuple[Platform, ...],
+        color: bool = False,
+        libraries: bool = False,
     ) -> None:
-        """``policy`` is the name of the policy that was applied."""
-        self._glibc, self._platforms, self._color = target.glibc, platforms, color
+        """``policy`` is the name of the policy that was applied; ``libraries`` lists what each file and all together
+        need.
+        """
+        self._glibc, self._platforms, self._color, self._libraries = target.glibc, platforms, color, libraries
         name = f"glibc {target.glibc}"
         if target.label != str(target.glibc):
             name = f"{target.label} ({name})"
@@ -73,24 +69,40 @@ class Writer:
         self._violates = f", {self._paint('VIOLATES', _RED + _BOLD)} {policy}"
 
     def line(self, file: FileVerdict) -> Line:
-        """The report of one file."""
-        text = "" if file.verdict == "error" else "\n".join([*self._lines(file), ""])
-        error = None if file.error is None else printable(file.error)
-        return Line(file.verdict, file.loads, file.releases, error, text)
+        """The report of one file; nothing for one that was not verified, whose error is told elsewhere."""
+        if file.verdict == "skipped":
+            note = f"{printable(file.path)}: {printable(file.findings[0].message)}"
+            return line_of(file, f"{self._paint(f'note: {note}', _DIM)}\n")
+        return line_of(file, "" if file.verdict == "error" else "\n".join([*self._lines(file), ""]))
 
-    def total(self, lines: Sequence[Line]) -> str:
-        """The line about several files together, after an empty line; "" for one file."""
-        if len(lines) < _SEVERAL:
+    def head(self, _totals: Totals) -> str:
+        """Nothing."""
+        return ""
+
+    def tail(self, totals: Totals) -> str:
+        """What all files together need from the system, if that is asked for; the line about several files together,
+        after an empty line.
+        """
+        return self._all_needed(totals) + self._total(totals)
+
+    def _all_needed(self, totals: Totals) -> str:
+        wanted = [(library, count) for library, count in totals.needed_in_order() if library.origin != "given"]
+        if not self._libraries or totals.files < _SEVERAL or not wanted:
             return ""
-        counts = [sum(line.verdict == each for line in lines) for each in ("ok", "fails", "error")]
-        ok, failed, unjudged = counts
+        rows = [(library.name, ORIGINS[library.origin], str(count)) for library, count in wanted]
+        lines = aligned([("library", "class", "files"), *((printable(name), *rest) for name, *rest in rows)], (2,))
+        return "\n".join(["", "all files together need from the system:", *(f"  {line}" for line in lines), ""])
+
+    def _total(self, totals: Totals) -> str:
+        if totals.files < _SEVERAL:
+            return ""
+        ok, failed, unjudged = (totals.counts[each] for each in _COUNTED)
         parts = [f"{ok} ok"] * bool(ok) + [f"{failed} fail{'s' if failed == 1 else ''}"] * bool(failed)
         judged = f"{', '.join(parts)} on {self._name}" if parts else ""
         unread = f"{unjudged} could not be verified" if unjudged else ""
-        text = f"{len(lines)} files: {', '.join(filter(None, (judged, unread)))}"
-        together = _loads_together([line for line in lines if line.verdict != "error"])
-        if together:
-            text += f"; all{' others' if unjudged else ' of them'} load {together}"
+        text = f"{totals.files} files: {', '.join(filter(None, (judged, unread)))}"
+        if totals.loads_together:
+            text += f"; all{' others' if unjudged else ' of them'} load {totals.loads_together}"
         return f"\n{self._paint(text, _BOLD)}\n"
 
     def _paint(self, text: str, code: str) -> str:
@@ -107,6 +119,8 @@ class Writer:
             yield from self._failures(file)
         for line in _notes(file):
             yield self._paint(f"  note: {line}", _DIM)
+        if self._libraries:
+            yield from _needed(file)
 
     def _failures(self, file: FileVerdict) -> Iterator[str]:
         for finding in file.reported_here:
@@ -137,6 +151,13 @@ class Writer:
         return "; ".join(parts)
 
 
+def _needed(file: FileVerdict) -> Iterator[str]:
+    for origin, words in ORIGINS.items():
+        names = [printable(library.name) for library in file.needed if library.origin == origin]
+        if names:
+            yield f"  needs {words}: {', '.join(names)}"
+
+
 def _summary(file: FileVerdict) -> str:
     if file.kind == "static executable":
         return " (static: it needs no libc)"
@@ -148,16 +169,6 @@ def _summary(file: FileVerdict) -> str:
     if file.loads:
         facts.append(f"loads {file.loads_text}")
     return f" ({', '.join(facts)})"
-
-
-def _loads_together(lines: Collection[Line]) -> str:
-    """The releases on which all files load, for people; "" for none. Architectures have different releases."""
-    every = sorted({release for line in lines for release in line.releases})
-    together = (1 << len(every)) - 1
-    for loads, releases in {(line.loads, line.releases) for line in lines if line.releases}:
-        on = {release for position, release in enumerate(releases) if loads >> position & 1}
-        together &= sum(1 << position for position, release in enumerate(every) if release in on)
-    return release_spans(together, tuple(every))
 
 
 def _notes(file: FileVerdict) -> Iterator[str]:

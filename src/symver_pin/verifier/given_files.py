@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from symver_pin.elf.dynamic import Dynamic
@@ -12,15 +12,16 @@ from symver_pin.loader.exports import ExportCache
 from symver_pin.loader.object import LoadedObject, check_loadable
 
 
-def open_object(source: Source) -> LoadedObject:
-    """Open a program or shared library.
+def open_object(source: Source, load: Callable[[], Content] | None = None) -> LoadedObject:
+    """Open a program or shared library. ``load`` returns its content, each time that it is needed, for one whose
+    content is kept elsewhere; ``source`` then only names it.
 
     Raises NotLoadableError for an ELF file of another type, ElfError for any other file, or a broken one.
     """
     on_disk = not isinstance(source, Content)
 
     def read(symbol_count: int | None) -> Dynamic:
-        image = open_image(source)
+        image = open_image(source if load is None else load())
         check_loadable(image)  # before the dynamic section: debug information has an empty one
         return Dynamic(image, symbol_count)
 

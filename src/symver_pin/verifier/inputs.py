@@ -1,124 +1,56 @@
-"""Open archives (packages, wheels, jars, tars, static archives) and judge the files in them.
+"""Open archives (packages, wheels, images, static archives) and what programs carry, and judge the files in them.
 
 The files of an archive are a *set* of their own: they find their libraries in it, and among the files given beside it.
-Files that no loader loads are passed over, as in folders.
-
-Archives are opened one level deep: a wheel in a tar, a jar in a package. Members are kept in memory; once a set has
-more than ``IN_MEMORY`` bytes of them, the next ones are written to an unnamed temporary file and mapped.
+Files that no loader loads are passed over, as in folders. The first bytes of a member tell what it is, at every level:
+a layer of a container's image has no suffix. What cannot be looked into is a verdict ``error`` with the finding
+``not-judged``.
 
 A member is named ``archive!/path/in/it``. Read as a path, that is where the archive says it lies: ``$ORIGIN`` works.
 """
 
 from __future__ import annotations
 
-import mmap
+import io
 import stat
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
-from symver_pin.archives.kinds import HEAD, kind_of
-from symver_pin.archives.limits import MAX_BROKEN, MAX_KEPT, GrowthError
+from symver_pin.archives.kinds import HEAD, ISO_9660, kind_of, title_of
+from symver_pin.archives.limits import MAX_BROKEN, MAX_DEPTH, Allowance, GrowthError
 from symver_pin.archives.member import Member
 from symver_pin.archives.reader import members
-from symver_pin.archives.streams import Pages, View
+from symver_pin.archives.streams import Pages, Slice, View
 from symver_pin.elf.image import Content
-from symver_pin.errors import ArchiveError, ElfError, NotLoadableError
-from symver_pin.loader.object import LoadedObject
+from symver_pin.errors import ArchiveError, ElfError, NotJudgedError, NotLoadableError
 from symver_pin.loader.verdict import INSIDE, FileVerdict
+from symver_pin.verifier.archive_files import ArchiveFiles
 from symver_pin.verifier.callers import add_callers_in_members
-from symver_pin.verifier.candidates import Archive, StaticArchive
-from symver_pin.verifier.folders import unreadable_verdict
+from symver_pin.verifier.candidates import Archive, Carrier, StaticArchive
+from symver_pin.verifier.carried import Carried, carried_by_script
 from symver_pin.verifier.given_files import FileSet
 from symver_pin.verifier.session import Session
-from symver_pin.verifier.sniff import is_archive, is_object, read_head, sniff
+from symver_pin.verifier.sniff import TAIL, is_archive, is_binary, is_object, may_be_iso, read_ends, sniff
 from symver_pin.verifier.static_archive import Objects, check_static_archive, notes
+from symver_pin.verifier.store import Store, stream_of
+from symver_pin.verifier.unjudged import fake_verdict, unjudged_verdict, unreadable_verdict
 
-IN_MEMORY = 128 << 20
-_WINDOW = 256 << 20
-_MOST = 16 << 30
-"""So much of one set may be written."""
+Found = int | FileVerdict
+"""The position of a program or library among the files of an archive; the verdict on anything else."""
 
-
-Found = LoadedObject | StaticArchive | FileVerdict
-
-
-class _Store:
-    """Keeps the members of one set. What is written is written to a few large files: each takes a file descriptor."""
-
-    def __init__(self) -> None:
-        self._count = self._held = self._kept = 0
-        self._window: _Window | None = None
-        self._pages = Pages()
-
-    def keep(self, member: Member) -> memoryview:
-        """A member's content. Raises ArchiveError when it cannot be read, or there is no room for it; GrowthError when
-        there are too many.
-        """
-        self._count += 1
-        if self._count > MAX_KEPT:
-            raise GrowthError(
-                f"{member.archive}: more than {MAX_KEPT} programs and objects; unpack it if you trust it, and name the "
-                "folder"
-            )
-        if self._held + member.size <= IN_MEMORY:
-            data = member.read()
-            self._held += len(data)
-            self._pages.seen(data)
-            return data
-        self._kept += member.size
-        if self._kept > _MOST:
-            raise ArchiveError(f"{member.archive}: more than {_MOST >> 30} GB of programs; unpack it, name the folder")
-        try:
-            if self._window is None or self._window.left < member.size:
-                self._window = _Window(max(_WINDOW, member.size))
-            return self._window.write(member)
-        except OSError as error:
-            raise ArchiveError(f"{member.archive}: no room for {member.name} on disk: {error.strerror}") from error
-
-    def stream(self, member: Member) -> IO[bytes]:
-        """The same as a stream that can seek."""
-        if self._held + member.size <= IN_MEMORY:
-            return cast(IO[bytes], View(self.keep(member)))
-        stream: IO[bytes] = tempfile.TemporaryFile(prefix="symver-pin-")  # noqa: SIM115  (the caller's to close)
-        try:
-            for piece in member.chunks():
-                stream.write(piece)
-        except OSError as error:
-            raise ArchiveError(f"{member.archive}: no room for {member.name} on disk: {error.strerror}") from error
-        stream.seek(0)
-        return stream
-
-
-class _Window:
-    """A temporary file without a name, mapped. It is written as a file, so that a full disk is an error, no crash."""
-
-    def __init__(self, size: int) -> None:
-        self.left = size
-        self._stream: IO[bytes] = tempfile.TemporaryFile(prefix="symver-pin-")  # noqa: SIM115  (lives as the window)
-        self._stream.truncate(size)
-        self._view = memoryview(mmap.mmap(self._stream.fileno(), size, access=mmap.ACCESS_READ))
-
-    def write(self, member: Member) -> memoryview:
-        """A member's content, written and mapped. Raises ArchiveError when it is broken, OSError on a full disk."""
-        start = self._stream.tell()
-        for piece in member.chunks():
-            self._stream.write(piece)
-        self._stream.flush()
-        end = self._stream.tell()
-        self.left = len(self._view) - end
-        return self._view[start:end]
+_SCRIPT = b"#!"
+_ELF_HEADER = 52
+"""The bytes of the smallest ELF header; a shorter member of a static archive is a broken object."""
 
 
 def look_into(path: str) -> Archive | StaticArchive | None:
-    """The archive or object that a path is; None when it is neither."""
+    """The archive, the script with an archive behind it, or the object that a path is; None when it is none."""
     try:
         if not stat.S_ISREG(Path(path).stat().st_mode):
             return None
-        head = read_head(path)
-        if is_archive(head):
-            return Archive(path)
+        head, tail = read_ends(path)
+        if is_archive(head) or (head.startswith(_SCRIPT) and is_binary(tail)) or tail == ISO_9660.magic:
+            return Archive(path, was_named=True)
         if is_object(head):
             return StaticArchive(path, (Content(path, Path(path).read_bytes()),))
     except (OSError, ValueError):  # the latter for a zero byte in the name
@@ -126,60 +58,146 @@ def look_into(path: str) -> Archive | StaticArchive | None:
     return None
 
 
-def open_archive(archive: Archive, session: Session) -> Iterator[Found]:
-    """All that an archive holds, in its order, that of archives inside of it included. Nothing is raised: what is
-    broken is a verdict ``error``.
-    """
-    try:
-        with Path(archive.path).open("rb") as stream:
-            yield from _open(stream, archive.path, _Store(), session, nested=False)
-    except OSError as error:
-        yield unreadable_verdict(archive.path, error)
+class _Opener:
+    """Opens one archive and all that is inside of it."""
 
+    def __init__(self, root: str, files: ArchiveFiles, store: Store, session: Session) -> None:
+        self._root, self._files, self._store, self._session = root, files, store, session
+        self._allowance = Allowance()
+        self._fakes = self.seen = 0
+        """``seen``: the members of any kind."""
 
-def _open(stream: IO[bytes], name: str, store: _Store, session: Session, nested: bool) -> Iterator[Found]:
-    is_static = kind_of(stream.read(HEAD)) == "static"
-    stream.seek(0)
-    objects: list[Content] = []
-    broken = 0
-    try:
-        for member in members(stream, name):
+    def open(self, stream: IO[bytes], name: str, depth: int = 1) -> Iterator[Found]:
+        """All that an archive or a script holds, in its order, that of archives inside of it included. Nothing is
+        raised for what is broken: it is a verdict ``error``.
+        """
+        try:
+            head = stream.read(HEAD)
+            if head.startswith(_SCRIPT):
+                if _ends_binary(stream):
+                    yield from self.carried(stream, name, (carried_by_script(stream),), depth)
+                return
+            stream.seek(0)
+            if not kind_of(head):
+                raise NotJudgedError(name, f"{ISO_9660.name}, which cannot be read", ISO_9660.advice)
+            yield from self._members(stream, name, kind_of(head), depth)
+        except ArchiveError as error:
+            yield unjudged_verdict(name, error)
+
+    def carried(self, stream: IO[bytes], name: str, parts: tuple[Carried, ...], depth: int = 1) -> Iterator[Found]:
+        """All that a program or script carries; ``stream`` is the whole of it."""
+        for kind, offset, size, what, advice in parts:
+            if not kind:
+                place = f"at offset {offset:#x} ({size} bytes)" if offset else f"({size} bytes)"
+                error = NotJudgedError(name, f"carries {what} {place}, which was not looked into", advice)
+                yield unjudged_verdict(f"{name}{INSIDE}data at offset {offset:#x}", error)
+                continue
             try:
-                if is_static:
-                    objects.append(Content(f"{name}({member.name})", store.keep(member)))
-                else:
-                    yield from _member(member, name, store, session, nested)
+                yield from self._members(_part(stream, offset, size), name, kind, depth)
+            except ArchiveError as error:
+                yield unjudged_verdict(f"{name}{INSIDE}{kind} at offset {offset:#x}", error)
+
+    def _members(self, stream: IO[bytes], name: str, kind: str, depth: int) -> Iterator[Found]:
+        if depth > MAX_DEPTH:
+            raise NotJudgedError(name, f"is more than {MAX_DEPTH} archives deep", "unpack it, and name the folder")
+        if kind == "static":
+            yield from self._static(stream, name, depth)
+            return
+        broken = 0
+        for member in members(stream, name, kind, self._allowance):
+            self.seen += 1
+            try:
+                yield from self._member(member, name, depth)
             except GrowthError:
                 raise
             except ArchiveError as error:
-                yield FileVerdict(f"{name}{INSIDE}{member.name}", "error", error=str(error))
                 broken += 1
+                yield unjudged_verdict(f"{name}{INSIDE}{member.name}", error)
                 if broken == MAX_BROKEN:
-                    raise GrowthError(
-                        f"{name}: {broken} members cannot be read; the rest of it is not verified"
-                    ) from None
-    except ArchiveError as error:
-        yield FileVerdict(name, "error", error=str(error))
-    else:
-        if is_static:
-            yield StaticArchive(name, tuple(objects))
+                    raise _given_up(name, broken) from None
+
+    def _static(self, stream: IO[bytes], name: str, depth: int) -> Iterator[Found]:
+        """The verdict on a static archive, and those on programs and archives that are in it beside objects."""
+        objects: list[Content] = []
+        store, pages, broken = Store(), Pages(), 0
+        for member in members(stream, name, "static"):
+            try:
+                if len(member.head) >= _ELF_HEADER and sniff(member.head) in ("program", "archive"):
+                    yield from self._member(member, name, depth)
+                else:
+                    data = store.get(store.put(member, may_share=True))
+                    objects.append(Content(f"{name}({member.name})", data))
+                    pages.seen(data)
+            except GrowthError:
+                raise
+            except ArchiveError as error:
+                broken += 1
+                yield unjudged_verdict(f"{name}{INSIDE}{member.name}", error)
+                if broken == MAX_BROKEN:
+                    raise _given_up(name, broken) from None
+        yield _judge_static(StaticArchive(name, tuple(objects)), self._session)
+
+    def _member(self, member: Member, archive: str, depth: int) -> Iterator[Found]:
+        kind = sniff(member.head)
+        if not kind and may_be_iso(member.head) and _is_iso(member):
+            raise NotJudgedError(f"{member.archive}: {member.name}", ISO_9660.name, ISO_9660.advice)
+        if not kind:
+            return
+        inside = _inside(member)
+        if self._session.excluded.has(inside):
+            return
+        name = f"{archive}{INSIDE}{inside}"
+        if kind == "fake":
+            self._fakes += 1
+            if self._fakes <= MAX_BROKEN:
+                yield fake_verdict(name, title_of(member.head))
+        elif kind == "program":
+            yield from self._program(member, name, depth)
+        elif kind == "archive" or _carries_data(member):
+            with stream_of(member) as stream:
+                yield from self.open(stream, name, depth + 1)
+
+    def _program(self, member: Member, name: str, depth: int) -> Iterator[Found]:
+        place = self._store.put(member)
+        content = self._store.get(place)
+        try:
+            opened = self._session.open(Content(name, content), True, lambda: Content(name, self._store.get(place)))
+        except NotLoadableError:
+            return
+        except ElfError as error:
+            yield FileVerdict(name, "error", error=str(error))
+            return
+        file = opened.file
+        yield file if isinstance(file, FileVerdict) else self._files.add(file, place)
+        if opened.carried:
+            yield from self.carried(cast(IO[bytes], View(content)), name, opened.carried, depth + 1)
 
 
-def _member(member: Member, archive: str, store: _Store, session: Session, nested: bool) -> Iterator[Found]:
-    kind = sniff(member.head, member.name)
-    if not kind or (kind == "archive" and nested):
-        return
-    name = f"{archive}{INSIDE}{_inside(member)}"
-    if kind == "archive":
-        with store.stream(member) as stream:
-            yield from _open(stream, name, store, session, nested=True)
-        return
+def _is_iso(member: Member) -> bool:
     try:
-        yield session.open(Content(name, store.keep(member)), keep_facts=True)
-    except NotLoadableError:
-        return
-    except ElfError as error:
-        yield FileVerdict(name, "error", error=str(error))
+        return member.begins(ISO_9660.offset + len(ISO_9660.magic)).endswith(ISO_9660.magic)
+    except NotJudgedError:  # a sparse file in a tar, of which only the first bytes are known: a log, a database
+        return False
+
+
+def _carries_data(member: Member) -> bool:
+    """True for a script whose last bytes are no text. A small one is in memory afterwards, a large one is not read."""
+    return member.size > HEAD and (member.size > 1 << 20 or is_binary(bytes(member.begins(member.size)[-TAIL:])))
+
+
+def _ends_binary(stream: IO[bytes]) -> bool:
+    stream.seek(max(0, stream.seek(0, io.SEEK_END) - TAIL))
+    return is_binary(stream.read(TAIL))
+
+
+def _given_up(name: str, broken: int) -> GrowthError:
+    return GrowthError(name, f"{broken} members cannot be read; the rest of it is not verified", "unpack it")
+
+
+def _part(stream: IO[bytes], offset: int, size: int) -> IO[bytes]:
+    if isinstance(stream, View):
+        return cast(IO[bytes], View(stream.view[offset : offset + size]))
+    return cast(IO[bytes], Slice(stream, offset, size))
 
 
 def _inside(member: Member) -> str:
@@ -195,26 +213,52 @@ def _inside(member: Member) -> str:
     return "/".join(parts)
 
 
-def judge_archive(found: Archive | StaticArchive, outer: FileSet, session: Session) -> list[FileVerdict]:
-    """A verdict for each file of an archive, in its order; its files also find those of ``outer``.
-
-    Nothing is raised: what cannot be read is a verdict ``error``.
+def judge_archive(found: Archive | Carrier | StaticArchive, outer: FileSet, session: Session) -> Iterator[FileVerdict]:
+    """The verdict on each file of an archive, or of the data of a program, in its order; its files also find those of
+    ``outer``. Nothing is raised: what cannot be read is a verdict ``error``.
     """
+    if isinstance(found, StaticArchive):
+        yield _judge_static(found, session)
+        return
     outer.exports.clear()  # the archive's content needs the memory
-    content = list(open_archive(found, session)) if isinstance(found, Archive) else [found]
-    objects = [each for each in content if isinstance(each, LoadedObject)]
-    files = FileSet(objects, outer)
-    verdicts = []
+    store = Store()
+    files = ArchiveFiles(found.path, store, outer, session.forget)
+    opener = _Opener(found.path, files, store, session)
+    content = list(_open_all(found, opener))
     for each in content:
-        if isinstance(each, FileVerdict):
-            verdicts.append(each)
-        elif isinstance(each, LoadedObject):
-            verdicts.append(session.verdict(each, files))
-        else:
-            verdicts.append(_judge_static(each, session))
-    for each in objects:
-        session.judge(each.path, each.arch).forget(each)
-    return verdicts
+        yield each if isinstance(each, FileVerdict) else _judge(each, files, session)
+        files.trim()
+    files.close()
+    if not content and not opener.seen and isinstance(found, Archive) and found.was_named:
+        error = f"{found.path}: compressed, and neither a program nor an archive when it is unpacked; name another file"
+        yield from [FileVerdict(found.path, "error", error=error)] * _is_packed(found.path)
+
+
+def _is_packed(path: str) -> bool:
+    return kind_of(read_ends(path)[0]) == "packed"
+
+
+def _judge(position: int, files: ArchiveFiles, session: Session) -> FileVerdict:
+    try:
+        return session.verdict(files.open(position), files)
+    except ElfError as error:
+        return FileVerdict(files.path_of(position), "error", error=str(error))
+
+
+def _open_all(found: Archive | Carrier, opener: _Opener) -> Iterator[Found]:
+    source = found.source if isinstance(found, Carrier) else found.path
+    try:
+        with _stream_of(source) as stream:
+            if isinstance(found, Carrier):
+                yield from opener.carried(stream, found.path, found.parts)
+            else:
+                yield from opener.open(stream, found.path)
+    except OSError as error:
+        yield unreadable_verdict(found.path, error)
+
+
+def _stream_of(source: Content | str) -> IO[bytes]:
+    return cast(IO[bytes], View(memoryview(source.data))) if isinstance(source, Content) else Path(source).open("rb")
 
 
 def _judge_static(archive: StaticArchive, session: Session) -> FileVerdict:

@@ -1,22 +1,20 @@
 """Policies: limits on what a file may need from the system it runs on, whether or not the loader would find it.
 
 A policy limits the libraries (``allow``, ``deny``), the highest version node of a family (``max``), and the symbols of
-a library. It has a name (``policies.tsv``), is a TOML file, or is made of options; options add to a named policy.
-``policy_check`` applies it to a file. docs/verify.md describes the keys of a TOML file.
+a library. It has a name (``policy_table``), is a TOML file (``policy_file``), or is made of options, which add to
+a named policy. ``policy_check`` applies it to a file.
 """
 
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Any, NamedTuple
+from fnmatch import fnmatchcase
+from typing import NamedTuple
 
-from symver_pin.errors import MapsError, UsageError
-from symver_pin.glibc.maps import Maps
+from symver_pin.errors import UsageError
 from symver_pin.glibc.sonames import SONAMES
-from symver_pin.machine.architectures import ARCHES
+from symver_pin.loader.verdict import INSIDE
 
 _NODE = re.compile(r"(.*?_)([0-9]+[a-z]?(?:[._][0-9]+[a-z]?)*)")
 """A family up to its underscore, and a number, whose parts may end in a letter (``OPENSSL_1.1.1d``)."""
@@ -33,7 +31,7 @@ class Ceiling(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """The limits for one architecture."""
+    """The limits for one architecture, or for one file."""
 
     ceilings: tuple[Ceiling, ...] = ()
     allowed: tuple[str, ...] | None = None
@@ -42,6 +40,43 @@ class Limits(NamedTuple):
     """Globs of the sonames that may not be needed."""
     denied_symbols: tuple[tuple[str, frozenset[str]], ...] = ()
     """(soname glob, symbols of it that must not be used)."""
+    excepted: tuple[str, ...] = ()
+    """Globs of the sonames that may be needed although ``denied`` has them."""
+
+    def with_rule(self, rule: Limits) -> Limits:
+        """These limits with those of a rule for some files added: its maxima replace those of the same family, its
+        libraries are allowed besides the others, and what it denies is denied besides.
+        """
+        families = {ceiling.family for ceiling in rule.ceilings}
+        kept = [ceiling for ceiling in self.ceilings if ceiling.family not in families]
+        more = rule.allowed or ()
+        allowed = rule.allowed if self.allowed is None else (*self.allowed, *more)
+        return Limits(
+            (*kept, *rule.ceilings),
+            allowed,
+            (*self.denied, *rule.denied),
+            (*self.denied_symbols, *rule.denied_symbols),
+            (*self.excepted, *more),
+        )
+
+
+class FileRule(NamedTuple):
+    """Limits for the files whose names match a glob."""
+
+    globs: tuple[str, ...]
+    """A glob without a slash is compared with the name of a file, one with a slash with the end of its path."""
+    limits: Limits
+    by_arch: tuple[tuple[str, Limits], ...] = ()
+    """(architecture, its limits), instead of ``limits``."""
+
+    def matches(self, path: str) -> bool:
+        """True if the rule is for the file at a path, which may be in an archive."""
+        inside = path.rpartition(INSIDE)[2]
+        name = inside.rpartition("/")[2]
+        return any(
+            fnmatchcase(inside, glob) or fnmatchcase(inside, f"*/{glob}") if "/" in glob else fnmatchcase(name, glob)
+            for glob in self.globs
+        )
 
 
 class Policy(NamedTuple):
@@ -53,13 +88,20 @@ class Policy(NamedTuple):
     common: Limits
     """The limits on every architecture."""
     by_arch: tuple[tuple[str, Limits], ...] = ()
-    """(architecture, its limits); a policy that has any covers only these architectures."""
+    """(architecture, its limits); a policy that has any covers only these architectures, and ``*``, all others."""
+    rules: tuple[FileRule, ...] = ()
+    """Further limits for files by name, in order."""
 
-    def limits(self, arch: str) -> Limits | None:
-        """The limits for an architecture; None when the policy does not cover it."""
-        if not self.by_arch:
-            return self.common
-        return dict(self.by_arch).get(arch)
+    def limits(self, arch: str, path: str = "") -> Limits | None:
+        """The limits for an architecture, and for the file at a path; None when the policy does not cover it."""
+        limits: Limits | None = self.common
+        if self.by_arch:
+            by_arch = dict(self.by_arch)
+            limits = by_arch.get(arch, by_arch.get("*"))
+        for rule in self.rules if limits is not None else ():
+            if rule.matches(path):
+                limits = limits.with_rule(dict(rule.by_arch).get(arch, rule.limits)) if limits is not None else None
+        return limits
 
 
 def parse_ceiling(node: str) -> Ceiling:
@@ -104,101 +146,3 @@ def combine(
     return base._replace(
         common=added(base.common), by_arch=tuple((arch, added(limits)) for arch, limits in base.by_arch)
     )
-
-
-_COLUMNS = 4
-
-
-def find_policy(name: str, maps: Maps) -> Policy:
-    """The policy of that name, or of a TOML file when the name ends in ``.toml``.
-
-    Raises UsageError for an unknown name or a faulty file, MapsError when the table of policies is broken.
-    """
-    if name.endswith(".toml"):
-        return read_policy(Path(name))
-    known = _load(maps)
-    word = name.lower()
-    for platform in maps.platforms:  # manylinux2014 is manylinux_2_17
-        if word in (platform.id, *platform.aliases):
-            word = next((other for other in (platform.id, *platform.aliases) if other in known), word)
-    policy = known.get(word)
-    if policy is None:
-        raise UsageError(f"unknown policy {name!r}; known: {', '.join(known)}, or a file that ends in .toml")
-    return policy
-
-
-def _load(maps: Maps) -> dict[str, Policy]:
-    path, lines = maps.path("policies.tsv"), maps.text("policies.tsv").splitlines()
-    rows: dict[str, list[tuple[tuple[str, ...], str, list[str]]]] = {}
-    for number, line in enumerate(lines, 1):
-        if not line or line.startswith("#"):
-            continue
-        cells = line.split("\t")
-        if len(cells) != _COLUMNS or cells[2] not in ("libs", "max", "deny", "target") or not cells[3]:
-            raise MapsError(f"{path}:{number}: broken row {line!r}")
-        arches = () if cells[1] == "*" else tuple(cells[1].split(","))
-        if not set(arches) <= ARCHES.keys():
-            raise MapsError(f"{path}:{number}: unknown architecture in {cells[1]!r}")
-        rows.setdefault(cells[0], []).append((arches, cells[2], cells[3].split(" ")))
-    named = {name for platform in maps.platforms for name in (platform.id, *platform.aliases)}
-    return {name: _assemble(name, name if name in named else None, found) for name, found in rows.items()}
-
-
-def _assemble(name: str, target: str | None, rows: list[tuple[tuple[str, ...], str, list[str]]]) -> Policy:
-    target = next((words[0] for _, rule, words in rows if rule == "target"), target)
-    by_arch = []
-    for arch in sorted({arch for arches, _, _ in rows for arch in arches}):
-        here = [(rule, words) for arches, rule, words in rows if not arches or arch in arches]
-        ceilings = tuple(parse_ceiling(word) for rule, words in here if rule == "max" for word in words)
-        allowed = tuple(word for rule, words in here if rule == "libs" for word in words)
-        private = tuple((words[0], frozenset(words[1:])) for rule, words in here if rule == "deny")
-        by_arch.append((arch, Limits(ceilings, allowed, (), private)))
-    return Policy(name, target, Limits(), tuple(by_arch))
-
-
-def read_policy(path: Path) -> Policy:
-    """A policy file; docs/verify.md describes the format. Raises UsageError, with file and key, when it is faulty."""
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not a TOML file: {error}") from error
-    return _policy_of(document, path)
-
-
-def _policy_of(document: dict[str, Any], path: Path) -> Policy:
-    known = {"name", "glibc", "max", "allow-lib", "deny-lib", "deny-symbol"}
-    unknown = sorted(document.keys() - known)
-    if unknown:
-        raise UsageError(f"{path}: unknown key {unknown[0]!r}; known: {', '.join(sorted(known))}")
-
-    def text(key: str, default: str | None) -> str | None:
-        value = document.get(key, default)
-        if value is not None and not isinstance(value, str):
-            raise UsageError(f"{path}: {key} must be a string")
-        return value
-
-    def texts(value: Any, key: str) -> tuple[str, ...]:
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise UsageError(f"{path}: {key} must be a list of strings")
-        return tuple(value)
-
-    symbols = document.get("deny-symbol", {})
-    if not isinstance(symbols, dict):
-        raise UsageError(f"{path}: deny-symbol must be a table of sonames, each with a list of symbols")
-    try:
-        ceilings = tuple(map(parse_ceiling, texts(document.get("max", []), "max")))
-    except UsageError as error:
-        raise UsageError(f"{path}: max: {error}") from error
-    limits = Limits(
-        ceilings,
-        texts(document["allow-lib"], "allow-lib") if "allow-lib" in document else None,
-        texts(document.get("deny-lib", []), "deny-lib"),
-        tuple((soname, frozenset(texts(names, f"deny-symbol.{soname}"))) for soname, names in symbols.items()),
-    )
-    return Policy(text("name", path.stem) or path.stem, text("glibc", None), limits)

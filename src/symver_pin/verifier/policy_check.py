@@ -22,7 +22,7 @@ def apply_policy(policy: Policy, verdict: FileVerdict, file: LoadedObject, files
     """The verdict with the violations of a policy added; ``files`` is the set of which libraries may be used."""
     if verdict.kind == "static executable":
         return verdict
-    limits = policy.limits(file.arch.name)
+    limits = policy.limits(file.arch.name, file.path)
     try:
         if limits is None:
             line = f"{policy.name} has no rules for {file.arch.name}"
@@ -53,7 +53,8 @@ def _library_violations(name: str, limits: Limits, file: LoadedObject, outside: 
     for soname in file.needed:
         if soname not in outside:
             continue
-        if any(fnmatchcase(soname, glob) for glob in limits.denied):
+        is_excepted = any(fnmatchcase(soname, glob) for glob in limits.excepted)
+        if not is_excepted and any(fnmatchcase(soname, glob) for glob in limits.denied):
             yield _finding("library-denied", file, f"{name} forbids {soname}", soname)
         elif not _is_allowed(soname, limits, file):
             yield _finding("library-not-allowed", file, f"{name} does not allow {soname}", soname)

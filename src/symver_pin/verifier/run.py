@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -16,11 +16,13 @@ from symver_pin.loader.object import LoadedObject
 from symver_pin.loader.verdict import FileVerdict
 from symver_pin.machine.arch import Arch
 from symver_pin.machine.architectures import find_arch
-from symver_pin.verifier.candidates import Archive, StaticArchive
+from symver_pin.verifier.candidates import Archive, Carrier, StaticArchive
+from symver_pin.verifier.excluded import Excluded
 from symver_pin.verifier.folders import walk
 from symver_pin.verifier.given_files import FileSet
 from symver_pin.verifier.link_map import read_link_map
-from symver_pin.verifier.policy import Policy, find_policy
+from symver_pin.verifier.policy import Policy
+from symver_pin.verifier.policy_table import find_policy
 from symver_pin.verifier.pool import Pool
 from symver_pin.verifier.report import Report
 from symver_pin.verifier.session import Session
@@ -32,7 +34,7 @@ Progress = Callable[[int, int, str], None]
 """Called with the number of inputs that are done, the number of all, and the name of one; with 0, 0 and the name of a
 folder while folders are walked."""
 
-Input = LoadedObject | FileVerdict | Archive | StaticArchive
+Input = LoadedObject | FileVerdict | Archive | Carrier | StaticArchive
 
 _MANY_FILES, _FILES_PER_PROCESS = 100, 50
 """From this many files on more processes are started, one for each so many files."""
@@ -65,6 +67,7 @@ def verify(
     callers: bool = False,
     link_maps: Mapping[str, str] | None = None,
     maps: Maps | None = None,
+    exclude: Iterable[str] = (),
 ) -> Report:
     """Verify files as a set (each finds its libraries among the others) for one target.
 
@@ -76,7 +79,8 @@ def verify(
     architecture. ``policy`` is a policy, or the name that ``--policy`` takes. ``jobs`` is the number of processes;
     0 starts one for each processor when there are many files. ``callers`` looks for the code that refers to a missing
     symbol, about 0.1 s for a megabyte of code; so does ``link_maps``, from the path of a file to the path of the map of
-    its link. ``maps`` are the symbol tables, the shipped ones by default.
+    its link. ``maps`` are the symbol tables, the shipped ones by default. ``exclude`` are globs of files and folders
+    that are passed over in folders and archives, as for ``--exclude``.
 
     Raises UsageError when the target, architecture or policy is unknown, a link map is not one, or no table of the
     files' architectures covers the target; MapsError when a table is broken.
@@ -89,7 +93,7 @@ def verify(
         target = maps.target(target)
     if isinstance(policy, str):
         policy = find_policy(policy, maps)
-    session = open_session(target, maps, arch, policy, callers, link_maps)
+    session = open_session(target, maps, arch, policy, callers, link_maps, exclude)
     files = verify_each(sources, session, _same, progress, jobs)
     return Report(target, tuple(files), None if policy is None else policy.name, maps.platforms)
 
@@ -105,11 +109,12 @@ def open_session(
     policy: Policy | None = None,
     callers: bool = False,
     link_maps: Mapping[str, str] | None = None,
+    exclude: Iterable[str] = (),
 ) -> Session:
     """A session with the link maps read; see ``verify``."""
     only: Arch | None = None if arch is None else find_arch(arch)
     read = {file: read_link_map(path) for file, path in (link_maps or {}).items()}
-    return Session(target, maps, only, policy, callers, read)
+    return Session(target, maps, only, policy, callers, read, Excluded(exclude))
 
 
 def verify_each(
@@ -118,22 +123,25 @@ def verify_each(
     view: Callable[[FileVerdict], R],
     progress: Progress | None = None,
     jobs: int = 1,
-) -> list[R]:
-    """``view(verdict)`` for each verdict of ``verify``, in order.
+) -> Iterator[R]:
+    """Yields ``view(verdict)`` for each verdict of ``verify``, in order, as soon as it is made.
 
-    Views are made in the process that judged the file: a line of text is sent back sooner than a verdict.
+    Views are made in the process that judged the file: a line of text is sent back sooner than a verdict. Raises
+    UsageError before the first verdict, as ``verify`` does.
     """
-    candidates = _find_candidates(sources, progress)
+    candidates = _find_candidates(sources, session, progress)
     # One process does all in order: only several begin with what takes long.
     large = [position for position, each in enumerate(candidates) if jobs != 1 and _is_large_archive(each)]
     jobs = _number_of_jobs(jobs, len(candidates), len(large))
     inputs = [_open(candidate, session, keep_facts=jobs == 1) for candidate in candidates]
     session.check_tables()
-    session.check_link_maps(inputs)
-    files = FileSet([found for found in inputs if isinstance(found, LoadedObject)])
+    opened = [each for group in inputs for each in group]
+    session.check_link_maps(opened)
+    files = FileSet([found for found in opened if isinstance(found, LoadedObject)])
 
-    def judge(found: Input | None) -> list[R]:
-        return [view(verdict) for verdict in _verdicts(found, files, session)]
+    def judge(group: list[Input]) -> Iterator[R]:
+        for found in group:
+            yield from map(view, _verdicts(found, files, session))
 
     finished = count()
 
@@ -141,20 +149,18 @@ def verify_each(
         if progress is not None:
             progress(next(finished), len(candidates), candidates[position].path)
 
-    groups = Pool(judge, inputs, jobs).run(large, report_progress)
-    return [made for group in groups for made in group]
+    yield from Pool(judge, inputs, jobs).run(large, report_progress)
 
 
-def _verdicts(found: Input | None, files: FileSet, session: Session) -> list[FileVerdict]:
-    if found is None:
-        return []
+def _verdicts(found: Input, files: FileSet, session: Session) -> Iterator[FileVerdict]:
     if isinstance(found, FileVerdict):
-        return [found]
-    if isinstance(found, LoadedObject):
-        return [session.verdict(found, files)]
-    from symver_pin.verifier.inputs import judge_archive  # 60 ms, and most runs open no archive
+        yield found
+    elif isinstance(found, LoadedObject):
+        yield session.verdict(found, files)
+    else:
+        from symver_pin.verifier.inputs import judge_archive  # 60 ms, and most runs open no archive
 
-    return judge_archive(found, files, session)
+        yield from judge_archive(found, files, session)
 
 
 def _number_of_jobs(jobs: int, files: int, large_archives: int) -> int:
@@ -164,7 +170,7 @@ def _number_of_jobs(jobs: int, files: int, large_archives: int) -> int:
     return max(1, min(jobs, files, _MOST_JOBS))
 
 
-def _find_candidates(sources: Iterable[Source], progress: Progress | None) -> list[_Candidate]:
+def _find_candidates(sources: Iterable[Source], session: Session, progress: Progress | None) -> list[_Candidate]:
     found: list[_Candidate] = []
 
     def report_folder(folder: str) -> None:
@@ -177,7 +183,8 @@ def _find_candidates(sources: Iterable[Source], progress: Progress | None) -> li
         elif not _is_folder(source):
             found.append(_Candidate(str(source), True))
         else:
-            found += [_Candidate(each, False) for each in walk(str(source), report_folder)]
+            excluded = session.excluded.below(str(source))
+            found += [_Candidate(each, False) for each in walk(str(source), report_folder, excluded)]
     return found
 
 
@@ -197,22 +204,24 @@ def _is_large_archive(candidate: _Candidate) -> bool:
         return False
 
 
-def _open(candidate: _Candidate, session: Session, keep_facts: bool) -> Input | None:
-    """The opened input; None for a file in a folder that is an ELF file and not a program.
+def _open(candidate: _Candidate, session: Session, keep_facts: bool) -> list[Input]:
+    """The opened input, and the data that it carries; nothing for a file in a folder that is an ELF file and not a
+    program.
 
     ``keep_facts``: read all that a verdict needs now, not when the file is judged.
     """
     source = candidate.source
     if not isinstance(source, Content | str):
-        return source
+        return [source]
     try:
-        return session.open(source, keep_facts)
+        opened = session.open(source, keep_facts)
     except ElfError as error:
         if isinstance(error, NotLoadableError) and not candidate.was_named:
-            return None
+            return []
         verdict = FileVerdict(name_of(source), "error", error=str(error))
         if isinstance(source, Content) or not candidate.was_named:
-            return verdict
+            return [verdict]
         from symver_pin.verifier.inputs import look_into
 
-        return look_into(source) or verdict
+        return [look_into(source) or verdict]
+    return [opened.file, *([Carrier(source, opened.carried)] if opened.carried else [])]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
-from symver_pin.elf.image import Source
+from symver_pin.elf.image import Content, Source
 from symver_pin.errors import ElfError, UsageError
 from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import PlatformIndex, Target
@@ -14,10 +15,21 @@ from symver_pin.loader.target_system import TargetSystem
 from symver_pin.loader.verdict import FileVerdict
 from symver_pin.machine.arch import Arch
 from symver_pin.verifier.callers import add_callers
+from symver_pin.verifier.carried import Carried, carried_by_program
+from symver_pin.verifier.excluded import Excluded
 from symver_pin.verifier.given_files import FileSet, open_object
 from symver_pin.verifier.link_map import LinkMap
+from symver_pin.verifier.needed import NeededLibraries
 from symver_pin.verifier.policy import Policy
 from symver_pin.verifier.policy_check import apply_policy
+
+
+class Opened(NamedTuple):
+    """A file that was opened to be verified."""
+
+    file: LoadedObject | FileVerdict
+    carried: tuple[Carried, ...]
+    """The data that it carries behind its end or in a section."""
 
 
 class Session:
@@ -31,11 +43,16 @@ class Session:
         policy: Policy | None = None,
         callers: bool = False,
         link_maps: Mapping[str, LinkMap] | None = None,
+        excluded: Excluded | None = None,
     ) -> None:
-        """``arch`` refuses files of any other architecture; ``link_maps`` are by the path of the linked file."""
+        """``arch`` refuses files of any other architecture; ``link_maps`` are by the path of the linked file;
+        ``excluded`` is what is passed over in folders and archives.
+        """
+        self.excluded = excluded or Excluded()
         self.target, self.maps, self.policy, self.callers = target, maps, policy, callers
         self._arch, self._link_maps = arch, link_maps or {}
         self.platforms = PlatformIndex(maps.platforms, maps.runtime_nodes, maps.platform_libraries)
+        self._needs = NeededLibraries(maps)
         self._judges: dict[str, Judge | UsageError] = {}
 
     def _open_tables(self, arch: Arch) -> Judge | UsageError:
@@ -73,22 +90,28 @@ class Session:
             if path not in paths:
                 raise UsageError(f"{path}: has a link map, and is not among the programs and libraries to verify")
 
-    def open(self, source: Source, keep_facts: bool) -> LoadedObject | FileVerdict:
-        """A program or library to verify, closed; the verdict ``error`` when there is no table for it.
+    def open(self, source: Source, keep_facts: bool, load: Callable[[], Content] | None = None) -> Opened:
+        """A program or library to verify, closed; the verdict ``error`` when there is no table for it. ``load`` is as
+        for ``open_object``.
 
         With ``keep_facts`` all that a verdict needs is read now, while the file is open; the verdict is ``error`` when
         that is broken. Raises ElfError for a file that is neither, or whose headers are broken.
         """
-        found = open_object(source)
+        found = open_object(source, load)
         found.is_verified = True
+        carried = tuple(carried_by_program(found.image))
         try:
             judge = self.judge(found.path, found.arch)
             if keep_facts and found.kind != "static executable":
                 judge.facts.of(found)
         except ElfError as error:
-            return FileVerdict(found.path, "error", found.arch.name, error=str(error))
+            return Opened(FileVerdict(found.path, "error", found.arch.name, error=str(error)), carried)
         found.close()
-        return found
+        return Opened(found, carried)
+
+    def forget(self, file: LoadedObject) -> None:
+        """Drop everything about a file: the verdicts on it and on everything that loads it are made."""
+        self.judge(file.path, file.arch).forget(file)
 
     def verdict(self, found: LoadedObject, files: FileSet) -> FileVerdict:
         """The verdict on one file, which finds its libraries in ``files``."""
@@ -96,6 +119,8 @@ class Session:
         link_map = self._link_maps.get(found.path)
         if (self.callers or link_map is not None) and verdict.verdict == "fails":
             verdict = add_callers(verdict, found, link_map)
+        if verdict.verdict != "error":
+            verdict = verdict._replace(needed=self._needs.of(found, files))
         if self.policy is not None and verdict.verdict != "error":
             verdict = apply_policy(self.policy, verdict, found, files)
         found.close()

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from symver_pin.archives.streams import Pages
 from symver_pin.compat.table import load, needed
 from symver_pin.elf.image import Content, Image
-from symver_pin.elf.object_file import ObjectSymbols, read_object_symbols
+from symver_pin.elf.object_file import read_object_symbols
 from symver_pin.errors import ElfError
 from symver_pin.findings import KIT
 from symver_pin.glibc.library import Exported
@@ -39,16 +39,20 @@ class Objects:
 
     def __init__(self, archive: StaticArchive) -> None:
         self.arch: Arch | None = None
-        self.members: list[tuple[str, ObjectSymbols]] = []
+        self._members: list[tuple[str, tuple[str, ...]]] = []
+        """(member, the symbols that it does not define)."""
+        self._shared: dict[str, str] = {}
+        """One string for each undefined symbol: thousands of members use the same ones."""
         self.unread: list[str] = []
         """Members that hold intermediate code."""
+        defined: set[str] = set()
         pages = Pages()
         for content in archive.objects:
-            self._add(content)
+            self._add(content, defined)
             pages.seen(content.data)
-        self.defined = frozenset().union(*(symbols.defined for _, symbols in self.members))
+        self.defined = frozenset(defined)
 
-    def _add(self, content: Content) -> None:
+    def _add(self, content: Content, defined: set[str]) -> None:
         head = bytes(content.data[:4])
         if head in _BITCODE:
             self.unread.append(content.name)
@@ -63,12 +67,15 @@ class Objects:
                 if self.arch is not None and self.arch != arch:
                     raise ElfError(f"{content.name}: for {arch.name}, the members before it for {self.arch.name}")
                 self.arch = arch
-            self.members.append((content.name, symbols))
+            defined |= symbols.defined
+            if symbols.undefined:
+                shared = self._shared
+                self._members.append((content.name, tuple(shared.setdefault(name, name) for name in symbols.undefined)))
 
     def undefined(self) -> Iterator[tuple[str, str]]:
         """(member, symbol) of everything that the link must find outside the archive."""
-        for name, symbols in self.members:
-            for symbol in sorted(symbols.undefined - self.defined - _BY_THE_LINKER):
+        for name, undefined in self._members:
+            for symbol in sorted({*undefined} - self.defined - _BY_THE_LINKER):
                 if not symbol.startswith(_BY_THE_LINKER_PREFIXES):
                     yield name, symbol
 
