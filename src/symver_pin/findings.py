@@ -49,6 +49,56 @@ KINDS: dict[str, FindingKind] = {
         "the loader refuses its ELF header: {detail}",
         "build it as a shared library for GNU/Linux, with the target's compiler or an older linker",
     ),
+    "program-headers": FindingKind(
+        "fails",
+        "Program headers refused",
+        "The kernel cannot map the program, or the loader the library: segments whose address, offset and alignment do "
+        "not fit together, that share a page, are out of order or go beyond the end of the file; a PT_INTERP without a "
+        "zero byte at its end. Loaders before 2.35 also demand that `p_align` is a multiple of the page (made by "
+        "`-z max-page-size=1024`, `-n`, `-N`, and by `strip` after `patchelf --set-rpath`).",
+        "{detail}: refused, or it dies when it is mapped",
+        "link it again with the linker's defaults for pages; strip before patchelf, not after it",
+    ),
+    "program-as-library": FindingKind(
+        "fails",
+        "Program as a library",
+        "A library that is a program: from 2.30 on loaders refuse DF_1_PIE, in dlopen and in DT_NEEDED. Or a library "
+        "with DF_1_NOOPEN, which dlopen refuses.",
+        "{detail}: the loader does not load it as a library",
+        "link it as a shared library (-shared)",
+    ),
+    "dynamic-section": FindingKind(
+        "fails",
+        "Broken dynamic section",
+        "The dynamic section is not as the loader assumes or asserts: no string or symbol table, another size of "
+        "relocations, version records without DT_VERSYM or the reverse, no hash table.",
+        "{detail}: the loader stops or crashes",
+        "link it again; a tool that edits ELF files has broken it",
+    ),
+    "relocation-type": FindingKind(
+        "fails",
+        "Unknown relocation",
+        "The file has relocations of a type that the loader does not apply (on x86_64 before 2.18: SIZE32 and SIZE64).",
+        "has relocations of type {detail}, which the loader of {target} does not know",
+        "compile it as position-independent code (-fPIC), with a linker that is not newer than the target's loader",
+    ),
+    "version-record": FindingKind(
+        "fails",
+        "Unknown version record",
+        "A record of VERNEED or VERDEF is of another version of the format than 1.",
+        "{detail}: the loader stops",
+        "link it again; a tool that edits ELF files has broken it",
+    ),
+    "library-not-found": FindingKind(
+        "fails",
+        "Library not on the search path",
+        "No search path of the file that needs it leads to a library: DT_RUNPATH counts for the file itself alone, "
+        "DT_RPATH for what it loads as well. Or the search ends early, at a folder, a loop of links or a file that is "
+        "no ELF file; or a filter's library (DT_FILTER) is absent; or `-z nodefaultlib` forbids the loader's folders.",
+        "does not find {library}: {detail}",
+        "link with -Wl,-rpath,'$ORIGIN/...' or run `patchelf --set-rpath`; a library that loads it can also be loaded "
+        "by a program that has it already",
+    ),
     "missing-library": FindingKind(
         "fails",
         "Missing library",

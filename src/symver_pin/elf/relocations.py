@@ -93,6 +93,45 @@ def _split(image: Image, info: int) -> tuple[int, int]:
     return info >> 32, info & 0xFFFFFFFF
 
 
+def relocation_types(dynamic: DynamicSection) -> frozenset[int]:
+    """The types of all relocations but those that DT_RELACOUNT counts."""
+    found: set[int] = set()
+    for raw, with_addend in _tables(dynamic, symbolic=True):
+        found.update(_types(dynamic.image, raw, with_addend))
+    return frozenset(found)
+
+
+def counted_relative_types(dynamic: DynamicSection) -> frozenset[int]:
+    """The types of the relocations that DT_RELACOUNT or DT_RELCOUNT counts: the loader takes them for relative ones."""
+    found: set[int] = set()
+    for start, size_tag, count_tag, words in ((DT_RELA, DT_RELASZ, DT_RELACOUNT, 3), (DT_REL, DT_RELSZ, DT_RELCOUNT, 2)):
+        address, count = dynamic.value(start), dynamic.value(count_tag) or 0
+        entry = dynamic.image.bits // 8 * words
+        count = min(count, (dynamic.value(size_tag) or 0) // entry)
+        if address is not None and count:
+            offset = dynamic.image.offset_of(address, "relocations")
+            found.update(_types(dynamic.image, dynamic.image.take(offset, count * entry, "relocations"), words == 3))
+    return frozenset(found)
+
+
+def _types(image: Image, raw: bytes, with_addend: bool) -> Iterable[int]:
+    """The type of each relocation of a table: one column of words."""
+    step = 3 if with_addend else 2
+    if image.bits == 32:
+        return {info & 0xFF for info in integers(raw, "I", image.order)[1::step]}
+    if image.machine == _EM_MIPS and image.order == "<":
+        return {info >> 56 for info in integers(raw, "Q", image.order)[1::step]}
+    lower = 2 if image.order == "<" else 3
+    return set(integers(raw, "I", image.order)[lower :: 2 * step])
+
+
+def symbol_numbers(dynamic: DynamicSection) -> frozenset[int]:
+    """The symbols that relocations name, by index."""
+    if dynamic.image.machine == _EM_MIPS:
+        return frozenset(relocation.symbol for relocation in read_relocations(dynamic))
+    return frozenset(number for column in _symbols(dynamic) for number in set(column))
+
+
 def highest_symbol(dynamic: DynamicSection) -> int:
     """The highest symbol index that a relocation names; 0 when none names any."""
     if dynamic.image.machine == _EM_MIPS:

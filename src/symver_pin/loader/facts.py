@@ -22,6 +22,8 @@ from symver_pin.glibc.release import ReleaseSet
 from symver_pin.glibc.sonames import LIBC
 from symver_pin.loader.exports import ExportCache
 from symver_pin.loader.object import LoadedObject
+from symver_pin.loader.structure.fault import Fault
+from symver_pin.loader.structure.find import find_faults
 from symver_pin.loader.target_system import PRIVATE_NODE, START, Node, TargetSystem
 
 RELR_NODE = "GLIBC_ABI_DT_RELR"
@@ -88,6 +90,8 @@ class FileFacts:
         self._found_unversioned: dict[LoadedObject, frozenset[bytes]] = {}
         self._without_unversioned: set[LoadedObject] = set()
         self._covers: list[frozenset[LoadedObject]] = []
+        self.faults: tuple[Fault, ...] = find_faults(file.dynamic, system)
+        """What stops the file whatever else is loaded."""
         file.close()
 
     def _look_at_needs(self, system: TargetSystem) -> dict[int, Node | None]:

@@ -19,6 +19,7 @@ from symver_pin.loader.rules.libraries import check_libraries
 from symver_pin.loader.rules.meanings import check_meanings
 from symver_pin.loader.rules.platform import check_platform
 from symver_pin.loader.rules.startup import check_startup
+from symver_pin.loader.rules.structure import check_structure
 from symver_pin.loader.rules.symbols import check_symbols
 from symver_pin.loader.rules.versions import check_versions
 from symver_pin.loader.scope import GivenFiles, Scope, build_scope
@@ -29,6 +30,7 @@ Rule = Callable[[Scope, TargetSystem], Iterator[Problem]]
 
 RULES: tuple[Rule, ...] = (
     check_interpreter,
+    check_structure,
     check_header,
     check_libraries,
     check_versions,
