@@ -216,6 +216,14 @@ KINDS: dict[str, FindingKind] = {
         "A library that is neither given nor in the tables must be there on the target. Its exports are not seen.",
         "the target system must provide {library}",
     ),
+    "found-conditionally": FindingKind(
+        "note",
+        "Found on a condition",
+        "A library is found only under a condition that the file does not state: DT_NEEDED or a search path is relative "
+        "and is read from the folder in which the program is started.",
+        "finds {library} {detail}",
+        "write $ORIGIN in front of the path",
+    ),
     "unjudged-symbols": FindingKind(
         "note",
         "Symbols not judged",

@@ -48,7 +48,7 @@ class Exports:
         self._lookups_left = self.size // _LOOKUP_COST if self._table is not None else 0
         self._one: dict[bytes, int] = {}
         self._several: dict[bytes, list[int]] = {}
-        if self._table is None:
+        if self._table is None and library.has_hash_table:
             self._read_all(dynamic)
         library.close()
 

@@ -86,6 +86,8 @@ class Arch(NamedTuple):
     """The relocations that its loader applies; None where they are not known, and none is refused then."""
     platform: str = ""
     """What ``$PLATFORM`` in a search path stands for on every processor; "" where that differs between processors."""
+    hwcaps: tuple[str, ...] = ()
+    """The names of the folders below ``glibc-hwcaps`` for its processors, the best first."""
     code: CodeReader | None = None
     """How its machine code is read; None where it is not."""
 

@@ -144,5 +144,6 @@ ARCH = Arch(
         since=((32, Release(2, 18)), (33, Release(2, 18))),  # SIZE32 SIZE64
     ),
     platform="x86_64",
+    hwcaps=("x86-64-v4", "x86-64-v3", "x86-64-v2"),
     code=CodeReader(_read_start, _jump_slot, _is_idle, _is_bare_init, _references),
 )

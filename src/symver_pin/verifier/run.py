@@ -206,7 +206,10 @@ def _open(candidate: _Candidate, session: Session, keep_facts: bool) -> Input | 
     if not isinstance(source, Content | str):
         return source
     try:
-        return session.open(source, keep_facts)
+        found = session.open(source, keep_facts)
+        if isinstance(found, LoadedObject):
+            found.was_named = candidate.was_named
+        return found
     except ElfError as error:
         if isinstance(error, NotLoadableError) and not candidate.was_named:
             return None

@@ -17,14 +17,16 @@ from symver_pin.loader.target_system import TargetSystem
 def check_libraries(scope: Scope, system: TargetSystem) -> Iterator[Problem]:
     """Libraries that are missing, broken, or left to the target system."""
     everything = system.everything
-    broken = {library.name: library for library in scope.broken}
+    unloaded = {library.name: library for library in scope.unloaded}
+    for file, name, condition in scope.conditions:
+        yield Problem("found-conditionally", file, everything, name, detail=condition)
     for entry in scope.entries:
         if entry.file is not None or (entry.history is not None and entry.loaded == everything):
             continue
         needed_by = entry.parents[0] if entry.parents else scope.root
-        if entry.name in broken:
-            library = broken[entry.name]
-            yield Problem("broken-library", library.needed_by, everything, entry.name, detail=library.reason)
+        if entry.name in unloaded:
+            library = unloaded[entry.name]
+            yield Problem(library.kind, library.needed_by, everything, entry.name, detail=library.reason)
         elif entry.history is None:
             yield Problem("provided-by-system", needed_by, everything, entry.name)
         elif entry.is_glibc and _is_named(entry, scope):
