@@ -224,6 +224,14 @@ KINDS: dict[str, FindingKind] = {
         "finds {library} {detail}",
         "write $ORIGIN in front of the path",
     ),
+    "unjudged-library": FindingKind(
+        "note",
+        "Library not judged",
+        "VERNEED names a library that no DT_NEEDED names. Where nothing loads it the loader ends with a failed "
+        "assertion; a library of the system, which is not seen, may load it.",
+        "needs version {version} of {library}, which only a library of the system could load",
+        "name the library on the link line, so that DT_NEEDED has it, and link again",
+    ),
     "unjudged-symbols": FindingKind(
         "note",
         "Symbols not judged",

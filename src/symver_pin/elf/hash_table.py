@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from symver_pin.elf.constants import (
     DT_GNU_HASH,
+    DT_HASH,
     DT_STRSZ,
     DT_STRTAB,
     DT_SYMTAB,
@@ -39,6 +40,15 @@ def gnu_hash(name: bytes) -> int:
 def has_hash_table(dynamic: Dynamic) -> bool:
     """True if a file has a DT_GNU_HASH table and symbols."""
     return dynamic.tags.keys() >= {DT_GNU_HASH, DT_SYMTAB, DT_STRTAB, DT_STRSZ} and dynamic.symbol_count > 1
+
+
+def has_buckets(dynamic: Dynamic) -> bool:
+    """True if the loader finds symbols in a file: it has a hash table that is not empty. DT_GNU_HASH goes before DT_HASH."""
+    for tag in (DT_GNU_HASH, DT_HASH):
+        address = dynamic.value(tag)
+        if address is not None:
+            return bool(dynamic.image.unpack("I", dynamic.image.offset_of(address, "hash table"), "hash table")[0])
+    return False
 
 
 class HashTable:

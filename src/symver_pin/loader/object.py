@@ -19,8 +19,6 @@ from symver_pin.elf.constants import (
     DT_AUXILIARY,
     DT_FILTER,
     DT_FLAGS_1,
-    DT_GNU_HASH,
-    DT_HASH,
     DT_RELR,
     DT_RPATH,
     DT_RUNPATH,
@@ -31,6 +29,7 @@ from symver_pin.elf.constants import (
     PT_DYNAMIC,
 )
 from symver_pin.elf.dynamic import Dynamic
+from symver_pin.elf.hash_table import has_buckets
 from symver_pin.elf.image import Image
 from symver_pin.elf.records import Import, VersionDefinition, VersionNeed
 from symver_pin.errors import ElfError, NotLoadableError
@@ -107,7 +106,9 @@ class LoadedObject:
         flags = dynamic.tags.get(DT_FLAGS_1, 0)
         self.has_default_folders = not flags & DF_1_NODEFLIB
         """False for a file that is linked with -z nodefaultlib."""
-        self.has_hash_table = DT_HASH in dynamic.tags or DT_GNU_HASH in dynamic.tags
+        self.is_program = image.type == ET_EXEC or bool(flags & DF_1_PIE)
+        """True if the linker made it as a program."""
+        self.has_hash_table = has_buckets(dynamic)
         """False for a file whose symbols no look-up finds."""
         self.definition_record_versions = dynamic.definition_record_versions
         """The format's version of each record of ``definitions``."""

@@ -177,7 +177,7 @@ ARCH = Arch(
     mknod_layout=0,
     other_names=("arm64",),
     relocations=RelocationTypes(
-        relative=1027,
+        relative=(1027,),
         copy=1024,
         offset_in_thread=(1030, 1031),
         # NONE ABS64 ABS32 GLOB_DAT JUMP_SLOT TLS_DTPMOD TLS_DTPREL IRELATIVE

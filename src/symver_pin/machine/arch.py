@@ -22,8 +22,8 @@ class RelocationTypes(NamedTuple):
     stops with "unexpected reloc type".
     """
 
-    relative: int
-    """The type without a symbol that DT_RELACOUNT counts; the loader asserts that those it counts are of it."""
+    relative: tuple[int, ...]
+    """The types without a symbol that DT_RELACOUNT counts; the loader asserts that those it counts are of them."""
     copy: int
     """The type that copies a library's variable into the program."""
     offset_in_thread: tuple[int, ...]
@@ -35,7 +35,7 @@ class RelocationTypes(NamedTuple):
 
     def applied(self) -> frozenset[int]:
         """All types that the newest release applies."""
-        return self.others | {self.relative, self.copy, *self.offset_in_thread, *(kind for kind, _since in self.since)}
+        return self.others | {*self.relative, self.copy, *self.offset_in_thread, *(kind for kind, _since in self.since)}
 
 
 class Arch(NamedTuple):

@@ -206,7 +206,7 @@ ARCH = Arch(
     extra_os_abis=(_ELFOSABI_ARM_AEABI,),
     refuses_flags=_refuses_flags,
     relocations=RelocationTypes(
-        relative=23,
+        relative=(23,),
         copy=20,
         offset_in_thread=(13, 19),
         # NONE PC24 ABS32 TLS_DTPMOD32 TLS_DTPOFF32 GLOB_DAT JUMP_SLOT IRELATIVE

@@ -157,7 +157,7 @@ ARCH = Arch(
     cross_prefix="i686-linux-gnu",
     gnu_abi_releases=(EVER, EVER, Release(2, 28)),
     relocations=RelocationTypes(
-        relative=8,
+        relative=(8,),
         copy=5,
         offset_in_thread=(14, 37, 41),
         # NONE 32 PC32 GLOB_DAT JMP_SLOT TLS_DTPMOD32 TLS_DTPOFF32 IRELATIVE

@@ -136,11 +136,11 @@ ARCH = Arch(
     other_abi_flags=("-m32", "-mx32"),
     gnu_abi_releases=(EVER, EVER, Release(2, 28)),
     relocations=RelocationTypes(
-        relative=8,
+        relative=(8, 38),  # RELATIVE64 too
         copy=5,
         offset_in_thread=(18, 36),
-        # NONE 64 PC32 GLOB_DAT JUMP_SLOT 32 DTPMOD64 DTPOFF64 IRELATIVE RELATIVE64
-        others=frozenset((0, 1, 2, 6, 7, 10, 16, 17, 37, 38)),
+        # NONE 64 PC32 GLOB_DAT JUMP_SLOT 32 DTPMOD64 DTPOFF64 IRELATIVE
+        others=frozenset((0, 1, 2, 6, 7, 10, 16, 17, 37)),
         since=((32, Release(2, 18)), (33, Release(2, 18))),  # SIZE32 SIZE64
     ),
     platform="x86_64",

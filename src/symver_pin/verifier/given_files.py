@@ -98,6 +98,8 @@ class FileSet:
         nearest = parents[0]
         for path in expand(name, "/".join(nearest.folders), nearest.arch):
             if name.startswith("/"):
+                if path.rpartition("/")[0] in ("", "/"):
+                    break
                 same = [each for each in self.named(nearest.arch.name, _base(name)) if each.absolute.endswith(path)]
                 return Found(_nearest(same, nearest))
             is_relative = not path.startswith("/")
@@ -122,6 +124,8 @@ class FileSet:
         if not nearest.on_disk:
             known = self.at_path(os.path.normpath(path), False)
             return None if known is None else Found(known)
+        if is_searched and not _has_folder(path):
+            return None
         try:
             status = Path(path).stat()
         except (FileNotFoundError, NotADirectoryError, PermissionError, ValueError):

@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from symver_pin.glibc.release import Release
 from symver_pin.loader.problem import Problem
 from symver_pin.loader.scope import Entry, Scope
 from symver_pin.loader.target_system import TargetSystem
+
+_FILTER_MAY_BE_FIRST = Release(2, 32)
+"""The first release that does not assert that a program or opened library is the first of its own scope."""
 
 
 def check_libraries(scope: Scope, system: TargetSystem) -> Iterator[Problem]:
@@ -20,6 +24,9 @@ def check_libraries(scope: Scope, system: TargetSystem) -> Iterator[Problem]:
     unloaded = {library.name: library for library in scope.unloaded}
     for file, name, condition in scope.conditions:
         yield Problem("found-conditionally", file, everything, name, detail=condition)
+    if scope.root.filters and scope.find(scope.root.filters[0][0]) is not None:
+        early = system.axis.before(_FILTER_MAY_BE_FIRST)
+        yield Problem("dynamic-section", scope.root, early, detail="is a filter (DT_FILTER, DT_AUXILIARY) itself")
     for entry in scope.entries:
         if entry.file is not None or (entry.history is not None and entry.loaded == everything):
             continue

@@ -16,7 +16,7 @@ def check_structure(scope: Scope, system: TargetSystem) -> Iterator[Problem]:
     is_opened = scope.root.kind != "executable"
     for facts in scope.facts:
         is_program = facts.file is scope.root and not is_opened
-        roles = {"any", "program"} if is_program else {"any", "library", *(("opened",) if is_opened else ())}
+        roles = {"any", "program" if is_program else "library", "opened" if is_opened else "started"}
         for fault in facts.faults:
             if fault.role in roles and fault.releases:
                 yield Problem(fault.kind, facts.file, fault.releases, detail=fault.detail)

@@ -6,9 +6,9 @@ from typing import Literal, NamedTuple
 
 from symver_pin.glibc.release import ReleaseSet
 
-Role = Literal["any", "program", "library", "opened"]
+Role = Literal["any", "program", "library", "opened", "started"]
 """``program``: the kernel maps the file. ``library``: the loader maps it. ``opened``: the same, by dlopen, or for a
-library that dlopen opens."""
+library that dlopen opens. ``started``: a program, or a library that the loader maps for it at its start."""
 
 
 class Fault(NamedTuple):

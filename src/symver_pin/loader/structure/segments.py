@@ -5,9 +5,11 @@ The loader maps libraries (``_dl_map_object_from_fd`` of glibc's elf/dl-load.c),
 
 * The address and the place in the file have the same distance to a page border. Loaders before 2.35 compare them by
   p_align instead of by page, and demand that p_align is a multiple of the page. (2.35 began to honour larger ones.)
-* The segments stand in the order of their addresses: the first and the last one tell how much space is reserved.
+* The last segment has the highest address: it tells how much space is reserved for a library.
 * Each is mapped by whole pages over what is there. Where two share a page, the later one decides what may be done with
   it: code in it that was to be executed, or data that was to be written, cannot be any more.
+* The kernel refuses a program in which a segment has less memory than file. The loader then maps a library's last
+  segment beyond the space that it reserved.
 * What is read of a page behind the end of the file is a bus error.
 
 The page is that of x86-64, the smallest of all; kernels with larger pages demand more.
@@ -44,15 +46,19 @@ def check_segments(dynamic: Dynamic, system: TargetSystem) -> Iterator[Fault]:
     for segment in loads:
         yield from _check_alignment(segment, system)
         if segment.mem_size < segment.file_size:
-            yield Fault(_KIND, f"has a segment at {segment.vaddr:#x} with less memory than file", everything)
+            detail = f"has a segment at {segment.vaddr:#x} with less memory than file"
+            yield Fault(_KIND, detail, everything, "any" if segment is loads[-1] else "program")
         if segment.offset + segment.file_size > -(-image.size // _PAGE) * _PAGE:
             yield Fault(_KIND, f"has a segment at {segment.vaddr:#x} that goes beyond the end of the file", everything)
-    detail = _overlap(loads)
+    detail = _shared_page(loads)
     if detail:
         yield Fault(_KIND, detail, everything)
+    detail = _last_segment(loads)
+    if detail:
+        yield Fault(_KIND, detail, everything, "library")
     thread = image.first(PT_TLS)
     if thread is not None and 0 < thread.mem_size < thread.file_size:
-        yield Fault(_KIND, "has a thread-local segment with less memory than file", everything)
+        yield Fault(_KIND, "has a thread-local segment with less memory than file", everything, "started")
     detail = _interpreter(image)
     if detail:
         yield Fault(_KIND, detail, everything, "program")
@@ -72,15 +78,23 @@ def _check_alignment(segment: Segment, system: TargetSystem) -> Iterator[Fault]:
         yield Fault(_KIND, detail, before, "library")
 
 
-def _overlap(loads: list[Segment]) -> str:
-    """What is wrong with the order of the segments, or with pages that two of them share; "" for nothing."""
-    for one, other in zip(loads, loads[1:], strict=False):
-        where = f"segments at {one.vaddr:#x} and {other.vaddr:#x}"
-        if other.vaddr < one.vaddr:
-            return f"has {where} in the wrong order"
-        shares = -(-(one.vaddr + one.mem_size) // _PAGE) * _PAGE > other.vaddr // _PAGE * _PAGE
+def _shared_page(loads: list[Segment]) -> str:
+    """What is wrong with pages that the files of two segments share; "" for nothing."""
+    ordered = sorted(loads, key=lambda segment: segment.vaddr)
+    for one, other in zip(ordered, ordered[1:], strict=False):
+        shares = -(-(one.vaddr + one.file_size) // _PAGE) * _PAGE > other.vaddr // _PAGE * _PAGE
         if shares and (one.flags & ~other.flags or one.vaddr - one.offset != other.vaddr - other.offset):
-            return f"has {where} that share a page"
+            return f"has segments at {one.vaddr:#x} and {other.vaddr:#x} that share a page"
+    return ""
+
+
+def _last_segment(loads: list[Segment]) -> str:
+    """Why the loader reserves too little space, "" if it does not: the end of the last segment is the end of all."""
+    last = loads[-1]
+    if any(other.vaddr > last.vaddr for other in loads):
+        return f"has its highest segment before the last one, at {last.vaddr:#x}"
+    if any(other.vaddr + other.mem_size > last.vaddr + max(last.mem_size, last.file_size) for other in loads):
+        return f"has a segment that ends behind the last one, at {last.vaddr:#x}"
     return ""
 
 

@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from symver_pin.elf.constants import (
     DT_GNU_HASH,
     DT_HASH,
+    DT_JMPREL,
     DT_PLTREL,
+    DT_PLTRELSZ,
     DT_RELA,
     DT_RELAENT,
+    DT_RELASZ,
     DT_STRTAB,
     DT_SYMTAB,
 )
@@ -26,15 +29,24 @@ from symver_pin.loader.target_system import TargetSystem
 _RELA_SIZE = 24
 _EM_MIPS = 8
 _KIND = "dynamic-section"
+_REQUIRED = (
+    (DT_STRTAB, "DT_STRTAB", None),
+    (DT_SYMTAB, "DT_SYMTAB", None),
+    (DT_RELASZ, "DT_RELASZ", DT_RELA),
+    (DT_RELA, "DT_RELA", DT_RELASZ),
+    (DT_PLTRELSZ, "DT_PLTRELSZ", DT_JMPREL),
+    (DT_JMPREL, "DT_JMPREL", DT_PLTRELSZ),
+)
+"""(tag, its name, the tag that makes the loader read it; None for every file)."""
 
 
 def check_tables(dynamic: Dynamic, system: TargetSystem) -> Iterator[Fault]:
     """The faults of a file's dynamic section and relocations."""
     tags, everything = dynamic.tags, system.everything
     if not tags:
-        yield Fault(_KIND, "has no dynamic section", everything, "library")
+        yield Fault(_KIND, "has no dynamic section", everything)
         return
-    absent = [name for tag, name in ((DT_STRTAB, "DT_STRTAB"), (DT_SYMTAB, "DT_SYMTAB")) if tag not in tags]
+    absent = [name for tag, name, needed_by in _REQUIRED if tag not in tags and (needed_by is None or needed_by in tags)]
     if absent:
         yield Fault(_KIND, f"has no {absent[0]}", everything)
         return
@@ -59,7 +71,7 @@ def _check_relocations(dynamic: Dynamic, system: TargetSystem) -> Iterator[Fault
     for kind, since in known.since:
         if kind in types:
             yield Fault("relocation-type", f"{kind:#x}", system.axis.before(since))
-    if counted_relative_types(dynamic) - {known.relative}:
+    if counted_relative_types(dynamic) - set(known.relative):
         yield Fault(_KIND, "has a DT_RELACOUNT that counts other relocations than relative ones", system.everything)
 
 

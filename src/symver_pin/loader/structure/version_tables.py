@@ -17,7 +17,7 @@ from symver_pin.loader.structure.fault import Fault
 from symver_pin.loader.target_system import TargetSystem
 
 _KIND = "dynamic-section"
-_FAR = 64
+_FAR = 1000
 """An index that lies so far behind the table leads out of the memory that the loader has cleared."""
 
 
