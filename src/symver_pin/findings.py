@@ -166,6 +166,22 @@ KINDS: dict[str, FindingKind] = {
         "program dies at the first call, otherwise at start.",
         "no library that it loads has {name} on {target}",
     ),
+    "thread-local-mismatch": FindingKind(
+        "fails",
+        "Thread-local reference to a plain symbol",
+        "A reference to a thread-local variable is bound to a symbol of a library that has no thread-local variables: "
+        "the loader dies by SIGFPE.",
+        "needs {name} as a thread-local variable; in {library} it is none",
+        "build both with the same declaration of it",
+    ),
+    "protected-symbol": FindingKind(
+        "fails",
+        "Direct access to a protected symbol",
+        "From 2.35 on: the library is compiled with `-mno-direct-extern-access`, and the program copies one of its "
+        "protected variables or takes the address of one of its protected functions.",
+        "accesses {name} of {library} directly, which the library forbids",
+        "compile the program with -mno-direct-extern-access, or as position-independent code (-fPIE)",
+    ),
     "constructors-not-run": FindingKind(
         "fails",
         "Constructors do not run",
@@ -219,8 +235,9 @@ KINDS: dict[str, FindingKind] = {
     "found-conditionally": FindingKind(
         "note",
         "Found on a condition",
-        "A library is found only under a condition that the file does not state: DT_NEEDED or a search path is relative "
-        "and is read from the folder in which the program is started.",
+        "A library is found only under a condition: DT_NEEDED or a search path is relative, and is read from the folder "
+        "in which the program is started; or it is an absolute path of the system; or it contains `$LIB`, which is "
+        "`lib64`, and on Debian and Ubuntu `lib/x86_64-linux-gnu`.",
         "finds {library} {detail}",
         "write $ORIGIN in front of the path",
     ),

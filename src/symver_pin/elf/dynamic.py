@@ -37,6 +37,8 @@ _INDEX = ~VERSYM_HIDDEN & 0xFFFF
 _GLOBAL_BINDINGS = frozenset({STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE})
 _HIDDEN_VISIBILITIES = frozenset({1, 2})
 """STV_INTERNAL, STV_HIDDEN."""
+_PROTECTED = 3
+"""STV_PROTECTED."""
 _FINDABLE_TYPES = frozenset({0, 1, 2, 5, 6, 10})
 """STT_NOTYPE, OBJECT, FUNC, COMMON, TLS, GNU_IFUNC."""
 FINDABLE_INFO = bytes(info >> 4 in _GLOBAL_BINDINGS and info & 15 in _FINDABLE_TYPES for info in range(256))
@@ -120,6 +122,19 @@ class Dynamic(SymbolColumns):
             return names, [VERSYM_GLOBAL] * len(names)
         indexes = marked_values(integers(self.versym, "H", self.image.order), marks)
         return names, indexes if max(indexes, default=0) <= _INDEX else [index & _INDEX for index in indexes]
+
+    def protected_names(self) -> frozenset[bytes]:
+        """The names of the defined symbols with the visibility STV_PROTECTED."""
+        others, (low, high) = self.others, self.sections
+        numbers = [number for number in range(len(others)) if others[number] & 3 == _PROTECTED]
+        return frozenset(self.names([number for number in numbers if low[number] or high[number]]))
+
+    def hidden_names(self) -> frozenset[bytes]:
+        """The names of symbols that only their visibility keeps a look-up from finding: loaders before 2.24 find them."""
+        infos, others, (low, high) = self.infos, self.others, self.sections
+        hidden = [number for number in range(1, len(others)) if others[number] & 3 in _HIDDEN_VISIBILITIES]
+        found = [number for number in hidden if FINDABLE_INFO[infos[number]] and (low[number] or high[number])]
+        return frozenset(self.names(found))
 
     def unreferenced_names(self) -> frozenset[bytes]:
         """The names of required unversioned imports that no relocation refers to: the loader never looks them up."""

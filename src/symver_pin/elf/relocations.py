@@ -8,7 +8,7 @@ never looked up, whatever the symbol table says.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from symver_pin.elf.constants import (
@@ -114,7 +114,7 @@ def counted_relative_types(dynamic: DynamicSection) -> frozenset[int]:
     return frozenset(found)
 
 
-def _types(image: Image, raw: bytes, with_addend: bool) -> Iterable[int]:
+def _types(image: Image, raw: bytes, with_addend: bool) -> set[int]:
     """The type of each relocation of a table: one column of words."""
     step = 3 if with_addend else 2
     if image.bits == 32:
@@ -123,6 +123,17 @@ def _types(image: Image, raw: bytes, with_addend: bool) -> Iterable[int]:
         return {info >> 56 for info in integers(raw, "Q", image.order)[1::step]}
     lower = 2 if image.order == "<" else 3
     return set(integers(raw, "I", image.order)[lower :: 2 * step])
+
+
+def symbols_with(dynamic: DynamicSection, types: Collection[int]) -> list[int]:
+    """The symbols that relocations of certain types name, by index, in table order."""
+    image, found = dynamic.image, []
+    for raw, with_addend in _tables(dynamic, symbolic=True):
+        if not types or _types(image, raw, with_addend).isdisjoint(types):
+            continue
+        whole = unpack_relocations(image, raw, with_addend)
+        found += [relocation.symbol for relocation in whole if relocation.type in types]
+    return found
 
 
 def symbol_numbers(dynamic: DynamicSection) -> frozenset[int]:

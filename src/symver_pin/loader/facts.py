@@ -16,7 +16,7 @@ from typing import NamedTuple
 from symver_pin.elf.constants import VERSYM_GLOBAL, VERSYM_LOCAL
 from symver_pin.elf.notes import required_kernel_and_level
 from symver_pin.elf.records import Import, VersionNeed
-from symver_pin.elf.relocations import unreferenced_symbols
+from symver_pin.elf.relocations import symbols_with, unreferenced_symbols
 from symver_pin.glibc.library import LibraryHistory
 from symver_pin.glibc.release import ReleaseSet
 from symver_pin.glibc.sonames import LIBC
@@ -79,6 +79,7 @@ class FileFacts:
             self._look_at_own_nodes()
         if self.unversioned:
             self.unversioned -= file.dynamic.unreferenced_names()
+        self.unversioned |= self._copied_without_version()
         self.partial_imports = self._records_of(partial)
         """Imports from glibc that some releases do not have in the library that VERNEED names."""
         self.resolved_by: set[tuple[tuple[str, ReleaseSet], ...]] = set()
@@ -90,6 +91,11 @@ class FileFacts:
         self._found_unversioned: dict[LoadedObject, frozenset[bytes]] = {}
         self._without_unversioned: set[LoadedObject] = set()
         self._covers: list[frozenset[LoadedObject]] = []
+        self.thread_offsets: frozenset[bytes] = frozenset()
+        """The names of imports of which a relocation wants the place in each thread's block."""
+        self.direct_references: frozenset[bytes] = frozenset()
+        """Of a program: the names of variables that it copies, and of functions whose address it has fixed."""
+        self._look_at_relocations()
         self.faults: tuple[Fault, ...] = find_faults(file.dynamic, system)
         """What stops the file whatever else is loaded."""
         file.close()
@@ -143,6 +149,28 @@ class FileFacts:
             if left and history is not None and history.present == system.everything:
                 left -= history.steady_unversioned
         self.unversioned = frozenset(left)
+
+    def _copied_without_version(self) -> frozenset[bytes]:
+        """The variables that a program copies from a library, where they have no version: each must be found there."""
+        dynamic, known = self.file.dynamic, self.file.arch.relocations
+        if known is None or self.file.kind != "executable":
+            return frozenset()
+        versions = dynamic.versions
+        copied = [number for number in symbols_with(dynamic, {known.copy}) if number < len(dynamic.infos)]
+        return frozenset(dynamic.names([number for number in copied if versions[number] & 0x7FFF <= VERSYM_GLOBAL]))
+
+    def _look_at_relocations(self) -> None:
+        """Find the references whose symbol must be of a certain kind."""
+        dynamic, known = self.file.dynamic, self.file.arch.relocations
+        if known is None:
+            return
+        count = len(dynamic.infos)
+        wanted = [number for number in symbols_with(dynamic, {*known.offset_in_thread}) if 0 < number < count]
+        self.thread_offsets = frozenset(dynamic.names(wanted))
+        if self.file.kind == "executable":
+            copied = [number for number in symbols_with(dynamic, {known.copy}) if number < count]
+            fixed = [number for number in dynamic.import_numbers if dynamic.values[number]]
+            self.direct_references = frozenset(dynamic.names([*copied, *fixed]))
 
     def _look_at_own_nodes(self) -> None:
         """Imports with a version index that VERNEED does not have."""

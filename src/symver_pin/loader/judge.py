@@ -12,6 +12,7 @@ from symver_pin.loader.explain import explain
 from symver_pin.loader.facts import FactsCache
 from symver_pin.loader.object import LoadedObject
 from symver_pin.loader.problem import Problem
+from symver_pin.loader.rules.bindings import check_bindings
 from symver_pin.loader.rules.exported_runtime import check_exported_runtime
 from symver_pin.loader.rules.header import check_header
 from symver_pin.loader.rules.interpreter import check_interpreter
@@ -36,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     check_versions,
     check_startup,
     check_symbols,
+    check_bindings,
     check_platform,
     check_meanings,
     check_exported_runtime,

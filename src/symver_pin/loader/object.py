@@ -27,6 +27,7 @@ from symver_pin.elf.constants import (
     ET_DYN,
     ET_EXEC,
     PT_DYNAMIC,
+    PT_GNU_PROPERTY,
 )
 from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.hash_table import has_buckets
@@ -106,6 +107,8 @@ class LoadedObject:
         flags = dynamic.tags.get(DT_FLAGS_1, 0)
         self.has_default_folders = not flags & DF_1_NODEFLIB
         """False for a file that is linked with -z nodefaultlib."""
+        self.has_properties = image.first(PT_GNU_PROPERTY) is not None
+        """True if it has a note of properties."""
         self.is_program = image.type == ET_EXEC or bool(flags & DF_1_PIE)
         """True if the linker made it as a program."""
         self.has_hash_table = has_buckets(dynamic)

@@ -25,6 +25,8 @@ from symver_pin.loader.target_system import TargetSystem
 
 _NO_DEFAULT_FOLDERS = "it is linked with -z nodefaultlib, and no search path has a folder of the system"
 _SYSTEM_FOLDERS = ("/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/")
+_HIDDEN_IS_LOCAL = Release(2, 24)
+"""The first release whose ``do_lookup_x`` passes hidden and internal symbols by."""
 _ALWAYS = Span(Release(0, 0), FOREVER)
 _BEFORE_THE_MERGE = Span(Release(0, 0), Release(2, 33))
 """libpthread became part of libc with 2.34."""
@@ -106,6 +108,8 @@ class Scope:
         """(file, library, condition): on what it depends that a library is found."""
         self.facts: list[FileFacts] = []
         """The facts about its given files, the root's first."""
+        self.finding_hidden: ReleaseSet = 0
+        """The releases whose look-ups find hidden symbols too."""
         self.glibc: tuple[tuple[str, ReleaseSet], ...] = ()
         """glibc's libraries in it, with the releases in which each is loaded."""
 
@@ -146,6 +150,7 @@ def build_scope(root: LoadedObject, given: GivenFiles, system: TargetSystem, fac
     Raises ElfError when the tables of a given file are broken.
     """
     scope = Scope(root, given)
+    scope.finding_hidden = system.axis.before(_HIDDEN_IS_LOCAL)
     if root.kind != "executable":  # it is loaded into a program, which has libc and the loader before it
         for name in (LIBC, root.arch.loader):
             history = system.glibc.library(name)
@@ -185,7 +190,11 @@ def _load(name: str, releases: ReleaseSet, entry: Entry, scope: Scope, system: T
     parents = entry.parents if entry.file is None else (entry.file, *entry.parents)
     history = system.library(name)
     if history is not None and history.is_glibc:
-        if not parents or parents[0].has_default_folders or _names_a_system_folder(parents, system):
+        is_found = not parents or parents[0].has_default_folders
+        folders = [] if is_found else [place.folder for place in places(parents, system.release) if place.on_system]
+        if folders:
+            scope.conditions.append((parents[0], name, f"only in {', '.join(folders)}"))
+        if is_found or folders:
             return Entry(name, None, history, releases & history.present, parents)
         scope.unloaded.append(UnloadedLibrary("library-not-found", name, parents[0], _NO_DEFAULT_FOLDERS))
         return Entry(name, None, None, releases, parents)
@@ -194,6 +203,8 @@ def _load(name: str, releases: ReleaseSet, entry: Entry, scope: Scope, system: T
         return Entry(name, None, None, releases, parents)
     if found.file is None and name.startswith(_SYSTEM_FOLDERS):
         history = system.glibc.library(name.rpartition("/")[2])
+        if history is not None:
+            scope.conditions.append((parents[0], name, "where the system has it at that path"))
     return Entry(name, found.file, None if found.file is not None else history, releases, parents)
 
 
@@ -214,11 +225,6 @@ def _search(name: str, parents: tuple[LoadedObject, ...], scope: Scope, system: 
     return found
 
 
-def _names_a_system_folder(parents: tuple[LoadedObject, ...], system: TargetSystem) -> bool:
-    """True if a search path has an absolute folder, which may be that of glibc's libraries."""
-    return any(place.on_system for place in places(parents, system.release))
-
-
 def _load_filtees(scope: Scope, system: TargetSystem) -> None:
     """Load what DT_FILTER and DT_AUXILIARY name: each stands before its filter in the scope."""
     for entry in [entry for entry in scope.entries if entry.file is not None and entry.file.filters]:
@@ -227,10 +233,7 @@ def _load_filtees(scope: Scope, system: TargetSystem) -> None:
             if filter_file is None or scope.find(name) is not None:
                 continue
             loaded = _load(name, entry.loaded, entry, scope, system)
-            is_loaded = loaded.file is not None or loaded.history is not None
-            if not is_loaded and not is_required:
+            if loaded.is_unseen and not is_required:
                 scope.unloaded = [each for each in scope.unloaded if each.name != name]
-            elif is_loaded or scope.unloaded:
-                scope.insert(loaded, name, scope.entries.index(entry))
-            elif is_required:
+            else:
                 scope.insert(loaded, name, scope.entries.index(entry))

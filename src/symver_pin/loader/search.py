@@ -34,23 +34,36 @@ class Place(NamedTuple):
     folder: str
     on_system: bool
     """True for an absolute folder of the target system: it is not looked into here."""
-    is_relative: bool = False
-    """True if it depends on the folder in which the program was started."""
+    condition: str = ""
+    """On what it depends that the loader looks there; "" for nothing."""
 
 
-def expand(text: str, origin: str, arch: Arch) -> list[str]:
+class Expanded(NamedTuple):
+    """A text whose tokens are replaced."""
+
+    text: str
+    condition: str
+    """For which value of ``$LIB`` it holds; "" without that token."""
+
+
+def expand(text: str, origin: str, arch: Arch) -> list[Expanded]:
     """The text with its tokens replaced; several texts for ``$LIB``, none where ``$PLATFORM`` is not known."""
     values = {
         "ORIGIN": [origin],
         "LIB": ["lib64" if arch.format.bits == 64 else "lib", f"lib/{arch.triplet}"],
         "PLATFORM": [arch.platform] if arch.platform else [],
     }
-    found, at = [""], 0
+    found, at = [Expanded("", "")], 0
     for token in _TOKEN.finditer(text):
-        chosen = values[token[1] or token[2]]
-        found = [f"{head}{text[at : token.start()]}{value}" for head in found for value in chosen]
+        name = token[1] or token[2]
+        between = text[at : token.start()]
+        found = [
+            Expanded(f"{head}{between}{value}", f"where $LIB is {value}" if name == "LIB" else condition)
+            for head, condition in found
+            for value in values[name]
+        ]
         at = token.end()
-    return [head + text[at:] for head in found]
+    return [Expanded(head + text[at:], condition) for head, condition in found]
 
 
 def subfolders(arch: Arch, release: Release) -> tuple[str, ...]:
@@ -78,11 +91,12 @@ def places(parents: tuple[LoadedObject, ...], release: Release) -> Iterator[Plac
 
 def _of_part(part: str, owner: LoadedObject, started_in: str, tried: tuple[str, ...]) -> Iterator[Place]:
     from_origin = "ORIGIN" in "".join(token[1] or token[2] or "" for token in _TOKEN.finditer(part))
-    for folder in expand(part or ".", "/".join(owner.folders), owner.arch):
+    for folder, condition in expand(part or ".", "/".join(owner.folders), owner.arch):
         is_relative = not folder.startswith("/")
         base = f"{started_in}/{folder}" if is_relative else folder
+        condition = f"only when it is started in {started_in or '/'}" if is_relative else condition
         for below in tried:
-            yield Place(base.rstrip("/") + below, not is_relative and not from_origin, is_relative)
+            yield Place(base.rstrip("/") + below, not is_relative and not from_origin, condition)
 
 
 class Found(NamedTuple):

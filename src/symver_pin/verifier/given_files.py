@@ -96,17 +96,18 @@ class FileSet:
     def _at_own_path(self, name: str, parents: tuple[LoadedObject, ...]) -> Found:
         """A DT_NEEDED entry with a slash is a path, and nothing is searched."""
         nearest = parents[0]
-        for path in expand(name, "/".join(nearest.folders), nearest.arch):
+        started_in = "/".join(parents[-1].folders)
+        for path, condition in expand(name, "/".join(nearest.folders), nearest.arch):
             if name.startswith("/"):
                 if path.rpartition("/")[0] in ("", "/"):
                     break
                 same = [each for each in self.named(nearest.arch.name, _base(name)) if each.absolute.endswith(path)]
                 return Found(_nearest(same, nearest))
             is_relative = not path.startswith("/")
-            where = f"{'/'.join(parents[-1].folders)}/{path}" if is_relative else path
-            found = self._look_at(where, nearest, is_searched=False)
+            found = self._look_at(f"{started_in}/{path}" if is_relative else path, nearest, is_searched=False)
             if found is not None:
-                return found._replace(note=_started_in(parents) if is_relative and found.file else "")
+                note = f"only when it is started in {started_in or '/'}" if is_relative else condition
+                return found._replace(note=note if found.file is not None else "")
         return Found(reason=f"there is no {name}")
 
     def _in_place(self, place: Place, name: str, nearest: LoadedObject, same: list[LoadedObject]) -> Found | None:
@@ -115,9 +116,7 @@ class FileSet:
             there = [each for each in same if _folder(each).endswith(place.folder) and _base(each.path) == name]
             return Found(_nearest(there, nearest)) if there else None
         found = self._look_at(f"{place.folder}/{name}", nearest, is_searched=True)
-        if found is not None and found.file is not None and place.is_relative:
-            return found._replace(note=f"by the relative folder {place.folder}, that of the program's start")
-        return found
+        return found._replace(note=place.condition) if found is not None and found.file is not None else found
 
     def _look_at(self, path: str, nearest: LoadedObject, is_searched: bool) -> Found | None:
         """The file at a path; None when there is none, or one for another machine. Raises ElfError for a broken one."""
@@ -169,10 +168,6 @@ def _base(path: str) -> str:
 
 def _folder(file: LoadedObject) -> str:
     return "/".join(file.folders)
-
-
-def _started_in(parents: tuple[LoadedObject, ...]) -> str:
-    return f"only when it is started in {'/'.join(parents[-1].folders) or '/'}"
 
 
 def _has_folder(path: str) -> bool:

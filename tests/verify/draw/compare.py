@@ -36,7 +36,11 @@ RELEASES = ("2.17", "2.31", "2.36", "2.41", "2.43")
 MODULES = (kinds_search, kinds_versions, kinds_segments, kinds_tables)
 
 
-CONDITIONS = (("provided-by-system", "cannot open shared object"), ("unjudged-symbols", "undefined symbol"))
+CONDITIONS = (
+    ("provided-by-system", "cannot open shared object"),
+    ("found-conditionally", "cannot open shared object"),
+    ("unjudged-symbols", "undefined symbol"),
+)
 """(note, message of the loader): the verdict ``ok`` with this note says what is missing, and the loader misses it."""
 
 

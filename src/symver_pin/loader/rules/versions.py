@@ -48,7 +48,8 @@ def _missing_own_nodes(facts: FileFacts) -> Iterator[Problem]:
 def _check_need(file: LoadedObject, need: VersionNeed, scope: Scope, system: TargetSystem) -> Iterator[Problem]:
     """A need on a library whose presence the file itself does not decide."""
     library, version, weak, _index = need
-    entry = scope.find(library)
+    # A library is known by the path that a token was expanded to, never by the name with the token.
+    entry = None if "$" in library else scope.find(library)
     if entry is None or entry.is_glibc:
         if version == PRIVATE_NODE and system.is_glibc(library):
             yield Problem("glibc-private", file, system.everything, library, version, None)
