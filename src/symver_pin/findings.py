@@ -235,11 +235,18 @@ KINDS: dict[str, FindingKind] = {
     "found-conditionally": FindingKind(
         "note",
         "Found on a condition",
-        "A library is found only under a condition: DT_NEEDED or a search path is relative, and is read from the folder "
+        "A library is found only on a condition: DT_NEEDED or a search path is relative, and is read from the folder "
         "in which the program is started; or it is an absolute path of the system; or it contains `$LIB`, which is "
         "`lib64`, and on Debian and Ubuntu `lib/x86_64-linux-gnu`.",
         "finds {library} {detail}",
         "write $ORIGIN in front of the path",
+    ),
+    "needs-program": FindingKind(
+        "note",
+        "Loads in other programs",
+        "The library does not load in a program that names libc.so.6 only, as its verdict says; it does in one that "
+        "names another library of glibc before libc.so.6 (up to 2.29 for functions of libpthread).",
+        "would load in a program that itself names {library} before libc.so.6",
     ),
     "unjudged-library": FindingKind(
         "note",

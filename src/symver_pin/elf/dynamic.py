@@ -130,7 +130,7 @@ class Dynamic(SymbolColumns):
         return frozenset(self.names([number for number in numbers if low[number] or high[number]]))
 
     def hidden_names(self) -> frozenset[bytes]:
-        """The names of symbols that only their visibility keeps a look-up from finding: loaders before 2.24 find them."""
+        """The names of symbols that are not found for their visibility alone: loaders before 2.24 find them."""
         infos, others, (low, high) = self.infos, self.others, self.sections
         hidden = [number for number in range(1, len(others)) if others[number] & 3 in _HIDDEN_VISIBILITIES]
         found = [number for number in hidden if FINDABLE_INFO[infos[number]] and (low[number] or high[number])]

@@ -107,7 +107,7 @@ class DynamicSection:
         return Strings(raw, 0, raw.rfind(b"\0") + 1)
 
     def widen_strings(self) -> bool:
-        """Take more for the string table than DT_STRSZ says, where a symbol's name lies beyond; False if that is done."""
+        """Take more for the string table than DT_STRSZ says, where a name lies beyond; False if there is no more."""
         address = self.value(DT_STRTAB)
         if address is None:
             return False

@@ -43,7 +43,7 @@ def has_hash_table(dynamic: Dynamic) -> bool:
 
 
 def has_buckets(dynamic: Dynamic) -> bool:
-    """True if the loader finds symbols in a file: it has a hash table that is not empty. DT_GNU_HASH goes before DT_HASH."""
+    """True if the loader finds symbols in a file: its hash table, DT_GNU_HASH before DT_HASH, is not empty."""
     for tag in (DT_GNU_HASH, DT_HASH):
         address = dynamic.value(tag)
         if address is not None:

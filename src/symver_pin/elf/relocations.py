@@ -104,7 +104,10 @@ def relocation_types(dynamic: DynamicSection) -> frozenset[int]:
 def counted_relative_types(dynamic: DynamicSection) -> frozenset[int]:
     """The types of the relocations that DT_RELACOUNT or DT_RELCOUNT counts: the loader takes them for relative ones."""
     found: set[int] = set()
-    for start, size_tag, count_tag, words in ((DT_RELA, DT_RELASZ, DT_RELACOUNT, 3), (DT_REL, DT_RELSZ, DT_RELCOUNT, 2)):
+    for start, size_tag, count_tag, words in (
+        (DT_RELA, DT_RELASZ, DT_RELACOUNT, 3),
+        (DT_REL, DT_RELSZ, DT_RELCOUNT, 2),
+    ):
         address, count = dynamic.value(start), dynamic.value(count_tag) or 0
         entry = dynamic.image.bits // 8 * words
         count = min(count, (dynamic.value(size_tag) or 0) // entry)

@@ -53,8 +53,8 @@ def _records(image: Image, offset: int, layout: str) -> Iterator[tuple[int, tupl
 
 
 def read_needs(image: Image, offset: int, string: Strings) -> tuple[tuple[VersionNeed, ...], int]:
-    """Every VERNEED (library, version) of the table at a file offset, in file order; and vn_version of its first record,
-    the only one that the loader looks at. Raises ElfError when the table is broken.
+    """Every VERNEED (library, version) of the table at a file offset, in file order; and vn_version of its first
+    record, the only one that the loader looks at. Raises ElfError when the table is broken.
     """
     found: list[VersionNeed] = []
     first, data = CURRENT, image.data
@@ -80,8 +80,8 @@ def read_needs(image: Image, offset: int, string: Strings) -> tuple[tuple[Versio
 def read_definitions(
     image: Image, offset: int, string: Strings
 ) -> tuple[tuple[VersionDefinition, ...], tuple[int, ...]]:
-    """Every VERDEF node of the table at a file offset, in file order, the base one (the soname) included; and vd_version
-    of each record. Raises ElfError when the table is broken.
+    """Every VERDEF node of the table at a file offset, in file order, the base one (the soname) included; and
+    vd_version of each record. Raises ElfError when the table is broken.
     """
     found, record_versions = [], []
     for at, (record_version, flags, index, _count, node_hash, aux, _next) in _records(image, offset, "HHHHIII"):

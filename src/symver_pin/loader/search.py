@@ -1,7 +1,7 @@
 """Where the loader looks for a library: search paths with their tokens and subfolders expanded.
 
-Sources: ``fillin_rpath``, ``_dl_dst_substitute`` and ``_dl_map_object`` of glibc's elf/dl-load.c, ``_dl_important_hwcaps``
-of elf/dl-hwcaps.c, and their behaviour on 2.17 to 2.43.
+Sources: ``fillin_rpath``, ``_dl_dst_substitute`` and ``_dl_map_object`` of glibc's elf/dl-load.c,
+``_dl_important_hwcaps`` of elf/dl-hwcaps.c, and their behaviour on 2.17 to 2.43.
 
 * DT_RUNPATH counts for the file that has it, and for nothing that its libraries load. DT_RPATH counts for them too, but
   not for a file with DT_RUNPATH.

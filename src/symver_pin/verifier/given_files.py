@@ -128,8 +128,8 @@ class FileSet:
         try:
             status = Path(path).stat()
         except (FileNotFoundError, NotADirectoryError, PermissionError, ValueError):
-            known = self._by_path.get(os.path.normpath(path))
-            return Found(known) if isinstance(known, LoadedObject) and _has_folder(path) else None
+            given = self._by_path.get(os.path.normpath(path))
+            return Found(given) if isinstance(given, LoadedObject) and _has_folder(path) else None
         except OSError as error:
             return Found(reason=f"the search ends at {path}: {error.strerror}")
         if stat.S_ISDIR(status.st_mode):
@@ -217,7 +217,7 @@ def _open_beside(path: str) -> LoadedObject | ElfError | None:
 
 
 def _nearest(files: list[LoadedObject], one: LoadedObject) -> LoadedObject | None:
-    """Of several files, the one with which ``one`` shares the most folders: two products may each have one of a name."""
+    """Of several files of a name, the one with which ``one`` shares the most folders: each product may have one."""
     return max(files, key=lambda found: _count_shared_folders(found, one)) if files else None
 
 

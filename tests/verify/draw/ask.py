@@ -14,11 +14,29 @@ import rootrun
 
 from .workshop import INTERPRETER, LIBC, Case, Workshop
 
-_LIBC = ("GLIBC_PRIVATE", ("__libc_dlopen_mode", "__libc_dlsym")), (
-    "GLIBC_2.2.5",
-    ("read", "write", "open", "close", "pipe", "dup2", "fork", "chdir", "execve", "waitpid", "alarm", "strlen", "strchr",
-     "strstr", "_exit"),
-)  # fmt: skip
+_LIBC = (
+    ("GLIBC_PRIVATE", ("__libc_dlopen_mode", "__libc_dlsym")),
+    (
+        "GLIBC_2.2.5",
+        (
+            "read",
+            "write",
+            "open",
+            "close",
+            "pipe",
+            "dup2",
+            "fork",
+            "chdir",
+            "execve",
+            "waitpid",
+            "alarm",
+            "strlen",
+            "strchr",
+            "strstr",
+            "_exit",
+        ),
+    ),
+)
 """What the driver uses of a libc.so.6 before 2.34, by version node."""
 _MERGED = (2, 34)
 """The release from which libc.so.6 has ``dlopen``."""

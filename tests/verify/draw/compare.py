@@ -1,8 +1,8 @@
 """Set the verifier's verdicts beside what real loaders do.
 
-    .venv/bin/python tests/verify/draw/compare.py               # agreement by kind and release
-    .venv/bin/python tests/verify/draw/compare.py --differences # every case on which they differ
-    .venv/bin/python tests/verify/draw/compare.py --kind segment --keep /tmp/draw
+.venv/bin/python tests/verify/draw/compare.py               # agreement by kind and release
+.venv/bin/python tests/verify/draw/compare.py --differences # every case on which they differ
+.venv/bin/python tests/verify/draw/compare.py --kind segment --keep /tmp/draw
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from symver_pin.verifier import run as verifier
 from symver_pin.verifier.given_files import FileSet
 from symver_pin.verifier.session import Session
 
-from . import kinds_search, kinds_segments, kinds_tables, kinds_versions
+from . import kinds_search, kinds_segments, kinds_symbols, kinds_tables, kinds_versions
 from .ask import Answer, ask
 from .workshop import Case, Workshop
 
 RELEASES = ("2.17", "2.31", "2.36", "2.41", "2.43")
-MODULES = (kinds_search, kinds_versions, kinds_segments, kinds_tables)
+MODULES = (kinds_search, kinds_versions, kinds_segments, kinds_tables, kinds_symbols)
 
 
 CONDITIONS = (
@@ -131,7 +131,9 @@ def main(words: Sequence[str] | None = None) -> int:
             found += differences(shop.cases, release, ask(runtimes.get_root(release), release, shop.cases, shop))
         if options.differences:
             for each in found:
-                print("\t".join((each.case, each.release, "runs" if each.starts else "dies", each.message, each.findings)))
+                print(
+                    "\t".join((each.case, each.release, "runs" if each.starts else "dies", each.message, each.findings))
+                )
         print(table(shop.cases, found, options.releases))
     return 0
 

@@ -15,6 +15,7 @@ NEEDED, HASH, STRTAB, SYMTAB, RELA, RELASZ, RELAENT, STRSZ = 1, 4, 5, 6, 7, 8, 9
 SYMENT, SONAME, JMPREL, PLTRELSZ, PLTREL, DEBUG = 11, 14, 23, 2, 20, 21
 FLAGS, FLAGS_1, GNU_HASH, VERSYM = 30, 0x6FFFFFFB, 0x6FFFFEF5, 0x6FFFFFF0
 VERDEF, VERDEFNUM, VERNEED, VERNEEDNUM = 0x6FFFFFFC, 0x6FFFFFFD, 0x6FFFFFFE, 0x6FFFFFFF
+DF_1_PIE = 0x08000000
 FILTER, AUXILIARY = 0x7FFFFFFF, 0x7FFFFFFD
 _DYN, _PHDR, _SYM, _RELA = 16, 56, 24, 24
 _IGNORED_TAG = 0x6FFFF123
@@ -115,7 +116,7 @@ class Fields:
 
     def relocations(self, *tags: int) -> list[int]:
         """The places of the relocations of DT_RELA and DT_JMPREL, or of those named."""
-        found = []
+        found: list[int] = []
         for tag, size in ((RELA, RELASZ), (JMPREL, PLTRELSZ)):
             if tag in (tags or (RELA, JMPREL)) and any(known == tag for _at, known, _value in self.entries()):
                 start = self.offset(self.value(tag))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 from pathlib import Path
 
-from .fields import AUXILIARY, FILTER, FLAGS_1, Fields
+from .fields import AUXILIARY, FILTER, SONAME, Change
 from .workshop import BOTH, LIBC, Workshop, each
 
 USE = "int foo(void); int program(void) { return foo(); }\n"
@@ -46,16 +46,16 @@ def search_paths(shop: Workshop) -> None:
             folder = shop.case("search-subfolder", f"{tag}-{number}-{is_library:d}", is_library)
             library = shop.library(folder / place / "libown.so", FOO)
             shop.main(folder, USE, [option, "-rpath=$ORIGIN/lib", library], is_library)
-        for number, (path, place) in enumerate(TOKENS):
-            folder = shop.case("search-token", f"{tag}-{number:02}-{is_library:d}", is_library)
+        for place_in_list, (path, place) in enumerate(TOKENS):
+            folder = shop.case("search-token", f"{tag}-{place_in_list:02}-{is_library:d}", is_library)
             library = shop.library(folder / place / "libown.so", FOO)
             shop.main(folder, USE, [option, f"-rpath={path}", library], is_library)
 
 
 def subfolder_order(shop: Workshop) -> None:
     """A library without the symbol in one folder, with it in another: which one is loaded."""
-    for (number, place), is_library, tag in product(each(PLACES[1:]), BOTH, TAGS):
-        folder = shop.case("search-order", f"{tag}-{number}-{is_library:d}", is_library)
+    for (position, place), is_library, tag in product(each(PLACES[1:]), BOTH, TAGS):
+        folder = shop.case("search-order", f"{tag}-{position}-{is_library:d}", is_library)
         library = shop.library(folder / "lib/libown.so", FOO)
         shop.main(folder, USE, [TAGS[tag], "-rpath=$ORIGIN/lib", library], is_library)
         shop.library(folder / place / "libown.so", "int bar(void) { return 1; }\n")
@@ -66,21 +66,28 @@ def transitive(shop: Workshop) -> None:
     uses = "int bar(void); int foo(void) { return bar(); }\n"
     choices = ("none", "rpath", "runpath")
     for mains, theirs, place, is_library in product(choices, choices, ("lib", "lib/sub", "."), BOTH):
-        folder = shop.case("search-transitive", f"{mains}-{theirs}-{place.replace('/', '_')}-{is_library:d}", is_library)
+        folder = shop.case(
+            "search-transitive", f"{mains}-{theirs}-{place.replace('/', '_')}-{is_library:d}", is_library
+        )
         second = shop.library(folder / place / "libsecond.so", "int bar(void) { return 1; }\n")
         own = ["-rpath=$ORIGIN/sub:$ORIGIN", TAGS[theirs]] if theirs in TAGS else []
         first = shop.library(folder / "lib/libfirst.so", uses, [*own, second])
         path = ["-rpath=$ORIGIN/lib:$ORIGIN/lib/sub:$ORIGIN", TAGS[mains]] if mains in TAGS else []
         if mains == "none":  # the main file names a path with a slash, so that the first library is found
             shop.library(folder / "lib/libfirst.so", uses, [*own, second], soname="lib/libfirst.so")
-        shop.main(folder, USE, [*path, "--allow-shlib-undefined", "--unresolved-symbols=ignore-in-shared-libs", first], is_library)
+        shop.main(
+            folder,
+            USE,
+            [*path, "--allow-shlib-undefined", "--unresolved-symbols=ignore-in-shared-libs", first],
+            is_library,
+        )
 
 
 def wrong_files(shop: Workshop) -> None:
     """Something else of the library's name is first on the search path."""
 
-    def elsewhere(at: int, *values: int) -> object:
-        return lambda fields: [fields.data.__setitem__(at + n, value) for n, value in enumerate(values)]
+    def elsewhere(at: int, *values: int) -> Change:
+        return lambda fields: fields.put(f"{len(values)}B", at, *values)
 
     patches = {
         "class": elsewhere(4, 1), "machine": elsewhere(18, 3, 0), "machine_arm": elsewhere(18, 183, 0),
@@ -88,7 +95,18 @@ def wrong_files(shop: Workshop) -> None:
         "type_rel": elsewhere(16, 1, 0), "type_exec": elsewhere(16, 2, 0), "version": elsewhere(20, 2),
         "phentsize": elsewhere(54, 32), "class_machine": elsewhere(4, 1), "ident_version": elsewhere(6, 0),
     }  # fmt: skip
-    others = ("folder", "loop", "dangling", "empty", "text", "truncated", "header_only", "linked", "linked_folder", "script")
+    others = (
+        "folder",
+        "loop",
+        "dangling",
+        "empty",
+        "text",
+        "truncated",
+        "header_only",
+        "linked",
+        "linked_folder",
+        "script",
+    )
     for what, is_library, tag in product([*patches, *others], BOTH, TAGS):
         folder = shop.case("search-wrong-file", f"{what}-{tag}-{is_library:d}", is_library)
         library = shop.library(folder / "good/libown.so", FOO)
@@ -97,7 +115,7 @@ def wrong_files(shop: Workshop) -> None:
         bad.parent.mkdir()
         if what in patches:
             shop.library(bad, FOO)
-            shop.patched(bad, patches[what])  # type: ignore[arg-type]
+            shop.patched(bad, patches[what])
         else:
             _odd_file(what, bad, library)
 
@@ -145,7 +163,9 @@ def sonames(shop: Workshop) -> None:
     """File names and sonames that differ, and one library by two names."""
     uses = "int foo(void); int bar(void) { return foo(); }\n"
     both = "int foo(void), bar(void); int program(void) { return foo() + bar(); }\n"
-    for soname, wanted, with_path, is_library in product(("libown.so", "libother.so", ""), ("libown.so", "libother.so"), BOTH, BOTH):
+    for soname, wanted, with_path, is_library in product(
+        ("libown.so", "libother.so", ""), ("libown.so", "libother.so"), BOTH, BOTH
+    ):
         folder = shop.case("soname", f"{soname or 'none'}-{wanted}-{with_path:d}-{is_library:d}", is_library)
         shop.library(folder / "lib/libown.so", FOO)
         stub = shop.library(folder / "stub/any.so", FOO, soname=wanted)
@@ -158,8 +178,12 @@ def sonames(shop: Workshop) -> None:
 
 def default_folders(shop: Workshop) -> None:
     """DF_1_NODEFLIB: the loader's own folders are not looked into."""
-    for nodeflib, libm, path, is_library in product(BOTH, BOTH, ("", "/lib64", "/lib/x86_64-linux-gnu", "$ORIGIN"), BOTH):
-        folder = shop.case("no-default-folders", f"{nodeflib:d}{libm:d}-{path.replace('/', '_').strip('$')}-{is_library:d}", is_library)
+    for nodeflib, libm, path, is_library in product(
+        BOTH, BOTH, ("", "/lib64", "/lib/x86_64-linux-gnu", "$ORIGIN"), BOTH
+    ):
+        folder = shop.case(
+            "no-default-folders", f"{nodeflib:d}{libm:d}-{path.replace('/', '_').strip('$')}-{is_library:d}", is_library
+        )
         options: list[str | Path] = ["-z", "nodefaultlib"] if nodeflib else []
         options += [f"-rpath={path}"] if path else []
         options += ["--no-as-needed", "/lib/x86_64-linux-gnu/libm.so.6"] if libm else []
@@ -173,7 +197,11 @@ def default_folders(shop: Workshop) -> None:
 
 def filters(shop: Workshop) -> None:
     """DT_FILTER and DT_AUXILIARY."""
-    foo_elsewhere = {"both": (FOO, FOO), "filter": (FOO, "int bar(void) { return 1; }\n"), "filtee": ("int bar(void) { return 1; }\n", FOO)}
+    foo_elsewhere = {
+        "both": (FOO, FOO),
+        "filter": (FOO, "int bar(void) { return 1; }\n"),
+        "filtee": ("int bar(void) { return 1; }\n", FOO),
+    }
     for (where, (mine, theirs)), kind, present, path, is_library in product(
         foo_elsewhere.items(), ("--filter", "--auxiliary"), BOTH, ("filter", "main", "none"), BOTH
     ):
@@ -186,25 +214,21 @@ def filters(shop: Workshop) -> None:
         tag = ["--disable-new-dtags"] if path == "main" else []
         shop.main(folder, USE, [*tag, "-rpath=$ORIGIN/lib", whole], is_library)
         whole.unlink()
-    for tag, is_library, place in product((FILTER, AUXILIARY), BOTH, ("lib", "none")):
-        folder = shop.case("filter", f"main-{tag:x}-{place}-{is_library:d}", is_library)
+    for number, is_library, place in product((FILTER, AUXILIARY), BOTH, ("lib", "none")):
+        folder = shop.case("filter", f"main-{number:x}-{place}-{is_library:d}", is_library)
         library = shop.library(folder / "lib/libown.so", FOO)
         shop.library(folder / place / "libreal.so", "int bar(void) { return 1; }\n")
-        shop.main(folder, USE, ["-rpath=$ORIGIN/lib", "-soname=libreal.so" if not is_library else "-rpath=$ORIGIN/lib", library], is_library)
-        if not is_library:
-            shop.patched(folder / "main", _soname_as(tag))
+        options: list[str | Path] = ["-rpath=$ORIGIN/lib", "-soname=libreal.so", library, LIBC]
+        if is_library:
+            shop.library(folder / "main", USE, options, soname="")
+        else:
+            shop.program(folder / "main", USE, options)
+        shop.patched(folder / "main", _soname_as(number))
 
 
-def _soname_as(tag: int) -> object:
-    from .fields import SONAME
-
-    def change(fields: Fields) -> None:
-        try:
-            fields.put("Q", fields.entry(SONAME), tag)
-        except LookupError:
-            fields.set_value(FLAGS_1, fields.value(FLAGS_1))
-
-    return change
+def _soname_as(tag: int) -> Change:
+    """Turn DT_SONAME into another entry that names a string."""
+    return lambda fields: fields.put("Q", fields.entry(SONAME), tag)
 
 
 DRAWS = (

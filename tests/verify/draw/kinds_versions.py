@@ -46,7 +46,12 @@ def versym(name: str, value: int) -> Change:
 
 def drop(*tags: int) -> Change:
     """Make dynamic entries unknown."""
-    return lambda fields: [fields.drop(tag) for tag in tags] and None
+
+    def change(fields: Fields) -> None:
+        for tag in tags:
+            fields.drop(tag)
+
+    return change
 
 
 def setting(tag: int, value: int) -> Change:
@@ -100,6 +105,11 @@ def of_main(version: str, name: str) -> dict[str, Change]:
     }
 
 
+def _renamed_with_hash(fields: Fields) -> None:
+    on_definition("V1", 8, "I", 0x5A1)(fields)  # the hash of W1
+    fields.rename("V1", "W1")
+
+
 OF_LIBRARY: dict[str, Change] = {
     "hash": on_definition("V1", 8, "I", 12345),
     "record_version_2": on_definition("V1", 0, "H", 2),
@@ -128,7 +138,7 @@ OF_LIBRARY: dict[str, Change] = {
     "versym_9": versym("foo", 9),
     "versym_hidden_9": versym("foo", 0x8009),
     "renamed": renaming("V1", "W1"),
-    "renamed_with_hash": lambda fields: (on_definition("V1", 8, "I", 0x5A1)(fields), renaming("V1", "W1")(fields)) and None,
+    "renamed_with_hash": _renamed_with_hash,
 }
 
 
@@ -162,12 +172,24 @@ def unversioned(shop: Workshop) -> None:
         shop.main(folder, USE, ["-rpath=$ORIGIN/lib", library], is_library)
         shop.library(folder / "lib/libown.so", OWN, versions=other)
     compat = '__asm__(".symver old_foo, foo@V1\\n");\nint old_foo(void) { return 1; }\nint bar(void) { return 2; }\n'
-    default = '__asm__(".symver old_foo, foo@V1\\n .symver new_foo, foo@@V2\\n");\n' + compat.partition("\n")[2] + "int new_foo(void) { return 3; }\n"
-    hidden_two = '__asm__(".symver old_foo, foo@V1\\n .symver new_foo, foo@V2\\n");\n' + compat.partition("\n")[2] + "int new_foo(void) { return 3; }\n"
+    default = (
+        '__asm__(".symver old_foo, foo@V1\\n .symver new_foo, foo@@V2\\n");\n'
+        + compat.partition("\n")[2]
+        + "int new_foo(void) { return 3; }\n"
+    )
+    hidden_two = (
+        '__asm__(".symver old_foo, foo@V1\\n .symver new_foo, foo@V2\\n");\n'
+        + compat.partition("\n")[2]
+        + "int new_foo(void) { return 3; }\n"
+    )
     for (what, source), with_versions, is_library in product(
-        (("compat", compat), ("default", default), ("hidden_two", hidden_two)), ("", "V1 { foo; bar; };", "V1 { bar; }; V2 { foo; } V1;"), BOTH
+        (("compat", compat), ("default", default), ("hidden_two", hidden_two)),
+        ("", "V1 { foo; bar; };", "V1 { bar; }; V2 { foo; } V1;"),
+        BOTH,
     ):
-        folder = shop.case("version-compat", f"{what}-{bool(with_versions):d}{len(with_versions)}-{is_library:d}", is_library)
+        folder = shop.case(
+            "version-compat", f"{what}-{bool(with_versions):d}{len(with_versions)}-{is_library:d}", is_library
+        )
         library = shop.library(folder / "lib/libown.so", OWN, versions=with_versions)
         shop.main(folder, USE, ["-rpath=$ORIGIN/lib", library], is_library)
         shop.library(folder / "lib/libown.so", source, versions="V1 { }; V2 { } V1;")
@@ -198,12 +220,17 @@ def orders(shop: Workshop) -> None:
         extra = "long write(void) { return 0; } void _exit(void) {}\n" if library == "libc.so.6" else ""
         exported = "write; _exit; " if extra and version == "GLIBC_2.2.5" else ""
         if not stub.exists():
-            shop.library(stub, f"int {name}(void) {{ return 0; }}\n" + extra, versions=f"{version} {{ {name}; {exported}}};")
+            shop.library(
+                stub, f"int {name}(void) {{ return 0; }}\n" + extra, versions=f"{version} {{ {name}; {exported}}};"
+            )
         attribute = " __attribute__((weak))" if weak else ""
         use = f"extern int {name}(){attribute}; int program(void) {{ if (never) ((int (*)()){name})(); return 0; }}\n"
         wanted = [home if entry == "@" else entry for entry in order]
         options: list[str | Path] = ["--no-as-needed", "--unresolved-symbols=ignore-all"]
-        options += [stub, *(f"/lib/x86_64-linux-gnu/{entry}" for entry in wanted if entry != library or entry == "libc.so.6")]
+        options += [
+            stub,
+            *(f"/lib/x86_64-linux-gnu/{entry}" for entry in wanted if entry != library or entry == "libc.so.6"),
+        ]
         shop.main(folder, use, options, is_library)
         shop.patched(folder / "main", _reorder(wanted))
 
@@ -227,18 +254,24 @@ def _reorder(wanted: list[str]) -> Change:
 def through_tools(shop: Workshop) -> None:
     """Libraries removed, replaced and added by patchelf, and versions cleared."""
     commands = {
-        "remove_own": ("--remove-needed", "libown.so"), "remove_libc": ("--remove-needed", "libc.so.6"),
+        "remove_own": ("--remove-needed", "libown.so"),
+        "remove_libc": ("--remove-needed", "libc.so.6"),
         "replace_own": ("--replace-needed", "libown.so", "libother.so"),
         "replace_by_path": ("--replace-needed", "libown.so", "lib/libown.so"),
         "replace_by_origin": ("--replace-needed", "libown.so", "$ORIGIN/lib/libown.so"),
         "replace_libc": ("--replace-needed", "libc.so.6", "libm.so.6"),
-        "add_libm": ("--add-needed", "libm.so.6"), "add_other": ("--add-needed", "libother.so"),
-        "add_none": ("--add-needed", "libnone.so"), "clear_foo": ("--clear-symbol-version", "foo"),
-        "clear_write": ("--clear-symbol-version", "write"), "remove_rpath": ("--remove-rpath",),
-        "long_rpath": ("--set-rpath", "$ORIGIN/" + "x" * 3000 + ":$ORIGIN/lib"), "shrink": ("--shrink-rpath",),
-        "force_rpath": ("--force-rpath", "--set-rpath", "$ORIGIN/lib"), "page_size": ("--page-size", "65536", "--set-rpath", "$ORIGIN/lib:" + "y" * 900),
+        "add_libm": ("--add-needed", "libm.so.6"),
+        "add_other": ("--add-needed", "libother.so"),
+        "add_none": ("--add-needed", "libnone.so"),
+        "clear_foo": ("--clear-symbol-version", "foo"),
+        "clear_write": ("--clear-symbol-version", "write"),
+        "remove_rpath": ("--remove-rpath",),
+        "long_rpath": ("--set-rpath", "$ORIGIN/" + "x" * 3000 + ":$ORIGIN/lib"),
+        "shrink": ("--shrink-rpath",),
+        "force_rpath": ("--force-rpath", "--set-rpath", "$ORIGIN/lib"),
+        "page_size": ("--page-size", "65536", "--set-rpath", "$ORIGIN/lib:" + "y" * 900),
         "no_default": ("--no-default-lib",),
-    }  # fmt: skip
+    }
     for (what, command), is_library, versions, linker in product(commands.items(), BOTH, ("", V1_V2), ("bfd", "lld")):
         folder = shop.case("patchelf", f"{what}-{linker}-{bool(versions):d}-{is_library:d}", is_library)
         library = shop.library(folder / "lib/libown.so", OWN, versions=versions)

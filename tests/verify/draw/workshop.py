@@ -57,7 +57,7 @@ class Workshop:
         self.parts = root / ".parts"
         self.parts.mkdir(parents=True)
         self._objects: dict[tuple[str, tuple[str, ...]], Path] = {}
-        self._links: dict[tuple[object, ...], Path] = {}
+        self._links: dict[tuple[str, ...], Path] = {}
         self._origins: dict[Path, Path] = {}
         """The file in ``parts`` of which each linked file is a copy: links name that one, so that links are shared."""
         self.cases: list[Case] = []
@@ -77,7 +77,7 @@ class Workshop:
         """The object of some C source."""
         key = source, tuple(flags)
         if key not in self._objects:
-            path = self.parts / f"{len(self._objects)}.o"
+            path = self.parts / f"{zlib.crc32(repr(key).encode()):08x}.o"
             run("gcc", "-O1", "-w", "-fcf-protection=none", *flags, "-c", "-x", "c", "-o", path, "-", stdin=source)
             self._objects[key] = path
         return self._objects[key]
@@ -85,16 +85,20 @@ class Workshop:
     def link(self, output: Path, objects: Sequence[Path], options: Sequence[str | Path], linker: str = "bfd") -> Path:
         """Link objects; the same link is made once and copied."""
         output.parent.mkdir(parents=True, exist_ok=True)
-        options = [str(self._origins.get(Path(option), option)) for option in options]
-        key = linker, tuple(objects), tuple(options)
+        words = (*map(self._short, objects), *(self._short(self._origins.get(Path(each), each)) for each in options))
+        key = linker, *words
         if key not in self._links:
-            made = self.parts / f"{len(self._links)}.linked"
-            command = {"bfd": "ld.bfd", "gold": "ld.gold", "lld": "ld.lld", "mold": "mold"}[linker]
-            run(command, "-o", made, *objects, *options)
+            # Linkers write the name of a library without a soname into it, so that name must not differ between draws.
+            made = self.parts / f"{zlib.crc32(repr(key).encode()):08x}.linked"
+            run(LINKERS[linker], "-o", made.name, *words, cwd=self.parts)
             self._links[key] = made
         shutil.copy(self._links[key], output)
         self._origins[output] = self._links[key]
         return output
+
+    def _short(self, path: Path | str) -> str:
+        """A file in ``parts`` by its name alone; anything else as it is."""
+        return path.name if isinstance(path, Path) and path.parent == self.parts else str(path)
 
     def library(
         self,
@@ -111,9 +115,9 @@ class Workshop:
         name = output.name if soname is None else soname
         extra += [f"-soname={name}"] if name else []
         if versions:
-            script = self.parts / f"{zlib.crc32(versions.encode())}.ver"
+            script = self.parts / f"{zlib.crc32(versions.encode()):08x}.ver"
             script.write_text(versions)
-            extra.append(f"--version-script={script}")
+            extra.append(f"--version-script={script.name}")
         return self.link(output, [self.compiled(SIZE + source)], [*extra, *options], linker)
 
     def program(
@@ -148,15 +152,16 @@ class Workshop:
         return file
 
 
-def run(*command: str | Path, stdin: str = "") -> str:
+def run(*command: str | Path, stdin: str = "", cwd: Path | None = None) -> str:
     """Run a tool; what it printed. Raises CannotMakeError with its message when it fails."""
     words = [str(word) for word in command]
-    done = subprocess.run(words, capture_output=True, text=True, input=stdin, errors="replace")
+    done = subprocess.run(words, capture_output=True, text=True, input=stdin, errors="replace", cwd=cwd)
     if done.returncode:
         raise CannotMakeError(f"{' '.join(words)}: {done.stderr.strip()}")
     return done.stdout
 
 
+LINKERS = {"bfd": "ld.bfd", "gold": "ld.gold", "lld": "ld.lld", "mold": "mold"}
 BOTH = (False, True)
 """Values of ``is_library``."""
 

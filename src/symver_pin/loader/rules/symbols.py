@@ -168,6 +168,20 @@ def _search(
     for kind, releases in found:
         if releases:
             yield Problem(kind, file, releases, wanted.library, wanted.version, (wanted,))
+    if stopped and scope.root.kind != "executable":
+        for library in _other_programs_have(wanted, scope, system):
+            yield Problem("needs-program", file, stopped, library, None, (wanted,))
+
+
+def _other_programs_have(wanted: Import, scope: Scope, system: TargetSystem) -> Iterator[str]:
+    """The library of glibc, besides libc, that has an import at the target: a program that names it brings it first."""
+    name = wanted.name.encode("utf-8", "surrogateescape")
+    for soname in system.glibc.sonames:
+        history = system.glibc.library(soname)
+        is_other = soname != wanted.library and history is not None
+        if is_other and history is not None and history.exporting(name, wanted.version) & system.target:
+            yield soname
+            return
 
 
 def _check_unversioned(

@@ -18,6 +18,7 @@ The page is that of x86-64, the smallest of all; kernels with larger pages deman
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from symver_pin.elf.constants import DF_1_NOOPEN, DF_1_PIE, DT_FLAGS_1, PT_INTERP, PT_LOAD, PT_TLS
 from symver_pin.elf.dynamic import Dynamic
@@ -81,7 +82,7 @@ def _check_alignment(segment: Segment, system: TargetSystem) -> Iterator[Fault]:
 def _shared_page(loads: list[Segment]) -> str:
     """What is wrong with pages that the files of two segments share; "" for nothing."""
     ordered = sorted(loads, key=lambda segment: segment.vaddr)
-    for one, other in zip(ordered, ordered[1:], strict=False):
+    for one, other in pairwise(ordered):
         shares = -(-(one.vaddr + one.file_size) // _PAGE) * _PAGE > other.vaddr // _PAGE * _PAGE
         if shares and (one.flags & ~other.flags or one.vaddr - one.offset != other.vaddr - other.offset):
             return f"has segments at {one.vaddr:#x} and {other.vaddr:#x} that share a page"

@@ -46,7 +46,9 @@ def check_tables(dynamic: Dynamic, system: TargetSystem) -> Iterator[Fault]:
     if not tags:
         yield Fault(_KIND, "has no dynamic section", everything)
         return
-    absent = [name for tag, name, needed_by in _REQUIRED if tag not in tags and (needed_by is None or needed_by in tags)]
+    absent = [
+        name for tag, name, needed_by in _REQUIRED if tag not in tags and (needed_by is None or needed_by in tags)
+    ]
     if absent:
         yield Fault(_KIND, f"has no {absent[0]}", everything)
         return

@@ -1,8 +1,8 @@
 """Faults of version tables: records of another format, version indexes without tables or beyond them.
 
 The loader makes a table of nodes as long as the highest index of VERNEED and VERDEF (``_dl_check_map_versions`` of
-glibc's elf/dl-version.c). ``.gnu.version`` leads into it unchecked: without DT_VERSYM, and without the table, the look-up
-of a symbol reads from a null pointer; an index far beyond the table reads what happens to be there.
+glibc's elf/dl-version.c). ``.gnu.version`` leads into it unchecked: without DT_VERSYM, and without the table, the
+look-up of a symbol reads from a null pointer; an index far beyond the table reads what happens to be there.
 """
 
 from __future__ import annotations
