@@ -28,7 +28,7 @@ from symver_pin.elf.constants import (
 )
 from symver_pin.elf.image import integers
 from symver_pin.elf.records import Import, Symbol, VersionDefinition, VersionNeed
-from symver_pin.elf.relocations import unreferenced_symbols
+from symver_pin.elf.relocations import relocation_types, symbols_with, unreferenced_symbols
 from symver_pin.elf.symbol_columns import SymbolColumns, as_number, marked_places, marked_values
 from symver_pin.errors import ElfError
 
@@ -122,6 +122,15 @@ class Dynamic(SymbolColumns):
             return names, [VERSYM_GLOBAL] * len(names)
         indexes = marked_values(integers(self.versym, "H", self.image.order), marks)
         return names, indexes if max(indexes, default=0) <= _INDEX else [index & _INDEX for index in indexes]
+
+    @cached_property
+    def relocation_types(self) -> frozenset[int]:
+        """The types of all relocations but those that DT_RELACOUNT counts."""
+        return relocation_types(self)
+
+    def symbols_with(self, types: Collection[int]) -> list[int]:
+        """The symbols that relocations of certain types name, by index, in table order."""
+        return [] if self.relocation_types.isdisjoint(types) else symbols_with(self, types)
 
     def protected_names(self) -> frozenset[bytes]:
         """The names of the defined symbols with the visibility STV_PROTECTED."""

@@ -329,7 +329,7 @@ def _file(
     )
     at = header_size
     for kind, flags, vaddr, file_size, mem_size, align in program:
-        offset = vaddr if file_size else file_part
+        offset = vaddr if file_size else 0  # at a page border, as the address is
         sizes = (file_size, mem_size)
         if wide:
             struct.pack_into(order + "IIQQQQQQ", body, at, kind, flags, offset, vaddr, vaddr, *sizes, align)

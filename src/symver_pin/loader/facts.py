@@ -16,7 +16,7 @@ from typing import NamedTuple
 from symver_pin.elf.constants import VERSYM_GLOBAL, VERSYM_LOCAL
 from symver_pin.elf.notes import required_kernel_and_level
 from symver_pin.elf.records import Import, VersionNeed
-from symver_pin.elf.relocations import symbols_with, unreferenced_symbols
+from symver_pin.elf.relocations import unreferenced_symbols
 from symver_pin.glibc.library import LibraryHistory
 from symver_pin.glibc.release import ReleaseSet
 from symver_pin.glibc.sonames import LIBC
@@ -156,7 +156,7 @@ class FileFacts:
         if known is None or self.file.kind != "executable":
             return frozenset()
         versions = dynamic.versions
-        copied = [number for number in symbols_with(dynamic, {known.copy}) if number < len(dynamic.infos)]
+        copied = [number for number in dynamic.symbols_with({known.copy}) if number < len(dynamic.infos)]
         return frozenset(dynamic.names([number for number in copied if versions[number] & 0x7FFF <= VERSYM_GLOBAL]))
 
     def _look_at_relocations(self) -> None:
@@ -165,10 +165,10 @@ class FileFacts:
         if known is None:
             return
         count = len(dynamic.infos)
-        wanted = [number for number in symbols_with(dynamic, {*known.offset_in_thread}) if 0 < number < count]
+        wanted = [number for number in dynamic.symbols_with({*known.offset_in_thread}) if 0 < number < count]
         self.thread_offsets = frozenset(dynamic.names(wanted))
         if self.file.kind == "executable":
-            copied = [number for number in symbols_with(dynamic, {known.copy}) if number < count]
+            copied = [number for number in dynamic.symbols_with({known.copy}) if number < count]
             fixed = [number for number in dynamic.import_numbers if dynamic.values[number]]
             self.direct_references = frozenset(dynamic.names([*copied, *fixed]))
 

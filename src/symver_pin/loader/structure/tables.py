@@ -21,7 +21,7 @@ from symver_pin.elf.constants import (
     DT_SYMTAB,
 )
 from symver_pin.elf.dynamic import Dynamic
-from symver_pin.elf.relocations import counted_relative_types, relocation_types
+from symver_pin.elf.relocations import counted_relative_types
 from symver_pin.loader.structure.fault import Fault
 from symver_pin.loader.structure.version_tables import looked_up
 from symver_pin.loader.target_system import TargetSystem
@@ -67,7 +67,7 @@ def _check_relocations(dynamic: Dynamic, system: TargetSystem) -> Iterator[Fault
     known = system.arch.relocations
     if known is None:
         return
-    types, applied = relocation_types(dynamic), known.applied()
+    types, applied = dynamic.relocation_types, known.applied()
     for kind in sorted(types - applied):
         yield Fault("relocation-type", f"{kind:#x}", system.everything)
     for kind, since in known.since:
