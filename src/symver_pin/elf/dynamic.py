@@ -189,6 +189,7 @@ class Dynamic(SymbolColumns):
             ]
         offsets, size = self.name_offsets, self.strings.size
         if numbers and max([offsets[number] for number in numbers]) >= size:  # no look-up will ever compare these
+            size = self.strings.size if self.widen_strings() else size
             numbers = [number for number in numbers if offsets[number] < size]
         names, versions = self.names(numbers), self.versions
         indexes = [versions[number] for number in numbers] if self.versym else [VERSYM_GLOBAL] * len(numbers)

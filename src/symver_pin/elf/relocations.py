@@ -69,8 +69,9 @@ def _tables(dynamic: DynamicSection, symbolic: bool = False) -> Iterator[tuple[b
     at their starts that are said to be relative: large programs have a million of them.
     """
     image = dynamic.image
+    default = DT_RELA if image.bits == 64 and image.machine != _EM_MIPS else DT_REL
     tables = (
-        (DT_JMPREL, DT_PLTRELSZ, dynamic.value(DT_PLTREL) == DT_RELA, None),
+        (DT_JMPREL, DT_PLTRELSZ, (dynamic.value(DT_PLTREL) or default) == DT_RELA, None),
         (DT_RELA, DT_RELASZ, True, DT_RELACOUNT),
         (DT_REL, DT_RELSZ, False, DT_RELCOUNT),
     )

@@ -20,6 +20,7 @@ ARCH = Arch(
     shares_toc=True,
     other_names=("ppc64le", "ppc64el"),
     gnu_abi_releases=(EVER, EVER, Release(2, 28)),
+    hwcaps=("power10", "power9"),
     relocations=RelocationTypes(
         relative=(22,),
         copy=19,

@@ -94,6 +94,7 @@ ARCH = Arch(
     rust_target="s390x-unknown-linux-gnu",
     long_double="binary128",
     stat_layout=1,
+    hwcaps=("z17", "z16", "z15", "z14", "z13"),
     relocations=RelocationTypes(
         relative=(12,),
         copy=9,

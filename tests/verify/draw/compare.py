@@ -3,6 +3,7 @@
 .venv/bin/python tests/verify/draw/compare.py               # agreement by kind and release
 .venv/bin/python tests/verify/draw/compare.py --differences # every case on which they differ
 .venv/bin/python tests/verify/draw/compare.py --kind segment --keep /tmp/draw
+    .venv/bin/python tests/verify/draw/compare.py --pairs 2000 --seed 7     # two changed fields at once
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from symver_pin.verifier.session import Session
 
 from . import kinds_search, kinds_segments, kinds_symbols, kinds_tables, kinds_versions
 from .ask import Answer, ask
+from .pairs import pairs
 from .workshop import Case, Workshop
 
 RELEASES = ("2.17", "2.31", "2.36", "2.41", "2.43")
@@ -122,10 +124,17 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--kind", default="", help="only the cases of one kind")
     parser.add_argument("--keep", type=Path, help="make the cases in this new folder and leave them there")
     parser.add_argument("--differences", action="store_true", help="print each case on which they differ")
+    parser.add_argument("--pairs", type=int, default=0, help="judge so many files with two changed fields instead")
+    parser.add_argument("--seed", type=int, default=0, help="which of them: another number makes other files")
     parser.add_argument("--releases", nargs="*", default=RELEASES)
     options = parser.parse_args(words)
     with tempfile.TemporaryDirectory() as folder:
-        shop = make_all(options.keep or Path(folder) / "draw", options.kind)
+        place = options.keep or Path(folder) / "draw"
+        if options.pairs:
+            shop = Workshop(place)
+            pairs(shop, options.pairs, options.seed)
+        else:
+            shop = make_all(place, options.kind)
         found: list[Difference] = []
         for release in options.releases:
             found += differences(shop.cases, release, ask(runtimes.get_root(release), release, shop.cases, shop))

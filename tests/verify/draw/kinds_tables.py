@@ -54,39 +54,42 @@ def adding(tag: int, value: int) -> Change:
     return lambda fields: fields.set_value(tag, fields.value(tag) + value)
 
 
+CHANGES: dict[str, Change] = {
+    "no_strsz": drop(STRSZ),
+    "strsz_0": setting(STRSZ, 0),
+    "strsz_1": setting(STRSZ, 1),
+    "strsz_10": setting(STRSZ, 10),
+    "strsz_huge": setting(STRSZ, 1 << 40),
+    "strsz_less": adding(STRSZ, -4),
+    "strsz_more": adding(STRSZ, 64),
+    "no_syment": drop(SYMENT),
+    "syment_16": setting(SYMENT, 16),
+    "syment_0": setting(SYMENT, 0),
+    "no_relaent": drop(RELAENT),
+    "relaent_12": setting(RELAENT, 12),
+    "relaent_0": setting(RELAENT, 0),
+    "no_relasz": drop(RELASZ),
+    "no_pltrel": drop(PLTREL),
+    "pltrel_rel": setting(PLTREL, 17),
+    "no_pltrelsz": drop(PLTRELSZ),
+    "no_jmprel": drop(JMPREL),
+    "no_rela": drop(RELA),
+    "no_hash": drop(HASH),
+    "no_gnu_hash": drop(GNU_HASH),
+    "no_hashes": drop(HASH, GNU_HASH),
+    "no_soname": drop(SONAME),
+    "no_debug": drop(DEBUG),
+    "no_strtab": drop(STRTAB),
+    "no_symtab": drop(SYMTAB),
+    "relacount": setting(0x6FFFFFF9, 9),
+    "hash_and_gnu_same": lambda f: f.set_value(HASH, f.value(GNU_HASH)),
+}
+"""Changes of the dynamic section, for any file."""
+
+
 def tables(shop: Workshop) -> None:
     """Dynamic entries that are absent or have other values."""
-    changes = {
-        "no_strsz": drop(STRSZ),
-        "strsz_0": setting(STRSZ, 0),
-        "strsz_1": setting(STRSZ, 1),
-        "strsz_10": setting(STRSZ, 10),
-        "strsz_huge": setting(STRSZ, 1 << 40),
-        "strsz_less": adding(STRSZ, -4),
-        "strsz_more": adding(STRSZ, 64),
-        "no_syment": drop(SYMENT),
-        "syment_16": setting(SYMENT, 16),
-        "syment_0": setting(SYMENT, 0),
-        "no_relaent": drop(RELAENT),
-        "relaent_12": setting(RELAENT, 12),
-        "relaent_0": setting(RELAENT, 0),
-        "no_relasz": drop(RELASZ),
-        "no_pltrel": drop(PLTREL),
-        "pltrel_rel": setting(PLTREL, 17),
-        "no_pltrelsz": drop(PLTRELSZ),
-        "no_jmprel": drop(JMPREL),
-        "no_rela": drop(RELA),
-        "no_hash": drop(HASH),
-        "no_gnu_hash": drop(GNU_HASH),
-        "no_hashes": drop(HASH, GNU_HASH),
-        "no_soname": drop(SONAME),
-        "no_debug": drop(DEBUG),
-        "no_strtab": drop(STRTAB),
-        "no_symtab": drop(SYMTAB),
-        "relacount": setting(0x6FFFFFF9, 9),
-        "hash_and_gnu_same": lambda f: f.set_value(HASH, f.value(GNU_HASH)),
-    }
-    for (what, change), is_library, of_library, linker in product(changes.items(), BOTH, BOTH, ("bfd", "mold")):
+    for (what, change), is_library, of_library, linker in product(CHANGES.items(), BOTH, BOTH, ("bfd", "mold")):
         folder = shop.case("dynamic-entry", f"{what}-{linker}-{of_library:d}-{is_library:d}", is_library)
         library = shop.library(folder / "lib/libown.so", FOO, linker=linker)
         shop.main(folder, USE_ALL, ["-rpath=$ORIGIN/lib", library], is_library, linker)
