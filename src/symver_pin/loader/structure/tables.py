@@ -36,6 +36,7 @@ _REQUIRED = (
     (DT_RELA, "DT_RELA", DT_RELASZ),
     (DT_PLTRELSZ, "DT_PLTRELSZ", DT_JMPREL),
     (DT_JMPREL, "DT_JMPREL", DT_PLTRELSZ),
+    (DT_PLTREL, "DT_PLTREL", DT_JMPREL),
 )
 """(tag, its name, the tag that makes the loader read it; None for every file)."""
 
