@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CODE := src tools tests demo $(wildcard bench)
 
-.PHONY: help venv demo quick test test-pythons test-fresh links test-hosts test-crates lint ruff types docs maps agree bench bench-cargo bench-wheels fuzz clean
+.PHONY: help venv demo quick test test-pythons test-fresh links test-hosts test-crates lint ruff types docs maps agree bench bench-cargo bench-wheels draw fuzz clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -87,6 +87,9 @@ bench: $(STAMP)  ## link time, kit creation, gen, compile time, exceptions, verd
 	$(BIN)/python bench/tables.py
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/unwind.py
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/verdict.py
+
+draw: $(STAMP)  ## compare the verdicts on thousands of small files with five real loaders, kind by kind
+	$(BIN)/python tests/verify/draw/compare.py --differences
 
 fuzz: $(STAMP)  ## feed the verifier with broken files until it breaks or is stopped
 	$(BIN)/python tests/verify/fuzz.py

@@ -49,6 +49,56 @@ KINDS: dict[str, FindingKind] = {
         "the loader refuses its ELF header: {detail}",
         "build it as a shared library for GNU/Linux, with the target's compiler or an older linker",
     ),
+    "program-headers": FindingKind(
+        "fails",
+        "Program headers refused",
+        "The kernel cannot map the program, or the loader the library: segments whose address, offset and alignment do "
+        "not fit together, that share a page, are out of order or go beyond the end of the file; a PT_INTERP without a "
+        "zero byte at its end. Loaders before 2.35 also demand that `p_align` is a multiple of the page (made by "
+        "`-z max-page-size=1024`, `-n`, `-N`, and by `strip` after `patchelf --set-rpath`).",
+        "{detail}: refused, or it dies when it is mapped",
+        "link it again with the linker's defaults for pages; strip before patchelf, not after it",
+    ),
+    "program-as-library": FindingKind(
+        "fails",
+        "Program as a library",
+        "A library that is a program: from 2.30 on loaders refuse DF_1_PIE, in dlopen and in DT_NEEDED. Or a library "
+        "with DF_1_NOOPEN, which dlopen refuses.",
+        "{detail}: the loader does not load it as a library",
+        "link it as a shared library (-shared)",
+    ),
+    "dynamic-section": FindingKind(
+        "fails",
+        "Broken dynamic section",
+        "The dynamic section is not as the loader assumes or asserts: no string or symbol table, another size of "
+        "relocations, version records without DT_VERSYM or the reverse, no hash table.",
+        "{detail}: the loader stops or crashes",
+        "link it again; a tool that edits ELF files has broken it",
+    ),
+    "relocation-type": FindingKind(
+        "fails",
+        "Unknown relocation",
+        "The file has relocations of a type that the loader does not apply (on x86_64 before 2.18: SIZE32 and SIZE64).",
+        "has relocations of type {detail}, which the loader of {target} does not know",
+        "compile it as position-independent code (-fPIC), with a linker that is not newer than the target's loader",
+    ),
+    "version-record": FindingKind(
+        "fails",
+        "Unknown version record",
+        "A record of VERNEED or VERDEF is of another version of the format than 1.",
+        "{detail}: the loader stops",
+        "link it again; a tool that edits ELF files has broken it",
+    ),
+    "library-not-found": FindingKind(
+        "fails",
+        "Library not on the search path",
+        "No search path of the file that needs it leads to a library: DT_RUNPATH counts for the file itself alone, "
+        "DT_RPATH for what it loads as well. Or the search ends early, at a folder, a loop of links or a file that is "
+        "no ELF file; or a filter's library (DT_FILTER) is absent; or `-z nodefaultlib` forbids the loader's folders.",
+        "does not find {library}: {detail}",
+        "link with -Wl,-rpath,'$ORIGIN/...' or run `patchelf --set-rpath`; a library that loads it can also be loaded "
+        "by a program that has it already",
+    ),
     "missing-library": FindingKind(
         "fails",
         "Missing library",
@@ -124,6 +174,22 @@ KINDS: dict[str, FindingKind] = {
         "program dies at the first call, otherwise at start.",
         "no library that it loads has {name} on {target}",
     ),
+    "thread-local-mismatch": FindingKind(
+        "fails",
+        "Thread-local reference to a plain symbol",
+        "A reference to a thread-local variable is bound to a symbol of a library that has no thread-local variables: "
+        "the loader dies by SIGFPE.",
+        "needs {name} as a thread-local variable; in {library} it is none",
+        "build both with the same declaration of it",
+    ),
+    "protected-symbol": FindingKind(
+        "fails",
+        "Direct access to a protected symbol",
+        "From 2.35 on: the library is compiled with `-mno-direct-extern-access`, and the program copies one of its "
+        "protected variables or takes the address of one of its protected functions.",
+        "accesses {name} of {library} directly, which the library forbids",
+        "compile the program with -mno-direct-extern-access, or as position-independent code (-fPIE)",
+    ),
     "constructors-not-run": FindingKind(
         "fails",
         "Constructors do not run",
@@ -181,6 +247,30 @@ KINDS: dict[str, FindingKind] = {
         "(`platform_libraries.tsv`): libcrypt.so.1 from Fedora 30 and RHEL 9 on.",
         "{library} is not in a standard installation of {detail}",
         "name the package as a dependency, or ship the library beside the file",
+    ),
+    "found-conditionally": FindingKind(
+        "note",
+        "Found on a condition",
+        "A library is found only on a condition: DT_NEEDED or a search path is relative, and is read from the folder "
+        "in which the program is started; or it is an absolute path of the system; or it contains `$LIB`, which is "
+        "`lib64`, and on Debian and Ubuntu `lib/x86_64-linux-gnu`.",
+        "finds {library} {detail}",
+        "write $ORIGIN in front of the path",
+    ),
+    "needs-program": FindingKind(
+        "note",
+        "Loads in other programs",
+        "The library does not load in a program that names libc.so.6 only, as its verdict says; it does in one that "
+        "names another library of glibc before libc.so.6 (up to 2.29 for functions of libpthread).",
+        "would load in a program that itself names {library} before libc.so.6",
+    ),
+    "unjudged-library": FindingKind(
+        "note",
+        "Library not judged",
+        "VERNEED names a library that no DT_NEEDED names. Where nothing loads it the loader ends with a failed "
+        "assertion; a library of the system, which is not seen, may load it.",
+        "needs version {version} of {library}, which only a library of the system could load",
+        "name the library on the link line, so that DT_NEEDED has it, and link again",
     ),
     "unjudged-symbols": FindingKind(
         "note",

@@ -20,7 +20,7 @@ from symver_pin.verifier import Report
 
 PACKAGE = Path(symver_pin.__file__).parent
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "verify.md"
-MAKERS = {"Problem", "Finding", "_finding"}
+MAKERS = {"Problem", "Finding", "_finding", "Fault", "UnloadedLibrary", "_problem"}
 """The functions whose first argument is the kind of a finding."""
 PLACEHOLDERS = {"library", "version", "name", "them", "target", "since", "detail"}
 
@@ -47,7 +47,8 @@ def kinds_in(tree: ast.AST) -> Iterator[str]:
     }
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MAKERS and node.args:
-            yield from constants(node.args[0])
+            kind = node.args[0]
+            yield from constants(assigned.get(kind.id, kind) if isinstance(kind, ast.Name) else kind)
         elif isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "kind" for t in node.targets):
             yield from constants(node.value)
         elif isinstance(node, ast.FunctionDef) and "kind_of" in node.name:

@@ -28,7 +28,7 @@ from symver_pin.elf.constants import (
 )
 from symver_pin.elf.image import integers
 from symver_pin.elf.records import Import, Symbol, VersionDefinition, VersionNeed
-from symver_pin.elf.relocations import unreferenced_symbols
+from symver_pin.elf.relocations import relocation_types, symbols_with, unreferenced_symbols
 from symver_pin.elf.symbol_columns import SymbolColumns, as_number, marked_places, marked_values
 from symver_pin.errors import ElfError
 
@@ -37,6 +37,8 @@ _INDEX = ~VERSYM_HIDDEN & 0xFFFF
 _GLOBAL_BINDINGS = frozenset({STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE})
 _HIDDEN_VISIBILITIES = frozenset({1, 2})
 """STV_INTERNAL, STV_HIDDEN."""
+_PROTECTED = 3
+"""STV_PROTECTED."""
 _FINDABLE_TYPES = frozenset({0, 1, 2, 5, 6, 10})
 """STT_NOTYPE, OBJECT, FUNC, COMMON, TLS, GNU_IFUNC."""
 FINDABLE_INFO = bytes(info >> 4 in _GLOBAL_BINDINGS and info & 15 in _FINDABLE_TYPES for info in range(256))
@@ -121,6 +123,28 @@ class Dynamic(SymbolColumns):
         indexes = marked_values(integers(self.versym, "H", self.image.order), marks)
         return names, indexes if max(indexes, default=0) <= _INDEX else [index & _INDEX for index in indexes]
 
+    @cached_property
+    def relocation_types(self) -> frozenset[int]:
+        """The types of all relocations but those that DT_RELACOUNT counts."""
+        return relocation_types(self)
+
+    def symbols_with(self, types: Collection[int]) -> list[int]:
+        """The symbols that relocations of certain types name, by index, in table order."""
+        return [] if self.relocation_types.isdisjoint(types) else symbols_with(self, types)
+
+    def protected_names(self) -> frozenset[bytes]:
+        """The names of the defined symbols with the visibility STV_PROTECTED."""
+        others, (low, high) = self.others, self.sections
+        numbers = [number for number in range(len(others)) if others[number] & 3 == _PROTECTED]
+        return frozenset(self.names([number for number in numbers if low[number] or high[number]]))
+
+    def hidden_names(self) -> frozenset[bytes]:
+        """The names of symbols that are not found for their visibility alone: loaders before 2.24 find them."""
+        infos, others, (low, high) = self.infos, self.others, self.sections
+        hidden = [number for number in range(1, len(others)) if others[number] & 3 in _HIDDEN_VISIBILITIES]
+        found = [number for number in hidden if FINDABLE_INFO[infos[number]] and (low[number] or high[number])]
+        return frozenset(self.names(found))
+
     def unreferenced_names(self) -> frozenset[bytes]:
         """The names of required unversioned imports that no relocation refers to: the loader never looks them up."""
         marks = (self._required & self._unversioned).to_bytes(len(self.infos), "big")
@@ -165,6 +189,7 @@ class Dynamic(SymbolColumns):
             ]
         offsets, size = self.name_offsets, self.strings.size
         if numbers and max([offsets[number] for number in numbers]) >= size:  # no look-up will ever compare these
+            size = self.strings.size if self.widen_strings() else size
             numbers = [number for number in numbers if offsets[number] < size]
         names, versions = self.names(numbers), self.versions
         indexes = [versions[number] for number in numbers] if self.versym else [VERSYM_GLOBAL] * len(numbers)

@@ -12,36 +12,31 @@ from __future__ import annotations
 
 import mmap
 import struct
-from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
 from symver_pin.elf.constants import (
     DT_NEEDED,
+    DT_RPATH,
+    DT_RUNPATH,
     DT_SONAME,
     DT_STRSZ,
     DT_STRTAB,
     DT_VERDEF,
-    DT_VERDEFNUM,
     DT_VERNEED,
-    DT_VERNEEDNUM,
     PT_DYNAMIC,
-    VER_FLG_BASE,
-    VER_FLG_WEAK,
-    VERSYM_HIDDEN,
 )
 from symver_pin.elf.image import Image
 from symver_pin.elf.records import VersionDefinition, VersionNeed
+from symver_pin.elf.version_records import CURRENT, MAX_CHAIN, read_definitions, read_needs
 from symver_pin.errors import ElfError
 
-_MAX_CHAIN = 65536
-"""Real chains are a few dozen nodes long; a chain beyond this is a cycle or a hostile count."""
 _MAX_STRINGS = 1 << 28
 """The largest string tables of real files are some ten megabytes."""
 _COPIED = 1 << 18
 """A larger string table is not copied: strings are read from the mapping, since often few of them are needed."""
-_AUXILIARY = {order: struct.Struct(f"{order}IHHII") for order in "<>"}
-"""The layout of a VERNEED auxiliary entry, by byte order."""
+_NAMING = (DT_SONAME, DT_RPATH, DT_RUNPATH)
+"""The tags whose value is the offset of a string."""
 
 
 class Strings(NamedTuple):
@@ -70,7 +65,7 @@ class DynamicSection:
         pairs: list[tuple[int, int]] = []
         if segment is not None:
             size = image.bits // 4
-            whole = min(segment.file_size // size, _MAX_CHAIN) * size
+            whole = min(segment.file_size // size, MAX_CHAIN) * size
             raw = image.take(segment.offset, segment.file_size, "PT_DYNAMIC")[:whole]
             for pair in struct.iter_unpack(image.order + image.word * 2, raw):
                 if not pair[0]:
@@ -86,20 +81,46 @@ class DynamicSection:
 
     @cached_property
     def strings(self) -> Strings:
-        """The dynamic string table."""
+        """The dynamic string table.
+
+        The loader takes no notice of DT_STRSZ. Where that is absent or too small for the strings that the dynamic
+        section itself names, or does not end behind a string, the table is all that follows in the segment.
+        """
         address, size = self.value(DT_STRTAB), self.value(DT_STRSZ)
-        if address is None or size is None:
+        if address is None:
             return Strings(b"\0", 0, 1)
+        image, offset = self.image, self.image.offset_of(address, "DT_STRTAB")
+        highest = max([0, *self._needed, *(self.tags[tag] for tag in _NAMING if tag in self.tags)])
+        if not size or size <= highest or offset + size > image.size or image.data[offset + size - 1]:
+            return self._rest_of_segment(address, offset)
         if size > _MAX_STRINGS:
             raise ElfError(f"{self.image.name}: DT_STRSZ is {size:#x} bytes; the limit is {_MAX_STRINGS:#x}: broken")
-        image, offset = self.image, self.image.offset_of(address, "DT_STRTAB")
         if size > _COPIED and isinstance(image.data, mmap.mmap):
             image.view(offset, size, "DT_STRTAB")
             return Strings(image.data, offset, size)
         return Strings(image.take(offset, size, "DT_STRTAB"), 0, size)
 
+    def _rest_of_segment(self, address: int, offset: int) -> Strings:
+        """What follows the start of DT_STRTAB in its segment, up to the last zero byte."""
+        size = min(self.image.mapped_after(address), _MAX_STRINGS, self.image.size - offset)
+        raw = self.image.take(offset, size, "DT_STRTAB")
+        return Strings(raw, 0, raw.rfind(b"\0") + 1)
+
+    def widen_strings(self) -> bool:
+        """Take more for the string table than DT_STRSZ says, where a name lies beyond; False if there is no more."""
+        address = self.value(DT_STRTAB)
+        if address is None:
+            return False
+        wider = self._rest_of_segment(address, self.image.offset_of(address, "DT_STRTAB"))
+        if wider.size <= self.strings.size:
+            return False
+        self.__dict__["strings"] = wider
+        return True
+
     def string(self, offset: int) -> str:
         """The dynamic string at ``offset``."""
+        if offset >= self.strings.size:
+            self.widen_strings()
         data, start, size = self.strings
         first = start + offset
         end = data.find(b"\0", first, start + size)
@@ -128,49 +149,39 @@ class DynamicSection:
         """DT_SONAME, or None."""
         return self.string_of(DT_SONAME)
 
-    def _chain(self, tag: int, count_tag: int, layout: str) -> Iterator[tuple[int, tuple[int, ...]]]:
-        address, count = self.value(tag), self.value(count_tag)
-        if address is None or not count:
-            return
-        offset = self.image.offset_of(address, "version section")
-        for _ in range(min(count, _MAX_CHAIN)):
-            fields = self.image.unpack(layout, offset, "version entry")
-            yield offset, fields
-            if fields[-1] == 0:
-                return
-            offset += fields[-1]
-
     @cached_property
+    def _read_needs(self) -> tuple[tuple[VersionNeed, ...], int]:
+        address = self.value(DT_VERNEED)
+        if address is None:
+            return (), CURRENT
+        return read_needs(self.image, self.image.offset_of(address, "version section"), self.string)
+
+    @property
     def needs(self) -> tuple[VersionNeed, ...]:
         """Every VERNEED (library, version), in file order."""
-        found: list[VersionNeed] = []
-        string, data = self.string, self.image.data
-        unpack = _AUXILIARY[self.image.order].unpack_from
-        for offset, (_version, count, file, aux, _next) in self._chain(DT_VERNEED, DT_VERNEEDNUM, "HHIII"):
-            library = string(file)
-            at = offset + aux
-            for _ in range(count):
-                try:
-                    _hash, flags, index, name, following = unpack(data, at)
-                except (struct.error, OverflowError):
-                    self.image.view(at, _AUXILIARY["<"].size, "VERNEED auxiliary entry")
-                    raise
-                weak = bool(flags & VER_FLG_WEAK)
-                found.append(VersionNeed(library, string(name), weak, index & ~VERSYM_HIDDEN))
-                if following == 0 or len(found) > _MAX_CHAIN:
-                    break
-                at += following
-        return tuple(found)
+        return self._read_needs[0]
+
+    @property
+    def need_record_version(self) -> int:
+        """vn_version of the first VERNEED record; 1 without VERNEED."""
+        return self._read_needs[1]
 
     @cached_property
+    def _read_definitions(self) -> tuple[tuple[VersionDefinition, ...], tuple[int, ...]]:
+        address = self.value(DT_VERDEF)
+        if address is None:
+            return (), ()
+        return read_definitions(self.image, self.image.offset_of(address, "version section"), self.string)
+
+    @property
     def definitions(self) -> tuple[VersionDefinition, ...]:
         """Every VERDEF node, in file order, the base one (the soname) included."""
-        found = []
-        for offset, fields in self._chain(DT_VERDEF, DT_VERDEFNUM, "HHHHIII"):
-            _version, flags, index, _count, _hash, aux, _next = fields
-            name, _ = self.image.unpack("II", offset + aux, "VERDEF auxiliary entry")
-            found.append(VersionDefinition(self.string(name), bool(flags & VER_FLG_BASE), index & ~VERSYM_HIDDEN))
-        return tuple(found)
+        return self._read_definitions[0]
+
+    @property
+    def definition_record_versions(self) -> tuple[int, ...]:
+        """vd_version of the records of ``definitions``."""
+        return self._read_definitions[1]
 
     @cached_property
     def needs_by_index(self) -> dict[int, VersionNeed]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from symver_pin.elf.constants import (
     DT_GNU_HASH,
-    DT_STRSZ,
+    DT_HASH,
     DT_STRTAB,
     DT_SYMTAB,
     DT_VERSYM,
@@ -38,7 +38,16 @@ def gnu_hash(name: bytes) -> int:
 
 def has_hash_table(dynamic: Dynamic) -> bool:
     """True if a file has a DT_GNU_HASH table and symbols."""
-    return dynamic.tags.keys() >= {DT_GNU_HASH, DT_SYMTAB, DT_STRTAB, DT_STRSZ} and dynamic.symbol_count > 1
+    return dynamic.tags.keys() >= {DT_GNU_HASH, DT_SYMTAB, DT_STRTAB} and dynamic.symbol_count > 1
+
+
+def has_buckets(dynamic: Dynamic) -> bool:
+    """True if the loader finds symbols in a file: its hash table, DT_GNU_HASH before DT_HASH, is not empty."""
+    for tag in (DT_GNU_HASH, DT_HASH):
+        address = dynamic.value(tag)
+        if address is not None:
+            return bool(dynamic.image.unpack("I", dynamic.image.offset_of(address, "hash table"), "hash table")[0])
+    return False
 
 
 class HashTable:
@@ -63,7 +72,7 @@ class HashTable:
         self._chain = integers(image.view(at + size, chained * 4, "DT_GNU_HASH chain"), "I", image.order)
         self._symbols = image.offset_of(tags[DT_SYMTAB], "DT_SYMTAB")
         self._strings = image.offset_of(tags[DT_STRTAB], "DT_STRTAB")
-        self._strings_size = tags[DT_STRSZ]
+        self._strings_size = image.mapped_after(tags[DT_STRTAB])  # the loader takes no notice of DT_STRSZ
         self._versions = image.offset_of(tags[DT_VERSYM], "DT_VERSYM") if DT_VERSYM in tags else None
 
     def find(self, names: Iterable[bytes]) -> dict[bytes, list[int]]:

@@ -159,6 +159,10 @@ class Image:
             f"{self.name}: {what} at address {vaddr:#x} is in no loaded segment: broken; build or copy it again"
         )
 
+    def mapped_after(self, vaddr: int) -> int:
+        """How many bytes of the file are mapped from a virtual address on; 0 outside of every segment's file part."""
+        return max((end - vaddr for first, end, _shift in self._loaded if first <= vaddr < end), default=0)
+
     def first(self, kind: int) -> Segment | None:
         """The first program header of a type, or None."""
         for segment in self.segments:

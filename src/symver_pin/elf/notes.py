@@ -18,6 +18,7 @@ from symver_pin.elf.image import Image
 
 _NT_GNU_ABI_TAG, _NT_GNU_PROPERTY_TYPE_0 = 1, 5
 _X86_ISA_1_NEEDED = 0xC0008002
+_1_NEEDED, _INDIRECT_EXTERN_ACCESS = 0xB0008000, 1
 _EM_386, _EM_X86_64 = 3, 62
 _LINUX = 0
 _MAX_NOTES = 1 << 16
@@ -61,12 +62,25 @@ def required_kernel_and_level(image: Image) -> tuple[tuple[int, int, int], int]:
     return kernel, level
 
 
+def needs_indirect_access(image: Image) -> bool:
+    """True if a property forbids programs to copy the file's protected variables (``-mno-direct-extern-access``)."""
+    return any(
+        kind == _NT_GNU_PROPERTY_TYPE_0 and _property(image, text, _1_NEEDED) & _INDIRECT_EXTERN_ACCESS
+        for kind, text in read_notes(image)
+    )
+
+
 def _level(image: Image, text: bytes) -> int:
     """The level among the properties of one note."""
+    return max(1, (_property(image, text, _X86_ISA_1_NEEDED) & 15).bit_length())
+
+
+def _property(image: Image, text: bytes, wanted: int) -> int:
+    """The value of one property of a note; 0 without it."""
     at, word = 0, image.bits // 8
     while at + 12 <= len(text):
         what, size, value = struct.unpack_from(image.order + "III", text, at)
-        if what == _X86_ISA_1_NEEDED and size >= 4:
-            return int(value & 15).bit_length()
+        if what == wanted and size >= 4:
+            return int(value)
         at += 8 + -(-size // word) * word
-    return 1
+    return 0

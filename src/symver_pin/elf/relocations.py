@@ -8,7 +8,7 @@ never looked up, whatever the symbol table says.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from symver_pin.elf.constants import (
@@ -69,8 +69,9 @@ def _tables(dynamic: DynamicSection, symbolic: bool = False) -> Iterator[tuple[b
     at their starts that are said to be relative: large programs have a million of them.
     """
     image = dynamic.image
+    default = DT_RELA if image.bits == 64 and image.machine != _EM_MIPS else DT_REL
     tables = (
-        (DT_JMPREL, DT_PLTRELSZ, dynamic.value(DT_PLTREL) == DT_RELA, None),
+        (DT_JMPREL, DT_PLTRELSZ, (dynamic.value(DT_PLTREL) or default) == DT_RELA, None),
         (DT_RELA, DT_RELASZ, True, DT_RELACOUNT),
         (DT_REL, DT_RELSZ, False, DT_RELCOUNT),
     )
@@ -91,6 +92,59 @@ def _split(image: Image, info: int) -> tuple[int, int]:
         # 64-bit MIPS writes the symbol as the first four bytes, in either byte order.
         return info & 0xFFFFFFFF, info >> 56
     return info >> 32, info & 0xFFFFFFFF
+
+
+def relocation_types(dynamic: DynamicSection) -> frozenset[int]:
+    """The types of all relocations but those that DT_RELACOUNT counts."""
+    found: set[int] = set()
+    for raw, with_addend in _tables(dynamic, symbolic=True):
+        found.update(_types(dynamic.image, raw, with_addend))
+    return frozenset(found)
+
+
+def counted_relative_types(dynamic: DynamicSection) -> frozenset[int]:
+    """The types of the relocations that DT_RELACOUNT or DT_RELCOUNT counts: the loader takes them for relative ones."""
+    found: set[int] = set()
+    for start, size_tag, count_tag, words in (
+        (DT_RELA, DT_RELASZ, DT_RELACOUNT, 3),
+        (DT_REL, DT_RELSZ, DT_RELCOUNT, 2),
+    ):
+        address, count = dynamic.value(start), dynamic.value(count_tag) or 0
+        entry = dynamic.image.bits // 8 * words
+        count = min(count, (dynamic.value(size_tag) or 0) // entry)
+        if address is not None and count:
+            offset = dynamic.image.offset_of(address, "relocations")
+            found.update(_types(dynamic.image, dynamic.image.take(offset, count * entry, "relocations"), words == 3))
+    return frozenset(found)
+
+
+def _types(image: Image, raw: bytes, with_addend: bool) -> set[int]:
+    """The type of each relocation of a table: one column of words."""
+    step = 3 if with_addend else 2
+    if image.bits == 32:
+        return {info & 0xFF for info in integers(raw, "I", image.order)[1::step]}
+    if image.machine == _EM_MIPS and image.order == "<":
+        return {info >> 56 for info in integers(raw, "Q", image.order)[1::step]}
+    lower = 2 if image.order == "<" else 3
+    return set(integers(raw, "I", image.order)[lower :: 2 * step])
+
+
+def symbols_with(dynamic: DynamicSection, types: Collection[int]) -> list[int]:
+    """The symbols that relocations of certain types name, by index, in table order."""
+    image, found = dynamic.image, []
+    for raw, with_addend in _tables(dynamic, symbolic=True):
+        if not types or _types(image, raw, with_addend).isdisjoint(types):
+            continue
+        whole = unpack_relocations(image, raw, with_addend)
+        found += [relocation.symbol for relocation in whole if relocation.type in types]
+    return found
+
+
+def symbol_numbers(dynamic: DynamicSection) -> frozenset[int]:
+    """The symbols that relocations name, by index."""
+    if dynamic.image.machine == _EM_MIPS:
+        return frozenset(relocation.symbol for relocation in read_relocations(dynamic))
+    return frozenset(number for column in _symbols(dynamic) for number in set(column))
 
 
 def highest_symbol(dynamic: DynamicSection) -> int:

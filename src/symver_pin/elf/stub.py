@@ -46,6 +46,7 @@ from symver_pin.elf.constants import (
     VERSYM_LOCAL,
 )
 from symver_pin.elf.records import ElfFormat
+from symver_pin.elf.version_records import sysv_hash
 
 _SHT_PROGBITS, _SHT_STRTAB, _SHT_HASH, _SHT_DYNAMIC, _SHT_NOBITS, _SHT_DYNSYM = 1, 3, 5, 6, 8, 11
 _SHT_GNU_VERDEF, _SHT_GNU_VERSYM = 0x6FFFFFFD, 0x6FFFFFFF
@@ -95,16 +96,6 @@ class _Strings:
             offset = self._known[text] = len(self.data)
             self.data += text.encode() + b"\0"
         return offset
-
-
-def sysv_hash(name: str) -> int:
-    """The ELF gABI's hash of a symbol or version name."""
-    value = 0
-    for byte in name.encode():
-        value = (value << 4) + byte
-        high = value & 0xF0000000
-        value = (value ^ high >> 24) & 0x0FFFFFFF
-    return value
 
 
 def _place(symbols: Sequence[StubSymbol]) -> tuple[list[int], int, int, int]:
@@ -338,7 +329,7 @@ def _file(
     )
     at = header_size
     for kind, flags, vaddr, file_size, mem_size, align in program:
-        offset = vaddr if file_size else file_part
+        offset = vaddr if file_size else 0  # at a page border, as the address is
         sizes = (file_size, mem_size)
         if wide:
             struct.pack_into(order + "IIQQQQQQ", body, at, kind, flags, offset, vaddr, vaddr, *sizes, align)

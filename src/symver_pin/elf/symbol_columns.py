@@ -128,6 +128,8 @@ class SymbolColumns(DynamicSection):
         if not offsets:
             return []
         text, first, size = self.strings
+        if max(offsets) >= size and self.widen_strings():
+            text, first, size = self.strings
         if max(offsets) >= size or text[first + size - 1] != 0:
             raise ElfError(f"{self.image.name}: name of a symbol at offset {max(offsets):#x} of DT_STRTAB has no end")
         if first:

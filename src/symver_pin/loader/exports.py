@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 from typing import Literal
 
 from symver_pin.elf.constants import VERSYM_HIDDEN
@@ -43,12 +44,13 @@ class Exports:
         self._nodes: dict[int, str | None] = {need.version_index: need.version for need in library.needs}
         for version, is_base, index in library.definitions or ():
             self._nodes[index] = None if is_base else version
+        self._highest = max([1, *self._nodes])
         dynamic = library.dynamic
         self._table = HashTable(dynamic) if self.size > _SMALL and has_hash_table(dynamic) else None
         self._lookups_left = self.size // _LOOKUP_COST if self._table is not None else 0
         self._one: dict[bytes, int] = {}
         self._several: dict[bytes, list[int]] = {}
-        if self._table is None:
+        if self._table is None and library.has_hash_table:
             self._read_all(dynamic)
         library.close()
 
@@ -83,10 +85,20 @@ class Exports:
             is_base_or_oldest = any(index & ~VERSYM_HIDDEN <= 2 for index in indexes)
             return is_base_or_oldest or sum(not index & VERSYM_HIDDEN for index in indexes) == 1
         for index in indexes:
-            node = self._nodes.get(index & ~VERSYM_HIDDEN)
+            number = index & ~VERSYM_HIDDEN
+            if number > self._highest:
+                continue  # the loader reads beyond its table of nodes, and finds another hash there
+            node = self._nodes.get(number)
             if node == version or (node is None and not index & VERSYM_HIDDEN):
                 return True
         return False
+
+    @cached_property
+    def hidden(self) -> frozenset[bytes]:
+        """The names that only loaders before 2.24 find: their symbols are hidden."""
+        found = self.library.dynamic.hidden_names()
+        self.library.close()
+        return found
 
     def missing(self, version: str, names: list[bytes]) -> list[bytes]:
         """The names that a reference with a version does not find by a plain match."""

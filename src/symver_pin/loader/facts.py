@@ -22,6 +22,8 @@ from symver_pin.glibc.release import ReleaseSet, node_sort_key
 from symver_pin.glibc.sonames import LIBC
 from symver_pin.loader.exports import ExportCache
 from symver_pin.loader.object import LoadedObject
+from symver_pin.loader.structure.fault import Fault
+from symver_pin.loader.structure.find import find_faults
 from symver_pin.loader.target_system import PRIVATE_NODE, START, Node, TargetSystem
 
 RELR_NODE = "GLIBC_ABI_DT_RELR"
@@ -92,6 +94,7 @@ class FileFacts:
             self._look_at_own_nodes()
         if self.unversioned:
             self.unversioned -= file.dynamic.unreferenced_names()
+        self.unversioned |= self._copied_without_version()
         self.partial_imports = self._records_of(partial)
         """Imports from glibc that some releases do not have in the library that VERNEED names."""
         self.resolved_by: set[tuple[tuple[str, ReleaseSet], ...]] = set()
@@ -103,6 +106,13 @@ class FileFacts:
         self._found_unversioned: dict[LoadedObject, frozenset[bytes]] = {}
         self._without_unversioned: set[LoadedObject] = set()
         self._covers: list[frozenset[LoadedObject]] = []
+        self.thread_offsets: frozenset[bytes] = frozenset()
+        """The names of imports of which a relocation wants the place in each thread's block."""
+        self.direct_references: frozenset[bytes] = frozenset()
+        """Of a program: the names of variables that it copies, and of functions whose address it has fixed."""
+        self._look_at_relocations()
+        self.faults: tuple[Fault, ...] = find_faults(file.dynamic, system)
+        """What stops the file whatever else is loaded."""
         file.close()
 
     def _look_at_needs(self, system: TargetSystem) -> dict[int, Node | None]:
@@ -154,6 +164,28 @@ class FileFacts:
             if left and history is not None and history.present == system.everything:
                 left -= history.steady_unversioned
         self.unversioned = frozenset(left)
+
+    def _copied_without_version(self) -> frozenset[bytes]:
+        """The variables that a program copies from a library, where they have no version: each must be found there."""
+        dynamic, known = self.file.dynamic, self.file.arch.relocations
+        if known is None or self.file.kind != "executable":
+            return frozenset()
+        versions = dynamic.versions
+        copied = [number for number in dynamic.symbols_with({known.copy}) if number < len(dynamic.infos)]
+        return frozenset(dynamic.names([number for number in copied if versions[number] & 0x7FFF <= VERSYM_GLOBAL]))
+
+    def _look_at_relocations(self) -> None:
+        """Find the references whose symbol must be of a certain kind."""
+        dynamic, known = self.file.dynamic, self.file.arch.relocations
+        if known is None:
+            return
+        count = len(dynamic.infos)
+        wanted = [number for number in dynamic.symbols_with({*known.offset_in_thread}) if 0 < number < count]
+        self.thread_offsets = frozenset(dynamic.names(wanted))
+        if self.file.kind == "executable":
+            copied = [number for number in dynamic.symbols_with({known.copy}) if number < count]
+            fixed = [number for number in dynamic.import_numbers if dynamic.values[number]]
+            self.direct_references = frozenset(dynamic.names([*copied, *fixed]))
 
     def _look_at_own_nodes(self) -> None:
         """Imports with a version index that VERNEED does not have."""

@@ -12,6 +12,7 @@ from symver_pin.loader.explain import explain
 from symver_pin.loader.facts import FactsCache, FileFacts
 from symver_pin.loader.object import LoadedObject
 from symver_pin.loader.problem import Problem
+from symver_pin.loader.rules.bindings import check_bindings
 from symver_pin.loader.rules.exported_runtime import check_exported_runtime
 from symver_pin.loader.rules.header import check_header
 from symver_pin.loader.rules.interpreter import check_interpreter
@@ -21,6 +22,7 @@ from symver_pin.loader.rules.memory import check_memory
 from symver_pin.loader.rules.platform import check_platform
 from symver_pin.loader.rules.startup import check_startup
 from symver_pin.loader.rules.static_program import check_static_program
+from symver_pin.loader.rules.structure import check_structure
 from symver_pin.loader.rules.symbols import check_symbols
 from symver_pin.loader.rules.versions import check_versions
 from symver_pin.loader.scope import GivenFiles, Scope, build_scope
@@ -31,11 +33,13 @@ Rule = Callable[[Scope, TargetSystem], Iterator[Problem]]
 
 RULES: tuple[Rule, ...] = (
     check_interpreter,
+    check_structure,
     check_header,
     check_libraries,
     check_versions,
     check_startup,
     check_symbols,
+    check_bindings,
     check_platform,
     check_memory,
     check_meanings,

@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from symver_pin.elf.constants import (
+    DF_1_NODEFLIB,
     DF_1_PIE,
+    DT_AUXILIARY,
+    DT_FILTER,
     DT_FLAGS_1,
     DT_RELR,
     DT_RPATH,
@@ -24,8 +27,10 @@ from symver_pin.elf.constants import (
     ET_DYN,
     ET_EXEC,
     PT_DYNAMIC,
+    PT_GNU_PROPERTY,
 )
 from symver_pin.elf.dynamic import Dynamic
+from symver_pin.elf.hash_table import has_buckets
 from symver_pin.elf.image import Image
 from symver_pin.elf.records import Import, VersionDefinition, VersionNeed
 from symver_pin.errors import ElfError, NotLoadableError
@@ -34,6 +39,7 @@ from symver_pin.machine.arch import Arch
 from symver_pin.machine.architectures import arch_of
 
 _ET_REL, _ET_CORE = 1, 4
+_FILTERS = (DT_FILTER, DT_AUXILIARY)
 _COMMON_IDENTITY = b"\1" + bytes(9)
 """e_ident from EI_VERSION on, of nearly all files: EV_CURRENT, ELFOSABI_NONE, version 0, padding."""
 
@@ -63,6 +69,8 @@ class LoadedObject:
         self.path, self.on_disk = path, on_disk
         self.absolute = _absolute(path)
         """The path from the root of the file system."""
+        self.was_named = False
+        """True if the user named it, and it was not met in a folder or an archive."""
         self.is_verified = False
         """True if it is one of the files to verify, and was not just found beside one of them."""
         self._read = read
@@ -88,8 +96,25 @@ class LoadedObject:
         base, soname = self.path.rpartition("/")[2], dynamic.soname
         self.names: tuple[str, ...] = (soname, base) if soname and soname != base else (base,)
         """The names by which DT_NEEDED and VERNEED of other files may refer to it."""
-        self._runpath = dynamic.string_of(DT_RUNPATH)
-        self._rpath = dynamic.string_of(DT_RPATH) if self._runpath is None else None
+        self.runpath = dynamic.string_of(DT_RUNPATH)
+        """DT_RUNPATH, as it is written; None without one, and only then does DT_RPATH count."""
+        self.rpath = dynamic.string_of(DT_RPATH)
+        """DT_RPATH, as it is written; None without one."""
+        self.filters = tuple(
+            (dynamic.string(dynamic.tags[tag]), tag == DT_FILTER) for tag in _FILTERS if tag in dynamic.tags
+        )
+        """(library, whether it must exist) of DT_AUXILIARY and DT_FILTER: these are searched before the file itself."""
+        flags = dynamic.tags.get(DT_FLAGS_1, 0)
+        self.has_default_folders = not flags & DF_1_NODEFLIB
+        """False for a file that is linked with -z nodefaultlib."""
+        self.has_properties = image.first(PT_GNU_PROPERTY) is not None
+        """True if it has a note of properties."""
+        self.is_program = image.type == ET_EXEC or bool(flags & DF_1_PIE)
+        """True if the linker made it as a program."""
+        self.has_hash_table = has_buckets(dynamic)
+        """False for a file whose symbols no look-up finds."""
+        self.definition_record_versions = dynamic.definition_record_versions
+        """The format's version of each record of ``definitions``."""
         self.has_versions = DT_VERDEF in dynamic.tags or DT_VERNEED in dynamic.tags
         """True if the loader sets up version tables for it."""
         self.has_relr = DT_RELR in dynamic.tags
@@ -134,33 +159,6 @@ class LoadedObject:
     def folders(self) -> list[str]:
         """The folders from the root of the file system to the file."""
         return self.absolute.split("/")[:-1]
-
-    @property
-    def has_search_path(self) -> bool:
-        """True if it has DT_RUNPATH or DT_RPATH."""
-        return self._runpath is not None or self._rpath is not None
-
-    @cached_property
-    def runpath(self) -> tuple[str, ...] | None:
-        """DT_RUNPATH's folders beside the file; None without DT_RUNPATH, and only then does DT_RPATH count."""
-        return None if self._runpath is None else self._folders_of(self._runpath)
-
-    @cached_property
-    def rpath(self) -> tuple[str, ...]:
-        """DT_RPATH's folders beside the file, for itself and for all that it loads."""
-        return self._folders_of(self._rpath or "")
-
-    def _folders_of(self, search_path: str) -> tuple[str, ...]:
-        """The folders of a search path that begin with $ORIGIN.
-
-        Absolute folders are those of the build machine, or of the target system: nothing is looked for there.
-        """
-        found = []
-        for part in search_path.split(":"):
-            for token in ("$ORIGIN", "${ORIGIN}"):
-                if part == token or part.startswith(f"{token}/"):
-                    found.append(os.path.normpath("/".join(self.folders) + part[len(token) :]))
-        return tuple(found)
 
     @cached_property
     def defined_versions(self) -> frozenset[str] | None:

@@ -20,8 +20,13 @@ from symver_pin.glibc.sonames import LIBC
 from symver_pin.loader.exports import ExportCache
 from symver_pin.loader.facts import FactsCache, FileFacts
 from symver_pin.loader.object import LoadedObject
+from symver_pin.loader.search import Found, places
 from symver_pin.loader.target_system import TargetSystem
 
+_NO_DEFAULT_FOLDERS = "it is linked with -z nodefaultlib, and no search path has a folder of the system"
+_SYSTEM_FOLDERS = ("/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/")
+_HIDDEN_IS_LOCAL = Release(2, 24)
+"""The first release whose ``do_lookup_x`` passes hidden and internal symbols by."""
 _ALWAYS = Span(Release(0, 0), FOREVER)
 _BEFORE_THE_MERGE = Span(Release(0, 0), Release(2, 33))
 """libpthread became part of libc with 2.34."""
@@ -40,9 +45,9 @@ class GivenFiles(Protocol):
 
     exports: ExportCache
 
-    def resolve(self, name: str, parents: tuple[LoadedObject, ...]) -> LoadedObject | None:
-        """The given file that a DT_NEEDED entry loads, None when there is none; ``parents`` are the files through which
-        the entry came in, nearest first. Raises ElfError when the file is broken.
+    def search(self, name: str, parents: tuple[LoadedObject, ...], release: Release) -> Found:
+        """What a DT_NEEDED entry loads in a release; ``parents`` are the files through which the entry came in, nearest
+        first. Raises ElfError when the file is broken.
         """
 
     def home(self, file: LoadedObject) -> GivenFiles:
@@ -63,6 +68,13 @@ class Entry(NamedTuple):
     """The files through which it came in, nearest first."""
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names that it has besides the one by which it was loaded."""
+        if self.file is not None:
+            return self.file.names
+        return () if self.history is None else (self.history.soname,)
+
+    @property
     def is_glibc(self) -> bool:
         """True for a library of the target's glibc."""
         return self.history is not None and self.history.is_glibc
@@ -73,9 +85,11 @@ class Entry(NamedTuple):
         return self.file is None and self.history is None
 
 
-class BrokenLibrary(NamedTuple):
-    """A library beside the file that exists and cannot be read."""
+class UnloadedLibrary(NamedTuple):
+    """A library that is not loaded although it is there, or must be there."""
 
+    kind: str
+    """``broken-library`` or ``library-not-found``."""
     name: str
     needed_by: LoadedObject
     reason: str
@@ -89,9 +103,13 @@ class Scope:
         self.entries: list[Entry] = []
         self.positions: dict[str, int] = {}
         """The position in ``entries`` of each library, by every name that it is known by."""
-        self.broken: list[BrokenLibrary] = []
+        self.unloaded: list[UnloadedLibrary] = []
+        self.conditions: list[tuple[LoadedObject, str, str]] = []
+        """(file, library, condition): on what it depends that a library is found."""
         self.facts: list[FileFacts] = []
         """The facts about its given files, the root's first."""
+        self.finding_hidden: ReleaseSet = 0
+        """The releases whose look-ups find hidden symbols too."""
         self.glibc: tuple[tuple[str, ReleaseSet], ...] = ()
         """glibc's libraries in it, with the releases in which each is loaded."""
 
@@ -113,9 +131,17 @@ class Scope:
     def add(self, entry: Entry, name: str) -> None:
         """Append a library that was loaded under a name; a given file is known by its own names too."""
         self.positions[name] = len(self.entries)
-        for known_as in entry.file.names if entry.file is not None else ():
+        for known_as in entry.names:
             self.positions.setdefault(known_as, len(self.entries))
         self.entries.append(entry)
+
+    def insert(self, entry: Entry, name: str, position: int) -> None:
+        """Put a library before the one at a position."""
+        self.positions = {known: place + (place >= position) for known, place in self.positions.items()}
+        self.entries.insert(position, entry)
+        self.positions[name] = position
+        for known_as in entry.names:
+            self.positions.setdefault(known_as, position)
 
 
 def build_scope(root: LoadedObject, given: GivenFiles, system: TargetSystem, facts: FactsCache) -> Scope:
@@ -124,6 +150,12 @@ def build_scope(root: LoadedObject, given: GivenFiles, system: TargetSystem, fac
     Raises ElfError when the tables of a given file are broken.
     """
     scope = Scope(root, given)
+    scope.finding_hidden = system.axis.before(_HIDDEN_IS_LOCAL)
+    if root.kind != "executable":  # it is loaded into a program, which has libc and the loader before it
+        for name in (LIBC, root.arch.loader):
+            history = system.glibc.library(name)
+            if history is not None and name not in root.names:
+                scope.add(Entry(name, None, history, history.present, ()), name)
     scope.add(Entry(root.path, root, None, system.everything, ()), root.names[0])
     for entry in scope.entries:  # grows while libraries are added
         for name, releases in _needed_by(entry, system):
@@ -134,11 +166,7 @@ def build_scope(root: LoadedObject, given: GivenFiles, system: TargetSystem, fac
                 position = scope.positions[name]
                 more = releases & (known.history.present if known.is_glibc else system.everything)
                 scope.entries[position] = known._replace(loaded=known.loaded | more)
-    if root.kind == "shared library":  # it is loaded into a program, which has libc and the loader
-        for name in (LIBC, root.arch.loader):
-            history = system.glibc.library(name)
-            if scope.find(name) is None and history is not None:
-                scope.add(Entry(name, None, history, history.present, ()), name)
+    _load_filtees(scope, system)
     scope.facts = [facts.of(file) for file in scope.files]
     scope.glibc = tuple((entry.name, entry.loaded) for entry in scope.entries if entry.is_glibc)
     return scope
@@ -162,12 +190,50 @@ def _load(name: str, releases: ReleaseSet, entry: Entry, scope: Scope, system: T
     parents = entry.parents if entry.file is None else (entry.file, *entry.parents)
     history = system.library(name)
     if history is not None and history.is_glibc:
-        return Entry(name, None, history, releases & history.present, parents)
-    found = None
-    if parents:
-        try:
-            found = scope.given.resolve(name, parents)
-        except ElfError as error:
-            scope.broken.append(BrokenLibrary(name, parents[0], str(error)))
-            history = None
-    return Entry(name, found, None if found is not None else history, releases, parents)
+        is_found = not parents or parents[0].has_default_folders
+        folders = [] if is_found else [place.folder for place in places(parents, system.release) if place.on_system]
+        if folders:
+            scope.conditions.append((parents[0], name, f"only in {', '.join(folders)}"))
+        if is_found or folders:
+            return Entry(name, None, history, releases & history.present, parents)
+        scope.unloaded.append(UnloadedLibrary("library-not-found", name, parents[0], _NO_DEFAULT_FOLDERS))
+        return Entry(name, None, None, releases, parents)
+    found = _search(name, parents, scope, system)
+    if found is None:
+        return Entry(name, None, None, releases, parents)
+    if found.file is None and name.startswith(_SYSTEM_FOLDERS):
+        history = system.glibc.library(name.rpartition("/")[2])
+        if history is not None:
+            scope.conditions.append((parents[0], name, "where the system has it at that path"))
+    return Entry(name, found.file, None if found.file is not None else history, releases, parents)
+
+
+def _search(name: str, parents: tuple[LoadedObject, ...], scope: Scope, system: TargetSystem) -> Found | None:
+    """What a search finds; None when the scope has recorded why the library is not loaded."""
+    if not parents:
+        return Found()
+    try:
+        found = scope.given.search(name, parents, system.release)
+    except ElfError as error:
+        scope.unloaded.append(UnloadedLibrary("broken-library", name, parents[0], str(error)))
+        return None
+    if found.reason and system.library(name) is None:
+        scope.unloaded.append(UnloadedLibrary("library-not-found", name, parents[0], found.reason))
+        return None
+    if found.note:
+        scope.conditions.append((parents[0], name, found.note))
+    return found
+
+
+def _load_filtees(scope: Scope, system: TargetSystem) -> None:
+    """Load what DT_FILTER and DT_AUXILIARY name: each stands before its filter in the scope."""
+    for entry in [entry for entry in scope.entries if entry.file is not None and entry.file.filters]:
+        filter_file = entry.file
+        for name, is_required in filter_file.filters if filter_file is not None else ():
+            if filter_file is None or scope.find(name) is not None:
+                continue
+            loaded = _load(name, entry.loaded, entry, scope, system)
+            if loaded.is_unseen and not is_required:
+                scope.unloaded = [each for each in scope.unloaded if each.name != name]
+            else:
+                scope.insert(loaded, name, scope.entries.index(entry))

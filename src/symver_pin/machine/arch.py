@@ -17,6 +17,27 @@ EVER = Release(0, 0)
 """Older than every release: a loader has always accepted something."""
 
 
+class RelocationTypes(NamedTuple):
+    """The types of relocations that a loader applies (``elf_machine_rela`` of glibc's dl-machine.h); for any other it
+    stops with "unexpected reloc type".
+    """
+
+    relative: tuple[int, ...]
+    """The types without a symbol that DT_RELACOUNT counts; the loader asserts that those it counts are of them."""
+    copy: int
+    """The type that copies a library's variable into the program."""
+    offset_in_thread: tuple[int, ...]
+    """Types whose value is the place of a variable in each thread's block: TPOFF, and TLS descriptors."""
+    others: frozenset[int]
+    """All others, 0 (NONE) included."""
+    since: tuple[tuple[int, Release], ...] = ()
+    """(type, first release that applies it) of those that came later than the oldest tables."""
+
+    def applied(self) -> frozenset[int]:
+        """All types that the newest release applies."""
+        return self.others | {*self.relative, self.copy, *self.offset_in_thread, *(kind for kind, _since in self.since)}
+
+
 class Arch(NamedTuple):
     """One architecture. Every module of this package but a few makes one, as ``ARCH``."""
 
@@ -65,6 +86,12 @@ class Arch(NamedTuple):
     """True if the stack is executable where a file has no PT_GNU_STACK (DEFAULT_STACK_PERMS of ``stackinfo.h``)."""
     refuses_flags: Callable[[int], str] | None = None
     """From e_flags to the reason why the loader refuses such a library, or ""; None when it refuses none."""
+    relocations: RelocationTypes | None = None
+    """The relocations that its loader applies; None where they are not known, and none is refused then."""
+    platform: str = ""
+    """What ``$PLATFORM`` in a search path stands for on every processor; "" where that differs between processors."""
+    hwcaps: tuple[str, ...] = ()
+    """The names of the folders below ``glibc-hwcaps`` for its processors, the best first."""
     code: CodeReader | None = None
     """How its machine code is read; None where it is not."""
 

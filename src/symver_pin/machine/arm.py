@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from symver_pin.elf.image import Image
 from symver_pin.elf.records import ElfFormat
-from symver_pin.machine.arch import Arch
+from symver_pin.machine.arch import Arch, RelocationTypes
 from symver_pin.machine.code import CodeReader, Start, WordStep, code_at, signed
 
 _START_SIZE = 80
@@ -206,5 +206,12 @@ ARCH = Arch(
     system_pattern=".*hf",
     extra_os_abis=(_ELFOSABI_ARM_AEABI,),
     refuses_flags=_refuses_flags,
+    relocations=RelocationTypes(
+        relative=(23,),
+        copy=20,
+        offset_in_thread=(13, 19),
+        # NONE PC24 ABS32 TLS_DTPMOD32 TLS_DTPOFF32 GLOB_DAT JUMP_SLOT IRELATIVE
+        others=frozenset((0, 1, 2, 17, 18, 21, 22, 160)),
+    ),
     code=CodeReader(_read_start, _jump_slot, _is_idle, _is_bare_init),
 )

@@ -14,7 +14,7 @@ from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.image import Image
 from symver_pin.elf.records import ElfFormat
 from symver_pin.glibc.release import Release
-from symver_pin.machine.arch import EVER, Arch
+from symver_pin.machine.arch import EVER, Arch, RelocationTypes
 from symver_pin.machine.code import CodeReader, Start, Step, code_at, code_segments, distances, jump_target, read_steps
 
 _START_SIZE = 96
@@ -157,5 +157,13 @@ ARCH = Arch(
     cpu_pattern="i[3-6]86",
     cross_prefix="i686-linux-gnu",
     gnu_abi_releases=(EVER, EVER, Release(2, 28)),
+    relocations=RelocationTypes(
+        relative=(8,),
+        copy=5,
+        offset_in_thread=(14, 37, 41),
+        # NONE 32 PC32 GLOB_DAT JMP_SLOT TLS_DTPMOD32 TLS_DTPOFF32 IRELATIVE
+        others=frozenset((0, 1, 2, 6, 7, 35, 36, 42)),
+        since=((38, Release(2, 18)),),  # SIZE32
+    ),
     code=CodeReader(_read_start, _jump_slot, _is_idle, _is_bare_init, _references),
 )

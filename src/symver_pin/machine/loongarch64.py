@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from symver_pin.elf.records import ElfFormat
-from symver_pin.machine.arch import Arch
+from symver_pin.glibc.release import Release
+from symver_pin.machine.arch import Arch, RelocationTypes
 
 ARCH = Arch(
     name="loongarch64",
@@ -16,4 +17,11 @@ ARCH = Arch(
     rust_target="loongarch64-unknown-linux-gnu",
     long_double="binary128",
     other_names=("loong64",),
+    relocations=RelocationTypes(
+        relative=(3,),
+        copy=4,
+        offset_in_thread=(11,),
+        others=frozenset((0, 2, 5, 7, 9, 12)),  # NONE 64 JUMP_SLOT TLS_DTPMOD64 TLS_DTPREL64 IRELATIVE
+        since=((14, Release(2, 40)),),  # TLS_DESC64
+    ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symver_pin.elf.records import ElfFormat
 from symver_pin.glibc.release import Release
-from symver_pin.machine.arch import EVER, Arch
+from symver_pin.machine.arch import EVER, Arch, RelocationTypes
 
 ARCH = Arch(
     name="riscv64",
@@ -21,4 +21,11 @@ ARCH = Arch(
     other_names=("riscv64gc",),
     cpu_pattern="riscv64(gc)?",
     gnu_abi_releases=(EVER, Release(2, 28), Release(2, 33)),
+    relocations=RelocationTypes(
+        relative=(3,),
+        copy=4,
+        offset_in_thread=(11,),
+        others=frozenset((0, 2, 5, 7, 9)),  # NONE 64 JUMP_SLOT TLS_DTPMOD64 TLS_DTPREL64
+        since=((58, Release(2, 33)),),  # IRELATIVE
+    ),
 )

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from symver_pin.elf.image import Image
 from symver_pin.elf.records import ElfFormat
-from symver_pin.machine.arch import Arch
+from symver_pin.machine.arch import Arch, RelocationTypes
 from symver_pin.machine.code import CodeReader, Start, Step, code_at, read_steps
 
 _START_SIZE = 96
@@ -95,5 +95,13 @@ ARCH = Arch(
     long_double="binary128",
     has_executable_stack=True,
     stat_layout=1,
+    hwcaps=("z17", "z16", "z15", "z14", "z13"),
+    relocations=RelocationTypes(
+        relative=(12,),
+        copy=9,
+        offset_in_thread=(56,),
+        # NONE 8 16 32 PC32 GLOB_DAT JMP_SLOT PC16 PC16DBL PC32DBL 64 PC64 TLS_DTPMOD TLS_DTPOFF IRELATIVE
+        others=frozenset((0, 1, 3, 4, 5, 10, 11, 16, 17, 19, 22, 23, 54, 55, 61)),
+    ),
     code=CodeReader(_read_start, _jump_slot, _is_idle, _is_bare_init),
 )

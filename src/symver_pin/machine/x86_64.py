@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from symver_pin.elf.image import Image
 from symver_pin.elf.records import ElfFormat
 from symver_pin.glibc.release import Release
-from symver_pin.machine.arch import EVER, Arch
+from symver_pin.machine.arch import EVER, Arch, RelocationTypes
 from symver_pin.machine.code import CodeReader, Start, Step, code_at, distances, jump_target, read_steps
 
 _START_SIZE = 96
@@ -137,5 +137,15 @@ ARCH = Arch(
     other_names=("amd64", "x86-64", "x64"),
     other_abi_flags=("-m32", "-mx32"),
     gnu_abi_releases=(EVER, EVER, Release(2, 28)),
+    relocations=RelocationTypes(
+        relative=(8, 38),  # RELATIVE64 too
+        copy=5,
+        offset_in_thread=(18, 36),
+        # NONE 64 PC32 GLOB_DAT JUMP_SLOT 32 DTPMOD64 DTPOFF64 IRELATIVE
+        others=frozenset((0, 1, 2, 6, 7, 10, 16, 17, 37)),
+        since=((32, Release(2, 18)), (33, Release(2, 18))),  # SIZE32 SIZE64
+    ),
+    platform="x86_64",
+    hwcaps=("x86-64-v4", "x86-64-v3", "x86-64-v2"),
     code=CodeReader(_read_start, _jump_slot, _is_idle, _is_bare_init, _references),
 )

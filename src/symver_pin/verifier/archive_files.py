@@ -33,7 +33,7 @@ class ArchiveFiles(FileSet):
         self._offsets, self._sizes = array("q"), array("Q")
         self._position_by_path: dict[str, int] = {}
         self._positions_by_name: dict[str, dict[str, int | tuple[int, ...]]] = {}
-        """Architecture -> name -> the positions of its shared libraries."""
+        """Architecture -> name -> the positions of its files of that name."""
         self._opened: OrderedDict[int, LoadedObject] = OrderedDict()
 
     def add(self, file: LoadedObject, place: Place) -> int:
@@ -46,14 +46,13 @@ class ArchiveFiles(FileSet):
         self._offsets.append(place.offset)
         self._sizes.append(place.size)
         self._position_by_path[suffix] = position
-        if file.kind == "shared library":
-            by_name = self._positions_by_name.setdefault(file.arch.name, {})
-            for name in file.names:
-                known = by_name.get(name)
-                if known is None:
-                    by_name[name] = position
-                else:
-                    by_name[name] = (*(known if isinstance(known, tuple) else (known,)), position)
+        by_name = self._positions_by_name.setdefault(file.arch.name, {})
+        for name in file.names:
+            known = by_name.get(name)
+            if known is None:
+                by_name[name] = position
+            else:
+                by_name[name] = (*(known if isinstance(known, tuple) else (known,)), position)
         if len(self._opened) < _OPEN:
             self._opened[position] = file
         else:
@@ -99,7 +98,7 @@ class ArchiveFiles(FileSet):
         return self if is_here else self._outside.home(file)
 
     def named(self, arch: str, name: str) -> list[LoadedObject]:
-        """The shared libraries of that name, those of the outer set first."""
+        """The files of that name, those of the outer set first."""
         known = self._positions_by_name.get(arch, {}).get(name, ())
         own = known if isinstance(known, tuple) else (known,)
         return [*self._outside.named(arch, name), *map(self.open, own)]

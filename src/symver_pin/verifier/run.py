@@ -215,6 +215,8 @@ def _open(candidate: _Candidate, session: Session, keep_facts: bool) -> list[Inp
         return [source]
     try:
         opened = session.open(source, keep_facts)
+        if isinstance(opened.file, LoadedObject):
+            opened.file.was_named = candidate.was_named
     except ElfError as error:
         if isinstance(error, NotLoadableError) and not candidate.was_named:
             return []

@@ -14,16 +14,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from symver_pin.glibc.release import Release
 from symver_pin.glibc.sonames import other_libc
 from symver_pin.loader.problem import Problem
 from symver_pin.loader.scope import Entry, Scope
 from symver_pin.loader.target_system import TargetSystem
 
+_FILTER_MAY_BE_FIRST = Release(2, 32)
+"""The first release that does not assert that a program or opened library is the first of its own scope."""
+
 
 def check_libraries(scope: Scope, system: TargetSystem) -> Iterator[Problem]:
     """Libraries that are missing, broken, or left to the target system."""
     everything = system.everything
-    broken = {library.name: library for library in scope.broken}
+    unloaded = {library.name: library for library in scope.unloaded}
+    for file, name, condition in scope.conditions:
+        yield Problem("found-conditionally", file, everything, name, detail=condition)
+    if scope.root.filters and scope.find(scope.root.filters[0][0]) is not None:
+        early = system.axis.before(_FILTER_MAY_BE_FIRST)
+        yield Problem("dynamic-section", scope.root, early, detail="is a filter (DT_FILTER, DT_AUXILIARY) itself")
     for entry in scope.entries:
         packages = "" if entry.file is not None else system.packages(entry.name)
         if packages and _is_named(entry, scope):
@@ -32,9 +41,9 @@ def check_libraries(scope: Scope, system: TargetSystem) -> Iterator[Problem]:
         if entry.file is not None or (entry.history is not None and entry.loaded == everything):
             continue
         needed_by = entry.parents[0] if entry.parents else scope.root
-        if entry.name in broken:
-            library = broken[entry.name]
-            yield Problem("broken-library", library.needed_by, everything, entry.name, detail=library.reason)
+        if entry.name in unloaded:
+            library = unloaded[entry.name]
+            yield Problem(library.kind, library.needed_by, everything, entry.name, detail=library.reason)
         elif other_libc(entry.name):
             yield Problem("other-libc", needed_by, everything, entry.name, detail=other_libc(entry.name))
         elif entry.history is None:

@@ -75,7 +75,11 @@ def _referenced(facts: FileFacts, problems: Iterator[Problem]) -> Iterator[Probl
 def _exporting(entry: Entry, wanted: Import, scope: Scope, system: TargetSystem) -> ReleaseSet:
     """The releases in which a look-up finds an import in a loaded library."""
     if entry.file is not None:
-        return entry.loaded if scope.given.exports.of(entry.file).look_up(wanted) == "found" else 0
+        exports = scope.given.exports.of(entry.file)
+        if exports.look_up(wanted) == "found":
+            return entry.loaded
+        is_hidden = wanted.name.encode("utf-8", "surrogateescape") in exports.hidden
+        return entry.loaded & scope.finding_hidden if is_hidden else 0
     if entry.history is None:
         return 0
     version = wanted.version
@@ -167,6 +171,20 @@ def _search(
     for kind, releases in found:
         if releases:
             yield Problem(kind, file, releases, wanted.library, wanted.version, (wanted,))
+    if stopped and scope.root.kind != "executable":
+        for library in _other_programs_have(wanted, scope, system):
+            yield Problem("needs-program", file, stopped, library, None, (wanted,))
+
+
+def _other_programs_have(wanted: Import, scope: Scope, system: TargetSystem) -> Iterator[str]:
+    """The library of glibc, besides libc, that has an import at the target: a program that names it brings it first."""
+    name = wanted.name.encode("utf-8", "surrogateescape")
+    for soname in system.glibc.sonames:
+        history = system.glibc.library(soname)
+        is_other = soname != wanted.library and history is not None
+        if is_other and history is not None and history.exporting(name, wanted.version) & system.target:
+            yield soname
+            return
 
 
 def _check_unversioned(
@@ -175,6 +193,9 @@ def _check_unversioned(
     """References without a version, which any library may satisfy; ``remaining`` are those that no given file does."""
     found: dict[bytes, ReleaseSet] = {}
     for entry in scope.entries if remaining else ():
+        if entry.file is not None and entry.file is not facts.file:
+            for name in remaining & scope.given.exports.of(entry.file).hidden:
+                found[name] = found.get(name, 0) | entry.loaded & scope.finding_hidden
         if entry.history is not None:
             names = entry.history.names
             for name in [name for name in remaining if name in names]:

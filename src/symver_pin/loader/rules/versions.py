@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symver_pin.elf.records import VersionNeed
+from symver_pin.elf.version_records import CURRENT
 from symver_pin.glibc.release import ReleaseSet
 from symver_pin.glibc.sonames import LIBC
 from symver_pin.loader.facts import RELR_NODE, FileFacts
@@ -47,20 +48,27 @@ def _missing_own_nodes(facts: FileFacts) -> Iterator[Problem]:
 def _check_need(file: LoadedObject, need: VersionNeed, scope: Scope, system: TargetSystem) -> Iterator[Problem]:
     """A need on a library whose presence the file itself does not decide."""
     library, version, weak, _index = need
-    entry = scope.find(library)
+    # A library is known by the path that a token was expanded to, never by the name with the token.
+    entry = None if "$" in library else scope.find(library)
     if entry is None or entry.is_glibc:
-        if not system.is_glibc(library):
-            return
-        if version == PRIVATE_NODE:
+        if version == PRIVATE_NODE and system.is_glibc(library):
             yield Problem("glibc-private", file, system.everything, library, version, None)
             return
         if entry is None:
-            yield Problem("library-not-loaded", file, system.everything, library, version, None)
+            # A library of the system may load it, and then it is found.
+            kind = "unjudged-library" if scope.has_unseen and not system.is_glibc(library) else "library-not-loaded"
+            yield Problem(kind, file, system.everything, library, version, None)
             return
         absent = system.everything & ~entry.loaded
         if absent and not any(library in user.needed for user in scope.files):
             # Another of glibc's libraries loads it, in some releases only.
             yield Problem("library-not-loaded", file, absent, library, version, None)
+    if entry.file is not None:
+        number = _unknown_record(entry.file, version)
+        if number is not None:
+            detail = f"{library} has a VERDEF record of version {number}"
+            yield Problem("version-record", file, system.everything, library, version, None, detail=detail)
+            return
     if weak or (version == RELR_NODE and file.has_relr):
         return
     missing = releases_without_node(entry, version, system)
@@ -69,6 +77,16 @@ def _check_need(file: LoadedObject, need: VersionNeed, scope: Scope, system: Tar
     if missing:
         by_glibc = entry.file is not None or (entry.history is not None and entry.history.is_glibc)
         yield Problem("missing-version", file, missing, library, version, None, by_glibc=by_glibc)
+
+
+def _unknown_record(library: LoadedObject, version: str) -> int | None:
+    """The version of the first VERDEF record that is not 1, if the loader meets it before it finds the node."""
+    for definition, number in zip(library.definitions or (), library.definition_record_versions, strict=False):
+        if number != CURRENT:
+            return number
+        if definition.version == version:
+            return None
+    return None
 
 
 def releases_without_node(entry: Entry, version: str, system: TargetSystem) -> ReleaseSet:
