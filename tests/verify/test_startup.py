@@ -10,20 +10,25 @@ from typing import NamedTuple
 
 import pytest
 
+import newer_tools
 import rootrun
 from c_flags import LENIENT_C
 from conftest import need_tool
 from cross import EMULATORS, libraries_of_231
+from cross import start as starter
+from served import TOOLS, served
 from symver_pin.elf.image import load_image
 from symver_pin.elf.stub import StubSymbol, build_stub
 from symver_pin.loader.rules.startup import constructor_addresses
 from symver_pin.machine.architectures import find_arch
-from symver_pin.machine.code import CodeReader
+from symver_pin.machine.code import CodeReader, code_at
 from symver_pin.verifier.given_files import open_object
 
 from .programs import compile_library, kinds, verdict_on
 
-BUILDS = list(itertools.product(("gcc", "clang"), ("bfd", "gold", "lld", "mold"), ("-pie", "-no-pie")))
+#: Besides the linkers of this machine: mold 2.37, which writes some code in another way.
+NEWER_MOLD = "newer mold"
+BUILDS = list(itertools.product(("gcc", "clang"), ("bfd", "gold", "lld", "mold", NEWER_MOLD), ("-pie", "-no-pie")))
 
 #: The constructor stores what the compiler cannot know, else clang runs it at compile time and leaves none.
 WITH_CONSTRUCTOR = """
@@ -109,6 +114,13 @@ def run_command(command: list[str]) -> str:
     return done.stdout.strip()
 
 
+def linker_options(linker: str) -> list[str]:
+    """The options of gcc and clang that choose a linker."""
+    if linker == NEWER_MOLD:
+        return [f"-B{served(TOOLS, 'mold', lambda: newer_tools.get_tool('mold')).parent}", "-fuse-ld=mold"]
+    return [f"-fuse-ld={linker}"]
+
+
 def link_by_hand(
     folder: Path,
     compiler: list[str],
@@ -141,7 +153,7 @@ def link_by_hand(
             *LENIENT_C,
             "-fPIE" if pie else "-fno-pie",
             position,
-            f"-fuse-ld={linker}",
+            *linker_options(linker),
             "-nostdlib",
             start or file("Scrt1.o" if pie else "crt1.o"),
             file("crti.o"),
@@ -229,6 +241,34 @@ def test_a_program_with_a_start_function_of_its_own_is_sound(
     assert verdict_on(program, "2.17").findings == ()
 
 
+@pytest.mark.parametrize("position", ["-pie", "-no-pie"])
+def test_the_direct_call_of_newer_molds_is_known(position: str, tmp_path: Path, root217: Path) -> None:
+    (tmp_path / "wrapper.c").write_text(WRAPPER)
+    stub = compile_library(tmp_path / "stub", "libc.so.6", STUB, "GLIBC_2.2.5 { global: *; };", ["-nostdlib"])
+    build = ("gcc", NEWER_MOLD, position)
+    program = link_on_217(root217, tmp_path, build, WITH_CONSTRUCTOR, str(tmp_path / "wrapper.c"), libc=stub)
+    image = load_image(program)
+    assert b"\x40\xe8" in code_at(image, image.entry, 40)
+    start = code_reader("x86_64").read_start(image)
+    assert start is not None and start.init_is_null and start.slot is None
+
+
+@pytest.mark.parametrize(("init", "output", "found"), [
+    ("xor %ecx, %ecx\n xor %r8d, %r8d\n lea main(%rip), %rdi", "left out", {"constructors-not-run"}),
+    (OLD_STARTS["relative"], "ran", set()),
+], ids=["null", "given"])  # fmt: skip
+@pytest.mark.parametrize("prefix", ["0x40", "0x67", "0x90"])
+def test_a_direct_call_of_a_stub_is_known_by_every_prefix(
+    prefix: str, init: str, output: str, found: set[str], tmp_path: Path, root217: Path
+) -> None:
+    assembler, start = tmp_path / "start.s", tmp_path / "start.o"
+    assembler.write_text(OLD_START.format(init=f"{init}\n .byte {prefix}", function="__libc_start_main@PLT"))
+    run_command(["gcc", "-c", str(assembler), "-o", str(start)])
+    program = link_on_217(root217, tmp_path, ("gcc", "bfd", "-pie"), WITH_CONSTRUCTOR, start=str(start))
+    assert output_of(root217, program) == output
+    assert kinds(verdict_on(program, "2.17")) == found
+
+
 def test_code_in_dt_init_counts_as_a_constructor(tmp_path: Path, root217: Path) -> None:
     program = link_on_217(root217, tmp_path, ("gcc", "bfd", "-no-pie"), IN_DT_INIT)
     assert output_of(root217, program) == "left out"
@@ -246,7 +286,7 @@ def test_constructors_are_found_however_their_addresses_are_stored(packed: bool,
     assert [code_reader("x86_64").is_idle(file.image, at) for at in constructor_addresses(file)] == [True, False]
 
 
-@pytest.mark.parametrize("linker", ["bfd", "gold", "lld", "mold"])
+@pytest.mark.parametrize("linker", ["bfd", "gold", "lld", "mold", NEWER_MOLD])
 @pytest.mark.parametrize("form", OLD_STARTS)
 @pytest.mark.parametrize("function", ["__libc_start_main@PLT", "*__libc_start_main@GOTPCREL(%rip)"], ids=["plt", "got"])
 def test_the_start_of_older_releases_is_sound(
@@ -308,14 +348,16 @@ class Cross(NamedTuple):
 
     triplet: str
     debian: str | None
-    """Debian 11's name for it; None where Debian 11 is not available any more: there programs are linked with a stub,
-    and not run.
+    """Debian 11's name for it; None where Debian 11 is not available any more: there programs are linked with a stub.
+    They run on the cross compiler's own glibc, which runs constructors whatever ``_start`` gives it.
     """
     loader: str
     start: str
     """Its start-up code before glibc 2.34; ``{init}`` is where the code goes that loads the arguments."""
     starts: dict[str, tuple[str, str]]
     """Form of that code -> link position, text."""
+    node: str = ""
+    """The version of the stub's symbols; "" for the port's first node."""
 
     def compiler(self, linker: str) -> list[str]:
         """gcc finds the cross linkers of two kinds only."""
@@ -520,11 +562,173 @@ __libc_csu_init:
         "slots": ("-pie", "larl %r2, main@GOTENT\n lg %r2, 0(%r2)\n brasl %r14, __libc_start_main@plt"),
         "addresses": ("-no-pie", "larl %r2, main\n brasl %r14, __libc_start_main"),
     }),
+    "powerpc64le": Cross("powerpc64le-linux-gnu", None, "ld64.so.2", """
+.abiversion 2
+.section .data.rel.ro.local, "aw"
+.align 3
+start_addresses:
+    .quad 0, main, __libc_csu_init, __libc_csu_fini
+.section .toc, "aw"
+start_in_toc:
+    .tc start_addresses[TC], start_addresses
+.text
+.globl _start
+.type _start, @function
+.type __libc_csu_init, @function
+_start:
+0:  addis 2, 12, .TOC.-0b@ha
+    addi 2, 2, .TOC.-0b@l
+    .localentry _start, .-_start
+    mr 9, 1
+    clrrdi 1, 1, 4
+    li 0, 0
+    stdu 1, -128(1)
+    mtlr 0
+    std 0, 0(1)
+    {init}
+    b __libc_start_main
+    nop
+__libc_csu_fini:
+    blr
+__libc_csu_init:
+0:  addis 2, 12, .TOC.-0b@ha
+    addi 2, 2, .TOC.-0b@l
+    .localentry __libc_csu_init, .-__libc_csu_init
+    mflr 0
+    std 0, 16(1)
+    stdu 1, -64(1)
+    std 30, 48(1)
+    std 31, 56(1)
+    addis 30, 2, __init_array_start@toc@ha
+    addi 30, 30, __init_array_start@toc@l
+    addis 31, 2, __init_array_end@toc@ha
+    addi 31, 31, __init_array_end@toc@l
+1:  cmpld 30, 31
+    beq 2f
+    ld 12, 0(30)
+    addi 30, 30, 8
+    mtctr 12
+    std 2, 24(1)
+    bctrl
+    ld 2, 24(1)
+    b 1b
+2:  ld 30, 48(1)
+    ld 31, 56(1)
+    addi 1, 1, 64
+    ld 0, 16(1)
+    mtlr 0
+    blr
+""", {
+        f"{model} {position[1:]}": (position, text)
+        for position in ("-pie", "-no-pie")
+        for model, text in (
+            ("small", "ld 8, start_in_toc@toc(2)"),
+            ("medium", "addis 8, 2, start_in_toc@toc@ha\n ld 8, start_in_toc@toc@l(8)"),
+        )
+    }),
+    "riscv64": Cross("riscv64-linux-gnu", None, "ld-linux-riscv64-lp64d.so.1", """
+.globl _start
+_start:
+    call load_gp
+    mv a5, a0
+    la a0, main
+    ld a1, 0(sp)
+    addi a2, sp, 8
+    andi sp, sp, -16
+    {init}
+    ebreak
+load_gp:
+    .option push
+    .option norelax
+    lla gp, __global_pointer$
+    .option pop
+    ret
+__libc_csu_fini:
+    ret
+__libc_csu_init:
+    addi sp, sp, -32
+    sd ra, 0(sp)
+    sd s0, 8(sp)
+    sd s1, 16(sp)
+    lla s0, __init_array_start
+    lla s1, __init_array_end
+1:  beq s0, s1, 2f
+    ld a5, 0(s0)
+    addi s0, s0, 8
+    jalr a5
+    j 1b
+2:  ld ra, 0(sp)
+    ld s0, 8(sp)
+    ld s1, 16(sp)
+    addi sp, sp, 32
+    ret
+""", {
+        f"{name} {position[1:]}": (position, text)
+        for position in ("-pie", "-no-pie")
+        for name, text in (
+            ("call", "lla a3, __libc_csu_init\n lla a4, __libc_csu_fini\n mv a6, sp\n call __libc_start_main@plt"),
+            ("tail", "lla a3, __libc_csu_init\n lla a4, __libc_csu_fini\n mv a6, sp\n tail __libc_start_main@plt"),
+            ("slots", ".option pic\n la a3, __libc_csu_init\n la a4, __libc_csu_fini\n mv a6, sp\n"
+                      "call __libc_start_main@plt"),
+            ("wide", ".option norvc\n .option norelax\n lla a3, __libc_csu_init\n lla a4, __libc_csu_fini\n"
+                     "mv a6, sp\n call __libc_start_main@plt"),
+        )
+    }),
+    "mips64": Cross("mips64el-linux-gnuabi64", None, "ld.so.1", """
+.abicalls
+.globl __start
+.ent __start
+.type __start, @function
+__start:
+    .set noreorder
+    move $0, $31
+    bal 7f
+    nop
+7:  .set reorder
+    .cpsetup $31, $25, 7b
+    move $31, $0
+    dla $4, main
+    ld $5, 0($29)
+    daddiu $6, $29, 8
+    and $29, -16
+    {init}
+    move $9, $2
+    move $10, $29
+    dla $25, __libc_start_main
+    jalr $25
+    .end __start
+.globl __libc_csu_fini, __libc_csu_init
+__libc_csu_fini:
+    jr $31
+.ent __libc_csu_init
+__libc_csu_init:
+    daddiu $29, $29, -32
+    sd $31, 0($29)
+    sd $16, 8($29)
+    sd $17, 16($29)
+    .cpsetup $25, 24, __libc_csu_init
+    dla $16, __init_array_start
+    dla $17, __init_array_end
+1:  beq $16, $17, 2f
+    ld $25, 0($16)
+    daddiu $16, $16, 8
+    jalr $25
+    b 1b
+2:  .cpreturn
+    ld $31, 0($29)
+    ld $16, 8($29)
+    ld $17, 16($29)
+    daddiu $29, $29, 32
+    jr $31
+    .end __libc_csu_init
+""", {
+        "slots": ("-pie", "dla $7, __libc_csu_init\n dla $8, __libc_csu_fini"),
+        "addresses": ("-no-pie", "dla $7, __libc_csu_init\n dla $8, __libc_csu_fini"),
+    }, "GLIBC_2.0"),
 }  # fmt: skip
-#: lld of LLVM 14 does not link for s390x.
-CASES = [
-    (arch, linker) for arch in CROSS for linker in ("bfd", "gold", "lld", "mold") if (arch, linker) != ("s390x", "lld")
-]
+#: What does not link: lld of LLVM 14 for s390x, nor what may be relaxed for RISC-V; gold and mold for some.
+NO_LINKER = {("s390x", "lld"), ("riscv64", "gold"), ("riscv64", "lld"), ("mips64", "mold"), ("mips64", NEWER_MOLD)}
+CASES = [pair for pair in itertools.product(CROSS, ("bfd", "gold", "lld", "mold", NEWER_MOLD)) if pair not in NO_LINKER]
 OLD_CASES = [(arch, linker, form) for arch, linker in CASES for form in CROSS[arch].starts]
 
 
@@ -534,7 +738,7 @@ def link_cross(folder: Path, cross: Cross, linker: str, position: str, source: s
         libc = libraries_of_231(cross.debian) / "libc.so.6"
     else:
         libc, arch = folder / "libc.so.6", find_arch(cross.triplet.partition("-")[0])
-        node, names = arch.first_node, ("__libc_start_main", "puts", "getpid")
+        node, names = cross.node or arch.first_node, ("__libc_start_main", "puts", "getpid")
         symbols = [StubSymbol(name, node, True, "F", 0, "") for name in names]
         libc.write_bytes(build_stub(arch.format, libc.name, [node], symbols))
     gcc = [need_tool(f"{cross.triplet}-gcc")]
@@ -542,8 +746,9 @@ def link_cross(folder: Path, cross: Cross, linker: str, position: str, source: s
 
 
 def check_on_231(cross: Cross, program: Path, expected: str) -> None:
-    """Run a program on glibc 2.31, where its libraries are available, and compare its output."""
+    """Run a program on glibc 2.31 and compare its output. Where its libraries are not available: on a newer glibc."""
     if cross.debian is None:
+        assert run_command([*starter(cross.triplet), str(program)]) == "ran"
         return
     libraries = libraries_of_231(cross.debian)
     emulator = EMULATORS[cross.triplet]

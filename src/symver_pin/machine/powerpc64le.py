@@ -53,8 +53,10 @@ _STUB_LOAD = (
     WordStep(_DS_FORM, 0xE98B0000, ""),  # ld r12,number(r11)
     WordStep(_DS_FORM, 0xE9820000, ""),  # ld r12,number(r2)
 )
-_STD_R2 = 0xF8410018
-"""std r2,24(r1): a stub saves the TOC pointer."""
+_STUB_FILLERS = (_NOP, 0xF8410018)
+"""What may stand before these: std r2,24(r1), which saves the TOC pointer, and mold's nop behind it."""
+_BCTR = 0x4E800420
+"""bctr, the end of every stub."""
 
 _HALVE = (
     WordStep(0xFC00FFFE, 0x7C000E74, ""),  # sradi by 1, of any registers
@@ -116,8 +118,9 @@ def _read_start(image: Image) -> Start | None:
         elif step.effect == "load":
             structure = _stored(dynamic, structure + _low(word, 3))
         elif step.effect == "call":
-            init = _stored(dynamic, structure + _INIT)
-            return None if init is None else Start(init == 0, _target(word, image.entry + 4 * place), None)
+            init, target = _stored(dynamic, structure + _INIT), _target(word, image.entry + 4 * place)
+            is_known = _jump_slot(image, target) is not None or _BCTR not in words_at(image, target, 32)
+            return Start(init == 0, target, None) if init is not None and is_known else None
     return None
 
 
@@ -133,8 +136,8 @@ def _stored(dynamic: DynamicSection, address: int) -> int | None:
 
 
 def _jump_slot(image: Image, address: int) -> int | None:
-    """The slot of ``[std]; [addis]; ld``, a stub that ``_start`` calls."""
-    code = [word for word in words_at(image, address, 12) if word != _STD_R2]
+    """The slot of ``[std]; [nop]; [addis]; ld``, a stub that ``_start`` calls."""
+    code = [word for word in words_at(image, address, 16) if word not in _STUB_FILLERS]
     slot = _toc(image)
     if slot is None or len(code) < 2:
         return None
