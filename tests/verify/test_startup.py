@@ -6,24 +6,27 @@ import itertools
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
+import newer_tools
 import rootrun
 from c_flags import LENIENT_C
 from conftest import need_tool
 from cross import EMULATORS, libraries_of_231
+from cross import start as starter
+from served import TOOLS, served
 from symver_pin.elf.image import load_image
 from symver_pin.elf.stub import StubSymbol, build_stub
 from symver_pin.loader.rules.startup import constructor_addresses
 from symver_pin.machine.architectures import find_arch
-from symver_pin.machine.code import CodeReader
+from symver_pin.machine.code import CodeReader, code_at, words_at
 from symver_pin.verifier.given_files import open_object
 
+from .cross_start_code import CASES, CROSS, NEWER_MOLD, OLD_CASES, Cross
 from .programs import compile_library, kinds, verdict_on
 
-BUILDS = list(itertools.product(("gcc", "clang"), ("bfd", "gold", "lld", "mold"), ("-pie", "-no-pie")))
+BUILDS = list(itertools.product(("gcc", "clang"), ("bfd", "gold", "lld", "mold", NEWER_MOLD), ("-pie", "-no-pie")))
 
 #: The constructor stores what the compiler cannot know, else clang runs it at compile time and leaves none.
 WITH_CONSTRUCTOR = """
@@ -109,6 +112,13 @@ def run_command(command: list[str]) -> str:
     return done.stdout.strip()
 
 
+def linker_options(linker: str) -> list[str]:
+    """The options of gcc and clang that choose a linker."""
+    if linker == NEWER_MOLD:
+        return [f"-B{served(TOOLS, 'mold', lambda: newer_tools.get_tool('mold')).parent}", "-fuse-ld=mold"]
+    return [f"-fuse-ld={linker}"]
+
+
 def link_by_hand(
     folder: Path,
     compiler: list[str],
@@ -141,7 +151,7 @@ def link_by_hand(
             *LENIENT_C,
             "-fPIE" if pie else "-fno-pie",
             position,
-            f"-fuse-ld={linker}",
+            *linker_options(linker),
             "-nostdlib",
             start or file("Scrt1.o" if pie else "crt1.o"),
             file("crti.o"),
@@ -229,6 +239,34 @@ def test_a_program_with_a_start_function_of_its_own_is_sound(
     assert verdict_on(program, "2.17").findings == ()
 
 
+@pytest.mark.parametrize("position", ["-pie", "-no-pie"])
+def test_the_direct_call_of_newer_molds_is_known(position: str, tmp_path: Path, root217: Path) -> None:
+    (tmp_path / "wrapper.c").write_text(WRAPPER)
+    stub = compile_library(tmp_path / "stub", "libc.so.6", STUB, "GLIBC_2.2.5 { global: *; };", ["-nostdlib"])
+    build = ("gcc", NEWER_MOLD, position)
+    program = link_on_217(root217, tmp_path, build, WITH_CONSTRUCTOR, str(tmp_path / "wrapper.c"), libc=stub)
+    image = load_image(program)
+    assert b"\x40\xe8" in code_at(image, image.entry, 40)
+    start = code_reader("x86_64").read_start(image)
+    assert start is not None and start.init_is_null and start.slot is None
+
+
+@pytest.mark.parametrize(("init", "output", "found"), [
+    ("xor %ecx, %ecx\n xor %r8d, %r8d\n lea main(%rip), %rdi", "left out", {"constructors-not-run"}),
+    (OLD_STARTS["relative"], "ran", set()),
+], ids=["null", "given"])  # fmt: skip
+@pytest.mark.parametrize("prefix", ["0x40", "0x67", "0x90"])
+def test_a_direct_call_of_a_stub_is_known_by_every_prefix(
+    prefix: str, init: str, output: str, found: set[str], tmp_path: Path, root217: Path
+) -> None:
+    assembler, start = tmp_path / "start.s", tmp_path / "start.o"
+    assembler.write_text(OLD_START.format(init=f"{init}\n .byte {prefix}", function="__libc_start_main@PLT"))
+    run_command(["gcc", "-c", str(assembler), "-o", str(start)])
+    program = link_on_217(root217, tmp_path, ("gcc", "bfd", "-pie"), WITH_CONSTRUCTOR, start=str(start))
+    assert output_of(root217, program) == output
+    assert kinds(verdict_on(program, "2.17")) == found
+
+
 def test_code_in_dt_init_counts_as_a_constructor(tmp_path: Path, root217: Path) -> None:
     program = link_on_217(root217, tmp_path, ("gcc", "bfd", "-no-pie"), IN_DT_INIT)
     assert output_of(root217, program) == "left out"
@@ -246,7 +284,7 @@ def test_constructors_are_found_however_their_addresses_are_stored(packed: bool,
     assert [code_reader("x86_64").is_idle(file.image, at) for at in constructor_addresses(file)] == [True, False]
 
 
-@pytest.mark.parametrize("linker", ["bfd", "gold", "lld", "mold"])
+@pytest.mark.parametrize("linker", ["bfd", "gold", "lld", "mold", NEWER_MOLD])
 @pytest.mark.parametrize("form", OLD_STARTS)
 @pytest.mark.parametrize("function", ["__libc_start_main@PLT", "*__libc_start_main@GOTPCREL(%rip)"], ids=["plt", "got"])
 def test_the_start_of_older_releases_is_sound(
@@ -303,238 +341,13 @@ def test_an_init_that_only_calls_a_profiler_is_bare(arch: str, code: str, load: 
     assert code_reader(arch).is_bare_init(image, image.entry)
 
 
-class Cross(NamedTuple):
-    """Another architecture."""
-
-    triplet: str
-    debian: str | None
-    """Debian 11's name for it; None where Debian 11 is not available any more: there programs are linked with a stub,
-    and not run.
-    """
-    loader: str
-    start: str
-    """Its start-up code before glibc 2.34; ``{init}`` is where the code goes that loads the arguments."""
-    starts: dict[str, tuple[str, str]]
-    """Form of that code -> link position, text."""
-
-    def compiler(self, linker: str) -> list[str]:
-        """gcc finds the cross linkers of two kinds only."""
-        if linker in ("bfd", "gold"):
-            return [need_tool(f"{self.triplet}-gcc")]
-        return [need_tool("clang"), f"--target={self.triplet}"]
-
-
-def _for_each(form: str, registers: Sequence[int]) -> str:
-    arguments = zip(registers, ("main", "__libc_csu_init", "__libc_csu_fini"), strict=True)
-    return "\n".join(form.format(register=register, symbol=symbol) for register, symbol in arguments)
-
-
-_BEGIN_ARM = """
-    mov fp, #0
-    mov lr, #0
-    pop {r1}
-    mov r2, sp
-    push {r2}
-    push {r0}"""
-CROSS = {
-    "aarch64": Cross("aarch64-linux-gnu", "arm64", "ld-linux-aarch64.so.1", """
-.globl _start, __libc_csu_init, __libc_csu_fini
-_start:
-    mov x29, #0
-    mov x30, #0
-    mov x5, x0
-    ldr x1, [sp]
-    add x2, sp, #8
-    mov x6, sp
-    {init}
-    bl __libc_start_main
-    bl abort
-__libc_csu_fini:
-    ret
-__libc_csu_init:
-    stp x29, x30, [sp, #-32]!
-    str x19, [sp, #16]
-    adrp x19, __init_array_start
-    add x19, x19, :lo12:__init_array_start
-1:  adrp x0, __init_array_end
-    add x0, x0, :lo12:__init_array_end
-    cmp x0, x19
-    b.eq 2f
-    ldr x1, [x19], #8
-    blr x1
-    b 1b
-2:  ldr x19, [sp, #16]
-    ldp x29, x30, [sp], #32
-    ret
-""", {
-        "slots": ("-pie", _for_each(
-            "adrp x{register}, :got:{symbol}\n ldr x{register}, [x{register}, :got_lo12:{symbol}]", (0, 3, 4))),
-        "relative": ("-pie", _for_each(
-            "adrp x{register}, {symbol}\n add x{register}, x{register}, :lo12:{symbol}", (0, 3, 4))),
-        "addresses": ("-no-pie", _for_each(
-            "movz x{register}, :abs_g0_nc:{symbol}\n movk x{register}, :abs_g1_nc:{symbol}\n "
-            "movk x{register}, :abs_g2:{symbol}", (0, 3, 4))),
-        "literals": ("-no-pie", _for_each("ldr x{register}, ={symbol}", (0, 3, 4))),
-    }),
-    "arm": Cross("arm-linux-gnueabihf", "armhf", "ld-linux-armhf.so.3", """
-.syntax unified
-.globl _start, __libc_csu_init, __libc_csu_fini
-.type _start, %function
-.type __libc_csu_init, %function
-.type __libc_csu_fini, %function
-{init}
-    b .
-    .align 2
-7:  .word _GLOBAL_OFFSET_TABLE_ - 7b
-    .word __libc_csu_fini(GOT)
-    .word __libc_csu_init(GOT)
-    .word main(GOT)
-    .pool
-__libc_csu_fini:
-    bx lr
-__libc_csu_init:
-    push {{r4, r5, r6, lr}}
-    ldr r4, 8f
-5:  add r4, pc, r4
-    ldr r5, 9f
-6:  add r5, pc, r5
-1:  cmp r4, r5
-    beq 2f
-    ldr r3, [r4], #4
-    blx r3
-    b 1b
-2:  pop {{r4, r5, r6, pc}}
-    .align 2
-8:  .word __init_array_start - (5b + {ahead})
-9:  .word __init_array_end - (6b + {ahead})
-""", {
-        f"{name} in {mode}": (position, f".{mode}\n.thumb_func\n_start:{_BEGIN_ARM}{text}" if mode == "thumb"
-                              else f".{mode}\n_start:{_BEGIN_ARM}{text}")
-        for mode in ("thumb", "arm")
-        for name, position, text in (
-            ("slots", "-pie", """
-    ldr sl, 7f
-    adr r3, 7f
-    add sl, sl, r3
-    ldr ip, 7f+4
-    ldr ip, [sl, ip]
-    push {ip}
-    ldr r3, 7f+8
-    ldr r3, [sl, r3]
-    ldr r0, 7f+12
-    ldr r0, [sl, r0]
-    bl __libc_start_main"""),
-            ("literals", "-no-pie", """
-    ldr ip, =__libc_csu_fini
-    push {ip}
-    ldr r0, =main
-    ldr r3, =__libc_csu_init
-    bl __libc_start_main"""),
-        )
-    }),
-    "i386": Cross("i686-linux-gnu", "i386", "ld-linux.so.2", """
-.globl _start, __libc_csu_init, __libc_csu_fini
-_start:
-    xor %ebp, %ebp
-    pop %esi
-    mov %esp, %ecx
-    and $-16, %esp
-    push %eax
-    push %esp
-    push %edx
-    {init}
-    hlt
-7:  mov (%esp), %ebx
-    ret
-__libc_csu_fini:
-    ret
-__libc_csu_init:
-    push %ebx
-    push %esi
-    push %edi
-    call 7b
-8:  add $_GLOBAL_OFFSET_TABLE_ + (. - 8b), %ebx
-    lea __init_array_start@GOTOFF(%ebx), %esi
-    lea __init_array_end@GOTOFF(%ebx), %edi
-1:  cmp %esi, %edi
-    je 2f
-    call *(%esi)
-    add $4, %esi
-    jmp 1b
-2:  pop %edi
-    pop %esi
-    pop %ebx
-    ret
-""", {
-        "relative": ("-pie", """
-    call 7f
-8:  add $_GLOBAL_OFFSET_TABLE_ + (. - 8b), %ebx
-    lea __libc_csu_fini@GOTOFF(%ebx), %eax
-    push %eax
-    lea __libc_csu_init@GOTOFF(%ebx), %eax
-    push %eax
-    push %ecx
-    push %esi
-    push main@GOT(%ebx)
-    call __libc_start_main@PLT"""),
-        "addresses": ("-no-pie", """
-    push $__libc_csu_fini
-    push $__libc_csu_init
-    push %ecx
-    push %esi
-    push $main
-    call __libc_start_main"""),
-    }),
-    "s390x": Cross("s390x-linux-gnu", None, "ld64.so.1", """
-.globl _start
-_start:
-    la %r4, 8(%r15)
-    lg %r3, 0(%r15)
-    lghi %r0, -16
-    ngr %r15, %r0
-    aghi %r15, -176
-    xc 0(8, %r15), 0(%r15)
-    stmg %r14, %r15, 160(%r15)
-    la %r7, 160(%r15)
-    larl %r6, __libc_csu_fini
-    larl %r5, __libc_csu_init
-    {init}
-    .word 0
-    .align 8
-__libc_csu_fini:
-    br %r14
-    .align 8
-__libc_csu_init:
-    stmg %r6, %r15, 48(%r15)
-    aghi %r15, -160
-    larl %r8, __init_array_start
-    larl %r9, __init_array_end
-1:  cgrje %r8, %r9, 2f
-    lg %r1, 0(%r8)
-    basr %r14, %r1
-    aghi %r8, 8
-    j 1b
-2:  lmg %r6, %r15, 208(%r15)
-    br %r14
-""", {
-        "slots": ("-pie", "larl %r2, main@GOTENT\n lg %r2, 0(%r2)\n brasl %r14, __libc_start_main@plt"),
-        "addresses": ("-no-pie", "larl %r2, main\n brasl %r14, __libc_start_main"),
-    }),
-}  # fmt: skip
-#: lld of LLVM 14 does not link for s390x.
-CASES = [
-    (arch, linker) for arch in CROSS for linker in ("bfd", "gold", "lld", "mold") if (arch, linker) != ("s390x", "lld")
-]
-OLD_CASES = [(arch, linker, form) for arch, linker in CASES for form in CROSS[arch].starts]
-
-
 def link_cross(folder: Path, cross: Cross, linker: str, position: str, source: str, start: str | None = None) -> Path:
     """Link by hand against Debian 11's libc, glibc 2.31, with the start files of the cross compiler or another one."""
     if cross.debian is not None:
         libc = libraries_of_231(cross.debian) / "libc.so.6"
     else:
         libc, arch = folder / "libc.so.6", find_arch(cross.triplet.partition("-")[0])
-        node, names = arch.first_node, ("__libc_start_main", "puts", "getpid")
+        node, names = cross.node or arch.first_node, ("__libc_start_main", "puts", "getpid")
         symbols = [StubSymbol(name, node, True, "F", 0, "") for name in names]
         libc.write_bytes(build_stub(arch.format, libc.name, [node], symbols))
     gcc = [need_tool(f"{cross.triplet}-gcc")]
@@ -542,8 +355,9 @@ def link_cross(folder: Path, cross: Cross, linker: str, position: str, source: s
 
 
 def check_on_231(cross: Cross, program: Path, expected: str) -> None:
-    """Run a program on glibc 2.31, where its libraries are available, and compare its output."""
+    """Run a program on glibc 2.31 and compare its output. Where its libraries are not available: on a newer glibc."""
     if cross.debian is None:
+        assert run_command([*starter(cross.triplet), str(program)]) == "ran"
         return
     libraries = libraries_of_231(cross.debian)
     emulator = EMULATORS[cross.triplet]
@@ -578,3 +392,33 @@ def test_the_start_of_older_releases_is_sound_on_other_architectures(
     program = link_cross(tmp_path, cross, linker, position, WITH_CONSTRUCTOR, str(start))
     check_on_231(cross, program, "ran")
     assert verdict_on(program, "2.31").findings == ()
+
+
+def rewrite_code(program: Path, address: int, words: Sequence[int]) -> None:
+    """Write little-endian instructions of four bytes over those at an address."""
+    offset, data = load_image(program).offset_of(address, "code"), bytearray(program.read_bytes())
+    for number, word in enumerate(words):
+        data[offset + 4 * number : offset + 4 * number + 4] = word.to_bytes(4, "little")
+    program.write_bytes(data)
+
+
+def test_a_stub_of_an_unknown_kind_is_a_note_on_power(tmp_path: Path) -> None:
+    program = link_cross(tmp_path, CROSS["powerpc64le"], "bfd", "-pie", WITH_CONSTRUCTOR)
+    assert kinds(verdict_on(program, "2.17")) == {"constructors-not-run"}
+    image = load_image(program)
+    start = code_reader("powerpc64le").read_start(image)
+    assert start is not None and start.function is not None
+    assert code_reader("powerpc64le").jump_slot(image, start.function) is not None
+    rewrite_code(program, start.function, [0x7C000378])  # or r0,r0,r0, in place of std r2,24(r1)
+    assert [finding.kind for finding in verdict_on(program, "2.31").findings] == ["unjudged-start-up"]
+
+
+@pytest.mark.parametrize("position", ["-pie", "-no-pie"])
+def test_frame_dummy_may_jump_by_its_slot_on_mips(position: str, tmp_path: Path) -> None:
+    program = link_cross(tmp_path, CROSS["mips64"], "bfd", position, WITHOUT_CONSTRUCTOR)
+    (dummy,) = constructor_addresses(open_object(program))
+    assert words_at(load_image(program), dummy + 20, 4)[0] >> 16 == 0x1000  # b, which the linker has made of jr
+    rewrite_code(program, dummy + 20, [0x03200008])  # jr t9
+    assert verdict_on(program, "2.17").findings == ()
+    rewrite_code(program, dummy + 16, [0x67390000])  # daddiu t9,t9,0: to the begin of the page
+    assert kinds(verdict_on(program, "2.17")) == {"constructors-not-run"}

@@ -2,7 +2,8 @@
 
 Three tables: DT_RELA or DT_REL (data, filled at start), DT_JMPREL (function slots, filled at the first call unless the
 file asks for binding at start) and DT_RELR (addresses only, no symbols, a bitmap). A symbol that no relocation names is
-never looked up, whatever the symbol table says.
+never looked up, whatever the symbol table says. MIPS differs: the last part of its global offset table has no
+relocations, since it is in the order of the last part of the symbol table.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import NamedTuple
 
 from symver_pin.elf.constants import (
     DT_JMPREL,
+    DT_PLTGOT,
     DT_PLTREL,
     DT_PLTRELSZ,
     DT_REL,
@@ -26,6 +28,10 @@ from symver_pin.elf.dynamic_section import DynamicSection
 from symver_pin.elf.image import Image, integers
 
 _EM_MIPS = 8
+_MIPS_GOT_TAGS = (0x7000000A, 0x70000013, 0x70000011)
+"""DT_MIPS_LOCAL_GOTNO: how many slots stand before those of symbols. DT_MIPS_GOTSYM: the first symbol that has a slot.
+DT_MIPS_SYMTABNO: the number of symbols. (MIPS psABI.)
+"""
 
 
 class Relocation(NamedTuple):
@@ -54,6 +60,37 @@ def relocations_within(dynamic: DynamicSection, first: int, end: int) -> Iterato
         places = integers(raw, "Q" if image.bits == 64 else "I", image.order)[::step]
         for number in [number for number, place in enumerate(places) if first <= place < end]:
             yield from unpack_relocations(image, raw[number * size : (number + 1) * size], with_addend)
+
+
+def symbols_in_slot(dynamic: DynamicSection, slot: int) -> set[int]:
+    """The indices of the symbols whose address the loader writes to the address ``slot``; 0 for a relocation without a
+    symbol.
+    """
+    found = {relocation.symbol for relocation in relocations_within(dynamic, slot, slot + 1)}
+    table = dynamic.value(DT_PLTGOT)
+    if dynamic.image.machine == _EM_MIPS and table is not None:
+        before, first, end = (dynamic.value(tag) or 0 for tag in _MIPS_GOT_TAGS)
+        symbol = first + (slot - table) // (dynamic.image.bits // 8) - before
+        if first <= symbol < end:
+            found.add(symbol)
+    return found
+
+
+def stored_addresses(dynamic: DynamicSection, first: int, count: int, what: str) -> list[int]:
+    """The ``count`` addresses that a file stores from the address ``first`` on, as if it were loaded at address 0.
+
+    Each is the addend of a relocation there, or else the value in the file. ``what`` names the place in errors. Raises
+    ElfError when the file does not have them.
+    """
+    image = dynamic.image
+    word = image.bits // 8
+    stored = image.unpack(f"{count}{image.word}", image.offset_of(first, what), what)
+    written = {
+        relocation.address: relocation.addend
+        for relocation in relocations_within(dynamic, first, first + count * word)
+        if relocation.addend
+    }
+    return [written.get(first + position * word, value) for position, value in enumerate(stored)]
 
 
 def unpack_relocations(image: Image, raw: bytes, with_addend: bool) -> Iterator[Relocation]:

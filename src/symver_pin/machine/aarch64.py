@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from symver_pin.elf.image import Image, integers
 from symver_pin.elf.records import ElfFormat
 from symver_pin.machine.arch import Arch, RelocationTypes
-from symver_pin.machine.code import CodeReader, Start, WordStep, code_at, code_segments, signed
+from symver_pin.machine.code import CodeReader, Start, WordStep, code_segments, signed, step_of, words_at
 
 _START_SIZE = 96
 _NOP, _BTI_C, _PACIASP, _AUTIASP, _RET = 0xD503201F, 0xD503245F, 0xD503233F, 0xD50323BF, 0xD65F03C0
@@ -56,8 +56,8 @@ _START_STEPS = (
 
 def _read_start(image: Image) -> Start | None:
     init_is_null: bool | None = None
-    for place, word in enumerate(_words(image, image.entry, _START_SIZE)):
-        step = next((step for step in _START_STEPS if word & step.mask == step.code), None)
+    for place, word in enumerate(words_at(image, image.entry, _START_SIZE)):
+        step = step_of(word, _START_STEPS)
         if step is None:
             return None
         if step.effect == "zero":
@@ -72,7 +72,7 @@ def _read_start(image: Image) -> Start | None:
 
 
 def _jump_slot(image: Image, address: int) -> int | None:
-    code = _words(image, address, 12)
+    code = words_at(image, address, 12)
     at = int(code[:1] == [_BTI_C])
     if len(code) < at + 2 or code[at] & 0x9F00001F != 0x90000000 | _IP0:
         return None
@@ -83,18 +83,18 @@ def _jump_slot(image: Image, address: int) -> int | None:
 
 def _is_idle(image: Image, address: int) -> bool:
     """Whether it only goes on to crtbegin.o's register_tm_clones, which halves the distance of two symbols."""
-    code = _words(image, address, 12)
+    code = words_at(image, address, 12)
     at = next((place for place, word in enumerate(code) if word not in (_NOP, _BTI_C, _PACIASP)), len(code))
     if at == len(code) or code[at] & 0xFC000000 != 0x14000000:
         return False
-    clones = _words(image, _target(code[at], address + 4 * at), 64)
+    clones = words_at(image, _target(code[at], address + 4 * at), 64)
     shifts = [word for word in clones if word & 0xFFFFFC00 in (0xD37FFC00, 0x9341FC00)]  # lsr #63, asr #1
     signs = [word for word in clones if word & 0xFFE0FC00 == 0x8B40FC00]  # add with lsr #63
     return len(shifts) + len(signs) == 2
 
 
 def _is_bare_init(image: Image, address: int) -> bool:
-    code = [word for word in _words(image, address, 32) if word not in (_NOP, _BTI_C, _PACIASP, _AUTIASP)]
+    code = [word for word in words_at(image, address, 32) if word not in (_NOP, _BTI_C, _PACIASP, _AUTIASP)]
     # stp x29, x30, [sp, #-16]!; mov x29, sp; bl; ldp x29, x30, [sp], #16; ret
     is_call = len(code) > 2 and code[2] & 0xFC000000 == 0x94000000
     return is_call and [*code[:2], *code[3:5]] == [0xA9BF7BFD, 0x910003FD, 0xA8C17BFD, _RET]
@@ -135,12 +135,6 @@ def _loads(image: Image, slots: Mapping[int, int]) -> Iterator[tuple[int, int, b
                     slot = page + _offset(load)
                     if slot in slots:
                         yield place, slot, (word & 31, load & 31) == (_IP0, _IP1)
-
-
-def _words(image: Image, address: int, size: int) -> list[int]:
-    """Instructions at an address, fewer where the segment ends."""
-    code = code_at(image, address, size)
-    return integers(code[: len(code) // 4 * 4], "I", image.order).tolist()
 
 
 def _number(word: int) -> int:

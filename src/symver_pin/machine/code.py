@@ -11,7 +11,7 @@ Each architecture's module makes one ``CodeReader`` with the helpers of this mod
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from symver_pin.elf.constants import PT_LOAD
@@ -60,7 +60,9 @@ class CodeReader(NamedTuple):
     is_idle: Callable[[Image, int], bool]
     """True if the constructor at an address is one of the compiler's own that do nothing (``frame_dummy``)."""
     is_bare_init: Callable[[Image, int], bool]
-    """True if DT_INIT's function comes from crti.o and crtn.o alone: it calls ``__gmon_start__`` if there is one."""
+    """True if DT_INIT's function comes from crti.o and crtn.o alone: it calls ``__gmon_start__`` if there is one. True
+    too where no release of glibc calls a program's DT_INIT.
+    """
     references: Callable[[Image, Mapping[int, int]], Iterator[tuple[int, int]]] | None = None
     """From (image, {slot address: symbol number}) to the (code address, symbol number) of each reference to an import:
     through a slot of the global offset table, or by a call of a procedure linkage stub. None where code is not
@@ -75,6 +77,24 @@ def code_at(image: Image, address: int, size: int) -> bytes:
     except ElfError:
         return b""
     return bytes(image.data[offset : offset + size])
+
+
+def words_at(image: Image, address: int, size: int) -> list[int]:
+    """The instructions of four bytes in ``size`` bytes at a virtual address, fewer where the segment ends."""
+    code = code_at(image, address, size)
+    return integers(code[: len(code) // 4 * 4], "I", image.order).tolist()
+
+
+def step_of(word: int, steps: Iterable[WordStep]) -> WordStep | None:
+    """The first step that an instruction word matches, or None."""
+    return next((step for step in steps if word & step.mask == step.code), None)
+
+
+def begins_with(words: list[int], steps: tuple[WordStep, ...]) -> bool:
+    """True if the first instructions match all the steps, one each, in order."""
+    if len(words) < len(steps):
+        return False
+    return all(word & step.mask == step.code for word, step in zip(words, steps, strict=False))
 
 
 def code_segments(image: Image) -> Iterator[tuple[int, bytes]]:

@@ -1,4 +1,9 @@
-"""LoongArch, 64 bits (lp64d). Its machine code is not read."""
+"""LoongArch, 64 bits (lp64d).
+
+Its machine code is not read: the check of start-up code (``loader.rules.startup``) is about programs whose
+``__libc_start_main`` has a node older than 2.34, and glibc's first release for LoongArch is 2.36. There is one node,
+GLIBC_2.36, and every release runs the constructors itself.
+"""
 
 from __future__ import annotations
 

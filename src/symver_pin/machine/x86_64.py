@@ -43,7 +43,7 @@ _START_STEPS = (
     Step(b"\x48\x8b\x3d", 4, ""),  # mov main@GOT(%rip),%rdi
     Step(b"\x90", 0, ""),  # nop: what mold puts before an indirect call that it made direct
     Step(b"\xe8", 4, "call"),
-    Step(b"\x40\xe8", 4, "call"),  # the same by mold since 3.0
+    Step(b"\x40\xe8", 4, "call"),  # the same by mold since 2.37
     Step(b"\x67\xe8", 4, "call"),  # the same by the other linkers
     Step(b"\xff\x15", 4, "call through slot"),
 )

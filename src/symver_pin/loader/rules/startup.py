@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symver_pin.elf.constants import DT_INIT, DT_INIT_ARRAY, DT_INIT_ARRAYSZ
-from symver_pin.elf.relocations import relocations_within
+from symver_pin.elf.relocations import stored_addresses, symbols_in_slot
 from symver_pin.errors import ElfError
 from symver_pin.glibc.sonames import LIBC
 from symver_pin.loader.facts import NEW_START_NODE
@@ -62,7 +62,7 @@ def passes_null_init(file: LoadedObject, code: CodeReader, imported: int) -> boo
         slot = code.jump_slot(file.image, start.function)
     if slot is None:
         return False  # a function of the program itself stands between
-    return any(relocation.symbol == imported for relocation in relocations_within(file.dynamic, slot, slot + 1))
+    return imported in symbols_in_slot(file.dynamic, slot)
 
 
 def has_constructors(file: LoadedObject, code: CodeReader | None) -> bool:
@@ -85,10 +85,4 @@ def constructor_addresses(file: LoadedObject) -> list[int]:
         return []
     if size > len(image.data):
         raise ElfError(f"{image.name}: DT_INIT_ARRAYSZ {size:#x} is larger than the file: broken")
-    stored = image.unpack(f"{size // word}{image.word}", image.offset_of(address, "DT_INIT_ARRAY"), "DT_INIT_ARRAY")
-    written = {
-        relocation.address: relocation.addend
-        for relocation in relocations_within(file.dynamic, address, address + size)
-        if relocation.addend
-    }
-    return [written.get(address + position * word, value) for position, value in enumerate(stored)]
+    return stored_addresses(file.dynamic, address, size // word, "DT_INIT_ARRAY")
