@@ -34,6 +34,9 @@ const char *__asan_default_options(void)
 """
 """Signals stay as the program has them. Part of each program, since some start others with another environment."""
 
+NO_SEARCH = "void *symver_pin_running_function(const char *name) { (void)name; return 0; }"
+"""Instead of running.c: the members' own code runs, although this machine's libc has the functions."""
+
 
 def _families() -> list[str]:
     own = {row.file for row in load()}
@@ -45,7 +48,7 @@ def _families() -> list[str]:
 @pytest.mark.parametrize("family", _families())
 def test_no_sanitiser_complains(family: str, cc: str, tmp_path: Path) -> None:
     program = tmp_path / "program"
-    (tmp_path / "options.c").write_text(OPTIONS)
+    (tmp_path / "options.c").write_text(OPTIONS + NO_SEARCH)
     sources = [tmp_path / "options.c", PROGRAMS / family, *(SOURCES / file for file in FAMILY.get(family, (family,)))]
     flags = ["-std=gnu11", "-O1", "-g", "-fno-builtin", "-D_GNU_SOURCE", "-U_FORTIFY_SOURCE", "-w", *defines()]
     # Functions called by a pointer of another type are so by design: the objects declare libc's functions in their own
