@@ -69,10 +69,11 @@ types: $(STAMP)  ## mypy --strict
 	$(BIN)/mypy --strict src/symver_pin
 	MYPYPATH=src:tools:tests:demo $(BIN)/mypy --strict tools tests demo/run.py $(wildcard bench/*.py)
 
-docs: $(STAMP)  ## make docs/compat-symbols.md from the table of compat objects, the tables of docs/verify.md, the lists of docs/semantics.md
+docs: $(STAMP)  ## make docs/compat-symbols.md, the table of docs/compat.md, the tables of docs/verify.md, the lists of docs/semantics.md
 	$(BIN)/symver-pin compat list --glibc 2.12 --arch x86_64 --format markdown > docs/compat-symbols.md
 	$(BIN)/python tools/finding_tables.py
 	$(BIN)/python tools/semantics_lists.py
+	$(BIN)/python tools/safety_table.py
 
 maps: $(STAMP)  ## make glibc_maps again from the real libraries (and GLIBC=a git checkout of glibc); fails when it differs
 	PATH="$(CURDIR)/$(BIN):$$PATH" symver-pin harvest --merge $(GLIBC) $$($(BIN)/python tools/library_sets.py) -o glibc_maps
