@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CODE := src tools tests demo $(wildcard bench)
 
-.PHONY: help venv demo quick test test-pythons test-fresh links test-hosts test-crates lint ruff types docs maps bench bench-cargo fuzz clean
+.PHONY: help venv demo quick test test-pythons test-fresh links test-hosts test-crates lint ruff types docs maps bench bench-cargo fuzz stress clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -88,6 +88,11 @@ bench: $(STAMP)  ## link time, kit creation, gen, compile time, exceptions, verd
 
 fuzz: $(STAMP)  ## feed the verifier with broken files until it breaks or is stopped
 	$(BIN)/python tests/verify/fuzz.py
+
+SECONDS := 600
+stress: $(STAMP)  ## attack the compat objects on the host's libc and on a real 2.17, in loops, for SECONDS=600
+	$(PYTHON) tools/set_up.py test
+	$(BIN)/python tests/compat/stress.py $(SECONDS)
 
 bench-cargo: $(STAMP)  ## cargo build: plain, ours, and cargo-zigbuild, cold and incremental
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/cargo_build.py

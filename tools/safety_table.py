@@ -4,8 +4,8 @@
     python tools/safety_table.py                # rewrites the table
 
 The table stands between the lines `<!-- safety -->` and `<!-- end -->`. Its facts are those of
-`src/symver_pin/compat/safety.tsv`, its names and releases those of `table.tsv` there. The exit status is 2 when the page
-lacks the lines, or when one of the tables is malformed.
+`src/symver_pin/compat/safety.tsv`, its names and releases those of `table.tsv` there. The exit status is 2 when the
+page lacks the lines, or when one of the tables is malformed.
 
 Needs the package on its path: run it with the Python of `.venv`.
 """

@@ -1,4 +1,4 @@
-"""The table of what a program may do with each compat object agrees with the archive, with linked programs and the page.
+"""The table of what a program may do with each compat object agrees with the archive, linked programs and the page.
 
 Which members use the running libc's own function is shown twice: the archive says which members look for one, and with
 a library that exports the functions, each member is seen to call the library's.
@@ -10,8 +10,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-import safety_table
 
+import safety_table
 from conftest import succeeded
 from symver_pin.compat.safety import CALLED, Safety, load_safety, parse_safety, safety_of
 from symver_pin.compat.table import CompatSymbol, load, needed
@@ -171,7 +171,7 @@ def test_each_member_calls_the_function_of_a_library_that_has_it(
     names = [m.symbol for row, members in LINES if row.libc.startswith(CALLED) for m in _here(members)]
     assert len(names) > 80
     exported = sorted({CALLED_THROUGH.get(name, name) for name in names})
-    stand_in = "static int calls[{}];\nint called(int which) {{ return calls[which]; }}\n".format(len(exported))
+    stand_in = f"static int calls[{len(exported)}];\nint called(int which) {{ return calls[which]; }}\n"
     stand_in += "".join(f"long {name}(void) {{ ++calls[{i}]; return 0; }}\n" for i, name in enumerate(exported))
     calls = ""
     for name in names:
@@ -182,7 +182,7 @@ def test_each_member_calls_the_function_of_a_library_that_has_it(
     (tmp_path / "library.c").write_text(stand_in)
     (tmp_path / "caller.c").write_text(CALLER.format(calls=calls))
     library = tmp_path / "libstand_in.so"
-    command = ["gcc", "-w", "-fno-builtin", "-shared", "-fPIC", "-o", library, tmp_path / "library.c"]
+    command = ["gcc", "-w", "-fno-builtin", "-shared", "-fPIC", "-o", str(library), str(tmp_path / "library.c")]
     succeeded(subprocess.run(command, capture_output=True, text=True))
     program = link_on("2.17", tmp_path / "caller.c", archive(), "-w")
     environment = os.environ | {"LD_PRELOAD": str(library)}

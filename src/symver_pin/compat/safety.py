@@ -15,8 +15,8 @@ is about its other symbols.
 * ``threads``: several threads may call it at the same time.
 * ``fork``: a child that a process with several threads forked may call it, as far as it may call libc's.
 
-``cancel`` says whether the member is a cancellation point: ``yes``, ``no``, or ``libc`` if it is one only where it calls
-the running libc's own function.
+``cancel`` says whether the member is a cancellation point: ``yes``, ``no``, or ``libc`` if it is one only where it
+calls the running libc's own function.
 
 ``kernel`` is the Linux release from which on the kernel has the system call that the member makes, and what the member
 does without it; ``-`` if every kernel that glibc 2.12 runs on has all that it needs.
