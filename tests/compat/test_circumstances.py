@@ -1,4 +1,4 @@
-"""Behaviour programs in the circumstances of `circumstances.tsv`: cancelled, forked, in handlers, in unloaded libraries.
+"""Behaviour programs in circumstances: cancelled, forked, in signal handlers, in libraries that are unloaded.
 
 test_behaviour.py runs them on libc's own functions and on the members, test_sanitised.py under the sanitisers.
 """
@@ -47,9 +47,8 @@ def wrapped(archive: Archive, link_on: LinkOn, tmp_path: Path) -> LinkOn:
 
     def link(program: str, *flags: str, **how: str) -> Path:
         source = tmp_path / f"wrapper{Path(program).suffix}"
-        source.write_text(
-            f'#define main program_main\n#include "{PROGRAMS / program}"\n#undef main\n#include "{HERE / "harness.h"}"\n'
-        )
+        text = f'#define main program_main\n#include "{PROGRAMS / program}"\n#undef main\n'
+        source.write_text(f'{text}#include "{HERE / "harness.h"}"\n')
         return link_on("2.17", source, archive(), *flags, **how)
 
     return link
