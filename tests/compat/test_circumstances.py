@@ -96,7 +96,7 @@ def _is_function(member: CompatSymbol) -> bool:
 
 def _members(program: str) -> dict[str, tuple[bool, str, str]]:
     """The members that a program shows -> signal handlers may call it; cancellation point; kernel."""
-    found = {}
+    found: dict[str, tuple[bool, str, str]] = {}
     for row, members in safety_of(load_safety(), load()):
         if program in row.tests:
             facts = (row.signal.startswith("yes"), row.cancel, row.kernel)
