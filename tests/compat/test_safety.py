@@ -187,3 +187,21 @@ def test_each_member_calls_the_function_of_a_library_that_has_it(
     program = link_on("2.17", tmp_path / "caller.c", archive(), "-w")
     environment = os.environ | {"LD_PRELOAD": str(library)}
     assert succeeded(subprocess.run([program], env=environment, capture_output=True, text=True)) == ""
+
+
+def test_the_function_of_the_vdso_is_not_libcs(archive: Archive, link_on: LinkOn, tmp_path: Path) -> None:
+    # The vDSO of x86-64 exports a getrandom with other parameters since Linux 6.11; its name marks it.
+    (tmp_path / "vdso.c").write_text("long getrandom(void) { return -22; }\nint getcpu(void) { return -22; }\n")
+    (tmp_path / "caller.c").write_text(
+        "#include <stddef.h>\n"
+        "extern long getrandom(void *, size_t, unsigned);\n"
+        "extern int getcpu(unsigned *, unsigned *);\n"
+        "int main(void) { char room[8]; unsigned cpu; return getrandom(room, 8, 0) != 8 || getcpu(&cpu, 0) != 0; }\n"
+    )
+    library = tmp_path / "vdso.so"
+    command = ["gcc", "-w", "-fno-builtin", "-shared", "-fPIC", "-Wl,-soname,linux-vdso.so.1"]
+    command += ["-o", str(library), str(tmp_path / "vdso.c")]
+    succeeded(subprocess.run(command, capture_output=True, text=True))
+    program = link_on("2.17", tmp_path / "caller.c", archive(), "-w")
+    environment = os.environ | {"LD_PRELOAD": str(library)}
+    succeeded(subprocess.run([program], env=environment, capture_output=True, text=True))
