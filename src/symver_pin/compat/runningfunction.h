@@ -38,29 +38,37 @@ struct symbols {
     const Elf_Symndx *hash;
 };
 
-/* The loader has relocated the addresses in the dynamic section, except where that section is read-only. */
-static const void *in_memory(ElfW(Addr) bias, ElfW(Addr) value)
+static ElfW(Addr) apart(ElfW(Addr) one, ElfW(Addr) other)
 {
-    int is_offset = (ElfW(Sword))(bias >> (sizeof bias * 8 - 32)) >= 0 && value < bias;
-    return (const void *)(is_offset ? bias + value : value);
+    ElfW(Addr) difference = one - other;
+    return difference < -difference ? difference : -difference;
+}
+
+/* The loader has relocated the addresses in the dynamic section, except where that section is read-only (the vDSO). The
+   meaning that is nearer to the dynamic section is the right one: both are in one object. */
+static const void *in_memory(ElfW(Addr) bias, ElfW(Addr) value, const ElfW(Dyn) * dynamic)
+{
+    ElfW(Addr) near = (ElfW(Addr))dynamic;
+    return (const void *)(apart(bias + value, near) < apart(value, near) ? bias + value : value);
 }
 
 static struct symbols symbols_of(ElfW(Addr) bias, const ElfW(Dyn) * dynamic)
 {
     struct symbols found = {.bias = bias};
+    const ElfW(Dyn) *const start = dynamic;
     ElfW(Addr) soname = 0;
     for (; dynamic && dynamic->d_tag != DT_NULL; ++dynamic) {
         ElfW(Addr) value = dynamic->d_un.d_ptr;
         if (dynamic->d_tag == DT_SYMTAB)
-            found.table = in_memory(bias, value);
+            found.table = in_memory(bias, value, start);
         else if (dynamic->d_tag == DT_STRTAB)
-            found.names = in_memory(bias, value);
+            found.names = in_memory(bias, value, start);
         else if (dynamic->d_tag == DT_VERSYM)
-            found.versions = in_memory(bias, value);
+            found.versions = in_memory(bias, value, start);
         else if (dynamic->d_tag == DT_GNU_HASH)
-            found.gnu_hash = in_memory(bias, value);
+            found.gnu_hash = in_memory(bias, value, start);
         else if (dynamic->d_tag == DT_HASH)
-            found.hash = in_memory(bias, value);
+            found.hash = in_memory(bias, value, start);
         else if (dynamic->d_tag == DT_SONAME)
             soname = value;
     }
