@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CODE := src tools tests demo $(wildcard bench)
 
-.PHONY: help venv demo quick test test-pythons test-fresh links test-hosts test-crates lint ruff types docs maps agree bench bench-cargo bench-wheels draw fuzz clean
+.PHONY: help venv demo quick test test-pythons test-fresh links test-hosts test-crates lint ruff types docs maps agree bench bench-cargo bench-wheels draw fuzz stress clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -69,10 +69,11 @@ types: $(STAMP)  ## mypy --strict
 	$(BIN)/mypy --strict src/symver_pin
 	MYPYPATH=src:tools:tests:demo $(BIN)/mypy --strict tools tests demo/run.py $(wildcard bench/*.py)
 
-docs: $(STAMP)  ## make docs/compat-symbols.md from the table of compat objects, the tables of docs/verify.md, the lists of docs/semantics.md
+docs: $(STAMP)  ## make docs/compat-symbols.md, the table of docs/compat.md, the tables of docs/verify.md, the lists of docs/semantics.md
 	$(BIN)/symver-pin compat list --glibc 2.12 --arch x86_64 --format markdown > docs/compat-symbols.md
 	$(BIN)/python tools/finding_tables.py
 	$(BIN)/python tools/semantics_lists.py
+	$(BIN)/python tools/safety_table.py
 
 maps: $(STAMP)  ## make glibc_maps again from the real libraries (and GLIBC=a git checkout of glibc); fails when it differs
 	PATH="$(CURDIR)/$(BIN):$$PATH" symver-pin harvest --merge $(GLIBC) $$($(BIN)/python tools/library_sets.py) -o glibc_maps
@@ -96,6 +97,11 @@ fuzz: $(STAMP)  ## feed the verifier with broken files until it breaks or is sto
 
 bench-wheels: $(STAMP)  ## the verdicts of the manylinux policies on a hundred wheels, beside auditwheel's
 	$(BIN)/python bench/wheels.py
+
+SECONDS := 600
+stress: $(STAMP)  ## attack the compat objects on the host's libc and on a real 2.17, in loops, for SECONDS=600
+	$(PYTHON) tools/set_up.py test
+	$(BIN)/python tests/compat/stress.py $(SECONDS)
 
 bench-cargo: $(STAMP)  ## cargo build: plain, ours, and cargo-zigbuild, cold and incremental
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/cargo_build.py

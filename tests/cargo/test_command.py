@@ -218,8 +218,11 @@ def test_a_target_without_tables_is_refused(project: Project) -> None:
 def test_static_libgcc_needs_no_libgcc_s(project: Project, run_on_217: RunOn217) -> None:
     main = 'fn main() { println!("{}", std::panic::catch_unwind(|| panic!("thrown")).is_err()) }\n'
     project.write("src/main.rs", main)
-    readelf = need_tool("readelf")
+    readelf, nm = need_tool("readelf"), need_tool("nm")
     for options, wanted in (((), True), (("--static-libgcc",), False), ((), True)):
         succeeded(project.cargo(*options, "build"))
         assert ("libgcc_s.so.1" in run([readelf, "-d", project.program()]).stdout) == wanted
+        # The static unwinder asks the compat object, which libgcc_s does not need.
+        defined = {line.split()[-1] for line in run([nm, "--defined-only", project.program()]).stdout.splitlines()}
+        assert ("_dl_find_object" in defined) == (not wanted)
         assert succeeded(run_on_217(project.program())) == "true\n"

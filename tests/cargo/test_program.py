@@ -59,6 +59,9 @@ def test_weak_references_neither_raise_the_requirement_nor_vanish(
 def test_backtraces_keep_their_names(tmp_path: Path, options: tuple[str, ...], run_on_217: RunOn217) -> None:
     project = Project(tmp_path, main=PANIC)
     succeeded(project.cargo(*options, "build"))
+    listed = succeeded(run([need_tool("nm"), "--defined-only", project.program()]))
+    defined = {line.split()[-1] for line in listed.splitlines()}
+    assert ("_dl_find_object" in defined) == bool(options)  # the compat object that the static unwinder asks
     here = run([project.program()], {"RUST_BACKTRACE": "1"})
     old = run_on_217(project.program(), env={"RUST_BACKTRACE": "1"})
     for done in (here, old):

@@ -79,50 +79,54 @@ def _file_of(cc: str, name: str) -> str:
     return succeeded(subprocess.run([cc, f"-print-file-name={name}"], capture_output=True, text=True)).strip()
 
 
+def link_program(
+    output: Path,
+    release: str,
+    source: Path,
+    archive: Path | None,
+    *flags: str,
+    cc: str = "gcc",
+    linker: str = "bfd",
+    mode: str = "pie",
+) -> Path:
+    """Link a program with an archive and the real libc of a root, and return it.
+
+    ``mode`` is "pie", "exec" or "shared". Without an archive, the host's libc_nonshared.a stands in its place.
+    """
+    folder = need_root(release) / "lib64"
+    if not folder.is_dir():
+        folder = folder.with_name("lib")
+    driver = need_tool("g++" if source.suffix == ".cc" else cc)
+    kind: Sequence[str] = {
+        "pie": ("-fPIE", "-pie"),
+        "exec": ("-fno-pie", "-no-pie"),
+        "shared": ("-fPIC", "-shared"),
+    }[mode]
+    suffix = ".o" if mode == "exec" else "S.o"
+    start = [] if mode == "shared" else [_file_of(driver, "crt1.o" if mode == "exec" else "Scrt1.o")]
+    start += [_file_of(driver, "crti.o"), _file_of(driver, f"crtbegin{suffix}")]
+    runtime = ["libstdc++.a", "libgcc_eh.a"] if source.suffix == ".cc" else []
+    present = [str(path) for name in _LIBRARIES if (path := _library(folder, name)) is not None]
+    own = archive if archive is not None else _file_of(driver, "libc_nonshared.a")
+    command = [driver, "-O1", "-g", "-Wall", "-Wextra", "-fno-builtin", "-U_FORTIFY_SOURCE", "-D_GNU_SOURCE"]
+    command += [*kind, f"-fuse-ld={linker}", "-nostdlib", "-o", str(output), *start, str(source), *flags]
+    command += ["-Wl,--start-group", *(_file_of(driver, library) for library in runtime)]
+    command.append("-Wl,--allow-shlib-undefined")  # an old libc's references to its own loader
+    command += [_file_of(driver, "libgcc.a"), str(own), str(_library(folder, "libc.so.6")), "-Wl,--as-needed"]
+    command += [*present, "-Wl,--no-as-needed", "-Wl,--end-group"]
+    command += [_file_of(driver, f"crtend{suffix}"), _file_of(driver, "crtn.o")]
+    succeeded(subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL))
+    if archive is not None:
+        assert not _imports(output) & _REPLACED  # what has a member is taken from the archive, never from libc
+    return output
+
+
 @pytest.fixture
 def link_on(tmp_path: Path) -> LinkOn:
-    """`link_on("2.17", source, archive, *flags, ...)`: a program linked with this archive and the real libc of a root.
+    """`link_on("2.17", source, archive, *flags, name=, ...)`: link_program, with an output in the test's folder."""
 
-    Options: `cc`, `linker`, `mode` ("pie", "exec" or "shared"), `name` of the output.
-    """
-
-    def link(
-        release: str,
-        source: Path,
-        archive: Path | None,
-        *flags: str,
-        cc: str = "gcc",
-        linker: str = "bfd",
-        mode: str = "pie",
-        name: str = "program",
-    ) -> Path:
-        folder = need_root(release) / "lib64"
-        if not folder.is_dir():
-            folder = folder.with_name("lib")
-        driver = need_tool("g++" if source.suffix == ".cc" else cc)
-        kind: Sequence[str] = {
-            "pie": ("-fPIE", "-pie"),
-            "exec": ("-fno-pie", "-no-pie"),
-            "shared": ("-fPIC", "-shared"),
-        }[mode]
-        suffix = ".o" if mode == "exec" else "S.o"
-        start = [] if mode == "shared" else [_file_of(driver, "crt1.o" if mode == "exec" else "Scrt1.o")]
-        start += [_file_of(driver, "crti.o"), _file_of(driver, f"crtbegin{suffix}")]
-        runtime = ["libstdc++.a", "libgcc_eh.a"] if source.suffix == ".cc" else []
-        present = [str(path) for name in _LIBRARIES if (path := _library(folder, name)) is not None]
-        own = archive if archive is not None else _file_of(driver, "libc_nonshared.a")
-        output = tmp_path / name
-        command = [driver, "-O1", "-g", "-Wall", "-Wextra", "-fno-builtin", "-U_FORTIFY_SOURCE", "-D_GNU_SOURCE"]
-        command += [*kind, f"-fuse-ld={linker}", "-nostdlib", "-o", str(output), *start, str(source), *flags]
-        command += ["-Wl,--start-group", *(_file_of(driver, library) for library in runtime)]
-        command.append("-Wl,--allow-shlib-undefined")  # an old libc's references to its own loader
-        command += [_file_of(driver, "libgcc.a"), str(own), str(_library(folder, "libc.so.6")), "-Wl,--as-needed"]
-        command += [*present, "-Wl,--no-as-needed", "-Wl,--end-group"]
-        command += [_file_of(driver, f"crtend{suffix}"), _file_of(driver, "crtn.o")]
-        succeeded(subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL))
-        if archive is not None:
-            assert not _imports(output) & _REPLACED  # what has a member is taken from the archive, never from libc
-        return output
+    def link(release: str, source: Path, archive: Path | None, *flags: str, name: str = "program", **how: str) -> Path:
+        return link_program(tmp_path / name, release, source, archive, *flags, **how)
 
     return link
 

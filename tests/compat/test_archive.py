@@ -71,6 +71,12 @@ CANCELLABLE = {
     "pthread_cond_clockwait": {"pthread_cond_timedwait"},
     "pthread_clockjoin_np": {"pthread_join", "pthread_timedjoin_np"},
     "sem_clockwait": {"sem_timedwait"},
+    **{f"fts64_{name}": {f"fts_{name}"} for name in ("open", "read", "children", "close")},
+    **{
+        f"res_{name}": {f"__res_{name}"}
+        for kind in ("", "n")
+        for name in (f"{kind}query", f"{kind}search", f"{kind}querydomain", f"{kind}send")
+    },
 }
 """Members that are cancellation points in libc too -> the cancellation points that they call.
 

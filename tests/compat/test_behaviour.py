@@ -18,6 +18,7 @@ from conftest import RunOn217, need_root, succeeded
 from symver_pin.glibc.maps import default_maps
 from symver_pin.glibc.release import Release
 
+from .circumstances import programs_in
 from .conftest import OLD_VERSIONS, PROGRAMS, X86_64, Archive, LinkOn, build_archive
 
 FAMILIES = sorted(path.name for path in PROGRAMS.iterdir() if path.suffix in (".c", ".cc"))
@@ -36,7 +37,7 @@ FILES = {"uchar.c": (LOCALE,)}
 """What a program wants beside itself where it runs."""
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", programs_in("real"))
 def test_libc_itself_meets_the_expectations(family: str, link_on: LinkOn) -> None:
     if family == "termios.c" and default_maps().target(platform.libc_ver()[1]).glibc >= Release(2, 42):
         pytest.skip(

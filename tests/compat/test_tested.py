@@ -36,7 +36,7 @@ BY_RUNTIMES = {
 """Program -> the objects that it is about and that start files or the static libgcc_eh call, not its own code."""
 
 
-def _names(kind: str, file: Path) -> set[str]:
+def names_of(kind: str, file: Path) -> set[str]:
     shown = succeeded(subprocess.run(["nm", kind, file], capture_output=True, text=True))
     return {line.split()[-1] for line in shown.splitlines()}
 
@@ -47,7 +47,7 @@ def _called(program: Path, folder: Path) -> set[str]:
     driver = "g++" if program.suffix == ".cc" else "gcc"
     flags = ["-O1", "-fno-builtin", "-U_FORTIFY_SOURCE", "-D_GNU_SOURCE", "-fPIC", *LENIENT_C, "-fno-stack-protector"]
     succeeded(subprocess.run([driver, *flags, "-c", program, "-o", result], capture_output=True, text=True))
-    return _names("--undefined-only", result)
+    return names_of("--undefined-only", result)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def covered(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 def test_a_behaviour_program_runs_on_the_objects_and_not_on_libc(
     family: str, archive: Archive, link_on: LinkOn, tmp_path: Path
 ) -> None:
-    linked = _names("--defined-only", link_on("2.17", PROGRAMS / family, archive()))
+    linked = names_of("--defined-only", link_on("2.17", PROGRAMS / family, archive()))
     called = _called(PROGRAMS / family, tmp_path) & {row.symbol for row in needed(Release(2, 12), X86_64)}
     called |= BY_RUNTIMES.get(family, set())
     assert called - linked == set()
@@ -102,7 +102,7 @@ def test_what_real_programs_want_links_and_loads(
     options = ("-fno-builtin", "-w", f"-fuse-ld={linker}")
     kit = kits(cc, undeclared=True)
     succeeded(run([kit / "bin" / "cc", *options, source, "-lm", "-lresolv", "-o", program]))
-    assert _names("--defined-only", program) >= set(names)
+    assert names_of("--defined-only", program) >= set(names)
     check_fits(program)
     succeeded(run([program]))
     succeeded(run_on_217(program))

@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 
 #include "compat.h"
-#include "runningfunction.h"
+#include "running.h"
 
 COMPAT_PLAIN(long, syscall, (long, ...));
 

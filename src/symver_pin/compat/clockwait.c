@@ -19,7 +19,7 @@
 #include <time.h>
 
 #include "compat.h"
-#include "runningfunction.h"
+#include "running.h"
 
 
 #define SECOND 1000000000L

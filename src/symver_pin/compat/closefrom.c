@@ -1,7 +1,9 @@
-/* close_range and closefrom: the system call (Linux 5.9; 5.11 for CLOSE_RANGE_CLOEXEC), or without it the descriptors
-   that /proc lists, or without /proc each number. (glibc's closefrom aborts the program without /proc.) */
+/* close_range and closefrom: the running libc's function, else the system call (Linux 5.9; 5.11 for
+   CLOSE_RANGE_CLOEXEC), or without it the descriptors that /proc lists, or without /proc each number. (libc's closefrom
+   aborts the program without /proc, and its close_range fails without the system call.) */
 
 #include "closing.h"
+#include "running.h"
 
 #define UNSHARE 2u      /* CLOSE_RANGE_UNSHARE */
 #define MARK 4u         /* CLOSE_RANGE_CLOEXEC */
@@ -9,6 +11,7 @@
 
 COMPAT_DEFINE(int, close_range, (unsigned first, unsigned last, int flags))
 {
+    COMPAT_PREFER_RUNNING(int, close_range, (unsigned, unsigned, int), (first, last, flags));
     int before = errno;
     if (plain_syscall(SYS_close_range, first, last, flags) == 0)
         return 0;
@@ -30,6 +33,7 @@ COMPAT_DEFINE(int, close_range, (unsigned first, unsigned last, int flags))
 
 COMPAT_DEFINE(void, closefrom, (int first))
 {
+    COMPAT_PREFER_RUNNING(void, closefrom, (int), (first));
     int before = errno;
     struct range range = {first < 0 ? 0 : first, INT_MAX, 0};
     if (plain_syscall(SYS_close_range, (unsigned)range.first, ~0u, 0) != 0)

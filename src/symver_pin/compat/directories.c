@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 
 #include "compat.h"
+#include "running.h"
 
 COMPAT_PLAIN(long, syscall, (long, ...));
 COMPAT_PLAIN(void *, fdopendir, (int));
@@ -95,10 +96,14 @@ static int scan(int at, const char *path, void ***result, reader *next, size_t s
 
 COMPAT_DEFINE(int, scandirat, (int at, const char *path, void ***result, selector *filter, order *before))
 {
+    COMPAT_PREFER_RUNNING(int, scandirat, (int, const char *, void ***, selector *, order *),
+                          (at, path, result, filter, before));
     return scan(at, path, result, plain_readdir, offsetof(struct dirent, d_reclen), filter, before);
 }
 
 COMPAT_DEFINE(int, scandirat64, (int at, const char *path, void ***result, selector *filter, order *before))
 {
+    COMPAT_PREFER_RUNNING(int, scandirat64, (int, const char *, void ***, selector *, order *),
+                          (at, path, result, filter, before));
     return scan(at, path, result, plain_readdir64, offsetof(struct dirent64, d_reclen), filter, before);
 }

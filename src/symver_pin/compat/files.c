@@ -14,6 +14,7 @@
 #include <sys/sysmacros.h>
 
 #include "compat.h"
+#include "running.h"
 
 #define CURRENT_DIRECTORY (-100) /* AT_FDCWD */
 
@@ -117,6 +118,8 @@ static int statx_by_stat(int fd, const char *path, int flags, struct statx *stat
 
 COMPAT_DEFINE(int, statx, (int fd, const char *path, int flags, unsigned mask, struct statx *status))
 {
+    COMPAT_PREFER_RUNNING(int, statx, (int, const char *, int, unsigned, struct statx *),
+                          (fd, path, flags, mask, status));
 #ifdef SYS_statx
     int result = (int)plain_syscall(SYS_statx, fd, path, flags, mask, status);
     if (result == 0 || errno != ENOSYS)
@@ -203,6 +206,8 @@ static long copy_by_hand(int in, int64_t *in_offset, int out, int64_t *out_offse
 COMPAT_DEFINE(long, copy_file_range,
               (int in, int64_t *in_offset, int out, int64_t *out_offset, size_t size, unsigned flags))
 {
+    COMPAT_PREFER_RUNNING(long, copy_file_range, (int, int64_t *, int, int64_t *, size_t, unsigned),
+                          (in, in_offset, out, out_offset, size, flags));
 #ifdef SYS_copy_file_range
     long result = plain_syscall(SYS_copy_file_range, in, in_offset, out, out_offset, size, flags);
     if (result >= 0 || errno != ENOSYS)

@@ -1,7 +1,7 @@
 /* Conversions between text and numbers of the format binary128 (_Float128): strfromf128, strtof128 and their relatives
-   (2.26).
+   (2.26). If the running libc has the function, it is called.
 
-   Where long double has that format, they call the functions of long double. On x86 it has another format, no function
+   Otherwise, where long double has that format, they call the functions of long double. On x86 it has another format, no function
    of an old libc supports binary128, and the compiler's arithmetic on it rounds. So the numbers are taken apart into
    bits, and converted with integers of as many digits as needed. from_chars and to_chars of libstdc++, from gcc 14 on,
    need two of these functions.
@@ -19,10 +19,12 @@
 #include <wchar.h>
 
 #include "compat.h"
+#include "running.h"
 
 #if LDBL_MANT_DIG == 113
 
 typedef long double binary128;
+#define HAS_TYPE_BINARY128
 
 COMPAT_PLAIN(int, strfroml, (char *, size_t, const char *, long double));
 COMPAT_PLAIN(long double, strtold, (const char *, char **));
@@ -31,15 +33,18 @@ COMPAT_PLAIN(long double, wcstold, (const wchar_t *, wchar_t **));
 COMPAT_PLAIN(long double, wcstold_l, (const wchar_t *, wchar_t **, locale_t));
 
 #define WRITE plain_strfroml
-#define READER(symbol, character, old, old_of_double, parameters, arguments)                                           \
+#define READER(symbol, character, old, old_of_double, parameters, arguments, own)                                      \
     COMPAT_DEFINE(binary128, symbol, (const character *text, character **end parameters))                              \
     {                                                                                                                  \
+        COMPAT_PREFER_RUNNING(binary128, symbol, (const character *text, character **end parameters),                  \
+                              (text, end own));                                                                        \
         return plain_##old(text, end arguments);                                                                       \
     }
 
 #elif defined __x86_64__ || defined __i386__
 
 typedef __float128 binary128;
+#define HAS_TYPE_BINARY128
 
 COMPAT_PLAIN(void, abort, (void)) __attribute__((noreturn));
 COMPAT_PLAIN(int, isspace, (int));
@@ -605,9 +610,11 @@ static int write_number(char *to, size_t size, const char *format, binary128 val
 
 /* strtod sets errno for the range of double, which does not apply here. */
 #define WRITE write_number
-#define READER(symbol, character, old, old_of_double, parameters, arguments)                                           \
+#define READER(symbol, character, old, old_of_double, parameters, arguments, own)                                      \
     COMPAT_DEFINE(binary128, symbol, (const character *text, character **end parameters))                              \
     {                                                                                                                  \
+        COMPAT_PREFER_RUNNING(binary128, symbol, (const character *text, character **end parameters),                  \
+                              (text, end own));                                                                        \
         int before = errno;                                                                                            \
         character *last;                                                                                               \
         (void)plain_##old_of_double(text, &last arguments);                                                            \
@@ -630,7 +637,7 @@ static int no_such_type(char *to, size_t size, const char *format, binary128 val
 }
 
 #define WRITE no_such_type
-#define READER(symbol, character, old, old_of_double, parameters, arguments)                                           \
+#define READER(symbol, character, old, old_of_double, parameters, arguments, own)                                      \
     COMPAT_DEFINE(void, symbol, (void))                                                                                \
     {                                                                                                                  \
         plain_abort();                                                                                                 \
@@ -640,15 +647,18 @@ static int no_such_type(char *to, size_t size, const char *format, binary128 val
 
 COMPAT_DEFINE(int, strfromf128, (char *to, size_t size, const char *format, binary128 value))
 {
+#ifdef HAS_TYPE_BINARY128
+    COMPAT_PREFER_RUNNING(int, strfromf128, (char *, size_t, const char *, binary128), (to, size, format, value));
+#endif
     return WRITE(to, size, format, value);
 }
 
 #define NOTHING
 #define ONE_MORE(what) , what
 
-READER(strtof128, char, strtold, strtod, NOTHING, NOTHING)
-READER(strtof128_l, char, strtold_l, strtod_l, ONE_MORE(locale_t locale), ONE_MORE(locale))
-READER(wcstof128, wchar_t, wcstold, wcstod, NOTHING, NOTHING)
-READER(wcstof128_l, wchar_t, wcstold_l, wcstod_l, ONE_MORE(locale_t locale), ONE_MORE(locale))
-READER(__strtof128_internal, char, strtold, strtod, ONE_MORE(int group __attribute__((unused))), NOTHING)
-READER(__wcstof128_internal, wchar_t, wcstold, wcstod, ONE_MORE(int group __attribute__((unused))), NOTHING)
+READER(strtof128, char, strtold, strtod, NOTHING, NOTHING, NOTHING)
+READER(strtof128_l, char, strtold_l, strtod_l, ONE_MORE(locale_t locale), ONE_MORE(locale), ONE_MORE(locale))
+READER(wcstof128, wchar_t, wcstold, wcstod, NOTHING, NOTHING, NOTHING)
+READER(wcstof128_l, wchar_t, wcstold_l, wcstod_l, ONE_MORE(locale_t locale), ONE_MORE(locale), ONE_MORE(locale))
+READER(__strtof128_internal, char, strtold, strtod, ONE_MORE(int group), NOTHING, ONE_MORE(group))
+READER(__wcstof128_internal, wchar_t, wcstold, wcstod, ONE_MORE(int group), NOTHING, ONE_MORE(group))

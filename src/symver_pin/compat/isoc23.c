@@ -1,7 +1,7 @@
 /* strtol and its family as C23 specifies them (2.38): with base 0 or 2 a number may begin with 0b or 0B.
 
-   Headers of 2.38 and later rename strtol to __isoc23_strtol for every program in GNU mode. A text without the prefix
-   is passed to the target's function unchanged. If a binary digit follows the prefix, the digits are converted here.
+   Headers of 2.38 and later rename strtol to __isoc23_strtol for every program in GNU mode. If the running libc has that
+   function, it is called. Otherwise a text without the prefix is passed to the target's function unchanged. If a binary digit follows the prefix, the digits are converted here.
    "0b" alone is the number 0 followed by a "b", which the older function handles correctly. */
 
 #include <errno.h>
@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "compat.h"
+#include "running.h"
 
 COMPAT_PLAIN(int, isspace, (int));
 COMPAT_PLAIN(int, isspace_l, (int, locale_t));
@@ -84,31 +85,35 @@ READ_DIGITS(read_wide_digits, wchar_t)
         return (c_type)sign##_RESULT(limits, value, negative, overflow);                                               \
     }
 
+/* A member: the running libc's function, else `plain_call` for a text without the prefix. */
+#define MEMBER(function, c_type, parameters, arguments, plain_call, find_call, read, character, sign, limits)          \
+    COMPAT_PLAIN(c_type, function, parameters);                                                                        \
+    COMPAT_DEFINE(c_type, __isoc23_##function, parameters)                                                             \
+    {                                                                                                                  \
+        COMPAT_PREFER_RUNNING(c_type, __isoc23_##function, parameters, arguments);                                     \
+        BODY(plain_call, find_call, read, character, c_type, sign, limits)                                             \
+    }
+
+#define PARAMETERS(character) (const character *text, character **end_of_number, int base)
+#define PARAMETERS_L(character) (const character *text, character **end_of_number, int base, locale_t locale)
+#define ARGUMENTS (text, end_of_number, base)
+#define ARGUMENTS_L (text, end_of_number, base, locale)
+
 #define NARROW(function, c_type, sign, limits)                                                                         \
-    COMPAT_PLAIN(c_type, function, (const char *, char **, int));                                                      \
-    COMPAT_DEFINE(c_type, __isoc23_##function, (const char *text, char **end_of_number, int base))                     \
-    BODY(plain_##function(text, end_of_number, base), digits_of(text, base, &negative), read_digits, char, c_type,     \
-         sign, limits)
+    MEMBER(function, c_type, PARAMETERS(char), ARGUMENTS, plain_##function ARGUMENTS,                                  \
+           digits_of(text, base, &negative), read_digits, char, sign, limits)
 
 #define NARROW_L(function, c_type, sign, limits)                                                                       \
-    COMPAT_PLAIN(c_type, function, (const char *, char **, int, locale_t));                                            \
-    COMPAT_DEFINE(c_type, __isoc23_##function,                                                                         \
-                  (const char *text, char **end_of_number, int base, locale_t locale))                                 \
-    BODY(plain_##function(text, end_of_number, base, locale), digits_of_l(text, base, &negative, locale), read_digits, \
-         char, c_type, sign, limits)
+    MEMBER(function, c_type, PARAMETERS_L(char), ARGUMENTS_L, plain_##function ARGUMENTS_L,                            \
+           digits_of_l(text, base, &negative, locale), read_digits, char, sign, limits)
 
 #define WIDE(function, c_type, sign, limits)                                                                           \
-    COMPAT_PLAIN(c_type, function, (const wchar_t *, wchar_t **, int));                                                \
-    COMPAT_DEFINE(c_type, __isoc23_##function, (const wchar_t *text, wchar_t **end_of_number, int base))               \
-    BODY(plain_##function(text, end_of_number, base), wide_digits_of(text, base, &negative), read_wide_digits,         \
-         wchar_t, c_type, sign, limits)
+    MEMBER(function, c_type, PARAMETERS(wchar_t), ARGUMENTS, plain_##function ARGUMENTS,                               \
+           wide_digits_of(text, base, &negative), read_wide_digits, wchar_t, sign, limits)
 
 #define WIDE_L(function, c_type, sign, limits)                                                                         \
-    COMPAT_PLAIN(c_type, function, (const wchar_t *, wchar_t **, int, locale_t));                                      \
-    COMPAT_DEFINE(c_type, __isoc23_##function,                                                                         \
-                  (const wchar_t *text, wchar_t **end_of_number, int base, locale_t locale))                           \
-    BODY(plain_##function(text, end_of_number, base, locale), wide_digits_of_l(text, base, &negative, locale),         \
-         read_wide_digits, wchar_t, c_type, sign, limits)
+    MEMBER(function, c_type, PARAMETERS_L(wchar_t), ARGUMENTS_L, plain_##function ARGUMENTS_L,                         \
+           wide_digits_of_l(text, base, &negative, locale), read_wide_digits, wchar_t, sign, limits)
 
 NARROW(strtol, long, SIGNED, LONG)
 NARROW(strtoul, unsigned long, UNSIGNED, LONG)

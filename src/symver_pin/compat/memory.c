@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "compat.h"
+#include "running.h"
 
 COMPAT_PLAIN(void *, realloc, (void *, size_t));
 
@@ -27,8 +28,10 @@ struct wide {
 
 COMPAT_PLAIN(struct narrow, mallinfo, (void));
 
+/* The fields of the older function have 32 bits. */
 COMPAT_DEFINE(struct wide, mallinfo2, (void))
 {
+    COMPAT_PREFER_RUNNING(struct wide, mallinfo2, (void), ());
     struct narrow from = plain_mallinfo();
     struct wide to;
     for (int i = 0; i < 10; ++i)

@@ -7,6 +7,7 @@
 #include "compat.h"
 #include "failed.h"
 #include "numbers.h"
+#include "running.h"
 
 COMPAT_PLAIN(long, syscall, (long, ...));
 
@@ -86,6 +87,7 @@ static long stated_process(const char *text, long size)
    ENOENT: there is no /proc. */
 COMPAT_DEFINE(int, pidfd_getpid, (int fd))
 {
+    COMPAT_PREFER_RUNNING(int, pidfd_getpid, (int), (fd));
     char text[2048];
     int before = errno;
     if (fd < 0)

@@ -6,6 +6,7 @@
 #include "compat.h"
 #include "failed.h"
 #include "numbers.h"
+#include "running.h"
 
 COMPAT_PLAIN(long, syscall, (long, ...));
 COMPAT_PLAIN(int, mprotect, (void *, size_t, int));
@@ -62,13 +63,13 @@ COMPAT_DEFINE(int, pkey_set, (int key, unsigned rights))
 
 COMPAT_DEFINE(int, pkey_get, (int key))
 {
-    (void)key;
+    COMPAT_PREFER_RUNNING(int, pkey_get, (int), (key));
     return failed(ENOSYS);
 }
 
 COMPAT_DEFINE(int, pkey_set, (int key, unsigned rights))
 {
-    (void)key, (void)rights;
+    COMPAT_PREFER_RUNNING(int, pkey_set, (int, unsigned), (key, rights));
     return failed(ENOSYS);
 }
 

@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 
 #include "compat.h"
-#include "runningfunction.h"
+#include "running.h"
 
 COMPAT_PLAIN(long, syscall, (long, ...));
 
@@ -18,6 +18,7 @@ COMPAT_DEFINE(int, gettid, (void))
 
 COMPAT_DEFINE(int, getcpu, (unsigned *cpu, unsigned *node))
 {
+    COMPAT_PREFER_RUNNING(int, getcpu, (unsigned *, unsigned *), (cpu, node));
     return (int)plain_syscall(SYS_getcpu, cpu, node, (void *)0);
 }
 

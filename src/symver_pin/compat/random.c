@@ -1,6 +1,6 @@
 /* Random bytes: getrandom and getentropy (2.25), arc4random and its variants (2.36).
 
-   All bytes come from the kernel's generator at each call, as in glibc. The process keeps no state, so fork needs no
+   If the running libc has the function, it is called. Otherwise all bytes come from the kernel's generator at each call, as in glibc. The process keeps no state, so fork needs no
    special care. A kernel before 3.17 has no getrandom system call; then /dev/urandom is read, but not before the kernel's
    generator is seeded.
 
@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "compat.h"
+#include "running.h"
 
 COMPAT_PLAIN(long, syscall, (long, ...));
 COMPAT_PLAIN(void, abort, (void)) __attribute__((noreturn));
@@ -124,11 +125,13 @@ static void fill_or_die(void *buffer, size_t size)
 
 COMPAT_DEFINE(long, getrandom, (void *buffer, size_t size, unsigned flags))
 {
+    COMPAT_PREFER_RUNNING(long, getrandom, (void *, size_t, unsigned), (buffer, size, flags));
     return random_bytes(buffer, size, flags);
 }
 
 COMPAT_DEFINE(int, getentropy, (void *buffer, size_t size))
 {
+    COMPAT_PREFER_RUNNING(int, getentropy, (void *, size_t), (buffer, size));
     if (size > 256) {
         errno = EIO;
         return -1;
@@ -138,11 +141,13 @@ COMPAT_DEFINE(int, getentropy, (void *buffer, size_t size))
 
 COMPAT_DEFINE(void, arc4random_buf, (void *buffer, size_t size))
 {
+    COMPAT_PREFER_RUNNING(void, arc4random_buf, (void *, size_t), (buffer, size));
     fill_or_die(buffer, size);
 }
 
 COMPAT_DEFINE(uint32_t, arc4random, (void))
 {
+    COMPAT_PREFER_RUNNING(uint32_t, arc4random, (void), ());
     uint32_t value;
     fill_or_die(&value, sizeof value);
     return value;
@@ -150,6 +155,7 @@ COMPAT_DEFINE(uint32_t, arc4random, (void))
 
 COMPAT_DEFINE(uint32_t, arc4random_uniform, (uint32_t bound))
 {
+    COMPAT_PREFER_RUNNING(uint32_t, arc4random_uniform, (uint32_t), (bound));
     if (bound < 2)
         return 0;
     /* 2^32 mod bound. Values below it would make the low remainders more likely, so another value is drawn instead. */

@@ -38,29 +38,37 @@ struct symbols {
     const Elf_Symndx *hash;
 };
 
-/* The loader has relocated the addresses in the dynamic section, except where that section is read-only. */
-static const void *in_memory(ElfW(Addr) bias, ElfW(Addr) value)
+static ElfW(Addr) apart(ElfW(Addr) one, ElfW(Addr) other)
 {
-    int is_offset = (ElfW(Sword))(bias >> (sizeof bias * 8 - 32)) >= 0 && value < bias;
-    return (const void *)(is_offset ? bias + value : value);
+    ElfW(Addr) difference = one - other;
+    return difference < -difference ? difference : -difference;
+}
+
+/* The loader has relocated the addresses in the dynamic section, except where that section is read-only (the vDSO). The
+   meaning that is nearer to the dynamic section is the right one: both are in one object. */
+static const void *in_memory(ElfW(Addr) bias, ElfW(Addr) value, const ElfW(Dyn) * dynamic)
+{
+    ElfW(Addr) near = (ElfW(Addr))dynamic;
+    return (const void *)(apart(bias + value, near) < apart(value, near) ? bias + value : value);
 }
 
 static struct symbols symbols_of(ElfW(Addr) bias, const ElfW(Dyn) * dynamic)
 {
     struct symbols found = {.bias = bias};
+    const ElfW(Dyn) *const start = dynamic;
     ElfW(Addr) soname = 0;
     for (; dynamic && dynamic->d_tag != DT_NULL; ++dynamic) {
         ElfW(Addr) value = dynamic->d_un.d_ptr;
         if (dynamic->d_tag == DT_SYMTAB)
-            found.table = in_memory(bias, value);
+            found.table = in_memory(bias, value, start);
         else if (dynamic->d_tag == DT_STRTAB)
-            found.names = in_memory(bias, value);
+            found.names = in_memory(bias, value, start);
         else if (dynamic->d_tag == DT_VERSYM)
-            found.versions = in_memory(bias, value);
+            found.versions = in_memory(bias, value, start);
         else if (dynamic->d_tag == DT_GNU_HASH)
-            found.gnu_hash = in_memory(bias, value);
+            found.gnu_hash = in_memory(bias, value, start);
         else if (dynamic->d_tag == DT_HASH)
-            found.hash = in_memory(bias, value);
+            found.hash = in_memory(bias, value, start);
         else if (dynamic->d_tag == DT_SONAME)
             soname = value;
     }
@@ -72,6 +80,18 @@ static int equal_names(const char *one, const char *other)
 {
     for (; *one == *other; ++one, ++other)
         if (*one == 0)
+            return 1;
+    return 0;
+}
+
+/* The vDSO, the kernel's code in each process, is an object of the loader's list: linux-vdso.so.1, on i386
+   linux-gate.so.1. Its getcpu and getrandom (x86-64, Linux 6.11) are not those of libc: they return negative error
+   numbers, and getrandom takes five arguments. */
+static int is_of_kernel(const struct symbols *of)
+{
+    const char *name = "linux-";
+    for (const char *at = of->soname; *name == *at; ++at)
+        if (*++name == 0)
             return 1;
     return 0;
 }
@@ -89,7 +109,7 @@ static void *function_at(const struct symbols *in, unsigned long index, const ch
 static void *exported_function(const struct symbols *in, const char *name)
 {
     void *found = 0;
-    if (!in->table || !in->names)
+    if (!in->table || !in->names || is_of_kernel(in))
         return 0;
     if (in->gnu_hash) {
         uint32_t hash = 5381, buckets = in->gnu_hash[0], first = in->gnu_hash[1];
@@ -120,7 +140,7 @@ static void *exported_function(const struct symbols *in, const char *name)
 static void *function_from_start(const char *name)
 {
     for (const struct link_map *object = loaded.r_map; object; object = object->l_next) {
-        if (!object->l_name || *object->l_name == 0) /* the program and the vDSO */
+        if (!object->l_name || *object->l_name == 0) /* the program */
             continue;
         struct symbols symbols = symbols_of(object->l_addr, object->l_ld);
         void *found = exported_function(&symbols, name);
@@ -131,49 +151,5 @@ static void *function_from_start(const char *name)
     }
     return 0;
 }
-
-struct wanted {
-    const char *name;
-    void *found;
-};
-
-static int find_in_namespace(struct dl_phdr_info *info, size_t size, void *data)
-{
-    struct wanted *wanted = data;
-    (void)size;
-    for (int i = 0; i < info->dlpi_phnum && info->dlpi_name && *info->dlpi_name; ++i)
-        if (info->dlpi_phdr[i].p_type == PT_DYNAMIC) {
-            ElfW(Addr) start = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
-            struct symbols symbols = symbols_of(info->dlpi_addr, (const ElfW(Dyn) *)start);
-            wanted->found = exported_function(&symbols, wanted->name);
-        }
-    return wanted->found != 0;
-}
-
-/* In the libc that this object calls. */
-static inline void *running_function(const char *name)
-{
-    const char *(*version)(void) = (const char *(*)(void))function_from_start("gnu_get_libc_version");
-    if (version && version() == plain_gnu_get_libc_version()) /* the text is part of the library */
-        return function_from_start(name);
-    struct wanted wanted = {name, 0};
-    plain_dl_iterate_phdr(find_in_namespace, &wanted);
-    return wanted.found;
-}
-
-/* The same, searched for once. `cache` is a static void *. */
-#define COMPAT_ABSENT ((void *)-1)
-#define COMPAT_FOUND(cache, search)                                                                                    \
-    __extension__({                                                                                                    \
-        void *found_ = __atomic_load_n(&(cache), __ATOMIC_ACQUIRE);                                                    \
-        if (found_ == 0) {                                                                                             \
-            found_ = search;                                                                                           \
-            if (found_ == 0)                                                                                           \
-                found_ = COMPAT_ABSENT;                                                                                \
-            __atomic_store_n(&(cache), found_, __ATOMIC_RELEASE);                                                      \
-        }                                                                                                              \
-        found_ == COMPAT_ABSENT ? (void *)0 : found_;                                                                  \
-    })
-#define COMPAT_RUNNING(cache, name) COMPAT_FOUND(cache, running_function(name))
 
 #endif

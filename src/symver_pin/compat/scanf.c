@@ -1,7 +1,7 @@
 /* The scanf family as C23 specifies it (2.38), implemented with the C99 family that every supported glibc has.
 
-   scanning.h describes what is new in formats. Most formats contain nothing new and are passed to the older
-   function. */
+   If the running libc has the functions of the new names, they are called. Otherwise scanning.h describes what is new in
+   formats. Most formats contain nothing new and are passed to the older function. */
 
 #include <errno.h>
 #include <limits.h>
@@ -12,6 +12,7 @@
 #include <wchar.h>
 
 #include "compat.h"
+#include "running.h"
 
 COMPAT_PLAIN(int, isspace, (int));
 COMPAT_PLAIN(int, iswspace, (unsigned));
@@ -55,6 +56,8 @@ static long wide_or_end(wint_t character)
 #define IS_SPACE(c) plain_isspace((int)(c))
 #define WHOLE(c) ((long)(unsigned char)(c))
 #define OLD(name) plain___isoc99_##name
+#define OF_STREAM "__isoc23_vfscanf"
+#define OF_TEXT "__isoc23_vsscanf"
 #include "scanning.h"
 
 #define plain___isoc99_wide_sscanf plain___isoc99_swscanf
@@ -69,6 +72,8 @@ static long wide_or_end(wint_t character)
 #define IS_SPACE(c) plain_iswspace((unsigned)(c))
 #define WHOLE(c) ((long)(c))
 #define OLD(name) plain___isoc99_wide_##name
+#define OF_STREAM "__isoc23_vfwscanf"
+#define OF_TEXT "__isoc23_vswscanf"
 #include "scanning.h"
 
 /* `parameters` declares the source of the text; `stream` and `text` are the arguments of `scan` for it. */

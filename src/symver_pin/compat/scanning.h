@@ -220,6 +220,11 @@ static int NAME(scan)(FILE *stream, const CHARACTER *source, const CHARACTER *fo
     struct NAME(input) input = {stream, source, 0};
     size_t length = 0, newer = 0;
     int assigned = 0, position = 0, outcome = MATCHED;
+    static void *of_stream, *of_text;
+    void *running = stream ? COMPAT_RUNNING(of_stream, OF_STREAM) : COMPAT_RUNNING(of_text, OF_TEXT);
+    if (running)
+        return stream ? ((int (*)(FILE *, const CHARACTER *, va_list))running)(stream, format, arguments)
+                      : ((int (*)(const CHARACTER *, const CHARACTER *, va_list))running)(source, format, arguments);
     for (const CHARACTER *at = format; *at; ++length, ++at)
         if (*at == '%') {
             struct NAME(directive) found = NAME(read_directive)(at + 1);
@@ -272,3 +277,5 @@ static int NAME(scan)(FILE *stream, const CHARACTER *source, const CHARACTER *fo
 #undef IS_SPACE
 #undef WHOLE
 #undef OLD
+#undef OF_STREAM
+#undef OF_TEXT

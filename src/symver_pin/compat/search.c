@@ -5,6 +5,7 @@
 #include <search.h>
 
 #include "compat.h"
+#include "running.h"
 
 COMPAT_PLAIN(void, twalk, (const void *, void (*)(const void *, VISIT, int)));
 
@@ -27,6 +28,7 @@ static void pass_on(const void *node, VISIT when, int depth)
    another tree, so the outer walk is restored. */
 COMPAT_DEFINE(void, twalk_r, (const void *root, visitor *visit, void *closure))
 {
+    COMPAT_PREFER_RUNNING(void, twalk_r, (const void *, visitor *, void *), (root, visit, closure));
     struct walk outer = walk;
     if (visit == 0)
         return;

@@ -25,7 +25,7 @@
 #include "closing.h"
 #include "compat.h"
 #include "numbers.h"
-#include "runningfunction.h"
+#include "running.h"
 #include "runningrelease.h"
 #include "spawnlist.h"
 

@@ -1,6 +1,9 @@
 /* Functions that make a system call with their arguments. On a kernel without the call they fail with ENOSYS, as libc's
    functions do, unless a comment below says otherwise. Where the kernel takes a long, an int is converted to long
-   first: in a variable argument list, the upper half of a narrower argument is undefined. */
+   first: in a variable argument list, the upper half of a narrower argument is undefined.
+
+   libc's functions that are cancellation points are called if the running libc has them. The others would make the same
+   system call. */
 
 #include <endian.h>
 #include <errno.h>
@@ -12,6 +15,7 @@
 
 #include "compat.h"
 #include "numbers.h"
+#include "running.h"
 
 COMPAT_PLAIN(long, syscall, (long, ...));
 COMPAT_PLAIN(int, mlock, (const void *, size_t));
@@ -121,6 +125,7 @@ COMPAT_DEFINE(long, process_vm_writev,
 
 COMPAT_DEFINE(int, openat2, (int directory, const char *path, const void *how, size_t size))
 {
+    COMPAT_PREFER_RUNNING(int, openat2, (int, const char *, const void *, size_t), (directory, path, how, size));
     return (int)plain_syscall(SYS_openat2, directory, path, how, size);
 }
 
@@ -131,6 +136,7 @@ COMPAT_DEFINE(int, name_to_handle_at, (int directory, const char *path, void *ha
 
 COMPAT_DEFINE(int, open_by_handle_at, (int mount, void *handle, int flags))
 {
+    COMPAT_PREFER_RUNNING(int, open_by_handle_at, (int, void *, int), (mount, handle, flags));
     return (int)plain_syscall(SYS_open_by_handle_at, mount, handle, flags);
 }
 
@@ -160,6 +166,8 @@ COMPAT_DEFINE(int, fanotify_mark, (int fd, unsigned flags, uint64_t mask, int di
 COMPAT_DEFINE(int, epoll_pwait2,
               (int fd, void *events, int count, const struct timespec *timeout, const sigset_t *signals))
 {
+    COMPAT_PREFER_RUNNING(int, epoll_pwait2, (int, void *, int, const struct timespec *, const sigset_t *),
+                          (fd, events, count, timeout, signals));
     struct {
         int64_t seconds, nanoseconds;
     } limit = {0, 0};
@@ -172,6 +180,7 @@ COMPAT_DEFINE(int, epoll_pwait2,
 
 COMPAT_DEFINE(int, sendmmsg, (int fd, void *messages, unsigned count, int flags))
 {
+    COMPAT_PREFER_RUNNING(int, sendmmsg, (int, void *, unsigned, int), (fd, messages, count, flags));
     return (int)plain_syscall(SYS_sendmmsg, fd, messages, count, flags);
 }
 

@@ -1,8 +1,8 @@
 /* sysconf supports _SC_MINSIGSTKSZ and _SC_SIGSTKSZ since 2.34.
 
    Headers of 2.34 and later define SIGSTKSZ, which was a number before, as sysconf(_SC_SIGSTKSZ). An older sysconf
-   returns -1 for it, and a program then tries to get a stack of (size_t)-1 bytes. All other names are passed to the
-   target's function. */
+   returns -1 for it, and a program then tries to get a stack of (size_t)-1 bytes. So every name is passed to libc's
+   function first, and the member answers these two where that does not. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,11 +69,12 @@ static long smallest_stack(void)
 
 COMPAT_DEFINE(long, sysconf, (int name))
 {
-    if (name == SC_MINSIGSTKSZ)
-        return smallest_stack();
-    if (name == SC_SIGSTKSZ)
-        return 4 * smallest_stack();
-    return old_sysconf(name);
+    int before = errno;
+    long value = old_sysconf(name);
+    if (value != -1 || (name != SC_MINSIGSTKSZ && name != SC_SIGSTKSZ))
+        return value;
+    errno = before;
+    return name == SC_SIGSTKSZ ? 4 * smallest_stack() : smallest_stack();
 }
 
 #endif

@@ -4,7 +4,7 @@
 #include <pthread.h>
 
 #include "compat.h"
-#include "runningfunction.h"
+#include "running.h"
 
 
 COMPAT_DEFINE(int, pthread_getattr_default_np, (pthread_attr_t * attr))

@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 
 #include "compat.h"
-#include "runningfunction.h"
+#include "running.h"
 
 /* A value other than zero promises that no second thread exists, so atomic operations may be skipped. Zero is always
    correct. */

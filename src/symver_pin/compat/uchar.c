@@ -1,5 +1,6 @@
 /* Conversion of the characters of <uchar.h> to and from the locale's multibyte encoding: UTF-8 (2.36), UTF-16 and
-   UTF-32 (2.16).
+   UTF-32 (2.16). mbrtoc8 and c8rtomb of the running libc are called if it has them. Its functions for UTF-16 and UTF-32
+   are not: for years they did not join surrogates, and took an empty input for a null character.
 
    wchar_t is UTF-32 in glibc, so libc's mbrtowc and wcrtomb do the conversion and keep their state in the mbstate_t. If
    a character has several units of UTF-8 or UTF-16, the units that are still to be returned, or have already been read,
@@ -14,6 +15,7 @@
 #include <wchar.h>
 
 #include "compat.h"
+#include "running.h"
 
 COMPAT_PLAIN(size_t, mbrtowc, (wchar_t *, const char *, size_t, mbstate_t *));
 COMPAT_PLAIN(size_t, wcrtomb, (char *, wchar_t, mbstate_t *));
@@ -120,6 +122,8 @@ COMPAT_DEFINE(size_t, c16rtomb, (char *to, uint16_t unit, mbstate_t *state))
 
 COMPAT_DEFINE(size_t, mbrtoc8, (unsigned char *to, const char *from, size_t size, mbstate_t *state))
 {
+    COMPAT_PREFER_RUNNING(size_t, mbrtoc8, (unsigned char *, const char *, size_t, mbstate_t *),
+                          (to, from, size, state));
     static mbstate_t own;
     wchar_t wide;
     if (!state)
@@ -181,6 +185,7 @@ static int fits(unsigned kept, unsigned byte)
 
 COMPAT_DEFINE(size_t, c8rtomb, (char *to, unsigned char byte, mbstate_t *state))
 {
+    COMPAT_PREFER_RUNNING(size_t, c8rtomb, (char *, unsigned char, mbstate_t *), (to, byte, state));
     static mbstate_t own;
     char unused[MB_LEN_MAX];
     if (!state)

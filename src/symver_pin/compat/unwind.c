@@ -27,6 +27,7 @@
 
 #include "compat.h"
 #include "runningfunction.h"
+#include "running.h"
 
 #if !__GLIBC_PREREQ(2, 35)
 /* The structure as documented in the manual, for headers that lack it. */

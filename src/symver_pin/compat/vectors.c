@@ -1,4 +1,5 @@
-/* preadv2 and its variants: preadv with flags (Linux 4.6). A kernel without these calls supports no flag (ENOTSUP).
+/* preadv2 and its variants: preadv with flags (Linux 4.6). If the running libc has the function, it is called. Otherwise
+   a kernel without these calls supports no flag (ENOTSUP).
    Without flags they are the older functions: readv and writev at the file's own position for offset -1, else preadv
    and pwritev. */
 
@@ -8,6 +9,7 @@
 
 #include "compat.h"
 #include "numbers.h"
+#include "running.h"
 
 COMPAT_PLAIN(long, syscall, (long, ...));
 COMPAT_PLAIN(ssize_t, readv, (int, const void *, int));
@@ -52,20 +54,26 @@ static ssize_t write_vector(int fd, const void *vector, int count, int64_t offse
 
 COMPAT_DEFINE(ssize_t, preadv2, (int fd, const void *vector, int count, off_t offset, int flags))
 {
+    COMPAT_PREFER_RUNNING(ssize_t, preadv2, (int, const void *, int, off_t, int), (fd, vector, count, offset, flags));
     return read_vector(fd, vector, count, offset, flags);
 }
 
 COMPAT_DEFINE(ssize_t, preadv64v2, (int fd, const void *vector, int count, int64_t offset, int flags))
 {
+    COMPAT_PREFER_RUNNING(ssize_t, preadv64v2, (int, const void *, int, int64_t, int),
+                          (fd, vector, count, offset, flags));
     return read_vector(fd, vector, count, offset, flags);
 }
 
 COMPAT_DEFINE(ssize_t, pwritev2, (int fd, const void *vector, int count, off_t offset, int flags))
 {
+    COMPAT_PREFER_RUNNING(ssize_t, pwritev2, (int, const void *, int, off_t, int), (fd, vector, count, offset, flags));
     return write_vector(fd, vector, count, offset, flags);
 }
 
 COMPAT_DEFINE(ssize_t, pwritev64v2, (int fd, const void *vector, int count, int64_t offset, int flags))
 {
+    COMPAT_PREFER_RUNNING(ssize_t, pwritev64v2, (int, const void *, int, int64_t, int),
+                          (fd, vector, count, offset, flags));
     return write_vector(fd, vector, count, offset, flags);
 }

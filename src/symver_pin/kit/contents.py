@@ -1,6 +1,6 @@
 """Write the files of a link kit into a folder that ``kit.build`` has created."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -44,6 +44,8 @@ _FOLDERS = ("static", "static-pic", "shared", "shared-libstdcxx", "static-libgcc
 """The folders of a kit apart from ``lib``."""
 _ARCHIVES = {LIBM: MATH_ARCHIVE, LIBMVEC: VECTOR_ARCHIVE, LIBCRYPT: CRYPT_ARCHIVE}
 """Soname -> the archive of the compat objects for its symbols. All other compat objects are in ARCHIVE."""
+_MATHEMATICAL_ENGINES = "engines.c"
+"""The file of the engines that only objects of libm's archive use."""
 
 
 class Recipe(NamedTuple):
@@ -202,10 +204,11 @@ def _write_runtimes(work: Path, scripts: Scripts, compiler: Compiler, gcc: Relea
         (work / "shared-libstdcxx" / "libstdc++.so").symlink_to(Path("..", "shared", "libstdc++.so"))
 
 
-def _archives(provided: Iterable[CompatSymbol], reference: SymbolTable) -> dict[str, str]:
+def _archives(provided: Collection[CompatSymbol], reference: SymbolTable) -> dict[str, str]:
     """Symbol -> the archive of its compat object: that of its library, else the one that every link searches."""
     homes = {row.symbol: _ARCHIVES[row.soname] for row in reference.rows if row.soname in _ARCHIVES}
-    return {r.symbol: MATH_ARCHIVE if r.kind == "engine" else homes.get(r.symbol, ARCHIVE) for r in provided}
+    homes |= {row.symbol: MATH_ARCHIVE for row in provided if row.file == _MATHEMATICAL_ENGINES}
+    return {row.symbol: homes.get(row.symbol, ARCHIVE) for row in provided}
 
 
 def _warnings(view: View, reference: SymbolTable, semantics: Semantics) -> dict[str, str]:

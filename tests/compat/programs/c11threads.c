@@ -170,7 +170,9 @@ static void mutexes(void)
     EXPECT(mtx_trylock(&again), thrd_success);
     for (int i = 0; i < 3; ++i)
         EXPECT(mtx_unlock(&again), thrd_success);
+#ifndef SANITISED /* which reports this */
     EXPECT(mtx_unlock(&again), thrd_error);
+#endif
     mtx_destroy(&again);
     EXPECT(mtx_init(&again, mtx_timed | mtx_recursive), thrd_success);
     mtx_destroy(&again);

@@ -84,4 +84,16 @@ static __attribute__((unused)) int running_minor(void)
     return atoi(strchr(gnu_get_libc_version(), '.') + 1);
 }
 
+/* Whether a member whose function libc has since 2.`minor` calls it. A program of sanitised members is linked without
+   the search for libc's functions, so that the members' own code runs. */
+static __attribute__((unused)) int is_libcs_own(int minor)
+{
+#ifdef SANITISED
+    (void)minor;
+    return 0;
+#else
+    return running_minor() >= minor;
+#endif
+}
+
 #endif

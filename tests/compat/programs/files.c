@@ -180,8 +180,12 @@ int main(int count, char **arguments)
     if (fallbacks(count, arguments)) {
         without_system_call(SYS_statx);
         without_system_call(SYS_copy_file_range);
-        statxs();
-        copies();
+        if (!is_libcs_own(28)) /* what libc's own does without the system call depends on its release */
+            statxs();
+        if (!is_libcs_own(27))
+            copies();
+        else if (running_minor() >= 30) /* before, libc copied the bytes itself */
+            EXPECT_ERROR(copy_file_range(0, 0, 1, 0, 1, 0), ENOSYS);
         without_system_call(SYS_renameat2);
         close(file_with("one", "1", 0));
         EXPECT(renameat2(AT_FDCWD, "one", AT_FDCWD, "two", 0), 0);

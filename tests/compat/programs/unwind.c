@@ -6,7 +6,7 @@
 
 #include "check.h"
 
-static volatile int stop;
+static int stop;
 
 static int inside(void *address)
 {
@@ -17,7 +17,7 @@ static int inside(void *address)
 static void *look(void *address)
 {
     long misses = 0;
-    while (!stop)
+    while (!__atomic_load_n(&stop, __ATOMIC_RELAXED))
         for (int i = 0; i < 100; ++i)
             misses += !inside(address) + !inside((void *)&look);
     return (void *)misses;
@@ -92,7 +92,7 @@ int main(void)
         if (!dlopen("libresolv.so.2", RTLD_NOW | RTLD_NOLOAD))
             EXPECT(_dl_find_object(function, &found), -1);
     }
-    stop = 1;
+    __atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
     for (int i = 0; i < 3; ++i) {
         void *misses;
         EXPECT(pthread_join(threads[i], &misses), 0);
