@@ -23,10 +23,8 @@ if __package__ in (None, ""):
 
 import runtimes
 from symver_pin.glibc.maps import default_maps
-from symver_pin.loader.object import LoadedObject
 from symver_pin.loader.verdict import FileVerdict
 from symver_pin.verifier import run as verifier
-from symver_pin.verifier.given_files import FileSet
 from symver_pin.verifier.session import Session
 
 from . import kinds_search, kinds_segments, kinds_symbols, kinds_tables, kinds_versions
@@ -71,15 +69,9 @@ def make_all(root: Path, only: str = "") -> Workshop:
 
 def verdict(case: Case, session: Session) -> FileVerdict:
     """The verdict on a case's main file, which is verified with its folder as one set."""
-    candidates = verifier._find_candidates([case.folder], None)
-    inputs = [verifier._open(candidate, session, keep_facts=True) for candidate in candidates]
-    files = FileSet([found for found in inputs if isinstance(found, LoadedObject)])
-    for candidate, found in zip(candidates, inputs, strict=True):
-        if candidate.path == str(case.main):
-            if isinstance(found, LoadedObject):
-                return session.verdict(found, files)
-            if isinstance(found, FileVerdict):
-                return found
+    for found in verifier.verify_each([str(case.folder)], session, lambda each: each):
+        if found.path == str(case.main):
+            return found
     return FileVerdict(str(case.main), "error", error="passed over: no program or library")
 
 
