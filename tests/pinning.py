@@ -72,15 +72,15 @@ def dynamic_of(binary: Path) -> Dynamic:
 
 
 def check_fits(binary: Path, glibc: Release = TARGET, gcc: Release = GCC_OF_TARGET) -> None:
-    """The file wants no version node that the target lacks, no DT_RELR, and names each library it wants nodes of."""
+    """The file needs no node that the target lacks, has no DT_RELR, and names each library whose nodes it needs."""
     dynamic = dynamic_of(binary)
     newest = {"GLIBC": glibc, "GCC": gcc}
     for need in dynamic.needs:
         release = node_release(need.version)
         limit = newest.get(need.version.partition("_")[0])
-        assert release is not None, f"{binary.name} wants {need.version} of {need.library}"
-        assert limit is None or release <= limit, f"{binary.name} wants {need.version} of {need.library}"
-        assert need.library in dynamic.needed, f"{binary.name} wants {need.version} of {need.library}: not in DT_NEEDED"
+        assert release is not None, f"{binary.name} needs {need.version} of {need.library}"
+        assert limit is None or release <= limit, f"{binary.name} needs {need.version} of {need.library}"
+        assert need.library in dynamic.needed, f"{binary.name} needs {need.version} of {need.library}: not in DT_NEEDED"
     assert DT_RELR not in dynamic.tags, f"{binary.name} has DT_RELR"
 
 

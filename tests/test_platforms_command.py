@@ -41,7 +41,7 @@ def test_the_end_of_updates_is_marked_and_short_lives_are_left_out() -> None:
     assert {"fedora30", "ubuntu13.04"} <= set(rows(run("--all")))
 
 
-def test_the_age_of_the_table_is_told() -> None:
+def test_the_age_of_the_table_is_shown() -> None:
     newest = max(platform.released or "" for platform in default_maps().platforms)
     assert f"newest row: {newest}; later releases" in run()
 

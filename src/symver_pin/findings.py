@@ -282,7 +282,7 @@ KINDS: dict[str, FindingKind] = {
         "note",
         "Start-up not judged",
         "An old `__libc_start_main`, constructors, and start-up code of an unknown kind.",
-        "its start-up code is unknown; whether constructors run before {since} cannot be told",
+        "its start-up code is unknown; it is not known whether constructors run before {since}",
         "run it on the target to see that its constructors run",
     ),
     "older-meaning": FindingKind(

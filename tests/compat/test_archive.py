@@ -295,7 +295,7 @@ def test_a_compiler_that_fails_is_named_with_its_first_error(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_compiler_that_writes_no_object_is_told_so(tmp_path: Path) -> None:
+def test_a_compiler_that_writes_no_object_is_an_error(tmp_path: Path) -> None:
     script = tmp_path / "cc"
     script.write_text(f'#!{sys.executable}\nimport sys\nopen(sys.argv[-1], "wb").write(b"BC bytecode")\n')
     script.chmod(0o755)

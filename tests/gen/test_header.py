@@ -37,7 +37,7 @@ def compile_with(folder: Path, text: str, *flags: str, cc: str = "gcc", suffix: 
 
 
 def versions_of(binary: Path) -> dict[str, str | None]:
-    """Undefined symbol -> the version that it wants."""
+    """Undefined symbol -> the version that it needs."""
     return {symbol.name: symbol.version for symbol in dynamic_of(binary).symbols if not symbol.defined}
 
 
@@ -47,9 +47,9 @@ def test_a_shared_library_wants_only_what_the_target_has(tmp_path: Path, cc: str
     header(tmp_path)
     flags = ("-O1", "-fno-builtin", "-fPIC", "-shared", f"-fuse-ld={linker}")
     succeeded(compile_with(tmp_path, SHARED, *flags, cc=cc))
-    wanted = versions_of(tmp_path / "out")
-    assert wanted["exp"] == wanted["log"] == wanted["pow"] == "GLIBC_2.2.5"
-    assert wanted["memcpy"] == "GLIBC_2.14"
+    versions = versions_of(tmp_path / "out")
+    assert versions["exp"] == versions["log"] == versions["pow"] == "GLIBC_2.2.5"
+    assert versions["memcpy"] == "GLIBC_2.14"
 
 
 def test_without_the_header_the_same_library_wants_newer_ones(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A build that uses a function whose old version does something else is told so."""
+"""A build that uses a function whose old version behaves differently gets a warning."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ def test_a_platform_has_many_spellings(word: str, id_: str) -> None:
     assert default_maps().target(word) == (id_, BY_ID[id_].glibc, BY_ID[id_].gcc)
 
 
-def test_an_unknown_platform_is_told_its_near_names() -> None:
+def test_an_unknown_platform_gets_near_names() -> None:
     with pytest.raises(UsageError, match=r"'debain8'.*debian8.*symver-pin platforms"):
         default_maps().target("debain8")
 

@@ -65,7 +65,7 @@ def differing(arch: str, folder: Path) -> dict[str, tuple[int, int]]:
     return {row.type: (row.sizes[arch], host[row.type]) for row in rows if row.sizes[arch] != host[row.type]}
 
 
-def is_told(semantics: Semantics, function: str, arch: str) -> bool:
+def is_recorded(semantics: Semantics, function: str, arch: str) -> bool:
     """True if the table of semantics has a row for the function that is younger than the headers."""
     return bool(semantics.without_node(function, arch, OLDEST_HEADERS))
 
@@ -76,7 +76,9 @@ def test_a_structure_of_another_size_is_a_row_of_the_semantics(arch: str, tmp_pa
     functions = {row.type: row.functions for row in structures()}
     found = differing(arch, tmp_path)
     untold = {
-        type_: sizes for type_, sizes in found.items() if not all(is_told(semantics, f, arch) for f in functions[type_])
+        type_: sizes
+        for type_, sizes in found.items()
+        if not all(is_recorded(semantics, f, arch) for f in functions[type_])
     }
     assert untold == {}
 

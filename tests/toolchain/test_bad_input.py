@@ -130,7 +130,7 @@ def test_a_file_that_is_no_compiler_is_one_line(content: str, mode: int, cache: 
     assert "odd-cc" in complaint("kit", "--cc", str(file), env=cache)
 
 
-def test_a_machine_without_any_compiler_is_told_what_to_install(cache: dict[str, str], tmp_path: Path) -> None:
+def test_without_any_compiler_the_error_says_what_to_install(cache: dict[str, str], tmp_path: Path) -> None:
     said = complaint("kit", env={**cache, "PATH": str(tmp_path)})
     assert "install" in said
 

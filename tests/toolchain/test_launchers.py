@@ -79,7 +79,7 @@ def without_home(*words: str) -> list[str]:
     return [*enter, "env", "-u", "HOME", "-u", "XDG_CACHE_HOME", "-u", "SYMVER_PIN_CACHE", *COMMAND, *words]
 
 
-def test_a_user_without_a_home_is_told_what_to_set(tmp_path: Path) -> None:
+def test_without_a_home_the_error_says_what_to_set(tmp_path: Path) -> None:
     need_tool("unshare")
     for command in ("kit", "cc", "gen"):
         done = run(without_home(command, "--glibc", "2.17"), IMPORTABLE, cwd=tmp_path)

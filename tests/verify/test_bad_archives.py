@@ -194,7 +194,7 @@ def packed_bomb(pack: Callable[[bytes], bytes]) -> Callable[[Path, bytes], Path]
         ("x.tar.xz", packed_bomb(lambda data: lzma.compress(data, preset=0))),
     ],
 )
-def test_a_bomb_is_told_before_it_fills_memory(
+def test_a_bomb_is_reported_before_it_fills_memory(
     name: str, build: Callable[[Path, bytes], Path], tree: Path, tmp_path: Path
 ) -> None:
     bomb = build(tmp_path / name, (tree / "opt" / "product" / "libown.so").read_bytes())

@@ -162,7 +162,7 @@ def test_hostile_names_in_cpio_archives_stay_inside_and_are_printable(form: str,
 
 
 @pytest.mark.parametrize("compression", ["gzip", "xz", "zstd"])
-def test_a_squashfs_bomb_is_told_before_it_fills_memory(compression: str, tmp_path: Path, app: bytes) -> None:
+def test_a_squashfs_bomb_is_reported_before_it_fills_memory(compression: str, tmp_path: Path, app: bytes) -> None:
     (tmp_path / "t").mkdir()
     (tmp_path / "t" / "a.so").write_bytes(app)
     with (tmp_path / "t" / "b.so").open("wb") as stream:

@@ -230,7 +230,7 @@ def test_broken_ones_are_said() -> None:
 UNPACK = "; unpack it yourself, and name the folder"
 
 
-def test_what_is_wrong_is_told() -> None:
+def test_the_fault_of_a_zip_is_named() -> None:
     whole = written((zipfile.ZIP_STORED,))
     end = whole.rindex(b"PK\5\6")
     directory = whole.index(b"PK\1\2")

@@ -75,12 +75,12 @@ def _level(image: Image, text: bytes) -> int:
     return max(1, (_property(image, text, _X86_ISA_1_NEEDED) & 15).bit_length())
 
 
-def _property(image: Image, text: bytes, wanted: int) -> int:
+def _property(image: Image, text: bytes, kind: int) -> int:
     """The value of one property of a note; 0 without it."""
     at, word = 0, image.bits // 8
     while at + 12 <= len(text):
         what, size, value = struct.unpack_from(image.order + "III", text, at)
-        if what == wanted and size >= 4:
+        if what == kind and size >= 4:
             return int(value)
         at += 8 + -(-size // word) * word
     return 0

@@ -107,10 +107,10 @@ def functions_referring_to(image: Image, names: Collection[str]) -> dict[str, tu
     if at is None:
         return {}
     raw, text = _symbol_table(image, sections[at], sections)
-    wanted = {name.encode("utf-8", "surrogateescape"): name for name in names}
+    name_of = {name.encode("utf-8", "surrogateescape"): name for name in names}
     numbers: dict[int, str] = {}
     for number, (offset, _info, section, _value, _size) in enumerate(_records(image, raw)):
-        name = wanted.get(text[offset : text.find(b"\0", offset)]) if section == _SHN_UNDEF else None
+        name = name_of.get(text[offset : text.find(b"\0", offset)]) if section == _SHN_UNDEF else None
         if name is not None:
             numbers[number] = name
     functions: dict[int, list[Function]] = {}

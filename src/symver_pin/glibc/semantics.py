@@ -26,9 +26,9 @@ told apart by their form. A function changed once for all architectures, though 
 ``archs`` is ``*`` unless they differ. ``node`` is ``*`` for a symbol that means nothing under any node.
 
 ``only`` is optional: the use that meets the difference (an argument, a flag, a state of the system). Without it the
-plain use of the function meets it. This decides where a difference is told. A linker and ``verify`` see a reference to
-a symbol, not its arguments, so they speak of rows without ``only``: a warning at each ``printf`` would be read by
-nobody. ``show``, the pin header and docs/semantics.md have every row.
+plain use of the function meets it. This decides where a difference is reported. A linker and ``verify`` see a
+reference to a symbol, not its arguments, so they report rows without ``only``: nobody would read a warning at each
+``printf``. ``show``, the pin header and docs/semantics.md have every row.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Meaning(NamedTuple):
         return f"{self.only}: {self.reason}" if self.only else self.reason
 
     @property
-    def is_told_at_each_use(self) -> bool:
+    def is_met_by_every_use(self) -> bool:
         """True if every program that uses the function meets the difference: linkers and ``verify`` name it."""
         return self.verdict == DIFFERENT and not self.only
 
@@ -184,11 +184,11 @@ class Semantics:
         return tuple(m for symbol in symbols for m in self.without_node(symbol, arch, target) if m.verdict != SAME)
 
     def differing(self, arch: str) -> frozenset[str]:
-        """The symbols whose plain use differs on an architecture for some target (``is_told_at_each_use``)."""
+        """The symbols whose plain use differs on an architecture for some target (``is_met_by_every_use``)."""
         return frozenset(
             row.meaning.symbol
             for row in self.rows
-            if row.meaning.is_told_at_each_use
+            if row.meaning.is_met_by_every_use
             and row.meaning.is_after_oldest_target
             and (arch in row.archs or _ANY in row.archs)
         )

@@ -218,7 +218,7 @@ def _warnings(view: View, reference: SymbolTable, semantics: Semantics) -> dict[
     """
     found = {symbol: m for symbol, m in changed_meanings(view, reference, semantics).items() if m.verdict != ADAPTED}
     for meaning in semantics.changed_without_node(view.arch, view.release):
-        if meaning.is_told_at_each_use and meaning.symbol in view.default_version:
+        if meaning.is_met_by_every_use and meaning.symbol in view.default_version:
             found.setdefault(meaning.symbol, meaning)
     return {
         symbol: f"{symbol} of glibc {view.release} differs from that of {meaning.since}: {meaning.reason}"

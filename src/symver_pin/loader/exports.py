@@ -68,16 +68,16 @@ class Exports:
         one, several = self._one, self._several
         return {name: several.get(name) or (one[name],) for name in names if name in one}
 
-    def look_up(self, wanted: Import) -> Match:
+    def look_up(self, imported: Import) -> Match:
         """The result of the loader's look-up of one import in this library."""
-        name = wanted.name.encode("utf-8", "surrogateescape")
+        name = imported.name.encode("utf-8", "surrogateescape")
         indexes = self._find((name,)).get(name)
         if not indexes:
             return "absent"
         if not self.library.has_versions:
-            is_lost = wanted.version is not None and wanted.library in self.library.names
+            is_lost = imported.version is not None and imported.library in self.library.names
             return "assertion" if is_lost else "found"
-        return "found" if self._matches(indexes, wanted.version) else "absent"
+        return "found" if self._matches(indexes, imported.version) else "absent"
 
     def _matches(self, indexes: Sequence[int], version: str | None) -> bool:
         """True if a reference takes one of the symbols with these version indexes."""

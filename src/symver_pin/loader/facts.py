@@ -180,8 +180,8 @@ class FileFacts:
         if known is None:
             return
         count = len(dynamic.infos)
-        wanted = [number for number in dynamic.symbols_with({*known.offset_in_thread}) if 0 < number < count]
-        self.thread_offsets = frozenset(dynamic.names(wanted))
+        numbers = [number for number in dynamic.symbols_with({*known.offset_in_thread}) if 0 < number < count]
+        self.thread_offsets = frozenset(dynamic.names(numbers))
         if self.file.kind == "executable":
             copied = [number for number in dynamic.symbols_with({known.copy}) if number < count]
             fixed = [number for number in dynamic.import_numbers if dynamic.values[number]]
@@ -196,11 +196,11 @@ class FileFacts:
     def _records_of(self, chosen: Collection[_Key]) -> tuple[Import, ...]:
         if not chosen:
             return ()
-        wanted = {(library, version, name.decode("utf-8", "surrogateescape")) for library, version, name in chosen}
+        keys = {(library, version, name.decode("utf-8", "surrogateescape")) for library, version, name in chosen}
         nodes = {(library, version) for library, version, _name in chosen}
         indexes = {need.version_index for need in self.file.needs if (need.library, need.version) in nodes}
         found = self.file.imports(indexes)
-        return tuple(symbol for symbol in found if (symbol.library, symbol.version, symbol.name) in wanted)
+        return tuple(symbol for symbol in found if (symbol.library, symbol.version, symbol.name) in keys)
 
     def unresolved(
         self, library: str, loaded: LoadedObject | LibraryHistory, exports: ExportCache

@@ -69,7 +69,7 @@ class Writer:
         self._violates = f", {self._paint('VIOLATES', _RED + _BOLD)} {policy}"
 
     def line(self, file: FileVerdict) -> Line:
-        """The report of one file; nothing for one that was not verified, whose error is told elsewhere."""
+        """The report of one file; nothing for one that was not verified, whose error stands on stderr."""
         if file.verdict == "skipped":
             note = f"{printable(file.path)}: {printable(file.findings[0].message)}"
             return line_of(file, f"{self._paint(f'note: {note}', _DIM)}\n")
@@ -86,10 +86,10 @@ class Writer:
         return self._all_needed(totals) + self._total(totals)
 
     def _all_needed(self, totals: Totals) -> str:
-        wanted = [(library, count) for library, count in totals.needed_in_order() if library.origin != "given"]
-        if not self._libraries or totals.files < _SEVERAL or not wanted:
+        from_system = [(library, count) for library, count in totals.needed_in_order() if library.origin != "given"]
+        if not self._libraries or totals.files < _SEVERAL or not from_system:
             return ""
-        rows = [(library.name, ORIGINS[library.origin], str(count)) for library, count in wanted]
+        rows = [(library.name, ORIGINS[library.origin], str(count)) for library, count in from_system]
         lines = aligned([("library", "class", "files"), *((printable(name), *rest) for name, *rest in rows)], (2,))
         return "\n".join(["", "all files together need from the system:", *(f"  {line}" for line in lines), ""])
 

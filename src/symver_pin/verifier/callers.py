@@ -50,15 +50,17 @@ class Functions:
         return bool(self._found)
 
 
-def users_of(file: LoadedObject, wanted: Mapping[int, str], link_map: LinkMap | None) -> Mapping[str, tuple[User, ...]]:
-    """Symbol name -> the places that refer to it, sorted, for the symbols in ``wanted`` (number -> name).
+def users_of(
+    file: LoadedObject, symbols: Mapping[int, str], link_map: LinkMap | None
+) -> Mapping[str, tuple[User, ...]]:
+    """Symbol name -> the places that refer to it, sorted, for the symbols in ``symbols`` (number -> name).
 
     Raises ElfError when a table of the file is broken.
     """
     functions, debug = Functions(file.image), DebugInfo(file.image)
-    places = _places_of(file, frozenset(wanted)) if functions or debug or link_map else {}
+    places = _places_of(file, frozenset(symbols)) if functions or debug or link_map else {}
     found: dict[str, tuple[User, ...]] = {}
-    for number, name in wanted.items():
+    for number, name in symbols.items():
         users: dict[tuple[str | None, str | None, str | None], User] = {}
         for place in sorted(places.get(number, ()))[:_MOST_PLACES]:
             function, (source, line) = functions.at(place), debug.at(place) or (None, None)
@@ -73,12 +75,12 @@ def users_of(file: LoadedObject, wanted: Mapping[int, str], link_map: LinkMap | 
     return found
 
 
-def _places_of(file: LoadedObject, wanted: frozenset[int]) -> Mapping[int, set[int]]:
+def _places_of(file: LoadedObject, symbols: frozenset[int]) -> Mapping[int, set[int]]:
     """Symbol number -> the addresses of the code and data that refer to it."""
-    found: dict[int, set[int]] = {number: set() for number in wanted}
+    found: dict[int, set[int]] = {number: set() for number in symbols}
     slots: dict[int, int] = {}
     for relocation in read_relocations(file.dynamic):
-        if relocation.symbol in wanted:
+        if relocation.symbol in symbols:
             slots[relocation.address] = relocation.symbol
             found[relocation.symbol].add(relocation.address)
     code = file.arch.code

@@ -19,7 +19,7 @@ from symver_pin.loader.verdict import INSIDE
 from symver_pin.machine.arch import Arch
 
 _SYSTEM_FOLDER = re.compile(r"(?:^|/)usr/(?:local/)?lib(?:32|64|/[a-z0-9_]+-linux-gnu[a-z0-9_]*)?$")
-"""The end of a folder that loaders search without being told, in a system or an unpacked root of one."""
+"""The end of a folder that loaders always search, in a system or an unpacked root of one."""
 _ROOT_FOLDER = re.compile(r"^/?lib(?:32|64|/[a-z0-9_]+-linux-gnu[a-z0-9_]*)?$")
 """The same at the top of a package or of the file system."""
 _MACHINE = slice(18, 20)
@@ -179,7 +179,7 @@ def _has_folder(path: str) -> bool:
 
 
 def _is_in_system_folder(file: LoadedObject) -> bool:
-    """True if a file lies where loaders look without being told, in the root that it belongs to."""
+    """True if a file lies in a folder that loaders always search, in the root that it belongs to."""
     folder = _folder(file)
     inside = folder.rpartition(INSIDE[:-1])[2] if INSIDE[:-1] in folder else folder
     return bool(_SYSTEM_FOLDER.search(folder) or _ROOT_FOLDER.match(inside))

@@ -40,6 +40,8 @@ CONDITIONS = (
     ("provided-by-system", "cannot open shared object"),
     ("found-conditionally", "cannot open shared object"),
     ("unjudged-symbols", "undefined symbol"),
+    ("executable-stack", "cannot enable executable stack"),
+    ("static-tls", "static TLS block"),
 )
 """(note, message of the loader): the verdict ``ok`` with this note says what is missing, and the loader misses it."""
 

@@ -23,7 +23,7 @@ def check_meanings(scope: Scope, system: TargetSystem) -> Iterator[Problem]:
     facts = scope.facts[0]
     for library, version, name in facts.differing:
         for releases, meaning in system.meanings(version, name):
-            if meaning.is_told_at_each_use and meaning.reachable:
+            if meaning.is_met_by_every_use and meaning.reachable:
                 yield Problem(
                     "older-meaning",
                     facts.file,

@@ -44,22 +44,22 @@ def check_symbols(scope: Scope, system: TargetSystem) -> Iterator[Problem]:
             entry = scope.find(library)
             loaded = None if entry is None else entry.file or entry.history
             if loaded is not None:
-                for wanted in facts.unresolved(library, loaded, scope.given.exports):
-                    yield from _referenced(facts, _check_versioned(facts, wanted, scope, system))
+                for imported in facts.unresolved(library, loaded, scope.given.exports):
+                    yield from _referenced(facts, _check_versioned(facts, imported, scope, system))
         if facts.unversioned:
             remaining = facts.unversioned_beyond(given, scope.given.exports)
             yield from _check_unversioned(facts, remaining, scope, system)
-        for wanted in facts.imports_without_library:
-            yield from _referenced(facts, _check_without_library(facts, wanted, scope, system))
+        for imported in facts.imports_without_library:
+            yield from _referenced(facts, _check_without_library(facts, imported, scope, system))
 
 
 def _check_partial_imports(facts: FileFacts, scope: Scope, system: TargetSystem) -> Iterator[Problem]:
     """Imports from glibc that some releases do not have in the library that VERNEED names."""
     if not facts.partial_imports or scope.glibc in facts.resolved_by:
         return
-    left = [wanted for wanted in facts.partial_imports if not _is_settled_by_glibc(wanted, facts, scope, system)]
-    for wanted in left:
-        yield from _referenced(facts, _check_versioned(facts, wanted, scope, system))
+    left = [imported for imported in facts.partial_imports if not _is_settled_by_glibc(imported, facts, scope, system)]
+    for imported in left:
+        yield from _referenced(facts, _check_versioned(facts, imported, scope, system))
     if not left:
         facts.resolved_by.add(scope.glibc)
 
@@ -72,66 +72,66 @@ def _referenced(facts: FileFacts, problems: Iterator[Problem]) -> Iterator[Probl
             yield problem._replace(symbols=symbols)
 
 
-def _exporting(entry: Entry, wanted: Import, scope: Scope, system: TargetSystem) -> ReleaseSet:
+def _exporting(entry: Entry, imported: Import, scope: Scope, system: TargetSystem) -> ReleaseSet:
     """The releases in which a look-up finds an import in a loaded library."""
     if entry.file is not None:
         exports = scope.given.exports.of(entry.file)
-        if exports.look_up(wanted) == "found":
+        if exports.look_up(imported) == "found":
             return entry.loaded
-        is_hidden = wanted.name.encode("utf-8", "surrogateescape") in exports.hidden
+        is_hidden = imported.name.encode("utf-8", "surrogateescape") in exports.hidden
         return entry.loaded & scope.finding_hidden if is_hidden else 0
     if entry.history is None:
         return 0
-    version = wanted.version
+    version = imported.version
     if version is not None and system.distribution_release(entry.name, version) is not None:
         return entry.loaded & ~system.lacking_node(entry.history, version)  # the table does not list its symbols
-    return entry.history.exporting(wanted.name.encode("utf-8", "surrogateescape"), wanted.version)
+    return entry.history.exporting(imported.name.encode("utf-8", "surrogateescape"), imported.version)
 
 
-def _is_settled_by_glibc(wanted: Import, facts: FileFacts, scope: Scope, system: TargetSystem) -> bool:
+def _is_settled_by_glibc(imported: Import, facts: FileFacts, scope: Scope, system: TargetSystem) -> bool:
     """True if glibc's libraries in the scope, in whatever order, have an import in every release, and the one that
     VERNEED names has it in the releases where the look-up stops there.
 
     That is so of symbols that moved into libc with 2.34. The answer is the same for all files that load the same
     libraries of glibc, so it is kept.
     """
-    named, libc = scope.find(wanted.library or ""), scope.find(LIBC)
-    if named is None or named.history is None or wanted.version is None or libc is None or libc.history is None:
+    named, libc = scope.find(imported.library or ""), scope.find(LIBC)
+    if named is None or named.history is None or imported.version is None or libc is None or libc.history is None:
         return False
-    if (wanted.library, wanted.version) in facts.file.weak_nodes:
+    if (imported.library, imported.version) in facts.file.weak_nodes:
         return False
     # Most symbols are in libc or in the named library, and then the others need not be looked at.
-    key: tuple[object, ...] = wanted.library, wanted.version, wanted.name, named.loaded, libc.loaded
+    key: tuple[object, ...] = imported.library, imported.version, imported.name, named.loaded, libc.loaded
     known = system.is_settled.get(key)
     if known is None:
-        known = system.is_settled[key] = _is_in_every_release(wanted, named, [named, libc], scope, system)
+        known = system.is_settled[key] = _is_in_every_release(imported, named, [named, libc], scope, system)
     if not known:
-        key = wanted.library, wanted.version, wanted.name, scope.glibc
+        key = imported.library, imported.version, imported.name, scope.glibc
         known = system.is_settled.get(key)
         if known is None:
             entries = [entry for entry in scope.entries if entry.is_glibc]
-            known = system.is_settled[key] = _is_in_every_release(wanted, named, entries, scope, system)
+            known = system.is_settled[key] = _is_in_every_release(imported, named, entries, scope, system)
     return known
 
 
 def _is_in_every_release(
-    wanted: Import, named: Entry, entries: list[Entry], scope: Scope, system: TargetSystem
+    imported: Import, named: Entry, entries: list[Entry], scope: Scope, system: TargetSystem
 ) -> bool:
     """True if some libraries of glibc have an import in every release that has the node, and the named one has it in
     the releases where the look-up stops there.
     """
-    open_releases = named.loaded & ~releases_without_node(named, wanted.version or "", system)
-    found = _exporting(named, wanted, scope, system)
+    open_releases = named.loaded & ~releases_without_node(named, imported.version or "", system)
+    found = _exporting(named, imported, scope, system)
     if open_releases & system.axis.before(_NO_LINK_TIME_REFERENCE_RULE) & ~found:
         return False
     for entry in entries:
-        found |= _exporting(entry, wanted, scope, system) & entry.loaded
+        found |= _exporting(entry, imported, scope, system) & entry.loaded
     return open_releases != 0 and not open_releases & ~found
 
 
-def _check_versioned(facts: FileFacts, wanted: Import, scope: Scope, system: TargetSystem) -> Iterator[Problem]:
+def _check_versioned(facts: FileFacts, imported: Import, scope: Scope, system: TargetSystem) -> Iterator[Problem]:
     """An import with a version, looked up in the whole scope."""
-    library, version, file = wanted.library or "", wanted.version or "", facts.file
+    library, version, file = imported.library or "", imported.version or "", facts.file
     named = scope.find(library)
     if named is None or version == PRIVATE_NODE:
         return
@@ -139,50 +139,50 @@ def _check_versioned(facts: FileFacts, wanted: Import, scope: Scope, system: Tar
     open_releases = named.loaded & system.everything
     if (library, version) not in file.weak_nodes:
         open_releases &= ~releases_without_node(named, version, system)
-    absent = open_releases & ~_exporting(named, wanted, scope, system)
+    absent = open_releases & ~_exporting(named, imported, scope, system)
     if not absent:
         return
     if named.history is not None and not named.is_glibc:
-        if not wanted.weak and named.history.lists_symbols:
-            yield Problem("missing-symbol", file, absent, library, version, (wanted,), by_glibc=False)
+        if not imported.weak and named.history.lists_symbols:
+            yield Problem("missing-symbol", file, absent, library, version, (imported,), by_glibc=False)
         return
-    yield from _search(facts, wanted, open_releases, named, scope, system)
+    yield from _search(facts, imported, open_releases, named, scope, system)
 
 
 def _search(
-    facts: FileFacts, wanted: Import, open_releases: ReleaseSet, named: Entry, scope: Scope, system: TargetSystem
+    facts: FileFacts, imported: Import, open_releases: ReleaseSet, named: Entry, scope: Scope, system: TargetSystem
 ) -> Iterator[Problem]:
     """The look-up of an import in scope order, in all open releases at once."""
     file, exports = facts.file, scope.given.exports
     stopping = system.axis.before(_NO_LINK_TIME_REFERENCE_RULE)
     stopped = asserted = 0
     for entry in scope.entries:
-        if wanted.copied and entry.file is file:
+        if imported.copied and entry.file is file:
             continue
-        if entry.file is not None and exports.of(entry.file).look_up(wanted) == "assertion":
+        if entry.file is not None and exports.of(entry.file).look_up(imported) == "assertion":
             asserted, open_releases = open_releases & system.axis.before(_NO_VERSION_ASSERTION), 0
-        open_releases &= ~(_exporting(entry, wanted, scope, system) & entry.loaded)
+        open_releases &= ~(_exporting(entry, imported, scope, system) & entry.loaded)
         if entry is named:
             stopped = open_releases & stopping
             open_releases &= ~stopped
-    if wanted.weak:
+    if imported.weak:
         open_releases = 0
     found = ("versions-lost", asserted), ("link-time-reference", stopped), ("missing-symbol", open_releases)
     for kind, releases in found:
         if releases:
-            yield Problem(kind, file, releases, wanted.library, wanted.version, (wanted,))
+            yield Problem(kind, file, releases, imported.library, imported.version, (imported,))
     if stopped and scope.root.kind != "executable":
-        for library in _other_programs_have(wanted, scope, system):
-            yield Problem("needs-program", file, stopped, library, None, (wanted,))
+        for library in _other_programs_have(imported, scope, system):
+            yield Problem("needs-program", file, stopped, library, None, (imported,))
 
 
-def _other_programs_have(wanted: Import, scope: Scope, system: TargetSystem) -> Iterator[str]:
+def _other_programs_have(imported: Import, scope: Scope, system: TargetSystem) -> Iterator[str]:
     """The library of glibc, besides libc, that has an import at the target: a program that names it brings it first."""
-    name = wanted.name.encode("utf-8", "surrogateescape")
+    name = imported.name.encode("utf-8", "surrogateescape")
     for soname in system.glibc.sonames:
         history = system.glibc.library(soname)
-        is_other = soname != wanted.library and history is not None
-        if is_other and history is not None and history.exporting(name, wanted.version) & system.target:
+        is_other = soname != imported.library and history is not None
+        if is_other and history is not None and history.exporting(name, imported.version) & system.target:
             yield soname
             return
 
@@ -217,12 +217,12 @@ def _kind_of_unversioned(scope: Scope) -> str:
     return "unjudged-symbols" if is_unlisted else "missing-symbol"
 
 
-def _check_without_library(facts: FileFacts, wanted: Import, scope: Scope, system: TargetSystem) -> Iterator[Problem]:
+def _check_without_library(facts: FileFacts, imported: Import, scope: Scope, system: TargetSystem) -> Iterator[Problem]:
     """A reference to a version that the file itself defines: any library may have it."""
     open_releases = system.everything
     for entry in scope.entries:
         if entry.file is not facts.file:
-            open_releases &= ~_exporting(entry, wanted, scope, system)
+            open_releases &= ~_exporting(entry, imported, scope, system)
     if open_releases:
         kind = _kind_of_unversioned(scope)
-        yield Problem(kind, facts.file, open_releases, None, wanted.version, (wanted,))
+        yield Problem(kind, facts.file, open_releases, None, imported.version, (imported,))
