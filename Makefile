@@ -79,7 +79,9 @@ maps: $(STAMP)  ## make glibc_maps again from the real libraries (and GLIBC=a gi
 	PATH="$(CURDIR)/$(BIN):$$PATH" symver-pin harvest --merge $(GLIBC) $$($(BIN)/python tools/library_sets.py) -o glibc_maps
 	git diff --exit-code --stat glibc_maps
 
-agree: $(STAMP)  ## judge every program and library of the machine, with fifty more Debian packages, beside its own loader (as root)
+agree:  ## judge every program and library of the machine, with fifty more Debian packages, beside its own loader (as root)
+	$(PYTHON) tools/set_up.py quick
+	@$(MAKE) --no-print-directory venv
 	$(BIN)/python tools/whole_system.py --install
 
 bench: $(STAMP)  ## link time, kit creation, gen, compile time, exceptions, verdicts: with symver-pin over without, and over others
