@@ -6,6 +6,9 @@ bytes before it: its packed size, and a bit that says that it is not compressed.
 block in the inode table and its offset in the unpacked block. A file is blocks of the image's block size; its tail may
 be in a *fragment*, a block that several files share.
 
+The reader is the project's own because the libraries at hand (PySquashfsImage 0.9) unpack a block whatever its size,
+recurse over directories and build the whole tree in memory: a hostile image would take all of it.
+
 Nothing is read twice on purpose: directories are walked without recursion, and one that is reached a second time is an
 error, since a directory has one place in a tree.
 """
