@@ -45,6 +45,8 @@ _MAX_SEGMENTS = 4096
 """Real files have a dozen program headers; a count beyond this is a broken or hostile header."""
 _MAX_INTERPRETER = 4096
 """A path is no longer than this on Linux (PATH_MAX)."""
+_WINDOW = 1 << 20
+"""So many bytes are searched for a text at a time; a multiple of the page size."""
 _SMALL = 1 << 16
 """A file up to this size is read: 5 us on average, where mapping it, touching its pages and unmapping it takes 13."""
 
@@ -149,6 +151,15 @@ class Image:
             size = struct.calcsize(form)
         self.take(offset, size, what)
         raise ElfError(f"{self.name}: {what} at offset {offset:#x} ({size} bytes) cannot be read")
+
+    def contains(self, text: bytes) -> bool:
+        """True if the file has a text, anywhere. The pages of a mapped file leave memory again as they are searched."""
+        for start in range(0, self.size, _WINDOW):
+            if text in bytes(self.data[start : start + _WINDOW + len(text) - 1]):
+                return True
+            if isinstance(self.data, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+                self.data.madvise(mmap.MADV_DONTNEED, start, min(_WINDOW, self.size - start))
+        return False
 
     def offset_of(self, vaddr: int, what: str) -> int:
         """The file offset of a virtual address, through PT_LOAD. Raises ElfError when no segment's file part has it."""

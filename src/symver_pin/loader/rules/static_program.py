@@ -12,7 +12,6 @@ The code of ``dlopen`` is in every static program, so it shows nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from symver_pin.elf.image import Image
@@ -22,19 +21,19 @@ from symver_pin.loader.object import LoadedObject
 from symver_pin.loader.problem import Problem
 from symver_pin.loader.target_system import TargetSystem
 
-_GLIBC = re.compile(rb"gconv-modules")
+_GLIBC = b"gconv-modules"
 """A text in every static program of glibc: stdio can convert wide characters."""
-_NSS = re.compile(rb"libnss_")
+_NSS = b"libnss_"
 _ICONV = "iconv_open"
 
 
 def check_static_program(file: LoadedObject, system: TargetSystem) -> Iterator[Problem]:
     """What a static program of glibc loads at run time."""
     image = file.image
-    if not _GLIBC.search(image.data):
+    if not image.contains(_GLIBC):
         return
     parts = []
-    if _NSS.search(image.data):
+    if image.contains(_NSS):
         parts.append("the look-up of users and hosts (NSS)")
     if _ICONV in _function_names(image):
         parts.append("iconv")
