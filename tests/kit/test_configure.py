@@ -27,6 +27,9 @@ OPTIONS = {
 }  # fmt: skip
 """Project -> the options of its configure script that leave out libraries which this machine may not have."""
 
+CFLAGS = "CFLAGS=-g -O2 -std=gnu17"
+"""The C of these releases; compilers since GCC 15 begin with C23, which rejects their old declarations."""
+
 PRODUCTS = {"rsync": "rsync", "libevent": ".libs/libevent-2.1.so.7"}
 """Project -> a file that its build makes."""
 
@@ -63,7 +66,7 @@ def test_configure_answers_as_with_the_plain_compiler(
     for name, compiler in (("plain", "gcc"), ("kit", str(kit / "bin/cc"))):
         build = tmp_path / name
         build.mkdir()
-        succeeded(run([source / "configure", *OPTIONS[project], f"CC={compiler}"], cwd=build, timeout=600))
+        succeeded(run([source / "configure", *OPTIONS[project], f"CC={compiler}", CFLAGS], cwd=build, timeout=600))
         found[name] = answers(build)
     assert len(found["plain"]) > 100
     here = default_maps().table("x86_64").view(TARGET).default_version
