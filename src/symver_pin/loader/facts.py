@@ -13,7 +13,17 @@ from collections.abc import Collection, Iterable
 from functools import cached_property
 from typing import NamedTuple
 
-from symver_pin.elf.constants import VERSYM_GLOBAL, VERSYM_LOCAL
+from symver_pin.elf.constants import (
+    DF_STATIC_TLS,
+    DF_TEXTREL,
+    DT_FLAGS,
+    DT_TEXTREL,
+    PF_X,
+    PT_GNU_STACK,
+    PT_TLS,
+    VERSYM_GLOBAL,
+    VERSYM_LOCAL,
+)
 from symver_pin.elf.notes import required_kernel_and_level
 from symver_pin.elf.records import Import, VersionNeed
 from symver_pin.elf.relocations import unreferenced_symbols
@@ -102,6 +112,7 @@ class FileFacts:
         self.needs_scope = bool(self.partial_imports or self.groups or self.unversioned or self.imports_without_library)
         """True if there are imports that the file and the tables do not decide."""
         self.kernel, self.x86_level = required_kernel_and_level(file.image)
+        self._look_at_memory()
         self._unresolved: dict[tuple[str, object], tuple[Import, ...]] = {}
         self._found_unversioned: dict[LoadedObject, frozenset[bytes]] = {}
         self._without_unversioned: set[LoadedObject] = set()
@@ -114,6 +125,18 @@ class FileFacts:
         self.faults: tuple[Fault, ...] = find_faults(file.dynamic, system)
         """What stops the file whatever else is loaded."""
         file.close()
+
+    def _look_at_memory(self) -> None:
+        """What the file asks of the process's memory (see ``rules.memory``)."""
+        tags, image = self.file.dynamic.tags, self.file.image
+        flags = tags.get(DT_FLAGS, 0)
+        stack, tls = image.first(PT_GNU_STACK), image.first(PT_TLS)
+        self.has_text_relocations = DT_TEXTREL in tags or bool(flags & DF_TEXTREL)
+        """True if the loader must write into its code."""
+        self.has_executable_stack = self.file.arch.has_executable_stack if stack is None else bool(stack.flags & PF_X)
+        """True if it asks for an executable stack."""
+        self.static_tls = tls.mem_size if tls is not None and flags & DF_STATIC_TLS else 0
+        """The bytes of thread-local memory at a fixed distance from the thread pointer."""
 
     def _look_at_needs(self, system: TargetSystem) -> dict[int, Node | None]:
         """Version index -> the node of a glibc library that the file loads itself, None for an open need."""

@@ -85,10 +85,14 @@ class TargetSystem:
             found = self.runtime.library(soname)
         return found
 
-    def packages(self, soname: str) -> str:
-        """The platforms on which a library is in a package that a standard installation leaves out, for people."""
-        library = self._maps.platform_libraries.get(soname)
-        return "" if library is None else describe_packages(library, self._maps.platforms)
+    @cached_property
+    def packages(self) -> dict[str, str]:
+        """Soname -> the platforms that have the library in a package which a standard installation leaves out, for
+        people.
+        """
+        platforms = self._maps.platforms
+        found = {soname: describe_packages(each, platforms) for soname, each in self._maps.platform_libraries.items()}
+        return {soname: text for soname, text in found.items() if text}
 
     def is_glibc(self, soname: str) -> bool:
         """True if a library is one of glibc's own."""

@@ -125,6 +125,11 @@ class NeededLibrary(NamedTuple):
     """Where it comes from."""
 
 
+def members_of(chosen: ReleaseSet, releases: tuple[Release, ...]) -> tuple[Release, ...]:
+    """The releases of a set, oldest first."""
+    return tuple(release for position, release in enumerate(releases) if chosen >> position & 1)
+
+
 def release_spans(chosen: ReleaseSet, releases: tuple[Release, ...]) -> str:
     """A set of glibc releases for people; "" for the empty one.
 
@@ -176,7 +181,7 @@ class FileVerdict(NamedTuple):
     @property
     def loads_on(self) -> tuple[Release, ...]:
         """The releases on which it loads and starts."""
-        return tuple(release for position, release in enumerate(self.releases) if self.loads >> position & 1)
+        return members_of(self.loads, self.releases)
 
     @property
     def loads_text(self) -> str:

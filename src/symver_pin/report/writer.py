@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
 from symver_pin.glibc.release import Release, ReleaseSet
-from symver_pin.loader.verdict import FileVerdict, NeededLibrary, Origin, Verdict, printable, release_spans
+from symver_pin.loader.verdict import FileVerdict, NeededLibrary, Origin, Verdict, members_of, printable, release_spans
 from symver_pin.verifier.report import Report, exit_status_of
 
 ORIGINS: dict[Origin, str] = {
@@ -75,7 +75,7 @@ class Totals:
         every = sorted({release for _, releases in judged for release in releases})
         together = set(every)
         for loads, releases in judged:
-            together &= {release for position, release in enumerate(releases) if loads >> position & 1}
+            together.intersection_update(members_of(loads, releases))
         return release_spans(sum(1 << every.index(release) for release in together), tuple(every))
 
     @property

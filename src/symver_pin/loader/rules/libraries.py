@@ -34,18 +34,17 @@ def check_libraries(scope: Scope, system: TargetSystem) -> Iterator[Problem]:
         early = system.axis.before(_FILTER_MAY_BE_FIRST)
         yield Problem("dynamic-section", scope.root, early, detail="is a filter (DT_FILTER, DT_AUXILIARY) itself")
     for entry in scope.entries:
-        packages = "" if entry.file is not None else system.packages(entry.name)
-        if packages and _is_named(entry, scope):
+        if entry.file is None and entry.name in system.packages and _is_named(entry, scope):
             needed_by = next(file for file in scope.files if entry.name in file.needed)
-            yield Problem("not-installed", needed_by, everything, entry.name, detail=packages)
+            yield Problem("not-installed", needed_by, everything, entry.name, detail=system.packages[entry.name])
         if entry.file is not None or (entry.history is not None and entry.loaded == everything):
             continue
         needed_by = entry.parents[0] if entry.parents else scope.root
         if entry.name in unloaded:
             library = unloaded[entry.name]
             yield Problem(library.kind, library.needed_by, everything, entry.name, detail=library.reason)
-        elif other_libc(entry.name):
-            yield Problem("other-libc", needed_by, everything, entry.name, detail=other_libc(entry.name))
+        elif owner := other_libc(entry.name):
+            yield Problem("other-libc", needed_by, everything, entry.name, detail=owner)
         elif entry.history is None:
             yield Problem("provided-by-system", needed_by, everything, entry.name)
         elif entry.is_glibc and _is_named(entry, scope):

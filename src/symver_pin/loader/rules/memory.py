@@ -17,17 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symver_pin.elf.constants import (
-    DF_STATIC_TLS,
-    DF_TEXTREL,
-    DT_FLAGS,
-    DT_TEXTREL,
-    PF_X,
-    PT_GNU_STACK,
-    PT_TLS,
-)
 from symver_pin.glibc.release import Release
-from symver_pin.loader.object import LoadedObject
 from symver_pin.loader.problem import Problem
 from symver_pin.loader.scope import Scope
 from symver_pin.loader.target_system import TargetSystem
@@ -40,19 +30,13 @@ _MUCH_STATIC_TLS = 1024
 
 def check_memory(scope: Scope, system: TargetSystem) -> Iterator[Problem]:
     """What the root asks of the process's memory."""
-    file = scope.root
-    flags = file.dynamic.tags.get(DT_FLAGS, 0)
-    if DT_TEXTREL in file.dynamic.tags or flags & DF_TEXTREL:
+    facts = scope.facts[0]
+    file = facts.file
+    if facts.has_text_relocations:
         yield Problem("text-relocations", file, system.everything)
     if file.kind != "shared library":
         return
-    if _wants_executable_stack(file):
+    if facts.has_executable_stack:
         yield Problem("executable-stack", file, system.everything & ~system.axis.before(_STACK_STAYS))
-    tls = file.image.first(PT_TLS)
-    if tls is not None and flags & DF_STATIC_TLS and tls.mem_size > _MUCH_STATIC_TLS:
-        yield Problem("static-tls", file, system.everything, detail=f"{tls.mem_size:,}")
-
-
-def _wants_executable_stack(file: LoadedObject) -> bool:
-    stack = file.image.first(PT_GNU_STACK)
-    return file.arch.has_executable_stack if stack is None else bool(stack.flags & PF_X)
+    if facts.static_tls > _MUCH_STATIC_TLS:
+        yield Problem("static-tls", file, system.everything, detail=f"{facts.static_tls:,}")
