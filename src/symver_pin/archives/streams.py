@@ -46,11 +46,11 @@ class _Part(io.RawIOBase):
         return len(data)
 
 
-class View(io.RawIOBase):
-    """A stream over bytes in memory. ``part`` returns some of them without a copy."""
+class _Positioned(io.RawIOBase):
+    """A stream of a known size with a position, to which it can seek."""
 
-    def __init__(self, view: memoryview) -> None:
-        self.view, self._at = view, 0
+    def __init__(self, size: int) -> None:
+        self._size, self._at = size, 0
 
     def readable(self) -> bool:
         """Returns True."""
@@ -66,11 +66,19 @@ class View(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Changes the position and returns it. Raises OSError for one before the first byte, as a file does."""
-        at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self.view)}[whence]
+        at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
         if at < 0:
             raise OSError(errno.EINVAL, "Invalid argument")
         self._at = at
         return at
+
+
+class View(_Positioned):
+    """A stream over bytes in memory. ``part`` returns some of them without a copy."""
+
+    def __init__(self, view: memoryview) -> None:
+        super().__init__(len(view))
+        self.view = view
 
     def readinto(self, buffer: Any) -> int:
         """Copies the next bytes into a buffer and returns their number."""
@@ -164,31 +172,12 @@ class _Counted(io.RawIOBase):
         return len(data)
 
 
-class Slice(io.RawIOBase):
+class Slice(_Positioned):
     """A part of a stream that can seek, as a stream that can seek. Only one of both may be read at a time."""
 
     def __init__(self, stream: IO[bytes], start: int, size: int) -> None:
-        self._stream, self._start, self._size, self._at = stream, start, size, 0
-
-    def readable(self) -> bool:
-        """Returns True."""
-        return True
-
-    def seekable(self) -> bool:
-        """Returns True."""
-        return True
-
-    def tell(self) -> int:
-        """Returns the position."""
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Changes the position and returns it. Raises OSError for one before the first byte, as a file does."""
-        at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        if at < 0:
-            raise OSError(errno.EINVAL, "Invalid argument")
-        self._at = at
-        return at
+        super().__init__(size)
+        self._stream, self._start = stream, start
 
     def readinto(self, buffer: Any) -> int:
         """Copies the next bytes into a buffer and returns their number."""

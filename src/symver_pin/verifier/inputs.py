@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import io
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
@@ -103,38 +103,27 @@ class _Opener:
         if kind == "static":
             yield from self._static(stream, name, depth)
             return
-        broken = 0
-        for member in members(stream, name, kind, self._allowance):
+
+        def visit(member: Member) -> Iterator[Found]:
             self.seen += 1
-            try:
-                yield from self._member(member, name, depth)
-            except GrowthError:
-                raise
-            except ArchiveError as error:
-                broken += 1
-                yield unjudged_verdict(f"{name}{INSIDE}{member.name}", error)
-                if broken == MAX_BROKEN:
-                    raise _given_up(name, broken) from None
+            return self._member(member, name, depth)
+
+        yield from _each_member(members(stream, name, kind, self._allowance), name, visit)
 
     def _static(self, stream: IO[bytes], name: str, depth: int) -> Iterator[Found]:
         """The verdict on a static archive, and those on programs and archives that are in it beside objects."""
         objects: list[Content] = []
-        store, pages, broken = Store(), Pages(), 0
-        for member in members(stream, name, "static"):
-            try:
-                if len(member.head) >= _ELF_HEADER and sniff(member.head) in ("program", "archive"):
-                    yield from self._member(member, name, depth)
-                else:
-                    data = store.get(store.put(member, may_share=True))
-                    objects.append(Content(f"{name}({member.name})", data))
-                    pages.seen(data)
-            except GrowthError:
-                raise
-            except ArchiveError as error:
-                broken += 1
-                yield unjudged_verdict(f"{name}{INSIDE}{member.name}", error)
-                if broken == MAX_BROKEN:
-                    raise _given_up(name, broken) from None
+        store, pages = Store(), Pages()
+
+        def visit(member: Member) -> Iterator[Found]:
+            if len(member.head) >= _ELF_HEADER and sniff(member.head) in ("program", "archive"):
+                return self._member(member, name, depth)
+            data = store.get(store.put(member, may_share=True))
+            objects.append(Content(f"{name}({member.name})", data))
+            pages.seen(data)
+            return iter(())
+
+        yield from _each_member(members(stream, name, "static"), name, visit)
         yield _judge_static(StaticArchive(name, tuple(objects)), self._session)
 
     def _member(self, member: Member, archive: str, depth: int) -> Iterator[Found]:
@@ -188,6 +177,24 @@ def _carries_data(member: Member) -> bool:
 def _ends_binary(stream: IO[bytes]) -> bool:
     stream.seek(max(0, stream.seek(0, io.SEEK_END) - TAIL))
     return is_binary(stream.read(TAIL))
+
+
+def _each_member(found: Iterable[Member], archive: str, visit: Callable[[Member], Iterator[Found]]) -> Iterator[Found]:
+    """What ``visit`` finds in each member, and a verdict for each that cannot be read.
+
+    Raises ArchiveError after ``MAX_BROKEN`` of these, and GrowthError at once.
+    """
+    broken = 0
+    for member in found:
+        try:
+            yield from visit(member)
+        except GrowthError:
+            raise
+        except ArchiveError as error:
+            broken += 1
+            yield unjudged_verdict(f"{archive}{INSIDE}{member.name}", error)
+            if broken == MAX_BROKEN:
+                raise _given_up(archive, broken) from None
 
 
 def _given_up(name: str, broken: int) -> GrowthError:
