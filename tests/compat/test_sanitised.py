@@ -49,8 +49,12 @@ SECOND_NAMES = {f"logp1{suffix}" for suffix in ("f32", "f64", "f32x", "f64x")}
 NEEDS_SEARCH = {"auxiliary.c"}
 """Its secure_getenv is libc's, under one name or another."""
 
-NO_SEARCH = "void *symver_pin_running_function(const char *name) { (void)name; return 0; }"
-"""Instead of running.c: the members' own code runs, although this machine's libc has the functions."""
+NO_SEARCH = """
+void *symver_pin_running_function(const char *name) { (void)name; return 0; }
+const char *gnu_get_libc_version(void) { return "2.17"; }
+"""
+"""Instead of running.c, and instead of this machine's release: the members' own code runs, although this machine's libc
+has the functions."""
 
 
 RUNS = [

@@ -26,8 +26,9 @@ COMPAT_DEFINE(int, getcpu, (unsigned *cpu, unsigned *node))
 #define PR_GET_TID_ADDRESS 40
 #endif
 
-/* libc asks the kernel to clear the id of a thread when the thread ends. So the kernel knows the address of the id in
-   the calling thread's descriptor. It has the same offset in every descriptor. */
+/* Up to 2.42, libc asks the kernel to clear the id of a thread when the thread ends. So the kernel knows the address of
+   the id in the calling thread's descriptor. It has the same offset in every descriptor. (From 2.43 on the kernel clears
+   another field, and the running function is called.) */
 COMPAT_DEFINE(int, pthread_gettid_np, (pthread_t thread))
 {
     static void *real;

@@ -14,6 +14,19 @@ static void *other(void *unused)
     return (void *)(long)gettid();
 }
 
+/* From 2.43 on, only libc itself knows where a descriptor has the id of its thread. Sanitised programs call the member's
+   own code on every libc, which then has to say that it cannot tell. */
+static int only_libc_knows(void)
+{
+#ifdef SANITISED
+    int minor = 0;
+    char text[100];
+    return confstr(_CS_GNU_LIBC_VERSION, text, sizeof text) && sscanf(text, "glibc 2.%d", &minor) == 1 && minor >= 43;
+#else
+    return 0;
+#endif
+}
+
 static pthread_barrier_t barrier;
 
 static void *waits(void *id)
@@ -34,7 +47,7 @@ static void names_of_others(void)
         EXPECT(pthread_create(&threads[i], 0, waits, &ids[i]), 0);
     pthread_barrier_wait(&barrier);
     for (int i = 0; i < 3; ++i)
-        EXPECT(pthread_gettid_np(threads[i]), ids[i]);
+        EXPECT(pthread_gettid_np(threads[i]), only_libc_knows() ? -1 : ids[i]);
     EXPECT(pthread_gettid_np(pthread_self()), getpid());
     pthread_barrier_wait(&barrier);
     for (int i = 0; i < 3; ++i)

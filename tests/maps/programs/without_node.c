@@ -205,7 +205,9 @@ int main(int count, char **arguments)
     else if (!strcmp(word, "statvfs")) {
         struct statvfs stat;
         memset(&stat, 0, sizeof stat);
-        puts(statvfs("/proc/self", &stat) == 0 && stat.__f_spare[0] ? "type" : "0"); /* f_type since 2.39 */
+        /* the headers name f_type since 2.39; it stands where the first of the spare words was */
+        const int *type = (const int *)((const char *)&stat.f_namemax + sizeof stat.f_namemax);
+        puts(statvfs("/proc/self", &stat) == 0 && *type ? "type" : "0");
     } else if (!strcmp(word, "open_wmemstream"))
         wide_stream();
     else if (!strcmp(word, "crypt")) {
