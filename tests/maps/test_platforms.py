@@ -12,20 +12,16 @@ from conftest import need_root
 from pinning import dynamic_of
 from symver_pin.errors import MapsError, UsageError
 from symver_pin.glibc.maps import Maps, default_maps
-from symver_pin.glibc.platforms import (
-    ROLLING,
-    Platform,
-    PlatformIndex,
-    describe_packages,
-    gcc_of,
-    parse_platform_libraries,
-)
+from symver_pin.glibc.platform_index import PlatformIndex
+from symver_pin.glibc.platform_libraries import describe_packages, parse_platform_libraries, parse_platform_openssl
+from symver_pin.glibc.platforms import ROLLING, Platform, gcc_of
 from symver_pin.glibc.release import Release, ReleaseAxis, ReleaseSet, Span, node_release, node_sort_key, parse_release
 from symver_pin.paths import shipped_maps
 from symver_pin.report.platforms import summarize
 
 PLATFORMS = default_maps().platforms
-INDEX = PlatformIndex(PLATFORMS, default_maps().runtime_nodes, default_maps().platform_libraries)
+MAPS = default_maps()
+INDEX = PlatformIndex(PLATFORMS, MAPS.runtime_nodes, MAPS.platform_libraries, MAPS.platform_openssl)
 BY_ID = {platform.id: platform for platform in PLATFORMS}
 
 #: The real runtimes, and the platform that each was taken from.
@@ -191,6 +187,38 @@ def test_the_summary_names_the_oldest_that_runs_and_the_newest_that_does_not() -
 def test_a_platform_that_is_known_to_lack_a_library_is_left_out(soname: str, has: set[str], lacks: set[str]) -> None:
     found = {platform.id for platform in INDEX.running(AXIS.everything, AXIS, (), [soname])}
     assert has <= found and not lacks & found
+
+
+@pytest.mark.parametrize(
+    ("node", "has", "lacks"),
+    [
+        ("OPENSSL_3.0.0", {"debian12", "rhel9", "ubuntu22.04"}, {"debian11", "rhel8"}),
+        ("OPENSSL_3.0.3", {"debian12", "ubuntu24.04", "rhel10"}, {"rhel9", "ubuntu22.04", "fedora36"}),
+        ("OPENSSL_1_1_1b", {"debian10", "fedora30"}, {"rhel8", "debian9", "ubuntu18.10"}),
+        ("OPENSSL_1.0.1_EC", {"rhel7", "fedora20"}, {"rhel6"}),
+        ("OPENSSL_OF_A_VENDOR", {"debian8", "rhel6"}, set()),
+    ],
+)
+def test_nodes_of_openssl_are_on_platforms_with_that_release(node: str, has: set[str], lacks: set[str]) -> None:
+    found = {platform.id for platform in INDEX.running(AXIS.everything, AXIS, (node,))}
+    assert has <= found and not lacks & found
+    assert "yocto5.0" in found, "nothing is known of it"
+
+
+def test_each_platform_with_openssl_has_the_soname_of_its_release() -> None:
+    """1.1.x is libssl.so.1.1, 3.x is libssl.so.3: the two tables agree wherever both know a platform."""
+    by_id = {platform.id: platform for platform in PLATFORMS}
+    for id_, release in MAPS.platform_openssl.items():
+        soname = {(1, 1): "libssl.so.1.1", (3,): "libssl.so.3"}.get(release[:2] if release[0] == 1 else (3,))
+        library = MAPS.platform_libraries.get(soname or "")
+        if library and by_id[id_].family in library.families:
+            assert id_ in library.packages, (id_, release, soname)
+
+
+def test_a_broken_row_of_openssl_is_named() -> None:
+    for line in ("debian8\n", "debian99\t1.1.1\n", "debian8\tthree\n"):
+        with pytest.raises(MapsError, match=r"x\.tsv:1: broken row"):
+            parse_platform_openssl(line, "x.tsv", PLATFORMS)
 
 
 def test_packages_that_are_left_out_of_installations_are_named() -> None:

@@ -2,5 +2,6 @@
 
 ``maps`` is a folder of tables, ``table`` one file of it with the view of a release, ``library`` one library over all
 releases, ``rows`` their records. ``release`` has releases and sets of them, ``platforms`` the distributions,
-``semantics`` the differences between versions of a function.
+``platform_libraries`` what else they have, ``platform_index`` which of them a file runs on, ``semantics`` the
+differences between versions of a function.
 """

@@ -4,18 +4,18 @@ everything that reads them; nothing reads a table that it was not given.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
 
 from symver_pin.errors import MapsError, UsageError
-from symver_pin.glibc.platforms import (
-    Platform,
+from symver_pin.glibc.platform_libraries import (
+    OpensslRelease,
     PlatformLibraries,
-    Target,
     parse_platform_libraries,
-    parse_platforms,
-    resolve_target,
+    parse_platform_openssl,
 )
+from symver_pin.glibc.platforms import Platform, Target, parse_platforms, resolve_target
 from symver_pin.glibc.release import Release, parse_release
 from symver_pin.glibc.semantics import Semantics, parse_semantics
 from symver_pin.glibc.table import SymbolTable, parse_table
@@ -100,6 +100,12 @@ class Maps:
         """The libraries of ``platform_libraries.tsv``, by soname."""
         name = "platform_libraries.tsv"
         return parse_platform_libraries(self.text(name), str(self.path(name)), self.platforms)
+
+    @cached_property
+    def platform_openssl(self) -> Mapping[str, OpensslRelease]:
+        """The OpenSSL of each platform of ``platform_openssl.tsv``, by the platform's id."""
+        name = "platform_openssl.tsv"
+        return parse_platform_openssl(self.text(name), str(self.path(name)), self.platforms)
 
     @cached_property
     def semantics(self) -> Semantics:

@@ -1,8 +1,7 @@
 """Platforms: what a distribution ships (``debian8``), or a profile promises (``manylinux2014``), as one row of a table.
 
 A platform stands for a glibc release, and for the libgcc_s.so.1 and libstdc++.so.6 beside it, which carry version nodes
-of their own. So a row answers two questions: which target its name stands for (``resolve_target``), and whether a file
-runs there (``PlatformIndex``).
+of their own. ``resolve_target`` answers which target a name stands for, ``platform_index`` where a file runs.
 
 For a bare glibc release the oldest GCC among the platforms with that glibc counts; where no platform has it, the next
 older one's: what is linked against that older runtime runs on the newer. A release that lived for less than a year
@@ -11,11 +10,10 @@ counts only where no other has that glibc: who says 2.17 means RHEL 7 (GCC 4.8),
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from symver_pin.errors import MapsError, UsageError
-from symver_pin.glibc.release import Release, ReleaseAxis, ReleaseSet, Span, node_release, node_sort_key, parse_release
+from symver_pin.glibc.release import Release, node_release, node_sort_key, parse_release
 
 ROLLING = "rolling"
 """In ``Platform.ends``: never, the packages move on."""
@@ -129,114 +127,6 @@ def resolve_target(text: str, platforms: tuple[Platform, ...]) -> Target:
         f"unknown glibc release or platform {text!r}; write a release like 2.19 or a platform like "
         f"{', '.join(near)} (all: symver-pin platforms)"
     )
-
-
-class PlatformLibrary(NamedTuple):
-    """Where a library is that some platforms have and others of their families do not (``platform_libraries.tsv``)."""
-
-    families: frozenset[str]
-    """The families of which this is known."""
-    packages: Mapping[str, str]
-    """Id of a platform that has the library -> the package to install; "" where a standard installation has it."""
-
-    def lacks(self, platform: Platform) -> bool:
-        """True if it is known that a platform does not have the library."""
-        return platform.family in self.families and platform.id not in self.packages
-
-
-def describe_packages(library: PlatformLibrary, platforms: Iterable[Platform]) -> str:
-    """The platforms that leave a library out of a standard installation: ``Fedora 30+, RHEL 9+ (libxcrypt-compat)``."""
-    first: dict[tuple[str, str], Platform] = {}
-    for platform in platforms:
-        package = library.packages.get(platform.id)
-        if package and platform.family not in DERIVED_FAMILIES:
-            first.setdefault((package, platform.family), platform)
-    by_package: dict[str, list[str]] = {}
-    for (package, _family), platform in first.items():
-        by_package.setdefault(package, []).append(f"{platform.name}+")
-    return "; ".join(f"{', '.join(names)} ({package})" for package, names in by_package.items())
-
-
-PlatformLibraries = Mapping[str, PlatformLibrary]
-"""By soname."""
-
-
-def parse_platform_libraries(text: str, where: str, platforms: tuple[Platform, ...]) -> PlatformLibraries:
-    """The rows of ``platform_libraries.tsv``; ``where`` names the file in errors. Raises MapsError for a broken row."""
-    by_id = {platform.id: platform for platform in platforms}
-    packages: dict[str, dict[str, str]] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line or line.startswith("#"):
-            continue
-        cells = line.split("\t")
-        if len(cells) != 5 or not {cells[1], cells[2]} - {"-"} <= by_id.keys():
-            raise MapsError(f"{where}:{number}: broken row {line!r}: five columns, the second and third platforms")
-        soname, first, last, package, _source = cells
-        family = [platform.id for platform in platforms if platform.family == by_id[first].family]
-        end = len(family) if last == "-" else family.index(last) + 1
-        ids = family[family.index(first) : end]
-        packages.setdefault(soname, {}).update(dict.fromkeys(ids, "" if package == "-" else package))
-    return {
-        soname: PlatformLibrary(frozenset(by_id[each].family for each in found), found)
-        for soname, found in packages.items()
-    }
-
-
-class PlatformIndex:
-    """Answers which platforms a file runs on. Answers are kept, since the files of one system need much the same."""
-
-    _FAMILIES = frozenset({"GCC", "GLIBCXX", "CXXABI"})
-    """The families of version nodes, beside glibc's, whose newest node the table has."""
-
-    def __init__(
-        self, platforms: Iterable[Platform], runtime_nodes: Mapping[str, Release], libraries: PlatformLibraries
-    ) -> None:
-        """``runtime_nodes`` maps the nodes of GCC's runtimes to GCC releases: those of other families (GOMP, GFORTRAN)
-        are on a platform with that GCC or a later one.
-        """
-        self.platforms = tuple(platforms)
-        self._runtime_nodes, self._libraries = runtime_nodes, libraries
-        self._answers: dict[tuple[ReleaseSet, Span, tuple[str, ...], tuple[str, ...]], tuple[Platform, ...]] = {}
-
-    def running(
-        self,
-        loads: ReleaseSet,
-        axis: ReleaseAxis,
-        needed_nodes: Iterable[str] = (),
-        needed_libraries: Iterable[str] = (),
-    ) -> tuple[Platform, ...]:
-        """The platforms that a file runs on.
-
-        ``loads`` is the set of glibc releases on which the loader's rules let it start, of those on ``axis``. A
-        platform with a newer glibc counts as the newest of them, one with an older glibc runs nothing. ``needed_nodes``
-        are the version nodes that it needs of the platform's libraries, without those of libraries that come with the
-        file. glibc's own nodes among them do not count: a number is not the verdict, ``loads`` is.
-        ``needed_libraries`` are the sonames of those libraries.
-        """
-        if not loads:
-            return ()
-        nodes = tuple(node for node in needed_nodes if self._is_of_the_platform(node))
-        covered = Span(axis.releases[0], axis.releases[-1])
-        sonames = tuple(soname for soname in needed_libraries if soname in self._libraries)
-        key = loads, covered, nodes, sonames
-        if key not in self._answers:
-            self._answers[key] = tuple(
-                platform
-                for platform in self.platforms
-                if covered.first <= platform.glibc
-                and axis.only(min(platform.glibc, covered.last)) & loads
-                and all(self._has(platform, node) for node in nodes)
-                and not any(self._libraries[soname].lacks(platform) for soname in sonames)
-            )
-        return self._answers[key]
-
-    def _is_of_the_platform(self, node: str) -> bool:
-        return node.partition("_")[0] in self._FAMILIES or node in self._runtime_nodes
-
-    def _has(self, platform: Platform, node: str) -> bool:
-        if node.partition("_")[0] in self._FAMILIES:
-            return platform.has(node)
-        return self._runtime_nodes[node] <= platform.gcc
 
 
 def parse_platforms(text: str, where: str) -> tuple[Platform, ...]:

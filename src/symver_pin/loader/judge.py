@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from symver_pin.errors import ElfError
 from symver_pin.findings import NOTES
-from symver_pin.glibc.platforms import PlatformIndex
+from symver_pin.glibc.platform_index import PlatformIndex
 from symver_pin.glibc.release import node_sort_key
 from symver_pin.loader.explain import explain
 from symver_pin.loader.facts import FactsCache, FileFacts

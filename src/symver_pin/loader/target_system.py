@@ -8,7 +8,8 @@ from typing import NamedTuple
 from symver_pin.errors import UsageError
 from symver_pin.glibc.library import LibraryHistory
 from symver_pin.glibc.maps import Maps
-from symver_pin.glibc.platforms import Platform, Target, describe_packages
+from symver_pin.glibc.platform_libraries import describe_packages
+from symver_pin.glibc.platforms import Platform, Target
 from symver_pin.glibc.release import Release, ReleaseSet, node_sort_key
 from symver_pin.glibc.semantics import Meaning
 from symver_pin.glibc.table import SymbolTable

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from symver_pin.elf.image import Content, Source
 from symver_pin.errors import ElfError, UsageError
 from symver_pin.glibc.maps import Maps
-from symver_pin.glibc.platforms import PlatformIndex, Target
+from symver_pin.glibc.platform_index import PlatformIndex
+from symver_pin.glibc.platforms import Target
 from symver_pin.loader.judge import Judge
 from symver_pin.loader.object import LoadedObject
 from symver_pin.loader.target_system import TargetSystem
@@ -51,7 +52,9 @@ class Session:
         self.excluded = excluded or Excluded()
         self.target, self.maps, self.policy, self.callers = target, maps, policy, callers
         self._arch, self._link_maps = arch, link_maps or {}
-        self.platforms = PlatformIndex(maps.platforms, maps.runtime_nodes, maps.platform_libraries)
+        self.platforms = PlatformIndex(
+            maps.platforms, maps.runtime_nodes, maps.platform_libraries, maps.platform_openssl
+        )
         self._needs = NeededLibraries(maps)
         self._judges: dict[str, Judge | UsageError] = {}
 
