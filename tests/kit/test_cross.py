@@ -11,6 +11,7 @@ from symver_pin.glibc.release import parse_release
 
 PROGRAM = r"""
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -18,26 +19,42 @@ PROGRAM = r"""
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 size_t strlcpy(char *, const char *, size_t);
 float fadd(double, double);
 
 static int constructed;
 __attribute__((constructor)) static void construct(void) { constructed++; }
+
+/* What stat says of the program and of a node made here, against what other functions say. */
+static int files(const char *path)
+{
+    char node[4096];
+    struct stat status, open_status, own;
+    int fd = open(path, O_RDONLY);
+    snprintf(node, sizeof node, "%s.node", path);
+    int good = fd >= 0 && stat(path, &status) == 0 && fstat(fd, &open_status) == 0 && S_ISREG(status.st_mode)
+               && status.st_size == lseek(fd, 0, SEEK_END) && status.st_ino == open_status.st_ino
+               && status.st_nlink == 1 && status.st_uid == getuid() && status.st_mtime == open_status.st_mtime;
+    good = good && mknod(node, S_IFIFO | 0600, 0) == 0 && lstat(node, &own) == 0 && S_ISFIFO(own.st_mode);
+    unlink(node);
+    return good;
+}
+
 static void *work(void *argument) { *(double *)argument = pow(*(double *)argument, 2); return argument; }
 
 int main(int argc, char **argv)
 {
     char name[4], *end;
-    struct stat status;
     double number = argc + 4;
     pthread_t thread;
     if (pthread_create(&thread, NULL, work, &number) != 0 || pthread_join(thread, NULL) != 0) return 1;
     size_t length = strlcpy(name, "truncated", sizeof name);
-    if (getrandom(&end, sizeof end, 0) != sizeof end || stat(argv[0], &status) != 0) return 2;
+    if (getrandom(&end, sizeof end, 0) != sizeof end) return 2;
     long value = strtol("0x1fz", &end, 0);
     printf("%d %g %s %zu %ld%s %g %d\n", constructed, number, name, length, value, end, (double)fadd(0.5, 0.25),
-           status.st_size > 0);
+           files(argv[0]));
     return 0;
 }
 """

@@ -63,7 +63,7 @@ class Arch(NamedTuple):
     """Compiler options that switch to another ABI, whose objects this architecture's libraries cannot serve."""
     stat_layout: int | None = None
     """The first argument of ``__xstat`` for the structure of new headers (_STAT_VER of <bits/stat.h> before 2.33); None
-    when the compat objects make the system call instead."""
+    where every release has ``stat`` itself."""
     mknod_layout: int | None = None
     """The same for ``__xmknod`` (_MKNOD_VER)."""
     shares_toc: bool = False

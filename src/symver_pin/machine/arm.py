@@ -201,6 +201,7 @@ ARCH = Arch(
     long_double="binary64",
     has_executable_stack=True,
     stat_layout=3,
+    mknod_layout=1,
     other_names=("armhf", "armv7", "armv7l", "armv7a", "armv8l"),
     cpu_pattern="arm.*",
     system_pattern=".*hf",

@@ -186,6 +186,7 @@ ARCH = Arch(
     rust_target="powerpc64le-unknown-linux-gnu",
     long_double="ibm",
     stat_layout=1,
+    mknod_layout=1,
     shares_toc=True,
     other_names=("ppc64le", "ppc64el"),
     gnu_abi_releases=(EVER, EVER, Release(2, 28)),

@@ -95,6 +95,7 @@ ARCH = Arch(
     long_double="binary128",
     has_executable_stack=True,
     stat_layout=1,
+    mknod_layout=0,
     hwcaps=("z17", "z16", "z15", "z14", "z13"),
     relocations=RelocationTypes(
         relative=(12,),
