@@ -10,6 +10,7 @@ from pinning import symver_pin_command
 from symver_pin.errors import MapsError, UsageError
 from symver_pin.glibc.maps import default_maps
 from symver_pin.glibc.release import Release, parse_release
+from symver_pin.glibc.rows import NO_SYMBOL
 from symver_pin.glibc.table import format_table, parse_table
 from symver_pin.paths import shipped_maps
 
@@ -41,8 +42,9 @@ def test_no_two_rows_of_one_symbol_and_library_overlap() -> None:
         assert all(earlier[1] < later[0] for earlier, later in pairwise(ordered))
 
 
-def test_each_symbol_has_at_most_one_default_version_in_a_library() -> None:
-    table = default_maps().table("x86_64")
+@pytest.mark.parametrize("arch", default_maps().architectures)
+def test_each_symbol_has_at_most_one_default_version_in_a_library(arch: str) -> None:
+    table = default_maps().table(arch)
     for minor in range(table.covered.first.minor, table.covered.last.minor + 1):
         for library in table.view(Release(2, minor)).libraries.values():
             names = [export.symbol for export in library.exports if export.default]
@@ -124,3 +126,26 @@ def test_dump_prints_one_sorted_line_an_export() -> None:
 
 def test_list_names_the_architecture_and_the_releases() -> None:
     assert "x86_64\tglibc 2.12 to 2.43" in symver_pin_command("maps", "list").stdout
+
+
+SUN_RPC_GAP = {Release(2, 14), Release(2, 15)}
+"""Its releases that keep Sun RPC for old programs only. From 2.16 on distributions build it for new programs again."""
+
+
+@pytest.mark.parametrize("arch", default_maps().architectures)
+def test_a_symbol_with_a_default_in_two_releases_has_one_between(arch: str) -> None:
+    """Nor does a library lose a default and get it back, but for Sun RPC in x86_64's libc."""
+    table = default_maps().table(arch)
+    defaults: dict[tuple[str, str], set[Release]] = {}
+    for row in table.rows:
+        if row.default and row.symbol != NO_SYMBOL:
+            spanned = {release for release in table.axis.releases if release in row.span}
+            defaults.setdefault((row.soname, row.symbol), set()).update(spanned)
+            defaults.setdefault(("any", row.symbol), set()).update(spanned)
+    gaps = {}
+    for key, found in defaults.items():
+        between = {release for release in table.axis.releases if min(found) < release < max(found)}
+        if between - found:
+            gaps[key] = between - found
+    assert set(map(frozenset, gaps.values())) <= ({frozenset(SUN_RPC_GAP)} if arch == "x86_64" else set()), gaps
+    assert len(gaps) == (2 * 152 if arch == "x86_64" else 0)

@@ -10,7 +10,9 @@ releases a symbol stays default until the same library gets a newer node of the 
 disagree and no newer node explains it (the symbol was removed from linking in between), the symbol counts as default
 until the release of ``withdrawn.tsv`` (from glibc's sources), else until the release that shows it as compat. Before
 the first observed release, a compat symbol was the default until the newer node was added. A newer node that every
-observed library exports as compat replaces nothing: s390x's ``setjmp@GLIBC_2.19`` was withdrawn before its release.
+observed library exports as compat replaces nothing: s390x's ``setjmp@GLIBC_2.19`` was the default in 2.19 alone, with a
+longer jmp_buf than the headers before and after. Programs of today have the short one, so a target of 2.19, too, keeps
+``setjmp@GLIBC_2.2``.
 
 **Aliases.** The alias group of an object is that of the nearest older real library, else of the nearest newer one. The
 alias group of a function is used only if all observed libraries agree, because optimised entry points change from
