@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from conftest import need_root, need_tool, succeeded
-from symver_pin.compat.archive import architecture_defines, archive_bytes, compile_families
+from symver_pin.compat.archive import architecture_options, archive_bytes, compile_families
 from symver_pin.compat.table import load, needed
 from symver_pin.files import write_atomic
 from symver_pin.glibc.maps import default_maps
@@ -34,7 +34,7 @@ def defines(arch: Arch = X86_64) -> list[str]:
     """The options with which the sources of the compat objects compile for an architecture."""
     wrapping = {row.symbol for row in load() if row.needs_old_version and row.exists_on(arch)}
     old = (f'-DSYMVER_PIN_OLD_{symbol}="{version}"' for symbol, version in OLD_VERSIONS.items() if symbol in wrapping)
-    return [*architecture_defines(arch), *old]
+    return [*architecture_options(arch), *old]
 
 
 Archive = Callable[..., Path]

@@ -27,7 +27,7 @@ def layout(compiler: str, header: str, structure: str, fields: Sequence[str], fo
     lines += [f"char at_{number}[offsetof({structure}, {field}) + 1];" for number, field in enumerate(fields)]
     source, compiled = folder / "layout.c", folder / "layout.o"
     source.write_text("\n".join(lines) + "\n")
-    command = [
+    command: list[str | Path] = [
         need_tool(compiler),
         "-D_GNU_SOURCE",
         "-U_TIME_BITS",

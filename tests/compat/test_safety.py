@@ -129,8 +129,9 @@ SUFFIX = "(f128|f64x|f64|f32x|f32|l|f)?(_r)?$"
 
 
 def _stem(symbol: str) -> str:
-    """The name of a mathematical function without its format: ``fmaf32`` is ``fma``, ``_ZGVbN2v_sin`` is ``sin``."""
+    """The name of a mathematical function without its format: ``fmaf32`` is ``fma``, ``__fmaieee128``, too."""
     name = re.sub(r"^_ZGV\w+?_", "", symbol)
+    name = re.sub(r"^__(?:isoc\d\d_)?(\w+?)(?:_chk)?ieee128", r"\1", name)
     return re.sub(SUFFIX, "", re.sub(r"^(f32x|f64x|f32|f64|f|d)(add|sub|mul|div|sqrt|fma)\w*", r"\2", name))
 
 

@@ -1,11 +1,14 @@
 """The symbols that have no compat object, each with the reason.
 
-``absent.tsv`` has one line for each symbol: the symbol, a tab, the reason. Lines that begin with ``#`` are comments. A
-link that needs one of these symbols fails and names it.
+``absent.tsv`` has one line for each symbol, with two or three columns separated by tabs: the symbol, the reason, and
+the architectures that it is about, as in the column ``where`` of ``table.tsv``. Lines that begin with ``#`` are
+comments. A link that needs one of these symbols fails and names it.
 """
 
 from pathlib import Path
 from typing import NamedTuple
+
+from symver_pin.machine.arch import Arch
 
 ABSENT = Path(__file__).with_name("absent.tsv")
 
@@ -15,6 +18,12 @@ class AbsentSymbol(NamedTuple):
 
     symbol: str
     reason: str
+    where: str = ""
+    """Architectures or formats of ``long double``, separated by commas; "" for all."""
+
+    def is_about(self, arch: Arch) -> bool:
+        """True if an architecture has the symbol, and no compat object for it."""
+        return not self.where or not {arch.name, arch.long_double}.isdisjoint(self.where.split(","))
 
 
 def load_absent() -> tuple[AbsentSymbol, ...]:

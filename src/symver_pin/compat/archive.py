@@ -156,7 +156,7 @@ def compile_families(
             )
         families.setdefault(row.file, []).append(row)
     defines = [
-        *architecture_defines(arch),
+        *architecture_options(arch),
         *(
             f'-DSYMVER_PIN_OLD_{row.symbol}="{old_versions[row.symbol]}"'
             for rows in families.values()
@@ -171,7 +171,7 @@ def compile_families(
     ):
         outputs = [Path(scratch, f"{number}.o") for number in range(len(units))]
         # Each unit is cut as soon as it is compiled, while the other units still compile.
-        found = pool.map(lambda unit, output: _unit(cc, unit, families, defines, output, timeout), units, outputs)
+        found = pool.map(lambda unit, output: _unit(cc, arch, unit, families, defines, output, timeout), units, outputs)
         cut: dict[str, Families] = {}
         for number, unit in enumerate(found, 1):
             cut |= unit
@@ -189,10 +189,11 @@ def compile_object(cc: Sequence[str], source: Path, output: Path, timeout: float
     _compile(cc, [*FLAGS, "-x", "c", "-c", "-", "-o", str(output)], f'#include "{source}"\n', timeout)
 
 
-def architecture_defines(arch: Arch) -> list[str]:
-    """The compiler options that give the families the numbers of an architecture's ABI."""
+def architecture_options(arch: Arch) -> list[str]:
+    """The compiler options that fix an architecture's ABI, and give the families the numbers of it."""
     numbers = {"STAT_LAYOUT": arch.stat_layout, "MKNOD_LAYOUT": arch.mknod_layout}
-    return [f"-DSYMVER_PIN_{name}={number}" for name, number in numbers.items() if number is not None]
+    defines = (f"-DSYMVER_PIN_{name}={number}" for name, number in numbers.items() if number is not None)
+    return [*arch.object_options, *defines]
 
 
 def units_of(families: Mapping[str, Sequence[CompatSymbol]], arch: Arch) -> list[tuple[str, ...]]:
@@ -228,6 +229,7 @@ def _size(source: Path) -> int:
 
 def _unit(
     cc: Sequence[str],
+    arch: Arch,
     unit: Sequence[str],
     families: Mapping[str, Sequence[CompatSymbol]],
     defines: Sequence[str],
@@ -244,7 +246,7 @@ def _unit(
         if test_source and not _compiles(cc, flags, test_source, timeout):
             return {}
         raise
-    splitter = Splitter(output.read_bytes(), "compat/" + ", ".join(unit))
+    splitter = Splitter(output.read_bytes(), "compat/" + ", ".join(unit), not arch.has_long_double_attribute)
     return {file: _cut(splitter, file, families[file], cc) for file in unit}
 
 

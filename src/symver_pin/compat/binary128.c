@@ -1,10 +1,11 @@
-/* libm's functions of _Float128 for x86 (2.26), where long double has a shorter format.
+/* libm's functions of _Float128 (2.26) where long double has another format: x86 and PowerPC. PowerPC has the same
+   functions under the names that long double gets with -mabi=ieeelongdouble (2.32): __sinieee128 is sinf128.
 
    Arithmetic and comparisons of the type come from libgcc, which every link contains. */
 
-#include <float.h>
+#include "formats.h"
 
-#if LDBL_MANT_DIG == 64
+#ifdef HAS_QUAD_TYPE
 
 #include <errno.h>
 #include <fenv.h>
@@ -21,7 +22,7 @@ typedef QUAD quad;
 typedef union {
     quad value;
     struct {
-        uint64_t low, high; /* x86 only: little-endian */
+        uint64_t low, high; /* x86 and powerpc64le: little-endian */
     } bits;
 } pattern;
 
@@ -437,7 +438,11 @@ DEFINE(void, sincosf128, (quad x, quad *sine, quad *cosine))
 }
 
 /* Complex numbers: functions of their parts. */
+#if LDBL_MANT_DIG == 106
+typedef _Complex float __attribute__((mode(KC))) complex_quad; /* TC is IBM's long double there */
+#else
 typedef _Complex float __attribute__((mode(TC))) complex_quad;
+#endif
 #define PART(name, body)                                                                                               \
     DEFINE(quad, JOIN(name, f128), (complex_quad z))                                                                   \
     {                                                                                                                  \

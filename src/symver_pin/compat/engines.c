@@ -7,6 +7,6 @@
 #include "elementary.h"
 #include "integers.h"
 #include "representation.h"
-#if __LDBL_MANT_DIG__ == 64
+#ifdef HAS_QUAD_TYPE
 #include "quad.h"
 #endif

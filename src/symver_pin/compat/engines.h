@@ -22,19 +22,23 @@ enum format { BINARY32, BINARY64, EXTENDED, BINARY128 };
 #elif LDBL_MANT_DIG == 113
 #define LONG_DOUBLE BINARY128
 #define QUAD long double
+#elif LDBL_MANT_DIG == 106 /* the engines do not support IBM's long double, a sum of two numbers */
+#define QUAD __float128
 #endif
 
 /* ENGINE_FORMATS(X) expands X(suffix, C type, format) for each C type, and for _Float128 where that is a type with its
-   own format. The table gives the other names, as in formats.h. The engines do not support the format of IBM's long
-   double, a sum of two numbers. */
-#define SHORT_TYPES(X) X(, double, BINARY64) X(f, float, BINARY32)
-#if LDBL_MANT_DIG == 64
-#define ENGINE_FORMATS(X) SHORT_TYPES(X) X(l, long double, LONG_DOUBLE) X(f128, QUAD, BINARY128)
-#elif defined(LONG_DOUBLE)
-#define ENGINE_FORMATS(X) SHORT_TYPES(X) X(l, long double, LONG_DOUBLE)
+   own format. The table gives the other names, as in formats.h. */
+#ifdef LONG_DOUBLE
+#define LONG_TYPE(X) X(l, long double, LONG_DOUBLE)
 #else
-#define ENGINE_FORMATS(X) SHORT_TYPES(X)
+#define LONG_TYPE(X)
 #endif
+#ifdef HAS_QUAD_TYPE
+#define QUAD_TYPE(X) X(f128, QUAD, BINARY128)
+#else
+#define QUAD_TYPE(X)
+#endif
+#define ENGINE_FORMATS(X) X(, double, BINARY64) X(f, float, BINARY32) LONG_TYPE(X) QUAD_TYPE(X)
 
 /* *result, of format `to`, is computed from one to three operands of format `from`. */
 enum operation { ADD, SUBTRACT, MULTIPLY, DIVIDE, SQUARE_ROOT, MULTIPLY_ADD };

@@ -61,6 +61,6 @@ ALL(l, long double, l)
 SPECIAL(, double, )
 SPECIAL(f, float, f)
 SPECIAL(l, long double, l)
-#if LDBL_MANT_DIG == 64
+#ifdef HAS_QUAD_TYPE
 ALL(f128, __float128, f128)
 #endif

@@ -1,8 +1,8 @@
 /* Conversions between text and numbers of the format binary128 (_Float128): strfromf128, strtof128 and their relatives
    (2.26). If the running libc has the function, it is called.
 
-   Otherwise, where long double has that format, they call the functions of long double. On x86 it has another format, no function
-   of an old libc supports binary128, and the compiler's arithmetic on it rounds. So the numbers are taken apart into
+   Otherwise, where long double has that format, they call the functions of long double. On x86 and PowerPC it has
+   another format, no function of an old libc supports binary128, and the compiler's arithmetic on it rounds. So the numbers are taken apart into
    bits, and converted with integers of as many digits as needed. from_chars and to_chars of libstdc++, from gcc 14 on,
    need two of these functions.
 
@@ -18,13 +18,12 @@
 #include <stdint.h>
 #include <wchar.h>
 
-#include "compat.h"
+#include "formats.h"
 #include "running.h"
 
 #if LDBL_MANT_DIG == 113
 
 typedef long double binary128;
-#define HAS_TYPE_BINARY128
 
 COMPAT_PLAIN(int, strfroml, (char *, size_t, const char *, long double));
 COMPAT_PLAIN(long double, strtold, (const char *, char **));
@@ -41,10 +40,9 @@ COMPAT_PLAIN(long double, wcstold_l, (const wchar_t *, wchar_t **, locale_t));
         return plain_##old(text, end arguments);                                                                       \
     }
 
-#elif defined __x86_64__ || defined __i386__
+#elif defined HAS_QUAD_TYPE /* little-endian */
 
 typedef __float128 binary128;
-#define HAS_TYPE_BINARY128
 
 COMPAT_PLAIN(void, abort, (void)) __attribute__((noreturn));
 COMPAT_PLAIN(int, isspace, (int));
@@ -624,32 +622,13 @@ static int write_number(char *to, size_t size, const char *format, binary128 val
         return read_number(text, last, (int)sizeof(character));                                                        \
     }
 
-#else /* long double has another format than _Float128 (PowerPC), or there is no _Float128 (32-bit Arm) */
-
-COMPAT_PLAIN(void, abort, (void)) __attribute__((noreturn));
-
-typedef long double binary128;
-
-static int no_such_type(char *to, size_t size, const char *format, binary128 value)
-{
-    (void)to, (void)size, (void)format, (void)value;
-    plain_abort();
-}
-
-#define WRITE no_such_type
-#define READER(symbol, character, old, old_of_double, parameters, arguments, own)                                      \
-    COMPAT_DEFINE(void, symbol, (void))                                                                                \
-    {                                                                                                                  \
-        plain_abort();                                                                                                 \
-    }
-
 #endif
+
+#ifdef WRITE /* 32-bit Arm has no such type, and none of the functions */
 
 COMPAT_DEFINE(int, strfromf128, (char *to, size_t size, const char *format, binary128 value))
 {
-#ifdef HAS_TYPE_BINARY128
     COMPAT_PREFER_RUNNING(int, strfromf128, (char *, size_t, const char *, binary128), (to, size, format, value));
-#endif
     return WRITE(to, size, format, value);
 }
 
@@ -662,3 +641,5 @@ READER(wcstof128, wchar_t, wcstold, wcstod, NOTHING, NOTHING, NOTHING)
 READER(wcstof128_l, wchar_t, wcstold_l, wcstod_l, ONE_MORE(locale_t locale), ONE_MORE(locale), ONE_MORE(locale))
 READER(__strtof128_internal, char, strtold, strtod, ONE_MORE(int group), NOTHING, ONE_MORE(group))
 READER(__wcstof128_internal, wchar_t, wcstold, wcstod, ONE_MORE(int group), NOTHING, ONE_MORE(group))
+
+#endif

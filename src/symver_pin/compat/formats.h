@@ -14,6 +14,12 @@
 #define DEFINE(result, symbol, parameters) COMPAT_DEFINE(result, symbol, parameters)
 #define PLAIN(result, symbol, parameters) COMPAT_PLAIN(result, symbol, parameters)
 
+/* A type of its own for binary128, beside a long double of another format: x87's 80 bits, or IBM's sum of two numbers
+   (PowerPC). */
+#if LDBL_MANT_DIG == 64 || LDBL_MANT_DIG == 106
+#define HAS_QUAD_TYPE
+#endif
+
 #define FORMATS(X) X(, double, ) X(f, float, f) X(l, long double, l)
 
 #endif

@@ -52,6 +52,6 @@
     MEMBER_MAG(fminmag, suffix, real, LESS, GREATER, LESSER_ZERO, NUMBER_WINS)
 
 FORMATS(ALL)
-#if LDBL_MANT_DIG == 64
+#ifdef HAS_QUAD_TYPE
 ALL(f128, __float128, )
 #endif

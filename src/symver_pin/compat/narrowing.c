@@ -41,8 +41,12 @@ FAMILY(f, l, float, BINARY32, long double, LONG_DOUBLE)
 FAMILY(d, l, double, BINARY64, long double, LONG_DOUBLE)
 #endif
 
-#if LDBL_MANT_DIG > 53 && defined(LONG_DOUBLE)
+#ifdef QUAD
 FAMILY(f32, f128, float, BINARY32, QUAD, BINARY128)
 FAMILY(f64, f128, double, BINARY64, QUAD, BINARY128)
+#endif
+#if LDBL_MANT_DIG == 106
+FAMILY(f64x, f128, QUAD, BINARY128, QUAD, BINARY128)
+#elif LDBL_MANT_DIG > 53
 FAMILY(f64x, f128, long double, LONG_DOUBLE, QUAD, BINARY128)
 #endif

@@ -60,7 +60,7 @@ QUESTIONS(f, float, BINARY32)
 #ifdef LONG_DOUBLE
 QUESTIONS(l, long double, LONG_DOUBLE)
 #endif
-#if LDBL_MANT_DIG == 64
+#ifdef HAS_QUAD_TYPE
 QUESTIONS(f128, QUAD, BINARY128)
 DEFINE(int, __iscanonicall, (long double x))
 {

@@ -26,6 +26,7 @@ from symver_pin.compat.relocatable import (
     SHF_ALLOC,
     SHF_LINK_ORDER,
     SHN_UNDEF,
+    SHT_GNU_ATTRIBUTES,
     SHT_GROUP,
     SHT_LLVM_ADDRSIG,
     SHT_LOOS,
@@ -68,9 +69,14 @@ def _records(frame: bytes, order: str, where: str) -> Iterator[_Record]:
 class Splitter:
     """A compiled object that can be cut into members."""
 
-    def __init__(self, data: bytes, where: str) -> None:
-        """``where`` names the object in errors. Raises CompatError when ``data`` is not a relocatable ELF object."""
+    def __init__(self, data: bytes, where: str, has_attributes: bool = True) -> None:
+        """``where`` names the object in errors. Without ``has_attributes`` the members get no GNU attributes, which say
+        for which ABI the object was compiled.
+
+        Raises CompatError when ``data`` is not a relocatable ELF object.
+        """
         self.where = where
+        self._has_attributes = has_attributes
         self.object = Relocatable.parse(data, where)
         self._globals = {
             symbol.name: symbol
@@ -135,6 +141,8 @@ class Splitter:
         """True if a section describes the whole object (its stack, its processor features). Each member gets it."""
         if section.name == ".note.GNU-stack":
             return True
+        if section.type == SHT_GNU_ATTRIBUTES:
+            return self._has_attributes
         if section.type in (SHT_NOTE, SHT_MIPS_OPTIONS, SHT_MIPS_ABIFLAGS):
             return True
         return section.type >= SHT_LOOS and section.type != SHT_LLVM_ADDRSIG and not section.flags & SHF_ALLOC

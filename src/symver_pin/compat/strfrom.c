@@ -82,20 +82,9 @@ READER(wcstof32, wcstof, float, wchar_t)
 READER(wcstof64, wcstod, double, wchar_t)
 READER(wcstof32x, wcstod, double, wchar_t)
 
+/* PowerPC: other names of the functions of _Float128. 32-bit Arm has none of them. */
 #if LDBL_MANT_DIG == 64 || LDBL_MANT_DIG == 113
 WRITER(strfromf64x, long double, long double)
 READER(strtof64x, strtold, long double, char)
 READER(wcstof64x, wcstold, long double, wchar_t)
-#else
-/* long double has another format than _Float64x (PowerPC), or these functions do not exist (32-bit Arm). */
-#define REFUSE(symbol)                                                                                                 \
-    COMPAT_DEFINE(void, symbol, (void))                                                                                \
-    {                                                                                                                  \
-        plain_abort();                                                                                                 \
-    }
-REFUSE(strfromf64x)
-REFUSE(strtof64x)
-REFUSE(strtof64x_l)
-REFUSE(wcstof64x)
-REFUSE(wcstof64x_l)
 #endif

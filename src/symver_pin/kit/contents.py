@@ -16,6 +16,7 @@ from symver_pin.glibc.table import SymbolTable, View
 from symver_pin.header.pins import changed_meanings
 from symver_pin.kit.command import CompilerCommand
 from symver_pin.kit.compiler import MOLD_FOLDER, Compiler, find_library, loader_options, probe, timeout
+from symver_pin.kit.libgcc import float128_archive
 from symver_pin.kit.model import LINK_OPTIONS, KitOptions, Stamp, digest_of
 from symver_pin.kit.offered import Offered, declared_symbols, lost_exports, undeclared_symbols, usable
 from symver_pin.kit.runtimes import era_stub
@@ -25,6 +26,7 @@ from symver_pin.kit.scripts import (
     CRYPT_ARCHIVE,
     INPUT_SCRIPT,
     LIBCRYPT,
+    LIBGCC_ARCHIVE,
     LIBM,
     LIBMVEC,
     MATH_ARCHIVE,
@@ -92,7 +94,14 @@ def write_contents(work: Path, recipe: Recipe) -> Stamp:
         _write_stubs(inner, view, arch, merged, _offered(recipe, view, provided, declared), warnings)
         (inner / _LIBGCC_S).write_bytes(_libgcc_stub(arch, target.gcc, recipe.maps))
         archives = _archives(provided, reference)
-        scripts = Scripts(target.glibc, arch, Path(files), merged, set(archives.values()))
+        float128 = float128_archive(
+            recipe.command.words, arch, target.glibc, compiler.libgcc, work / "static-libgcc", timeout()
+        )
+        extra = {LIBGCC_ARCHIVE} if float128 is not None else set()
+        scripts = Scripts(target.glibc, arch, Path(files), merged, {*archives.values(), *extra})
+        if float128 is not None:
+            (inner / LIBGCC_ARCHIVE).write_bytes(float128)
+            (lib / "libgcc.so").write_text(scripts.libgcc(compiler.libgcc))
         libstdcxx = next((path for item, path in compiler.runtimes if item.name == "stdc++"), None)
         (lib / INPUT_SCRIPT).write_text(scripts.input_script(libstdcxx))
         (lib / "libgcc_s.so").write_text(scripts.libgcc_s(compiler.libgcc))

@@ -41,6 +41,8 @@ MATH_ARCHIVE, VECTOR_ARCHIVE = "libsymver_pin_compat_m.a", "libsymver_pin_compat
 """The archives of compat objects for functions of libm and of libmvec. A link searches them only with -lm."""
 CRYPT_ARCHIVE = "libsymver_pin_compat_crypt.a"
 """The archive of compat objects for functions of libcrypt. A link searches it only with -lcrypt."""
+LIBGCC_ARCHIVE = "libsymver_pin_libgcc.a"
+"""The archive that stands in front of the compiler's libgcc.a, where ``kit.libgcc`` makes one."""
 INPUT_SCRIPT = "pin.ld"
 SLIM, BUNDLES = "slim", "bundles"
 """The folders of slim stubs and of archives for mold, below the inner folder."""
@@ -83,7 +85,7 @@ class Scripts:
 
     ``files`` is the folder of stubs and archives as the scripts name it: a bare name (see ``inner_folder``), or an
     absolute path for a script that will stand outside of the kit. ``merged`` is the result of
-    ``libraries_merged_into_libc``, ``archives`` are the names of the kit's compat archives. The archives have the same
+    ``libraries_merged_into_libc``, ``archives`` are the names of the kit's archives. The archives have the same
     order in every script: the objects of vector functions call scalar functions, and these call functions of libm and
     libc.
     """
@@ -95,6 +97,7 @@ class Scripts:
         self.math_archives = [name for name in (VECTOR_ARCHIVE, MATH_ARCHIVE) if name in archives]
         self.arch = arch
         self.lib = files
+        self.before_libgcc = [files / LIBGCC_ARCHIVE] if LIBGCC_ARCHIVE in archives else []
         self.merged = _as_needed(files / SLIM / soname for soname in merged)
         self.loader = _as_needed([files / SLIM / arch.loader])
 
@@ -121,11 +124,16 @@ class Scripts:
 
     def libgcc_s(self, libgcc: Path) -> str:
         """The text of ``libgcc_s.so``: the stub of the target's libgcc_s, then the static libgcc for the rest."""
-        return self._render("the shared unwinder of the target's time.", _always(self.lib / _LIBGCC_S, libgcc))
+        inputs = _always(self.lib / _LIBGCC_S, *self.before_libgcc, libgcc)
+        return self._render("the shared unwinder of the target's time.", inputs)
+
+    def libgcc(self, libgcc: Path) -> str:
+        """The text of ``libgcc.so``: the kit's own arithmetic, then the compiler's libgcc."""
+        return self._render("arithmetic for every processor.", _always(*self.before_libgcc, libgcc))
 
     def static_libgcc(self, libgcc: Path) -> str:
         """The text of ``libgcc_s.so`` for -static-libgcc: the compiler's static unwinder and helper functions."""
-        inputs = _always(libgcc.with_name("libgcc_eh.a"), libgcc)
+        inputs = _always(libgcc.with_name("libgcc_eh.a"), *self.before_libgcc, libgcc)
         return self._render("the static unwinder of the compiler.", inputs)
 
     def runtime(self, runtime: Runtime, archive: Path) -> str:
@@ -141,7 +149,7 @@ class Scripts:
         archives, because its members refer to compat objects.
         """
         compat = (self.lib / name for name in (*self.math_archives, ARCHIVE))
-        archives = _always(*([libstdcxx] if libstdcxx else []), *compat)
+        archives = _always(*([libstdcxx] if libstdcxx else []), *compat, *self.before_libgcc)
         shared = _as_needed([self.lib / LIBM, self.lib / _LIBGCC_S])
         inputs = [*archives, *shared, *self.merged, *_always(self.lib / LIBC), *self.loader]
         return self._render("glibc, libgcc_s and the compat objects. Add it to the link after the objects.", inputs)

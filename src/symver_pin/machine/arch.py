@@ -66,6 +66,14 @@ class Arch(NamedTuple):
     where every release has ``stat`` itself."""
     mknod_layout: int | None = None
     """The same for ``__xmknod`` (_MKNOD_VER)."""
+    object_options: tuple[str, ...] = ()
+    """Compiler options that fix the ABI in which the compat objects are compiled, where compilers differ in it."""
+    has_long_double_attribute: bool = False
+    """True if the GNU attributes of an object name its format of ``long double``. Linkers do not mix two formats; the
+    compat objects serve both, each under its own names."""
+    float128_choice_since: Release | None = None
+    """The first release whose loader gives libgcc's IFUNCs what they choose the arithmetic of binary128 by; None where
+    libgcc has none."""
     shares_toc: bool = False
     """True if all functions of an object share one table of addresses (PowerPC's ``.toc``)."""
     cpu_pattern: str = ""
