@@ -166,6 +166,20 @@ def test_relocations_that_came_with_2_18_are_unknown_before(tmp_path: Path) -> N
     assert "relocation-type" not in kinds(verdict_on(library, "2.18"))
 
 
+def test_the_loader_of_aarch64_applies_ifuncs_from_2_19_on(tmp_path: Path) -> None:
+    """A real loader of 2.17 stops with "unexpected reloc type 0x408"."""
+    (tmp_path / "unit.c").write_text(
+        "static int own(void) { return 0; }\nstatic int (*choose(void))(void) { return own; }\n"
+        'int chosen(void) __attribute__((ifunc("choose")));\nint main(void) { return chosen(); }\n'
+    )
+    program = tmp_path / "unit"
+    compiler = need_tool("aarch64-linux-gnu-gcc")
+    command = [compiler, "-nostartfiles", "-Wl,-e,main", tmp_path / "unit.c", "-o", program]
+    succeeded(subprocess.run(command, capture_output=True, text=True))
+    assert kinds(verdict_on(program, "2.17")) == {"relocation-type"}
+    assert kinds(verdict_on(program, "2.19")) == set()
+
+
 def test_a_variable_that_a_program_copies_must_be_in_a_library(tmp_path: Path, roots: dict[str, Path]) -> None:
     source = "extern int thing; int program(void) { return thing; }\n"
     whole = compile_library(tmp_path / "whole", "libown.so", "int thing = 4;\n")

@@ -35,6 +35,7 @@ from symver_pin.elf.constants import (
     PT_DYNAMIC,
     PT_LOAD,
     PT_TLS,
+    SHN_UNDEF,
     STB_GLOBAL,
     STB_WEAK,
     STT_FUNC,
@@ -58,8 +59,12 @@ _FUNCTION_SPACING = 16
 _MAX_ALIGNMENT = 32
 
 
+UNDEFINED = "U"
+"""The type of a symbol that the stub does not export but refers to, weakly: a linker then exports it from the program."""
+
+
 class StubSymbol(NamedTuple):
-    """One symbol to export; the fields mean what ``glibc.rows.Export``'s do."""
+    """One symbol to export; the fields mean what ``glibc.rows.Export``'s do. Beside its types there is UNDEFINED."""
 
     name: str
     version: str
@@ -103,7 +108,7 @@ def _place(symbols: Sequence[StubSymbol]) -> tuple[list[int], int, int, int]:
 
     Names of one alias group share an offset; all other symbols get addresses of their own.
     """
-    ends = {"F": 0, "D": 0, "T": 0}
+    ends = {"F": 0, "D": 0, "T": 0, UNDEFINED: 0}
     rooms: dict[tuple[str, str], int] = {}
     for symbol in symbols:
         group = (symbol.type, symbol.alias)
@@ -261,11 +266,12 @@ def _symbol_table(
         "F": (number[".text"], STT_FUNC, address[".text"]),
         "D": (number[".bss"], STT_OBJECT, address[".bss"]),
         "T": (number[".tbss"], STT_TLS, 0),
+        UNDEFINED: (SHN_UNDEF, 0, 0),  # STT_NOTYPE
     }
     out = bytearray(layout.size)
     for symbol, name, offset in zip(symbols, names, offsets, strict=True):
         section, kind, base = home[symbol.type]
-        weak = symbol.type == "D" and symbol.alias not in ("", symbol.name)
+        weak = symbol.type == UNDEFINED or (symbol.type == "D" and symbol.alias not in ("", symbol.name))
         info = (STB_WEAK if weak else STB_GLOBAL) << 4 | kind
         if wide:
             out += layout.pack(name, info, 0, section, base + offset, symbol.size)

@@ -4,16 +4,23 @@ A symbol that a compat object replaces (``__libc_start_main`` below 2.34) has a 
 unversioned reference can then bind only to the compat object, in whatever order a linker searches archives and shared
 libraries (mold prefers the default version in a shared library). The compat object itself binds to the old symbol by
 its version. A symbol that the host's headers do not declare has a compat version too (``kit.offered``).
+
+On ports that are older than 2.1 (i386, MIPS), libc refers to a symbol of each program's start-up object. A linker that
+sees the reference exports the symbol. A program without it is one of 2.0 for libc, whose standard streams were smaller.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from symver_pin.elf.stub import StubSymbol, build_stub
+from symver_pin.elf.stub import UNDEFINED, StubSymbol, build_stub
+from symver_pin.glibc.release import Release, node_release
 from symver_pin.glibc.rows import Export
 from symver_pin.glibc.sonames import LIBC
 from symver_pin.glibc.table import View
 from symver_pin.kit.offered import Offered
 from symver_pin.machine.arch import Arch
+
+_MARK_OF_NEW_STREAMS = "_IO_stdin_used"
+_NEW_STREAMS = Release(2, 1)
 
 
 def build_slim_stub(view: View, arch: Arch, soname: str, offered: Offered, warnings: Mapping[str, str]) -> bytes:
@@ -34,8 +41,17 @@ def build_stubs(view: View, arch: Arch, offered: Offered, warnings: Mapping[str,
     ``warnings`` maps a symbol to the linker's warning.
     """
     return {
-        soname: _stub(view, arch, soname, _kept(view, soname, offered), offered, warnings) for soname in view.libraries
+        soname: _stub(view, arch, soname, _kept(view, soname, offered), offered, warnings, _references(arch, soname))
+        for soname in view.libraries
     }
+
+
+def _references(arch: Arch, soname: str) -> list[StubSymbol]:
+    """The symbols of programs to which a library refers."""
+    birth = node_release(arch.first_node)
+    if soname != LIBC or birth is None or birth >= _NEW_STREAMS:
+        return []
+    return [StubSymbol(_MARK_OF_NEW_STREAMS, "", True, UNDEFINED, 0, "")]
 
 
 def _kept(view: View, soname: str, offered: Offered) -> Iterator[Export]:
@@ -45,9 +61,16 @@ def _kept(view: View, soname: str, offered: Offered) -> Iterator[Export]:
 
 
 def _stub(
-    view: View, arch: Arch, soname: str, exports: Iterable[Export], offered: Offered, warnings: Mapping[str, str]
+    view: View,
+    arch: Arch,
+    soname: str,
+    exports: Iterable[Export],
+    offered: Offered,
+    warnings: Mapping[str, str],
+    references: Iterable[StubSymbol] = (),
 ) -> bytes:
     exports = list(exports)
-    symbols = (StubSymbol(e.symbol, e.version, offered.binds(e), e.type, e.size, e.alias) for e in exports)
+    symbols = [StubSymbol(e.symbol, e.version, offered.binds(e), e.type, e.size, e.alias) for e in exports]
+    symbols += references
     own_warnings = {e.symbol: warnings[e.symbol] for e in exports if offered.binds(e) and e.symbol in warnings}
     return build_stub(arch.format, soname, view.libraries[soname].nodes, symbols, own_warnings)
