@@ -29,7 +29,7 @@ _KINDS = {"shared": "lib", "plugin": "plugin"}
 """The kind of a companion -> the middle part of its file's name."""
 
 
-class DirectiveError(Exception):
+class DirectiveError(ValueError):
     """A comment that says something of another form, or a companion that is not there."""
 
 

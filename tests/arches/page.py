@@ -1,0 +1,72 @@
+"""docs/architectures.md, written from what a whole run found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, StrictUndefined
+
+from . import known
+from .machines import MACHINES, Machine
+from .programs import PROGRAMS
+
+PROPERTY = "arches"
+"""The name under which a test hands its cell to the process that writes the page."""
+
+OK, FAILS, NOT_TRIED = "ok", "fails", "not tried"
+
+TEMPLATE = Path(__file__).with_name("architectures.md.j2")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What came of one program on one architecture: OK, FAILS or NOT_TRIED in each place."""
+
+    arch: str
+    program: str
+    build: str
+    verify: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the grid."""
+
+    machine: Machine
+    built: str
+    verified: str
+    old: str
+    new: str
+
+
+def _share(cells: Sequence[Cell], place: str) -> str:
+    tried = [cell for cell in cells if getattr(cell, place) != NOT_TRIED]
+    return f"{sum(getattr(cell, place) == OK for cell in tried)} of {len(tried)}" if tried else "no such runtime"
+
+
+def grid(cells: Sequence[Cell], compat: bool) -> list[Line]:
+    """The lines of one group of programs, its own or those of the compat objects."""
+    lines = []
+    for machine in MACHINES.values():
+        found = [cell for cell in cells if cell.arch == machine.name and ("/" in cell.program) == compat]
+        lines.append(Line(machine, *(_share(found, place) for place in ("build", "verify", "old", "new"))))
+    return lines
+
+
+def render(cells: Sequence[Cell]) -> str:
+    """The text of the page."""
+    environment = Environment(trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined, autoescape=False)
+    own = [program for program in PROGRAMS.values() if "/" not in program.name]
+    return environment.from_string(TEMPLATE.read_text()).render(
+        own=grid(cells, compat=False),
+        compat=grid(cells, compat=True),
+        number_of_own=len(own),
+        number_of_compat=len(PROGRAMS) - len(own),
+        known=known.load(),
+        without=[(arch, program.name, reason) for program in own for arch, reason in program.without.items()],
+        libraries=[(program.name, program.library) for program in PROGRAMS.values() if program.library],
+    ) + "\n"  # fmt: skip
