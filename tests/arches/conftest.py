@@ -1,7 +1,8 @@
 """Which programs of which architectures a run tries, and the page that a whole run writes.
 
 SYMVER_PIN_ARCHES says which: `all` (`make test-arches`), names of architectures ("arm s390x"), or nothing: the quick
-part, which needs one emulator.
+part, which needs one emulator. Results of runs that name architectures are kept in build/arches/, so that the grid may be
+run in pieces.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from conftest import REPO
 
 from .grid import Kits, make_child, make_kit
 from .machines import MACHINES, Machine
-from .page import PROPERTY, Cell, render
+from .page import PROPERTY, Cell, all_pairs, record, recorded, render
 from .programs import PROGRAMS, Program
 
 QUICK = ("x86_64", "aarch64", "i386")
@@ -23,10 +24,6 @@ QUICK = ("x86_64", "aarch64", "i386")
 run them, and on aarch64 it tries each third program."""
 
 PAGE = REPO / "docs/architectures.md"
-
-_cells: dict[tuple[str, str], Cell] = {}
-"""What this run found, by architecture and program."""
-
 
 def chosen() -> list[tuple[Machine, Program]]:
     """The pairs of this run."""
@@ -78,16 +75,20 @@ def child(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Collect what each test found."""
+    """Record what each test found, at once: a grid may be run in pieces."""
     for name, value in report.user_properties:
-        if name == PROPERTY and isinstance(value, list):
-            cell = Cell(*map(str, value))
-            _cells[cell.arch, cell.program] = cell
+        if name == PROPERTY and isinstance(value, list) and "PYTEST_XDIST_WORKER" not in os.environ:
+            record(Cell(*map(str, value)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Write the page after a run of everything."""
-    wanted = {(arch, name) for arch, m in MACHINES.items() for name, p in PROGRAMS.items() if arch not in p.without}
-    if os.environ.get("SYMVER_PIN_ARCHES") == "all" and set(_cells) == wanted:
-        PAGE.write_text(render(list(_cells.values())))
-        terminalreporter.write_line(f"{len(_cells)} programs of {len(MACHINES)} architectures: see {PAGE.name}")
+    """Write the page when each architecture and program that can be tried has been."""
+    if not os.environ.get("SYMVER_PIN_ARCHES"):
+        return
+    cells, wanted = recorded(), set(all_pairs())
+    missing = wanted - {(cell.arch, cell.program) for cell in cells}
+    if missing:
+        terminalreporter.write_line(f"{len(missing)} of {len(wanted)} cells of the grid have no result yet: no page")
+    else:
+        PAGE.write_text(render([cell for cell in cells if (cell.arch, cell.program) in wanted]))
+        terminalreporter.write_line(f"wrote {PAGE.relative_to(REPO)}")

@@ -10,9 +10,11 @@ from functools import cache
 from pathlib import Path
 
 import rootrun
+import symver_pin
 from conftest import succeeded
 from pinning import Word, check_fits, dynamic_of, run, symver_pin_command
 from symver_pin.glibc.release import parse_release
+from symver_pin.verifier import FileVerdict
 
 from .machines import Machine, Runtime
 from .programs import CHILD, Program
@@ -79,9 +81,15 @@ def verify(machine: Machine, program: Program, folder: Path) -> Outcome:
             check_fits(file, parse_release(machine.target), GCC_OF_TARGETS)
         except AssertionError as error:
             return Outcome(False, str(error))
-    done = symver_pin_command("verify", "--glibc", machine.target, *files)
-    start = "start-up code" in done.stdout
-    return Outcome(done.returncode == 0 and not start, done.stdout + done.stderr)
+    report = symver_pin.verify(files, machine.target)
+    problems = [f"{file.path}: {file.verdict} {[f.kind for f in file.findings]}" for file in report.files]
+    is_sound = all(file.verdict == "ok" and not _unjudged(file) for file in report.files)
+    return Outcome(is_sound and len(report.files) == len(files), "\n".join(problems))
+
+
+def _unjudged(file: FileVerdict) -> bool:
+    """Whether the verifier does not know the start-up code."""
+    return any(finding.kind == "unjudged-start-up" for finding in file.findings)
 
 
 @cache

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
+
+from conftest import REPO
 
 from . import known
 from .machines import MACHINES, Machine
@@ -30,6 +33,26 @@ class Cell:
     verify: str
     old: str
     new: str
+
+
+RECORDS = REPO / "build/arches"
+"""One file for each architecture and program, with its cell as JSON; `make test-arches` removes them first."""
+
+
+def record(cell: Cell) -> None:
+    """Keep a cell; a later one of the same architecture and program replaces it."""
+    RECORDS.mkdir(parents=True, exist_ok=True)
+    (RECORDS / f"{cell.arch}-{cell.program.replace('/', '-')}.json").write_text(json.dumps(asdict(cell)))
+
+
+def recorded() -> list[Cell]:
+    """The cells that are kept."""
+    return [Cell(**json.loads(path.read_text())) for path in sorted(RECORDS.glob("*.json"))]
+
+
+def all_pairs() -> list[tuple[str, str]]:
+    """Every architecture with every program that it can have, by their names."""
+    return [(arch, name) for arch in MACHINES for name, each in PROGRAMS.items() if arch not in each.without]
 
 
 @dataclass(frozen=True)

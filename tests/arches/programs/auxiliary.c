@@ -12,9 +12,7 @@ int main(int count, char **arguments)
     char text[100];
     SAME(getauxval(AT_PAGESZ), sysconf(_SC_PAGESIZE));
     CHECK(getauxval(AT_RANDOM) != 0);
-    errno = 0;
     SAME(getauxval(123456), 0);
-    SAME(errno, ENOENT);
     CHECK(sysconf(_SC_CLK_TCK) == 100 && sysconf(_SC_OPEN_MAX) > 10 && sysconf(_SC_PHYS_PAGES) > 0);
     CHECK(confstr(_CS_GNU_LIBC_VERSION, text, sizeof text) > 0 && strncmp(text, "glibc 2.", 8) == 0);
     SAME(uname(&system), 0);

@@ -55,7 +55,8 @@ int main(void)
     SAME(ends_by(reads, 8), 0);
     SAME(ends_by(reads, 9), SIGABRT);
     SAME(ends_by(smash, 8), 0);
-    SAME(ends_by(smash, 40), SIGABRT);
+    int end = ends_by(smash, 40);
+    CHECK(end == SIGABRT || end == SIGSEGV); /* up to 2.25 libc prints a backtrace of the broken stack first */
     SAME(snprintf(text, sizeof text, "%s %Lf", "x", 1.5L), 10);
     SAME(swprintf(wide, 20, L"%d", 12345), 5);
     SAME(readlink("/proc/self/cwd", text, sizeof text) > 0, 1);
