@@ -19,7 +19,7 @@ from symver_pin.verifier import FileVerdict
 from .machines import Machine, Runtime
 from .programs import CHILD, Program
 
-BUILD_SECONDS, RUN_SECONDS = 600, 300
+BUILD_SECONDS, RUN_SECONDS = 600, 120
 """Generous: other work may run on the machine, and an emulator is slow."""
 
 GCC_OF_TARGETS = parse_release("4.8")

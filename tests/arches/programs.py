@@ -18,6 +18,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 OWN = HERE / "programs"
 COMPAT = HERE.parent / "compat" / "programs"
+PROOFS = HERE / "proofs"
+"""Programs that show a fault of an emulator: ARCHITECTURE-PROGRAM."""
 CHILD = HERE / "child.c"
 
 COMPAT_FLAGS = ("-g", "-w", "-fno-builtin", "-U_FORTIFY_SOURCE", "-D_GNU_SOURCE", "-pthread")

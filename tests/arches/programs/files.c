@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -13,7 +14,7 @@
 
 int main(void)
 {
-    char name[] = "tempXXXXXX", suffixed[] = "tempXXXXXX.txt", folder[] = "foldXXXXXX", link_text[20] = "", path[300];
+    char name[] = "tempXXXXXX", suffixed[] = "tempXXXXXX.txt", folder[] = "foldXXXXXX", link_text[20] = "", path[PATH_MAX];
     struct statvfs system;
     struct statfs linux_system;
     struct stat status;
