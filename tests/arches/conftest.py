@@ -25,6 +25,7 @@ run them, and on aarch64 it tries each third program."""
 
 PAGE = REPO / "docs/architectures.md"
 
+
 def chosen() -> list[tuple[Machine, Program]]:
     """The pairs of this run."""
     asked = os.environ.get("SYMVER_PIN_ARCHES", "")

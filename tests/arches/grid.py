@@ -76,7 +76,8 @@ def verify(machine: Machine, program: Program, folder: Path) -> Outcome:
     if program.is_static:
         return Outcome(True)
     files = files_of(program, folder)
-    for file in files:
+    has_own_versions = any("version-script" in flag for flag in program.companion_flags)
+    for file in () if has_own_versions else files:
         try:
             check_fits(file, parse_release(machine.target), GCC_OF_TARGETS)
         except AssertionError as error:
@@ -123,7 +124,7 @@ def not_exported(runtime: Runtime, program: Program, folder: Path) -> list[str]:
     missing = []
     for file in files_of(program, folder):
         for symbol in dynamic_of(file).symbols:
-            if symbol.library and (symbol.name, symbol.version) not in exports:
+            if symbol.library not in (None, program.companion_name) and (symbol.name, symbol.version) not in exports:
                 missing.append(f"{symbol.name}@{symbol.version} of {symbol.library}")
     return missing
 
@@ -156,9 +157,7 @@ def _started(
     place = runtime.folder() if runtime.folder else None
     if place is not None and not machine.triplet:
         extra = [*files_of(program, folder)[1:], *([child] if child else [])]
-        return rootrun.run_in_root(
-            place, folder / "program", program.arguments, extra_files=extra, timeout=RUN_SECONDS
-        )
+        return rootrun.run_in_root(place, folder / "program", program.arguments, extra_files=extra, timeout=RUN_SECONDS)
     words = machine.starter(place) if place is not None and not (program.is_static and not machine.emulator) else []
     return run([*words, "./program", *program.arguments], {"LC_ALL": "C"}, cwd=folder, timeout=RUN_SECONDS)
 

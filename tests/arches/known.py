@@ -11,8 +11,10 @@ PLACES = ("build", "verify", "old", "new", "run")
 """Where a program fails: its build, its verdict, the oldest runtime, the newest one, or both."""
 
 FAULTS = ("emulator", "runtime", "project", "compiler", "program")
-"""Whose fault it is. For `emulator` the test shows that the program, built without a kit, fails on the newest runtime
-too."""
+"""Whose fault it is."""
+
+SHOWN_WITHOUT_KIT = ("emulator", "compiler")
+"""The faults of which the test shows that the program, built without a kit, fails on the newest runtime too."""
 
 
 @dataclass(frozen=True)

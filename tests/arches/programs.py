@@ -1,12 +1,12 @@
 """The programs, and what the comment at the top of each says about its build.
 
-    flags: -pthread             options in front of the source
-    libs: -lm                   options after it
-    companion: shared OPTIONS   NAME.lib.c is built as a shared library, which the program is linked with
-    companion: plugin OPTIONS   NAME.plugin.c is built as a library, which the program opens
-    child: yes                  a program for exec lies beside it
-    library: libcrypt.so.1      it can only run where this library is
-    without: mips64 REASON      an architecture that cannot have it (several lines for several)
+flags: -pthread             options in front of the source
+libs: -lm                   options after it
+companion: shared OPTIONS   NAME.lib.c is built as a shared library, which the program is linked with
+companion: plugin OPTIONS   NAME.plugin.c is built as a library, which the program opens
+child: yes                  a program for exec lies beside it
+library: libcrypt.so.1      it can only run where this library is
+without: mips64 REASON      an architecture that cannot have it (several lines for several)
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class Trial:
         return outcome.ok
 
     def fails_without_kit(self, row: Row, child: Path | None) -> None:
-        """Show that a fault of an emulator is there without a kit too, on the newest runtime.
+        """Show that a fault of the emulator or the compiler is there without a kit too, on the newest runtime.
 
         A file of `proofs/` takes the program's place where a plain build makes other system calls than a pinned one.
         """
@@ -45,7 +45,9 @@ class Trial:
         if not built.ok:
             self.problems.append(f"without a kit: {built.said}")
         elif execute(self.machine, self.machine.new, shown, builder.folder, child).ok:
-            self.problems.append(f"{shown.name} runs when built without a kit: not the emulator's fault: {row.reason}")
+            self.problems.append(
+                f"{shown.name} runs when built without a kit: no fault of the {row.fault}: {row.reason}"
+            )
 
 
 def test_a_program_runs_on_the_oldest_and_the_newest_glibc(
@@ -69,7 +71,7 @@ def test_a_program_runs_on_the_oldest_and_the_newest_glibc(
             trial.note(place, Outcome(False, f"glibc {runtime.release} does not export {missing}") if missing else
                        execute(machine, runtime, program, built.folder, helper))  # fmt: skip
         rows = [known.find(machine.name, program.name, place) for place in ("old", "new")]
-        for row in {row for row in rows if row is not None and row.fault == "emulator"}:
+        for row in {row for row in rows if row is not None and row.fault in known.SHOWN_WITHOUT_KIT}:
             trial.fails_without_kit(row, helper)
     record_property(PROPERTY, [machine.name, program.name, *trial.states.values()])
     assert not trial.problems, "\n".join(trial.problems)
