@@ -1,8 +1,8 @@
 """Which programs of which architectures a run tries, and the page that a whole run writes.
 
 SYMVER_PIN_ARCHES says which: `all` (`make test-arches`), names of architectures ("arm s390x"), or nothing: the quick
-part, which needs one emulator. Results of runs that name architectures are kept in build/arches/, so that the grid may be
-run in pieces.
+part, which needs one emulator. Results of runs that name architectures are kept in build/arches/, so that the grid may
+be run in pieces.
 """
 
 from __future__ import annotations

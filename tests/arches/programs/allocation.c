@@ -51,7 +51,7 @@ int main(void)
     __asm__ volatile("" : : "r"(block) : "memory"); /* or the compiler leaves the pair out */
     CHECK(mallinfo2().hblkhd >= 10 << 20);
     free(block);
-    SAME(mallopt(M_MMAP_THRESHOLD, 1 << 20), 1);
+    SAME(mallopt(M_MMAP_THRESHOLD, 1 << 18), 1);
     malloc_trim(0);
     for (uintptr_t i = 0; i < 4; i++)
         pthread_create(&threads[i], NULL, work, (void *)(i + 1));
