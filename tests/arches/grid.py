@@ -52,14 +52,30 @@ class Builder:
         if program.companion:
             output = self.folder / program.companion_name
             threads = [flag for flag in program.flags if flag.startswith(("-std=", "-pthread"))]
-            words = ["-O1", "-w", "-fPIC", "-shared", *threads, program.companion, f"-Wl,-soname,{output.name}"]
+            words: list[Word] = [
+                "-O1",
+                "-w",
+                "-fPIC",
+                "-shared",
+                *threads,
+                program.companion,
+                f"-Wl,-soname,{output.name}",
+            ]
             done = self._compile(driver, *words, *program.companion_flags, "-o", output, source=program.companion)
             if done.returncode != 0:
                 return Outcome(False, done.stdout + done.stderr)
             beside = [output] if program.linked else []
         output = self.folder / "program"
-        words = ["-O1", "-w", *program.flags, program.source, *beside, *program.libraries, "-Wl,-rpath,$ORIGIN"]
-        done = self._compile(driver, *words, "-o", output, source=program.source)
+        command: list[Word] = [
+            "-O1",
+            "-w",
+            *program.flags,
+            program.source,
+            *beside,
+            *program.libraries,
+            "-Wl,-rpath,$ORIGIN",
+        ]
+        done = self._compile(driver, *command, "-o", output, source=program.source)
         return Outcome(done.returncode == 0, done.stdout + done.stderr)
 
     def _compile(self, driver: Path, *words: Word, source: Path) -> subprocess.CompletedProcess[str]:
@@ -96,7 +112,7 @@ def _unjudged(file: FileVerdict) -> bool:
 @cache
 def exports_of(folder: Path) -> frozenset[tuple[str, str]]:
     """What the libraries of a runtime export: (symbol, version node)."""
-    found = set()
+    found: set[tuple[str, str]] = set()
     for path in folder.iterdir():
         if ".so" in path.name and path.is_file() and path.read_bytes()[:4] == b"\x7fELF":
             found.update((s.name, s.version) for s in dynamic_of(path).symbols if s.defined and s.version)
@@ -140,10 +156,12 @@ def has_library(runtime: Runtime, library: str) -> bool:
 
 def execute(machine: Machine, runtime: Runtime, program: Program, folder: Path, child: Path | None) -> Outcome:
     """Run a built program on a runtime: silent and 0, or what it said."""
-    if child is not None:
-        shutil.copy(child, folder / "child")
+    work = folder / f"on-{runtime.release}"  # a folder for each, since a program that fails leaves its files
+    work.mkdir()
+    for file in (*files_of(program, folder), *([child] if child else [])):
+        shutil.copy(file, work)
     try:
-        done = _started(machine, runtime, program, folder, child)
+        done = _started(machine, runtime, program, work, child)
     except subprocess.TimeoutExpired:
         return Outcome(False, f"no end after {RUN_SECONDS} seconds")
     said = done.stdout + done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -45,9 +46,7 @@ class Trial:
         if not built.ok:
             self.problems.append(f"without a kit: {built.said}")
         elif execute(self.machine, self.machine.new, shown, builder.folder, child).ok:
-            self.problems.append(
-                f"{shown.name} runs when built without a kit: no fault of the {row.fault}"
-            )
+            self.problems.append(f"{shown.name} runs when built without a kit: no fault of the {row.fault}")
 
 
 def test_a_program_runs_on_the_oldest_and_the_newest_glibc(
@@ -56,7 +55,7 @@ def test_a_program_runs_on_the_oldest_and_the_newest_glibc(
     arch_kits: Kits,
     child: Path,
     tmp_path: Path,
-    record_property: pytest.RecordProperty,
+    record_property: Callable[[str, object], None],
 ) -> None:
     trial = Trial(machine, program, tmp_path)
     helper = child if program.needs_child else None
