@@ -10,7 +10,7 @@
 int main(void)
 {
     char text[10] = "";
-    int file = open("aio.data", O_CREAT | O_TRUNC | O_RDWR, 0600);
+    int file = open64("aio.data", O_CREAT | O_TRUNC | O_RDWR, 0600);
     struct aiocb block = {.aio_fildes = file, .aio_buf = (void *)"written", .aio_nbytes = 7, .aio_offset = 100};
     const struct aiocb *list[] = {&block};
     block.aio_sigevent.sigev_notify = SIGEV_NONE;

@@ -92,7 +92,8 @@ int main()
     }
     try {
         volatile std::size_t size = static_cast<std::size_t>(-1) / 2;
-        delete[] new char[size];
+        char *volatile block = new char[size]; /* volatile, or the compiler leaves the allocation out */
+        delete[] block;
         CHECK(false);
     } catch (const std::bad_alloc &) {
     }
