@@ -113,18 +113,14 @@ def _unjudged(file: FileVerdict) -> bool:
 def exports_of(folder: Path) -> frozenset[tuple[str, str]]:
     """What the libraries of a runtime export: (symbol, version node)."""
     found: set[tuple[str, str]] = set()
-    for path in folder.iterdir():
-        if ".so" in path.name and path.is_file() and path.read_bytes()[:4] == b"\x7fELF":
+    for path in (path for name in LIBRARY_FOLDERS for path in (folder / name).glob("*.so*")):
+        if path.is_file() and path.read_bytes()[:4] == b"\x7fELF":
             found.update((s.name, s.version) for s in dynamic_of(path).symbols if s.defined and s.version)
     return frozenset(found)
 
 
-def library_folder(runtime: Runtime) -> Path | None:
-    """The folder with the libraries of a runtime; None for this machine's own."""
-    if runtime.folder is None:
-        return None
-    folder = runtime.folder()
-    return next(place for name in ("lib64", "lib") if (place := folder / name / "libc.so.6").exists()).parent
+LIBRARY_FOLDERS = ("lib", "lib64")
+"""Where a runtime has its libraries; its loader may be in another folder than its libc."""
 
 
 def not_exported(runtime: Runtime, program: Program, folder: Path) -> list[str]:
@@ -133,10 +129,9 @@ def not_exported(runtime: Runtime, program: Program, folder: Path) -> list[str]:
     That is the second proof beside the verifier's, whose tables it does not use: the libraries themselves of the oldest
     runtime. It matters for targets older than every runtime that can be had, whose nodes these libraries still have.
     """
-    libraries = library_folder(runtime)
-    if libraries is None or program.is_static:
+    if runtime.folder is None or program.is_static:
         return []
-    exports = exports_of(libraries)
+    exports = exports_of(runtime.folder())
     missing = []
     for file in files_of(program, folder):
         for symbol in dynamic_of(file).symbols:
@@ -147,11 +142,10 @@ def not_exported(runtime: Runtime, program: Program, folder: Path) -> list[str]:
 
 def has_library(runtime: Runtime, library: str) -> bool:
     """Whether a runtime has a library that not all have."""
-    folder = library_folder(runtime)
-    if folder is None:
+    if runtime.folder is None:
         done = subprocess.run(["ldconfig", "-p"], capture_output=True, text=True)
         return f"\t{library} " in done.stdout
-    return (folder / library).exists()
+    return any((runtime.folder() / name / library).exists() for name in LIBRARY_FOLDERS)
 
 
 def execute(machine: Machine, runtime: Runtime, program: Program, folder: Path, child: Path | None) -> Outcome:

@@ -91,7 +91,7 @@ int main()
         TEXT(text.c_str(), "again");
     }
     try {
-        volatile std::size_t size = static_cast<std::size_t>(-1) / 2;
+        volatile std::size_t size = static_cast<std::size_t>(-1) - 4096;
         char *volatile block = new char[size]; /* volatile, or the compiler leaves the allocation out */
         delete[] block;
         CHECK(false);

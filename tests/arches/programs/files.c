@@ -42,7 +42,7 @@ int main(void)
     SAME(stat(name, &status), 0);
     SAME(status.st_atime * 10 + status.st_mtime, 56);
     SAME(truncate(name, 3), 0);
-    off_t from = 0, to = 0;
+    off64_t from = 0, to = 0;
     errno = 0;
     ssize_t copied = copy_file_range(file, &from, other, &to, 3, 0);
     CHECK(copied == 3 || errno == ENOSYS || errno == EXDEV || errno == EINVAL);

@@ -9,12 +9,12 @@ int main(void)
     volatile double one = 1, three = 3, zero = 0, half = 2.5;
     fenv_t saved;
     CHECK(fegetround() == FE_TONEAREST);
-    double near = one / three;
+    volatile double near = one / three;
     SAME(fesetround(FE_UPWARD), 0);
-    double up = one / three;
+    volatile double up = one / three;
     SAME(lrint(half), 3);
     SAME(fesetround(FE_DOWNWARD), 0);
-    double down = one / three;
+    volatile double down = one / three;
     SAME(lrint(half), 2);
     CHECK(nearbyint(-half) == -3);
     SAME(fesetround(FE_TOWARDZERO), 0);
