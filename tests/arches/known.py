@@ -40,6 +40,14 @@ def load() -> list[Row]:
     return rows
 
 
+def grouped() -> list[tuple[tuple[str, str, str], list[Row]]]:
+    """(place, fault, reason) with its rows, in the order of the table."""
+    groups: dict[tuple[str, str, str], list[Row]] = {}
+    for row in load():
+        groups.setdefault((row.place, row.fault, row.reason), []).append(row)
+    return list(groups.items())
+
+
 def find(arch: str, program: str, place: str) -> Row | None:
     """The row about a program of an architecture in one of the places build, verify, old, new."""
     fitting = {place, "run"} if place in ("old", "new") else {place}

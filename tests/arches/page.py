@@ -87,9 +87,10 @@ def render(cells: Sequence[Cell]) -> str:
     return environment.from_string(TEMPLATE.read_text()).render(
         own=grid(cells, compat=False),
         compat=grid(cells, compat=True),
+        has_compat=any("/" in cell.program for cell in cells),
         number_of_own=len(own),
         number_of_compat=len(PROGRAMS) - len(own),
-        known=known.load(),
+        known=known.grouped(),
         without=[(arch, program.name, reason) for program in own for arch, reason in program.without.items()],
-        libraries=[(program.name, program.library) for program in PROGRAMS.values() if program.library],
+        libraries=[f"`{program.library}` ({program.name})" for program in own if program.library],
     ) + "\n"  # fmt: skip
