@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CODE := src tools tests demo $(wildcard bench)
 
-.PHONY: help venv demo quick test test-pythons test-fresh links test-hosts test-crates lint ruff types docs maps agree bench bench-cargo bench-wheels draw fuzz stress clean
+.PHONY: help venv demo quick test test-pythons test-fresh links test-hosts test-crates test-arches lint ruff types docs maps agree bench bench-cargo bench-wheels draw fuzz stress clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,12 @@ test-hosts:  ## the tests that link programs, with the compilers and linkers of 
 
 test-crates: $(STAMP)  ## build real crates for 2.17 and run them there and here (half an hour the first time)
 	SYMVER_PIN_CRATES=all $(BIN)/pytest tests/crates
+
+test-arches:  ## build, verify and run programs of nine architectures on their oldest and newest glibc; writes docs/architectures.md
+	$(PYTHON) tools/set_up.py test
+	@$(MAKE) --no-print-directory venv
+	rm -rf build/arches
+	SYMVER_PIN_ARCHES=all $(BIN)/pytest -n 2 tests/arches
 
 lint: ruff types  ## ruff and mypy --strict over everything
 

@@ -24,18 +24,39 @@ EMULATORS = {
 OLDEST = {triplet: "2.27" if triplet == "riscv64-linux-gnu" else "2.17" for triplet in EMULATORS}
 
 
-def libraries_of_231(architecture: str) -> Path:
-    """The folder with the libraries of glibc 2.31 (Debian 11) of an architecture, as Debian calls it."""
+#: The architecture as Debian calls it -> the triplet.
+TRIPLETS = {
+    "arm64": "aarch64-linux-gnu",
+    "armhf": "arm-linux-gnueabihf",
+    "i386": "i686-linux-gnu",
+    "mips64el": "mips64el-linux-gnuabi64",
+    "ppc64el": "powerpc64le-linux-gnu",
+    "riscv64": "riscv64-linux-gnu",
+    "s390x": "s390x-linux-gnu",
+}
+
+
+def sysroot_of_231(architecture: str) -> Path:
+    """The folder with the `lib/` of glibc 2.31 and GCC 10 (Debian 11) of an architecture, as Debian calls it.
+
+    They are the libraries of Debian's cross compilers, which it has for more architectures than it still serves
+    packages of that release for.
+    """
 
     def fill(folder: Path, download: Path) -> None:
-        (package,) = download_packages("bullseye", ["libc6"], download, architecture)
-        unpack_deb(package, download / "root")
-        (libc,) = (download / "root/lib").glob("*/libc.so.6")
-        for path in libc.parent.iterdir():
+        names = [f"{name}-{architecture}-cross" for name in ("libc6", "libgcc-s1", "libatomic1", "libgomp1")]
+        for package in download_packages("bullseye", names, download):
+            unpack_deb(package, download / "root")
+        for path in (download / "root/usr" / TRIPLETS[architecture]).iterdir():
             path.rename(folder / path.name)
 
-    name = f"debian-bullseye-{architecture}"
+    name = f"cross-bullseye-{architecture}"
     return served(ROOTS, f"glibc 2.31 of {architecture}", lambda: kept_folder(name, fill))
+
+
+def libraries_of_231(architecture: str) -> Path:
+    """The folder with the libraries of that glibc."""
+    return sysroot_of_231(architecture) / "lib"
 
 
 def start(triplet: str) -> list[str]:

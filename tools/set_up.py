@@ -81,6 +81,7 @@ def _cross_compiler(triplet: str, debian_arch: str, *, gold: bool = True) -> tup
     """
     needs = (
         program(f"gcc-{triplet}", f"{triplet}-gcc"),
+        program(f"g++-{triplet}", f"{triplet}-g++"),
         file(f"libc6-dev-{debian_arch}-cross", f"/usr/{triplet}/include/stdlib.h"),
     )
     if not gold:
@@ -232,6 +233,7 @@ def fetch_for_tests() -> None:
             (f"Rust's library for {target}", lambda target=target: newer_tools.get_rustc(target))
             for target in newer_tools.RUST_TARGETS
         ),
+        *((name, get) for name, get in newer_tools.OTHERS.items()),
         *((f"library set {each}", lambda each=each: _fetch_set(each)) for each in library_sets.SETS),
     ]
     missing = 0
