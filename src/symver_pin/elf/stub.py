@@ -60,7 +60,7 @@ _MAX_ALIGNMENT = 32
 
 
 UNDEFINED = "U"
-"""The type of a symbol that the stub does not export but refers to, weakly: a linker then exports it from the program."""
+"""The type of a symbol that the stub does not export but refers to, weakly. A linker then exports it from a program."""
 
 
 class StubSymbol(NamedTuple):
