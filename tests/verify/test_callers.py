@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -42,10 +43,12 @@ int program(void) { fill(); fill_more(); return grow() + (table[0] != 0); }
 LINKERS = ["bfd", "gold", "lld", "mold"]
 
 
-def missing(path: Path, callers: bool = True, link_map: Path | None = None) -> dict[str, SymbolInfo]:
-    """The symbols of the findings on 2.17, by name."""
+def missing(
+    path: Path, callers: bool = True, link_map: Path | None = None, target: str = "2.17"
+) -> dict[str, SymbolInfo]:
+    """The symbols of the findings on a target, by name."""
     link_maps = {str(path): str(link_map)} if link_map is not None else None
-    report = verify([path], "2.17", callers=callers, link_maps=link_maps)
+    report = verify([path], target, callers=callers, link_maps=link_maps)
     return {symbol.name: symbol for finding in report.files[0].findings for symbol in finding.symbols}
 
 
@@ -83,10 +86,34 @@ def test_callers_are_named_on_i386(linker: str, flags: list[str], tmp_path: Path
     assert functions(found["memfd_create"]) == ["grow"]
 
 
-def cross_program(folder: Path, triplet: str, linker: str, flags: list[str]) -> Path:
+#: Not every linker of Debian 12 knows every architecture.
+OTHERS = [
+    ("arm-linux-gnueabihf", "bfd"), ("arm-linux-gnueabihf", "gold"), ("arm-linux-gnueabihf", "lld"),
+    ("arm-linux-gnueabihf", "mold"), ("powerpc64le-linux-gnu", "bfd"), ("powerpc64le-linux-gnu", "gold"),
+    ("powerpc64le-linux-gnu", "lld"), ("powerpc64le-linux-gnu", "mold"), ("riscv64-linux-gnu", "bfd"),
+    ("riscv64-linux-gnu", "mold"), ("s390x-linux-gnu", "bfd"),
+    ("s390x-linux-gnu", "gold"), ("s390x-linux-gnu", "mold"), ("mips64el-linux-gnuabi64", "bfd"),
+    ("mips64el-linux-gnuabi64", "lld"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("flags", [["-pie", "-fPIE"], ["-pie", "-fPIE", "-O2"]], ids=" ".join)
+@pytest.mark.parametrize(("triplet", "linker"), OTHERS)
+def test_callers_are_named_on_other_architectures(triplet: str, linker: str, flags: list[str], tmp_path: Path) -> None:
+    newer = {} if OLDEST[triplet] == "2.17" else {"getrandom": "getcpu", "memfd_create": "gettid"}
+    found = missing(cross_program(tmp_path, triplet, linker, flags, newer), target=OLDEST[triplet])
+    assert functions(found[newer.get("getrandom", "getrandom")]) == ["fill", "fill_more"]
+    assert functions(found[newer.get("memfd_create", "memfd_create")]) == ["grow"]
+
+
+def cross_program(
+    folder: Path, triplet: str, linker: str, flags: list[str], renamed: Mapping[str, str] = MappingProxyType({})
+) -> Path:
     """A program for another architecture, by gcc or by clang: gcc finds only two of the cross linkers."""
     cc, *target = [f"{triplet}-gcc"] if linker in ("bfd", "gold") else ["clang", f"--target={triplet}"]
     source = f"{SOURCE}int main(void) {{ return program(); }}\n"
+    for name, other in renamed.items():
+        source = source.replace(name, other)
     flags = [*target, f"-fuse-ld={linker}", "-fno-builtin", *flags]
     return compile_program(folder, "program", source, flags, cc=need_tool(cc), own_start=False)
 

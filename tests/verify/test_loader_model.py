@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import need_tool, succeeded
 from symver_pin.verifier import FileVerdict, verify
 
 from .draw.fields import DF_1_PIE, FLAGS_1, STRSZ, VERDEFNUM, Fields, changed

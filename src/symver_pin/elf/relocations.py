@@ -76,6 +76,18 @@ def symbols_in_slot(dynamic: DynamicSection, slot: int) -> set[int]:
     return found
 
 
+def slots_without_relocation(dynamic: DynamicSection, symbols: Collection[int]) -> dict[int, int]:
+    """Address -> symbol number of the slots that a loader fills although no relocation names them: on MIPS, those of
+    the last symbols in the global offset table, in their order.
+    """
+    table = dynamic.value(DT_PLTGOT)
+    if dynamic.image.machine != _EM_MIPS or table is None:
+        return {}
+    before, first, end = (dynamic.value(tag) or 0 for tag in _MIPS_GOT_TAGS)
+    word = dynamic.image.bits // 8
+    return {table + word * (before + number - first): number for number in symbols if first <= number < end}
+
+
 def stored_addresses(dynamic: DynamicSection, first: int, count: int, what: str) -> list[int]:
     """The ``count`` addresses that a file stores from the address ``first`` on, as if it were loaded at address 0.
 

@@ -47,8 +47,8 @@ class SymbolColumns(DynamicSection):
         if count is None and (address := self.value(DT_HASH)) is not None:
             # s390x and alpha have 8-byte DT_HASH words.
             wide = image.machine in (_EM_S390, _EM_ALPHA) and image.bits == 64
-            count = image.unpack("QQ" if wide else "II", image.offset_of(address, "DT_HASH"), "DT_HASH")[1]
-            if wide and count > image.size:
+            buckets, count = image.unpack("QQ" if wide else "II", image.offset_of(address, "DT_HASH"), "DT_HASH")
+            if wide and max(buckets, count) > image.size:
                 count = None  # mold writes words of 4 bytes; loaders go by DT_GNU_HASH
         if count is None and table is not None:
             count = count_by_sections(image, table)

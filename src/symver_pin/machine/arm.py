@@ -1,17 +1,26 @@
 """The code of 32-bit Arm, little-endian: A32 instructions of four bytes, T32 of two or four.
 
-An odd address of code means T32. Start-up files come in either kind (Debian's armhf has T32), stubs in A32. Where code
-refers to imports is not searched.
+An odd address of code means T32. Start-up files come in either kind (Debian's armhf has T32), stubs in A32.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
-from symver_pin.elf.image import Image
+from symver_pin.elf.image import Image, integers
 from symver_pin.elf.records import ElfFormat
 from symver_pin.machine.arch import Arch, RelocationTypes
-from symver_pin.machine.code import CodeReader, Start, WordStep, code_at, signed
+from symver_pin.machine.code import (
+    CodeReader,
+    Start,
+    WordStep,
+    calls_of_stubs,
+    code_at,
+    code_segments,
+    signed,
+    words_at,
+)
 
 _START_SIZE = 80
 _WHOLE, _HALF = 0xFFFFFFFF, 0xFFFF
@@ -130,6 +139,9 @@ def _jump_slot(image: Image, address: int) -> int | None:
         if code_at(image, address & ~1, 2) != b"\x78\x47":  # bx pc
             return None
         address = (address & ~1) + 4
+        code = words_at(image, address, 12)
+        if code[:2] == [0xE59FC000, 0xE08CF00F]:  # ldr ip, [pc]; add pc, ip, pc: gold's way to a stub of A32
+            address = (address + 12 + code[2]) & 0xFFFFFFFF
     ip = 0
     for place, word in _instructions(image, address, 16):
         if word & 0xFFFFF000 == 0xE28FC000:  # add ip, pc, number
@@ -145,6 +157,22 @@ def _jump_slot(image: Image, address: int) -> int | None:
         else:
             return None
     return None
+
+
+def _references(image: Image, slots: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+    """Calls of stubs. Loads from slots go through two numbers between the functions, and are not searched."""
+    return calls_of_stubs(slots, _branches(image), lambda target: _jump_slot(image, target))
+
+
+def _branches(image: Image) -> Iterator[tuple[int, int]]:
+    """(address, target) of all that is a b, bl or blx as A32 or as T32: which of them code is, only symbols say."""
+    for start, code in code_segments(image):
+        for index, word in enumerate(integers(code[: len(code) // 4 * 4], "I", image.order)):
+            if word & 0x0E000000 == 0x0A000000:
+                yield start + 4 * index, _call_a32(word, start + 4 * index)
+        for index, (first, second) in enumerate(pairwise(integers(code[: len(code) // 2 * 2], "H", image.order))):
+            if first & 0xF800 == 0xF000 and (second & 0x9000 == 0x9000 or second & 0xD001 == 0xC000):
+                yield start + 2 * index, _call_t32(first << 16 | second, start + 2 * index)
 
 
 def _immediate(word: int) -> int:
@@ -214,5 +242,5 @@ ARCH = Arch(
         # NONE PC24 ABS32 TLS_DTPMOD32 TLS_DTPOFF32 GLOB_DAT JUMP_SLOT IRELATIVE
         others=frozenset((0, 1, 2, 17, 18, 21, 22, 160)),
     ),
-    code=CodeReader(_read_start, _jump_slot, _is_idle, _is_bare_init),
+    code=CodeReader(_read_start, _jump_slot, _is_idle, _is_bare_init, _references),
 )

@@ -116,6 +116,26 @@ def distances(image: Image, targets: Mapping[int, int]) -> Iterator[tuple[int, i
                     yield base + 4 * index - 4, target
 
 
+def calls_of_stubs(
+    slots: Mapping[int, int],
+    branches: Iterable[tuple[int, int]],
+    jump_slot: Callable[[int], int | None],
+) -> Iterator[tuple[int, int]]:
+    """(code address, symbol number) of every branch to a procedure linkage stub of one of the ``slots``.
+
+    ``branches`` are the (address, target) of direct jumps and calls; ``jump_slot`` gives the slot of the stub at an
+    address, as in ``CodeReader``.
+    """
+    known: dict[int, int | None] = {}
+    for place, target in branches:
+        if target not in known:
+            slot = jump_slot(target)
+            known[target] = None if slot is None else slots.get(slot)
+        symbol = known[target]
+        if symbol is not None:
+            yield place, symbol
+
+
 def read_steps(code: bytes, steps: tuple[Step, ...]) -> Iterator[tuple[Step, bytes, int]]:
     """(step, operand, offset of its end) of each instruction, up to the first that no step matches."""
     at = 0

@@ -1,22 +1,37 @@
 """The code of MIPS, 64 bits, little-endian (n64 ABI): instructions of four bytes.
 
 Functions of all kinds are called through slots of the global offset table, which are read at an offset from gp. A
-function computes gp from its own address. Linkers leave such loads as they are. Where code refers to imports is not
-searched.
+function computes gp from its own address. Linkers leave such loads as they are.
 """
 
 from __future__ import annotations
 
-from symver_pin.elf.image import Image
+from collections.abc import Iterator, Mapping
+
+from symver_pin.elf.constants import DT_PLTGOT
+from symver_pin.elf.dynamic_section import DynamicSection
+from symver_pin.elf.image import Image, integers
 from symver_pin.elf.records import ElfFormat
 from symver_pin.glibc.release import Release
 from symver_pin.machine.arch import EVER, Arch
-from symver_pin.machine.code import CodeReader, Start, WordStep, begins_with, code_at, signed, step_of, words_at
+from symver_pin.machine.code import (
+    CodeReader,
+    Start,
+    WordStep,
+    begins_with,
+    code_at,
+    code_segments,
+    signed,
+    step_of,
+    words_at,
+)
 
 _START_SIZE = 96
 _WHOLE, _MOVE, _OFFSET = 0xFFFFFFFF, 0xFFFFFFF7, 0xFFFF0000
 """Masks: an instruction without an operand, move (or, or daddu of older assemblers), one with a number of 16 bits."""
 _NOP = 0
+_GP = 0x7FF0
+"""The distance from DT_PLTGOT to gp."""
 
 _START_STEPS = (
     WordStep(_WHOLE, _NOP, ""),
@@ -111,6 +126,19 @@ def _jump_slot(_image: Image, _address: int) -> None:
     return
 
 
+def _references(image: Image, slots: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+    """Loads from slots by gp. It points behind the begin of the global offset table, as far as offsets reach back."""
+    table = DynamicSection(image).value(DT_PLTGOT)
+    if table is None:
+        return
+    for start, code in code_segments(image):
+        for index, word in enumerate(integers(code[: len(code) // 4 * 4], "I", image.order)):
+            if word & 0xFFE00000 == 0xDF800000:  # ld reg,number(gp)
+                symbol = slots.get(table + _GP + _number(word))
+                if symbol is not None:
+                    yield start + 4 * index, symbol
+
+
 def _is_idle(image: Image, address: int) -> bool:
     """Whether it only goes on to crtbegin.o's register_tm_clones, which halves the distance of two symbols."""
     code = words_at(image, address, 24)
@@ -158,5 +186,5 @@ ARCH = Arch(
     cpu_pattern="mips64el",
     gnu_abi_releases=(EVER, EVER, Release(2, 21), Release(2, 28), Release(2, 31)),
     system_v_abi_releases=(EVER, Release(2, 21), Release(2, 21), Release(2, 31), Release(2, 31)),
-    code=CodeReader(_read_start, _jump_slot, _is_idle, _is_bare_init),
+    code=CodeReader(_read_start, _jump_slot, _is_idle, _is_bare_init, _references),
 )

@@ -3,18 +3,32 @@
 ``_start`` hands ``__libc_start_main`` main, init and fini in a structure: r8 points to it, and it is in the file, with
 relocations if the program may be loaded anywhere. Addresses are offsets from the TOC pointer, r2, which the first two
 instructions of a function compute. A linker may make of a load from the TOC (``addis`` and ``ld``) an address
-(``addis`` and ``addi``), and a ``nop`` of an ``addis`` that adds nothing. Where code refers to imports is not searched.
+(``addis`` and ``addi``), and a ``nop`` of an ``addis`` that adds nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+
 from symver_pin.elf.dynamic_section import DynamicSection
-from symver_pin.elf.image import Image
+from symver_pin.elf.image import Image, integers
 from symver_pin.elf.records import ElfFormat
 from symver_pin.elf.relocations import relocations_within
 from symver_pin.glibc.release import Release
 from symver_pin.machine.arch import EVER, Arch, RelocationTypes
-from symver_pin.machine.code import CodeReader, Start, WordStep, begins_with, code_at, signed, step_of, words_at
+from symver_pin.machine.code import (
+    CodeReader,
+    Start,
+    WordStep,
+    begins_with,
+    calls_of_stubs,
+    code_at,
+    code_segments,
+    signed,
+    step_of,
+    words_at,
+)
 
 _START_SIZE = 64
 _WHOLE, _D_FORM, _DS_FORM = 0xFFFFFFFF, 0xFFFF0000, 0xFFFF0003
@@ -55,7 +69,7 @@ _STUB_LOAD = (
 )
 _STUB_FILLERS = (_NOP, 0xF8410018)
 """What may stand before these: std r2,24(r1), which saves the TOC pointer, and mold's nop behind it."""
-_BCTR = 0x4E800420
+_BCTR, _MTCTR_R12 = 0x4E800420, 0x7D8903A6
 """bctr, the end of every stub."""
 
 _HALVE = (
@@ -135,10 +149,10 @@ def _stored(dynamic: DynamicSection, address: int) -> int | None:
     return found.addend if found is not None else int.from_bytes(stored, "little")
 
 
-def _jump_slot(image: Image, address: int) -> int | None:
-    """The slot of ``[std]; [nop]; [addis]; ld``, a stub that ``_start`` calls."""
+def _jump_slot(image: Image, address: int, toc: int | None = None) -> int | None:
+    """The slot of ``[std]; [nop]; [addis]; ld``, a stub; by default one that ``_start`` calls."""
     code = [word for word in words_at(image, address, 16) if word not in _STUB_FILLERS]
-    slot = _toc(image)
+    slot = _toc(image) if toc is None else toc
     if slot is None or len(code) < 2:
         return None
     if step_of(code[0], _STUB_HIGH):
@@ -158,6 +172,44 @@ def _is_idle(image: Image, address: int) -> bool:
 def _is_bare_init(image: Image, address: int) -> bool:
     code = [word for word in words_at(image, address, 80) if step_of(word, _INIT_FILLERS) is None]
     return len(code) > 1 and step_of(code[0], _TOC_STEPS) is not None and begins_with(code[2:], _INIT_STEPS)
+
+
+def _references(image: Image, slots: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+    toc = _toc_of_a_function(image)
+    if toc is None:
+        return
+    yield from calls_of_stubs(slots, _branches(image), lambda target: _jump_slot(image, target, toc))
+    for start, code in code_segments(image):
+        highs: dict[int, int] = {}  # register -> what the last addis of r2 gave
+        words = integers(code[: len(code) // 4 * 4], "I", image.order)
+        for index, word in enumerate(words):
+            into, of = word >> 21 & 31, word >> 16 & 31
+            if word & 0xFC1F0000 == 0x3C020000:  # addis reg,r2,number
+                highs[into] = toc + _high(word)
+            elif word & 0xFC000003 == 0xE8000000:  # ld reg,number(reg)
+                base = toc if of == 2 else highs.get(of)
+                symbol = None if base is None else slots.get(base + _low(word, 3))
+                if symbol is not None and words[index + 1 : index + 3].tolist() != [_MTCTR_R12, _BCTR]:
+                    yield start + 4 * index, symbol  # (the load of a stub is none of a function)
+
+
+def _toc_of_a_function(image: Image) -> int | None:
+    """The TOC pointer that the first function computes that computes one: a library has no ``_start``."""
+    for start, code in code_segments(image):
+        words = integers(code[: len(code) // 4 * 4], "I", image.order)
+        for index, (word, following) in enumerate(pairwise(words)):
+            if word & _D_FORM == 0x3C4C0000 and following & _D_FORM == 0x38420000:
+                return start + 4 * index + _high(word) + _low(following)
+    return _toc(image)
+
+
+def _branches(image: Image) -> Iterator[tuple[int, int]]:
+    """(address, target) of each b and bl."""
+    for start, code in code_segments(image):
+        for index, word in enumerate(integers(code[: len(code) // 4 * 4], "I", image.order)):
+            if word & 0xFC000002 == 0x48000000:
+                place = start + 4 * index
+                yield place, _target(word & ~1, place)
 
 
 def _high(word: int) -> int:
@@ -202,5 +254,5 @@ ARCH = Arch(
         # ADDR16_LO_DS, DTPMOD64 DTPREL64, ADDR16_HIGH ADDR16_HIGHA, JMP_IREL IRELATIVE
         others=frozenset((*range(10), 20, 21, 24, 25, 26, *range(37, 45), 56, 57, 68, 78, 110, 111, 247, 248)),
     ),
-    code=CodeReader(_read_start, _jump_slot, _is_idle, _is_bare_init),
+    code=CodeReader(_read_start, _jump_slot, _is_idle, _is_bare_init, _references),
 )

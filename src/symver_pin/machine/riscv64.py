@@ -1,19 +1,18 @@
 """The code of RISC-V, 64 bits (lp64d): instructions of four bytes, or of two where their lowest bits are not both set.
 
 An address is made by a pair, ``auipc`` and an instruction with twelve more bits. A linker that relaxes makes one
-instruction of a pair where it can: ``jal`` of a call, an offset from gp or zero of an address. Where code refers to
-imports is not searched.
+instruction of a pair where it can: ``jal`` of a call, an offset from gp or zero of an address.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from symver_pin.elf.image import Image
 from symver_pin.elf.records import ElfFormat
 from symver_pin.glibc.release import Release
 from symver_pin.machine.arch import EVER, Arch, RelocationTypes
-from symver_pin.machine.code import CodeReader, Start, WordStep, code_at, signed, step_of
+from symver_pin.machine.code import CodeReader, Start, WordStep, calls_of_stubs, code_at, code_segments, signed, step_of
 
 _START_SIZE = 80
 _WHOLE, _HALF = 0xFFFFFFFF, 0xFFFF
@@ -42,14 +41,16 @@ def _argument(register: int) -> tuple[WordStep, ...]:
     )
 
 
+_JUMP = WordStep(_UPPER, 0x0000006F, "jump")  # j
+_SHORT_JUMP = WordStep(0xE003, 0xA001, "short jump")  # c.j
 _JUMPS = (
     WordStep(_UPPER, 0x00000097, "high"),  # auipc ra,number
     WordStep(_LOWER, 0x000080E7, "low"),  # jalr ra,number(ra)
     WordStep(_UPPER, 0x000000EF, "jump"),  # jal ra
     WordStep(_UPPER, 0x00000317, "high"),  # auipc t1,number
     WordStep(_LOWER, 0x00030067, "low"),  # jr number(t1)
-    WordStep(_UPPER, 0x0000006F, "jump"),  # j
-    WordStep(0xE003, 0xA001, "short jump"),  # c.j
+    _JUMP,
+    _SHORT_JUMP,
 )
 """The forms of ``call`` and ``tail``, which glibc's first releases of RISC-V had in place of the former."""
 _LPAD = WordStep(_UPPER, 0x00000017, "")
@@ -140,6 +141,35 @@ def _jump_slot(image: Image, address: int) -> int | None:
     return place + _high(high) + signed(low >> 20, 12)
 
 
+def _references(image: Image, slots: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+    yield from calls_of_stubs(slots, _branches(image), lambda target: _jump_slot(image, target))
+    for start, code in code_segments(image):
+        highs: dict[int, int] = {}  # register -> what the last auipc gave
+        for place, word in _instructions(image, start, len(code)):
+            if word & 0x7F == 0x17:  # auipc
+                highs[word >> 7 & 31] = place + _high(word)
+            elif word & 0x707F == 0x3003 and word >> 15 & 31 in highs:  # ld
+                symbol = slots.get(highs[word >> 15 & 31] + signed(word >> 20, 12))
+                if symbol is not None:
+                    yield place, symbol
+
+
+def _branches(image: Image) -> Iterator[tuple[int, int]]:
+    """(address, target) of each jump and call, whatever register gets the address behind it."""
+    for start, code in code_segments(image):
+        highs: dict[int, int] = {}
+        for place, word in _instructions(image, start, len(code)):
+            opcode, into, of = word & 0x7F, word >> 7 & 31, word >> 15 & 31
+            if word & 0xE003 == 0xA001:
+                yield place, _target(_SHORT_JUMP, word, place, 0)
+            elif opcode == 0x17:
+                highs[into] = place + _high(word)
+            elif opcode == 0x6F:
+                yield place, _target(_JUMP, word, place, 0)
+            elif word & 0x707F == 0x67 and of in highs:
+                yield place, highs.pop(of) + signed(word >> 20, 12)
+
+
 def _is_idle(image: Image, address: int) -> bool:
     """Whether it only goes on to crtbegin.o's register_tm_clones, which halves the distance of two symbols."""
     high = 0
@@ -189,5 +219,5 @@ ARCH = Arch(
         others=frozenset((0, 2, 5, 7, 9)),  # NONE 64 JUMP_SLOT TLS_DTPMOD64 TLS_DTPREL64
         since=((58, Release(2, 33)),),  # IRELATIVE
     ),
-    code=CodeReader(_read_start, _jump_slot, _is_idle, _is_bare_init),
+    code=CodeReader(_read_start, _jump_slot, _is_idle, _is_bare_init, _references),
 )

@@ -1,13 +1,15 @@
 """The code of s390x: instructions of two, four or six bytes, big-endian; addresses count in half-words from their own
-instruction. Where code refers to imports is not searched.
+instruction.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from symver_pin.elf.image import Image
 from symver_pin.elf.records import ElfFormat
 from symver_pin.machine.arch import Arch, RelocationTypes
-from symver_pin.machine.code import CodeReader, Start, Step, code_at, read_steps
+from symver_pin.machine.code import CodeReader, Start, Step, calls_of_stubs, code_at, code_segments, read_steps
 
 _START_SIZE = 96
 _START_STEPS = (
@@ -33,6 +35,9 @@ _SHIFTS = ((b"\x00\x3f\x00\x0c", 0xEB), (b"\x00\x01\x00\x0a", 0xEB))
 """srlg by 63, srag by 1, of any registers: opcode, register and register, two bytes of the number, more of the
 opcode."""
 
+_BRASL, _BRCL, _LARL, _LGRL = (0xC0, 5), (0xC0, 4), (0xC0, 0), (0xC4, 8)
+"""First byte and low half of the second byte of instructions with a distance of four bytes."""
+
 
 def _read_start(image: Image) -> Start | None:
     init_is_null = None
@@ -56,6 +61,24 @@ def _jump_slot(image: Image, address: int) -> int | None:
     if not code.startswith(b"\xc0\x10") or not code.startswith(b"\xe3\x10\x10\x00\x00\x04", 6):
         return None
     return address + _ahead(code[2:6])
+
+
+def _references(image: Image, slots: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+    yield from calls_of_stubs(slots, _distances(image, (_BRASL, _BRCL)), lambda target: _jump_slot(image, target))
+    for place, target in _distances(image, (_LARL, _LGRL)):
+        if target in slots:
+            yield place, slots[target]
+
+
+def _distances(image: Image, opcodes: tuple[tuple[int, int], ...]) -> Iterator[tuple[int, int]]:
+    """(address, target) of each instruction with one of the ``opcodes``."""
+    for start, code in code_segments(image):
+        for first, second in opcodes:
+            at = code.find(first)
+            while at >= 0:
+                if at % 2 == 0 and at + 6 <= len(code) and code[at + 1] & 15 == second:
+                    yield start + at, start + at + _ahead(code[at + 2 : at + 6])
+                at = code.find(first, at + 1)
 
 
 def _is_idle(image: Image, address: int) -> bool:
@@ -104,5 +127,5 @@ ARCH = Arch(
         # NONE 8 16 32 PC32 GLOB_DAT JMP_SLOT PC16 PC16DBL PC32DBL 64 PC64 TLS_DTPMOD TLS_DTPOFF IRELATIVE
         others=frozenset((0, 1, 3, 4, 5, 10, 11, 16, 17, 19, 22, 23, 54, 55, 61)),
     ),
-    code=CodeReader(_read_start, _jump_slot, _is_idle, _is_bare_init),
+    code=CodeReader(_read_start, _jump_slot, _is_idle, _is_bare_init, _references),
 )

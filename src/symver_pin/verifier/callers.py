@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 from symver_pin.elf.image import Image
 from symver_pin.elf.object_file import functions_referring_to, read_functions
-from symver_pin.elf.relocations import read_relocations
+from symver_pin.elf.relocations import read_relocations, slots_without_relocation
 from symver_pin.errors import ElfError
 from symver_pin.loader.object import LoadedObject
 from symver_pin.loader.verdict import FileVerdict, Finding, User
@@ -78,7 +78,7 @@ def users_of(
 def _places_of(file: LoadedObject, symbols: frozenset[int]) -> Mapping[int, set[int]]:
     """Symbol number -> the addresses of the code and data that refer to it."""
     found: dict[int, set[int]] = {number: set() for number in symbols}
-    slots: dict[int, int] = {}
+    slots = slots_without_relocation(file.dynamic, symbols)
     for relocation in read_relocations(file.dynamic):
         if relocation.symbol in symbols:
             slots[relocation.address] = relocation.symbol
