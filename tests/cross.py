@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from cache import kept_folder
@@ -57,6 +58,15 @@ def sysroot_of_231(architecture: str) -> Path:
 def libraries_of_231(architecture: str) -> Path:
     """The folder with the libraries of that glibc."""
     return sysroot_of_231(architecture) / "lib"
+
+
+def release_of(triplet: str) -> str:
+    """The glibc release that a cross compiler comes with: "2.36"."""
+    banner = re.search(
+        rb"GNU C Library .* release version (2\.\d+)", Path(f"/usr/{triplet}/lib/libc.so.6").read_bytes()
+    )
+    assert banner is not None
+    return banner[1].decode()
 
 
 def start(triplet: str) -> list[str]:

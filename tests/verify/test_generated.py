@@ -80,7 +80,7 @@ def one_by_one(dynamic: Dynamic) -> tuple[object, object]:
         value = raw[at + 8 : at + 16] if bits == 64 else raw[at + 4 : at + 8]
         has_address = any(value) or section == SHN_ABS or info & 15 == STT_TLS
         is_findable = info >> 4 in (1, 2, 10) and info & 15 in (0, 1, 2, 5, 6, 10) and other & 3 not in (1, 2)
-        if section and has_address and is_findable:
+        if section and has_address and is_findable and number >= dynamic.first_hashed:
             exported.setdefault(name, []).append(versions[number])
     return {k: sorted(v) for k, v in imported.items()}, {k: sorted(v) for k, v in exported.items()}
 

@@ -9,7 +9,7 @@ import pytest
 
 from c_flags import LENIENT_C
 from conftest import need_tool
-from cross import EMULATORS, start
+from cross import EMULATORS, release_of, start
 from symver_pin.verifier import verify
 
 from .programs import compile_library, compile_program, starts_on
@@ -89,7 +89,7 @@ def test_other_architectures_accept_other_abi_versions(triplet: str, tmp_path: P
     for name in names:
         changed = patched(library, tmp_path / "now", PATCHES[name])
         done = subprocess.run([*start(triplet), tmp_path / "main"], capture_output=True, text=True, check=False)
-        (verdict,) = verify([tmp_path / "main"], "2.36").files
+        (verdict,) = verify([tmp_path / "main"], release_of(triplet)).files
         assert (verdict.verdict == "ok") == (done.returncode == 0), f"{name}: {done.stderr}"
         changed.unlink()
         changed.parent.rmdir()
@@ -97,4 +97,6 @@ def test_other_architectures_accept_other_abi_versions(triplet: str, tmp_path: P
         changed = patched(library, tmp_path / "now", {37: 2})  # EF_ARM_ABI_FLOAT_SOFT in place of HARD
         done = subprocess.run([*start(triplet), tmp_path / "main"], capture_output=True, text=True, check=False)
         assert done.returncode != 0
-        assert [f.kind for f in verify([tmp_path / "main"], "2.36").files[0].findings if f.fails] == ["header-refused"]
+        assert [f.kind for f in verify([tmp_path / "main"], release_of(triplet)).files[0].findings if f.fails] == [
+            "header-refused"
+        ]

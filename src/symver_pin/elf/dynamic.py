@@ -174,13 +174,17 @@ class Dynamic(SymbolColumns):
         the names that several symbols have, each with all their indexes.
 
         As in the loader's ``check_match``, these are not found: undefined, local and hidden symbols, symbols without
-        an address (except absolute and thread-local ones), and types that are neither code nor data.
+        an address (except absolute and thread-local ones), and types that are neither code nor data. Nor are symbols in
+        front of those that DT_GNU_HASH has, where linkers have left ``_end``.
         """
         low, high = self.sections
         findable = as_number(self.infos.translate(FINDABLE_INFO)) & as_number(self.others.translate(FINDABLE_OTHER))
         findable &= ~(as_number(low.translate(_ZERO)) & as_number(high.translate(_ZERO)))
         marks, values, infos = findable.to_bytes(len(low), "big"), self.values, self.infos
         numbers = list(compress(range(len(low)), marks))
+        hashed = self.first_hashed
+        if numbers and numbers[0] < hashed:
+            numbers = [number for number in numbers if number >= hashed]
         if 0 in compress(values, marks):
             numbers = [
                 number

@@ -57,6 +57,14 @@ class SymbolColumns(DynamicSection):
         return count or 0
 
     @cached_property
+    def first_hashed(self) -> int:
+        """The first symbol that DT_GNU_HASH has; 0 without that table."""
+        address = self.value(DT_GNU_HASH)
+        if address is None:
+            return 0
+        return int(self.image.unpack("IIII", self.image.offset_of(address, "DT_GNU_HASH"), "DT_GNU_HASH")[1])
+
+    @cached_property
     def raw(self) -> bytes:
         """The symbol table; empty when there are no symbols."""
         table, count = self.value(DT_SYMTAB), self.symbol_count

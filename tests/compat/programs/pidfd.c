@@ -67,8 +67,10 @@ int main(int count, char **arguments)
     if (fallbacks(count, arguments)) {
         without_system_call(SYS_pidfd_open);
         EXPECT_ERROR(pidfd_open(getpid(), 0), ENOSYS);
-        without_system_call(SYS_openat);
-        EXPECT_ERROR(pidfd_getpid(0), ENOSYS);
+        if (!is_libcs_own(39)) { /* libc's asks the descriptor itself from 2.42 on */
+            without_system_call(SYS_openat);
+            EXPECT_ERROR(pidfd_getpid(0), ENOSYS);
+        }
     }
     return faults;
 }

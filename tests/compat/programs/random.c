@@ -102,7 +102,7 @@ int main(int count, char **arguments)
         without_system_call(SYS_getrandom);
         if (!is_libcs_own(25))
             all();
-        else {
+        else if (running_minor() < 41) { /* later ones ask the vDSO */
             EXPECT_ERROR(getrandom(&byte, 1, 0), ENOSYS); /* libc's function has no other source */
             EXPECT_ERROR(getentropy(&byte, 1), ENOSYS);
         }
