@@ -12,9 +12,9 @@
 COMPAT_PLAIN(void *, malloc, (size_t));
 COMPAT_PLAIN(void, free, (void *));
 COMPAT_PLAIN(void, qsort, (void *, size_t, size_t, int (*)(const void *, const void *)));
-COMPAT_PLAIN(DIR *, opendir, (const char *));
-COMPAT_PLAIN(struct dirent64 *, readdir64, (DIR *));
-COMPAT_PLAIN(int, closedir, (DIR *));
+COMPAT_PLAIN(void *, opendir, (const char *));
+COMPAT_PLAIN(void *, readdir64, (void *));
+COMPAT_PLAIN(int, closedir, (void *));
 COMPAT_PLAIN(size_t, strlen, (const char *));
 
 enum walk_option { COMFOLLOW = 1, LOGICAL = 2, NOSTAT = 8, PHYSICAL = 16, SEEDOT = 32, XDEV = 64, ALL_OPTIONS = 255,
@@ -136,7 +136,7 @@ static struct entry64 *read_children(struct file_walk *walk, struct entry64 *dir
 {
     struct entry64 *first = 0, **place = &first;
     struct dirent64 *item;
-    DIR *stream = plain_opendir(directory->accpath);
+    void *stream = plain_opendir(directory->accpath);
     if (!stream) {
         directory->info = INFO_DNR;
         directory->error = errno;
@@ -163,7 +163,8 @@ static struct entry64 *read_children(struct file_walk *walk, struct entry64 *dir
     return sort_entries(walk, first);
 }
 
-static struct entry64 *make_roots(const struct file_walk *walk, struct entry64 *above, char *const *paths)
+/* Returns 0 if a path is empty or there is no memory. */
+static int make_roots(const struct file_walk *walk, struct entry64 *above, char *const *paths, struct entry64 **roots)
 {
     struct entry64 *first = 0, **place = &first;
     for (; *paths; ++paths) {
@@ -178,7 +179,8 @@ static struct entry64 *make_roots(const struct file_walk *walk, struct entry64 *
         *place = entry;
         place = &entry->link;
     }
-    return sort_entries(walk, first);
+    *roots = sort_entries(walk, first);
+    return 1;
 }
 
 #endif

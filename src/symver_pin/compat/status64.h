@@ -64,7 +64,7 @@ static inline int read_status(int directory, const char *path, int flags, struct
         };
         return 0;
     }
-    if (!lacks_call() || plain_fstatat64(directory, path, &old, flags) != 0)
+    if (!lacks_time64() || plain_fstatat64(directory, path, &old, flags) != 0)
         return -1;
     status_of_old(&old, status);
     return 0;

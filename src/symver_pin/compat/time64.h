@@ -98,7 +98,7 @@ static inline struct val64 widen_val(const struct timeval *from)
 
 /* Whether a kernel refused a system call that it does not know: ENOSYS, or EPERM from a filter that is older than the
    call (containers' before 2020). */
-static inline int lacks_call(void)
+static inline int lacks_time64(void)
 {
     return errno == ENOSYS || errno == EPERM;
 }
@@ -123,7 +123,7 @@ static inline int read_clock(clockid_t clock, struct spec64 *now)
     struct timespec old;
     if (plain_syscall(CALL_CLOCK_GETTIME64, clock, now) == 0)
         return 0;
-    if (!lacks_call() || plain_clock_gettime(clock, &old) != 0)
+    if (!lacks_time64() || plain_clock_gettime(clock, &old) != 0)
         return -1;
     *now = widen_spec(&old);
     return 0;

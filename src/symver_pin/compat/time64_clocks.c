@@ -16,7 +16,7 @@ static int read_resolution(clockid_t clock, struct spec64 *resolution)
     struct timespec old;
     if (plain_syscall(CALL_CLOCK_GETRES64, clock, resolution) == 0)
         return 0;
-    if (!lacks_call() || plain_clock_getres(clock, &old) != 0)
+    if (!lacks_time64() || plain_clock_getres(clock, &old) != 0)
         return -1;
     if (resolution)
         *resolution = widen_spec(&old);

@@ -14,7 +14,7 @@ COMPAT_PLAIN(char *, strrchr, (const char *, int));
 COMPAT_64(void *, __fts64_open_time64, (char *const *paths, int options, int (*compare)(const void *, const void *)),
           (paths, options, compare))
 {
-    if (options & ~ALL_OPTIONS || !(options & (LOGICAL | PHYSICAL)) || !*paths) {
+    if (options & ~ALL_OPTIONS) {
         errno = EINVAL;
         return 0;
     }
@@ -23,8 +23,7 @@ COMPAT_64(void *, __fts64_open_time64, (char *const *paths, int options, int (*c
     if (start) {
         *walk = (struct file_walk){start, 0, compare, options, 0, 0, 0};
         start->info = INFO_INIT; /* the entry before the first root, which nobody sees */
-        start->link = make_roots(walk, above, paths);
-        if (start->link)
+        if (make_roots(walk, above, paths, &start->link))
             return walk;
     }
     int error = errno;

@@ -30,7 +30,7 @@ COMPAT_64(int, __fstat64_time64, (int fd, struct status64 *status), (fd, status)
     }
     if (read_status(fd, "", AT_EMPTY_PATH, status) == 0)
         return 0;
-    if (errno != ENOENT && errno != EINVAL && !lacks_call()) /* without AT_EMPTY_PATH: before Linux 2.6.39 */
+    if (errno != ENOENT && errno != EINVAL && !lacks_time64()) /* without AT_EMPTY_PATH: before Linux 2.6.39 */
         return -1;
     if (plain_fstat64(fd, &old) != 0)
         return -1;

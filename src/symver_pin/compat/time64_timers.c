@@ -51,7 +51,7 @@ COMPAT_64(int, __timerfd_gettime64, (int fd, struct timer_spec64 *left), (fd, le
 {
     struct itimerspec old;
     int result = (int)plain_syscall(CALL_TIMERFD_GETTIME64, fd, left);
-    if (result == 0 || !lacks_call())
+    if (result == 0 || !lacks_time64())
         return result;
     result = plain_timerfd_gettime(fd, &old);
     if (result == 0)
@@ -64,7 +64,7 @@ COMPAT_64(int, __timerfd_settime64,
 {
     struct itimerspec old, last;
     int result = (int)plain_syscall(CALL_TIMERFD_SETTIME64, fd, flags, time, before);
-    if (result == 0 || !lacks_call())
+    if (result == 0 || !lacks_time64())
         return result;
     if (narrow_timer(time, &old) != 0)
         return -1;

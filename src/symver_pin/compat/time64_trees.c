@@ -80,11 +80,11 @@ COMPAT_64(int, __nftw64_time64, (const char *path, visit_node *visit, int descri
 
 typedef int status_function(const char *, struct status64 *);
 
-struct search {
+struct glob_functions {
     status_function *stat, *lstat;
 };
 
-static __thread struct search search;
+static __thread struct glob_functions glob_functions;
 
 COMPAT_PLAIN(int, glob64, (const char *, int, int (*)(const char *, int), glob64_t *));
 COMPAT_PLAIN(void, globfree64, (glob64_t *));
@@ -93,9 +93,9 @@ COMPAT_PLAIN(void, globfree64, (glob64_t *));
 static int pass_status(status_function *ask, const char *path, struct stat64 *old)
 {
     struct status64 status;
-    struct search inner = search;
+    struct glob_functions inner = glob_functions;
     int result = ask(path, &status);
-    search = inner;
+    glob_functions = inner;
     if (result == 0) {
         *old = (struct stat64){0};
         old->st_dev = status.dev;
@@ -109,12 +109,12 @@ static int pass_status(status_function *ask, const char *path, struct stat64 *ol
 
 static int pass_stat(const char *path, struct stat64 *old)
 {
-    return pass_status(search.stat, path, old);
+    return pass_status(glob_functions.stat, path, old);
 }
 
 static int pass_lstat(const char *path, struct stat64 *old)
 {
-    return pass_status(search.lstat, path, old);
+    return pass_status(glob_functions.lstat, path, old);
 }
 
 /* Only with GLOB_ALTDIRFUNC the program gives functions that take a `struct stat`. */
@@ -124,14 +124,14 @@ COMPAT_64(int, __glob64_time64,
 {
     if (!(flags & GLOB_ALTDIRFUNC))
         return plain_glob64(pattern, flags, report, found);
-    struct search outer = search;
-    search = (struct search){(status_function *)found->gl_stat, (status_function *)found->gl_lstat};
+    struct glob_functions outer = glob_functions;
+    glob_functions = (struct glob_functions){(status_function *)found->gl_stat, (status_function *)found->gl_lstat};
     found->gl_stat = (void *)pass_stat;
     found->gl_lstat = (void *)pass_lstat;
     int result = plain_glob64(pattern, flags, report, found);
-    found->gl_stat = (void *)search.stat;
-    found->gl_lstat = (void *)search.lstat;
-    search = outer;
+    found->gl_stat = (void *)glob_functions.stat;
+    found->gl_lstat = (void *)glob_functions.lstat;
+    glob_functions = outer;
     return result;
 }
 

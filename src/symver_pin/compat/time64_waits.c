@@ -34,8 +34,9 @@ static enum reach narrow_deadline(clockid_t clock, const struct spec64 *deadline
         old->tv_sec = INT32_MAX;
         return is_late ? NEVER : CUT;
     }
-    if (deadline->sec < INT32_MIN || is_late)
-        old->tv_sec = INT32_MIN;
+    /* A moment that has passed. Older functions subtract the clock's 32 bits from it, which are negative from 2038 on. */
+    if (deadline->sec < 0 || is_late)
+        *old = (struct timespec){is_late ? (time_t)(uint32_t)now.sec - 1 : 0, old->tv_nsec};
     return WHOLE;
 }
 

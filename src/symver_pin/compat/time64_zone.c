@@ -25,7 +25,7 @@ COMPAT_PLAIN(int, close, (int));
 
 enum { HEADER = 44, UT, STD, LEAP, TIMES, TYPES, CHARACTERS, COUNTS = 6 };
 
-static int64_t read_number(const unsigned char *from, int bytes)
+static int64_t read_big_endian(const unsigned char *from, int bytes)
 {
     uint64_t value = from[0] & 0x80 ? UINT64_MAX : 0;
     for (int i = 0; i < bytes; ++i)
@@ -52,7 +52,7 @@ static int read_block(const unsigned char *file, uint64_t at, uint64_t size, int
         return 0;
     uint32_t counts[COUNTS];
     for (int i = 0; i < COUNTS; ++i)
-        counts[i] = (uint32_t)read_number(file + at + 20 + 4 * i, 4);
+        counts[i] = (uint32_t)read_big_endian(file + at + 20 + 4 * i, 4);
     *block = (struct block){file + at + HEADER, counts[0], counts[1], counts[2], counts[3], counts[4], counts[5], width};
     return block->types > 0 && size - at - HEADER >= block_bytes(block);
 }
@@ -67,7 +67,7 @@ static int apply_type(const struct block *block, uint32_t number, struct local_k
     size_t length = 0;
     while (type[5] + length < block->characters && characters[type[5] + length])
         ++length;
-    *kind = (struct local_kind){(int32_t)read_number(type, 4), type[4], keep_name(characters + type[5], length)};
+    *kind = (struct local_kind){(int32_t)read_big_endian(type, 4), type[4], keep_name(characters + type[5], length)};
     return 1;
 }
 
@@ -78,7 +78,7 @@ static int apply_block(const struct block *block, const char *rule, int64_t time
     const unsigned char *types = block->start + (uint64_t)block->times * block->width;
     if (block->leap)
         return 0;
-    while (before < block->times && read_number(block->start + (uint64_t)before * block->width, block->width) <= time)
+    while (before < block->times && read_big_endian(block->start + (uint64_t)before * block->width, block->width) <= time)
         ++before;
     if (before == block->times && rule && *rule != '\n')
         return apply_text(rule, time, kind);

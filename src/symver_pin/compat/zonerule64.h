@@ -52,7 +52,7 @@ struct rule {
     struct change change[2]; /* to summer time, and back */
 };
 
-static int read_digits(const char **text, int *value)
+static int read_count(const char **text, int *value)
 {
     const char *at = *text;
     for (*value = 0; *at >= '0' && *at <= '9' && *value < 1000; ++at)
@@ -69,7 +69,7 @@ static int read_duration(const char **text, int32_t *seconds)
     if (**text == '-' || **text == '+')
         ++*text;
     for (int i = 0; i < 3; ++i) {
-        if (!read_digits(text, &parts[i]) || parts[i] > (i == 0 ? 167 : 59))
+        if (!read_count(text, &parts[i]) || parts[i] > (i == 0 ? 167 : 59))
             return 0;
         if (i == 2 || **text != ':')
             break;
@@ -101,11 +101,11 @@ static int read_zone_name(const char **text, const char **name, size_t *length)
 static int read_change(const char **text, struct change *change)
 {
     change->form = **text == 'M' || **text == 'J' ? *(*text)++ : 'n';
-    if (!read_digits(text, change->form == 'M' ? &change->month : &change->day))
+    if (!read_count(text, change->form == 'M' ? &change->month : &change->day))
         return 0;
     if (change->form == 'M') {
-        if (*(*text)++ != '.' || !read_digits(text, &change->week) || *(*text)++ != '.' ||
-            !read_digits(text, &change->day))
+        if (*(*text)++ != '.' || !read_count(text, &change->week) || *(*text)++ != '.' ||
+            !read_count(text, &change->day))
             return 0;
         if (change->month < 1 || change->month > 12 || change->week < 1 || change->week > 5 || change->day > 6)
             return 0;
@@ -161,6 +161,8 @@ static void apply_rule(const struct rule *rule, int64_t time, struct local_kind 
     int is_dst = 0;
     if (rule->has_dst) {
         int64_t year = year_of_day(floor_division(time + rule->offset[0], DAY_SECONDS)), moment[2];
+        if (year < 1970) /* libc takes the changes of 1970 for all years before */
+            year = 1970;
         for (int i = 0; i < 2; ++i)
             moment[i] = day_of_change(&rule->change[i], year) * DAY_SECONDS + rule->change[i].time - rule->offset[i];
         is_dst = moment[0] < moment[1] ? time >= moment[0] && time < moment[1]
