@@ -38,6 +38,19 @@ def libraries_of_231(architecture: str) -> Path:
     return served(ROOTS, f"glibc 2.31 of {architecture}", lambda: kept_folder(name, fill))
 
 
+def libgcc_of_231(architecture: str) -> Path:
+    """The folder with the libgcc_s.so.1 of Debian 11, without which its libc cancels no thread."""
+
+    def fill(folder: Path, download: Path) -> None:
+        (package, *_) = download_packages("bullseye", ["libgcc-s1"], download, architecture)
+        unpack_deb(package, download / "root")
+        (library,) = (download / "root").glob("**/libgcc_s.so.1")
+        library.rename(folder / library.name)
+
+    name = f"debian-bullseye-libgcc-{architecture}"
+    return served(ROOTS, f"libgcc_s of Debian 11 for {architecture}", lambda: kept_folder(name, fill))
+
+
 def start(triplet: str) -> list[str]:
     """The words in front of a dynamic program."""
     emulator, sysroot = EMULATORS[triplet], f"/usr/{triplet}"

@@ -133,7 +133,7 @@ static void in_zones(void)
     time_t noon = mktime(&asked); /* noon of winter time, in summer */
     EXPECT(asked.tm_hour, 13);
     EXPECT(asked.tm_isdst, 1);
-    EXPECT(noon, 5000029200 - 86400 * 0 + 0);
+    EXPECT(noon, 5000029200);
     struct tm edge = {.tm_year = 138, .tm_mon = 0, .tm_mday = 18, .tm_hour = 22, .tm_min = 14, .tm_sec = 8,
                       .tm_isdst = -1};
     EXPECT(mktime(&edge), 2147483648);
@@ -154,7 +154,7 @@ static void in_files(void)
     local_is(3000000000, 2065, 1, 24, 6, 20, 0, 0, 3600, "+01");
     zone("/usr/share/zoneinfo/Australia/Sydney");
     local_is(winter, 2128, 12, 11, 19, 53, 20, 1, 39600, "AEDT");
-    local_is(-10000000000, 1653, 2, 11, 4, 18, 12, 0, 36292, "LMT");
+    local_is(-10000000000, 1653, 2, 10, 16, 18, 12, 0, 36292, "LMT");
 }
 
 static void texts(void)
