@@ -119,6 +119,11 @@ def test_local_times_are_those_of_a_new_libc(wrapper: Callable[[str], Path], tmp
     assert run_with("i386", old("i386"), program, *ZONES) == expected
 
 
+def test_waits_for_the_wall_clock_end_with_an_error_after_2038(wrapper: Callable[[str], Path], tmp_path: Path) -> None:
+    program = compile_program(wrapper("i386"), Path(__file__).with_name("time64_late.c"), tmp_path / "program")
+    assert run_with("i386", old("i386"), program) == ""
+
+
 def undefined_in(source: Path, arch: str, folder: Path) -> set[str]:
     output = folder / "object.o"
     succeeded(run([need_tool(f"{TRIPLETS[arch]}-gcc"), *FLAGS, "-c", source, "-o", output]))

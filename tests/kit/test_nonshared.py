@@ -13,7 +13,7 @@ from symver_pin.glibc.maps import default_maps
 from symver_pin.glibc.release import parse_release
 from symver_pin.kit.scripts import ARCHIVE
 
-from .test_cross import CROSS, OLD_ABI
+from .test_cross import CROSS
 
 EXCEPTIONS = Path(__file__).with_name("nonshared_exceptions.tsv")
 
@@ -94,7 +94,7 @@ def test_a_program_reads_the_arm_thread_pointer_by_a_call(mode: str, cache: dict
     (tmp_path / "program.c").write_text(READS_THREAD_POINTER)
     program = tmp_path / "program"
     wrapper = kit_of("arm", "2.17", cache) / "bin/cc"
-    flags = ("-O1", "-mtp=soft", mode, "-static-libgcc", *OLD_ABI["arm"])
+    flags = ("-O1", "-mtp=soft", mode, "-static-libgcc")
     done = run([wrapper, *flags, tmp_path / "program.c", "-o", program, "-pthread"])
     succeeded(done)
     assert done.stderr == ""
@@ -117,7 +117,7 @@ def test_the_values_of_the_arm_c_library_abi_are_those_of_glibc(cache: dict[str,
     (tmp_path / "values.c").write_text("#include <stdio.h>\nint main(void) {" + "\n".join(lines) + " return 0; }\n")
     said = []
     for name, compiler in (("real", need_tool(COMPILERS["arm"])), ("pinned", kit_of("arm", "2.17", cache) / "bin/cc")):
-        succeeded(run([compiler, *OLD_ABI["arm"], tmp_path / "values.c", "-o", tmp_path / name]))
+        succeeded(run([compiler, tmp_path / "values.c", "-o", tmp_path / name]))
         sysroot = f"/usr/{CROSS['arm']}"
         said.append(succeeded(run([need_tool("qemu-arm"), "-L", sysroot, tmp_path / name], timeout=60)))
     assert said[0] == said[1] != ""
