@@ -5,8 +5,8 @@
    of Rust's standard library for armv7, and of compilers for processors before ARMv6K. RTABI: it preserves every
    register but r0, ip, lr and the flags. So it is a few instructions without a prologue.
 
-   The others are the values of <limits.h>, <stdio.h>, <signal.h> ... that an object reads if it was compiled to run with
-   any C library (_AEABI_PORTABILITY_LEVEL of CLIBABI). This file takes them from the build host's headers. */
+   The others are the values of <limits.h>, <stdio.h>, <signal.h> ... that an object reads if it was compiled to run
+   with any C library (_AEABI_PORTABILITY_LEVEL of CLIBABI). This file takes them from the build host's headers. */
 
 #include "compat.h"
 

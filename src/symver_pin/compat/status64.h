@@ -1,4 +1,5 @@
-/* The status of a file with 64-bit times: by statx (Linux 4.11), else by the older function, whose times have 32 bits. */
+/* The status of a file with 64-bit times: by statx (Linux 4.11), else by the older function, whose times have 32
+   bits. */
 
 #ifndef SYMVER_PIN_STATUS64_H
 #define SYMVER_PIN_STATUS64_H

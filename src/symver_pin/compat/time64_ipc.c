@@ -1,8 +1,8 @@
 /* semctl, msgctl and shmctl with 64-bit times (time64.h).
 
    The kernel's structures have the upper half of each time in a field of its own: after the lower one on i386 and Arm.
-   Before Linux 5.1 the upper halves are zero, so the times end in 2106. The system call is made directly, because libc's
-   function of some releases drops the upper halves. */
+   Before Linux 5.1 the upper halves are zero, so the times end in 2106. The system call is made directly, because
+   libc's function of some releases drops the upper halves. */
 
 #include <stdarg.h>
 #include <string.h>
@@ -79,7 +79,10 @@ static int semaphores_control(int set, int number, int command, void *argument)
     void *given = is_status || command == IPC_SET ? &kernel : argument;
     int result = (int)SEMCTL(set, number, command, given);
     if (result >= 0 && is_status)
-        *own = (struct semaphores64){kernel.perm, whole_time(kernel.otime), whole_time(kernel.ctime), kernel.nsems, {0}};
+        *own = (struct semaphores64){
+            .perm = kernel.perm, .otime = whole_time(kernel.otime), .ctime = whole_time(kernel.ctime),
+            .nsems = kernel.nsems,
+        };
     return result;
 }
 

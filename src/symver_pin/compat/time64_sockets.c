@@ -1,8 +1,8 @@
 /* Options and messages of sockets that carry times, and the functions with a variable argument that may be one
    (time64.h).
 
-   With a time_t of 64 bits the headers' SO_RCVTIMEO, SO_TIMESTAMP ... are new numbers (Linux 5.1), which an older kernel
-   refuses with ENOPROTOOPT. Then the older option is used, and converted, as libc from 2.34 on does. */
+   With a time_t of 64 bits the headers' SO_RCVTIMEO, SO_TIMESTAMP ... are new numbers (Linux 5.1), which an older
+   kernel refuses with ENOPROTOOPT. Then the older option is used, and converted, as libc from 2.34 on does. */
 
 #include <stdarg.h>
 #include <string.h>

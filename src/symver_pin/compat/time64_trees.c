@@ -1,8 +1,9 @@
 /* ftw, nftw and glob for programs whose `struct stat` has 64-bit times (time64.h).
 
-   libc's older functions do the work. They call a function here instead of the program's, with the older structure; that
-   function reads the status again, with 64-bit times. (2.33 refuses a file with a time that 32 bits do not hold.) The program's functions are in thread-local variables, and a walk
-   inside of a walk restores those of the outer one. */
+   libc's older functions do the work. They call a function here instead of the program's, with the older structure;
+   that function reads the status again, with 64-bit times. (2.33 refuses a file with a time that 32 bits do not hold.)
+   The program's functions are in thread-local variables, and a walk inside of a walk restores those of the outer
+   one. */
 
 #include <ftw.h>
 #include <glob.h>

@@ -34,7 +34,7 @@ static enum reach narrow_deadline(clockid_t clock, const struct spec64 *deadline
         old->tv_sec = INT32_MAX;
         return is_late ? NEVER : CUT;
     }
-    /* A moment that has passed. Older functions subtract the clock's 32 bits from it, which are negative from 2038 on. */
+    /* A moment that has passed. Older functions subtract the clock's 32 bits from it, negative from 2038 on. */
     if (deadline->sec < 0 || is_late)
         *old = (struct timespec){is_late ? (time_t)(uint32_t)now.sec - 1 : 0, old->tv_nsec};
     return WHOLE;
@@ -132,7 +132,8 @@ COMPAT_64(int, __sem_timedwait64, (sem_t * semaphore, const struct spec64 *deadl
 {
     struct timespec old;
     enum reach reach = narrow_deadline(CLOCK_REALTIME, deadline, &old);
-    return semaphore_result(reach, reach == NEVER ? plain_sem_trywait(semaphore) : plain_sem_timedwait(semaphore, &old));
+    int result = reach == NEVER ? plain_sem_trywait(semaphore) : plain_sem_timedwait(semaphore, &old);
+    return semaphore_result(reach, result);
 }
 
 COMPAT_64(int, __sem_clockwait64, (sem_t * semaphore, clockid_t clock, const struct spec64 *deadline),

@@ -2,8 +2,8 @@
 
    An old libc knows the rules of a zone and has no function that applies them to such a moment. A year with the same
    calendar would give the rules of that year, which may have changed since. So this function reads what libc reads: the
-   variable TZ, the zone's file (TZif, RFC 9636), and the rule at the file's end or in TZ (POSIX, "TZ"). A file with leap
-   seconds is not understood. */
+   variable TZ, the zone's file (TZif, RFC 9636), and the rule at the file's end or in TZ (POSIX, "TZ"). A file with
+   leap seconds is not understood. */
 
 #include <fcntl.h>
 #include <stddef.h>
@@ -53,7 +53,8 @@ static int read_block(const unsigned char *file, uint64_t at, uint64_t size, int
     uint32_t counts[COUNTS];
     for (int i = 0; i < COUNTS; ++i)
         counts[i] = (uint32_t)read_big_endian(file + at + 20 + 4 * i, 4);
-    *block = (struct block){file + at + HEADER, counts[0], counts[1], counts[2], counts[3], counts[4], counts[5], width};
+    *block = (struct block){file + at + HEADER, counts[0], counts[1], counts[2], counts[3], counts[4], counts[5],
+                            width};
     return block->types > 0 && size - at - HEADER >= block_bytes(block);
 }
 
@@ -78,7 +79,8 @@ static int apply_block(const struct block *block, const char *rule, int64_t time
     const unsigned char *types = block->start + (uint64_t)block->times * block->width;
     if (block->leap)
         return 0;
-    while (before < block->times && read_big_endian(block->start + (uint64_t)before * block->width, block->width) <= time)
+    while (before < block->times &&
+           read_big_endian(block->start + (uint64_t)before * block->width, block->width) <= time)
         ++before;
     if (before == block->times && rule && *rule != '\n')
         return apply_text(rule, time, kind);

@@ -4,8 +4,8 @@
 
 #include "time64.h"
 
-static void date_is(const struct tm *date, long long year, int month, int day, int hour, int minute, int second, int weekday,
-                    int yearday)
+static void date_is(const struct tm *date, long long year, int month, int day, int hour, int minute, int second,
+                    int weekday, int yearday)
 {
     EXPECT_TRUE(date != 0);
     if (!date)
