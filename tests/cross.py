@@ -62,9 +62,8 @@ def libraries_of_231(architecture: str) -> Path:
 
 def release_of(triplet: str) -> str:
     """The glibc release that a cross compiler comes with: "2.36"."""
-    banner = re.search(
-        rb"GNU C Library .* release version (2\.\d+)", Path(f"/usr/{triplet}/lib/libc.so.6").read_bytes()
-    )
+    libc = Path(f"/usr/{triplet}/lib/libc.so.6").read_bytes()
+    banner = re.search(rb"GNU C Library .* release version (2\.\d+)", libc)
     assert banner is not None
     return banner[1].decode()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -189,3 +190,17 @@ def test_sccache(project: Project, sccache: dict[str, str], run_on_217: RunOn217
     said = succeeded(run_on_217(project.program())).split()
     assert said[0] == "1" and said[1].endswith("sccache") and said[2].endswith("/bin/cc") and "kits" in said[2]
     assert "Compile requests executed" in succeeded(run(["sccache", "--show-stats"], sccache))
+
+
+@pytest.mark.parametrize("linker", ["", "cc", "gcc", "x86_64-linux-gnu-gcc", "clang"])
+@pytest.mark.parametrize("options", [(), ("--static-libgcc",)], ids=["shared libgcc", "static libgcc"])
+def test_rustc_chooses_the_same_ld_as_without_the_kit(options: tuple[str, ...], linker: str, tmp_path: Path) -> None:
+    """rustc adds -fuse-ld=lld (x86-64, from 1.90 on) unless the linker is called gcc or clang."""
+    env = {"CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER": need_tool(linker)} if linker else {}
+    project = Project(tmp_path)
+    words = ("rustc", "--", "--print", "link-args")
+    plain = run(["cargo", *words], env, cwd=tmp_path)
+    succeeded(run(["cargo", "clean"], cwd=tmp_path))
+    pinned = project.cargo(*options, *words, env=env)
+    asked = [set(re.findall(r"-fuse-ld=\w+", succeeded(done))) for done in (plain, pinned)]
+    assert asked[0] == asked[1]

@@ -11,6 +11,10 @@
 * ``dlclose``: in a library that is unloaded afterwards.
 
 ``harness.h`` brings about the last four.
+
+The programs in ``programs/time64`` are for 32-bit architectures, and have no lines here: ``test_time64.py`` runs them
+on libc's own functions, on the members with a new libc and an old one, and while the kernel refuses the system calls;
+they cancel waiting threads themselves.
 """
 
 from pathlib import Path

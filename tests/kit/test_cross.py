@@ -71,9 +71,10 @@ CROSS = {
 }
 
 
-#: What newer compilers of Debian's take for granted has no compat objects yet: a time_t of 64 bits on 32-bit Arm (the
-#: default since Debian 13), a long double of IEEE's on PowerPC (since gcc 15).
-OLD_ABI = {"arm": ("-U_TIME_BITS",), "powerpc64le": ("-mabi=ibmlongdouble",)}
+#: A time_t of 64 bits, the default of Debian's compilers for armhf since Debian 13; and the older long double of
+#: PowerPC, because that of newer compilers (gcc 15), IEEE's, has no compat objects yet.
+TIME64 = ("-D_TIME_BITS=64", "-D_FILE_OFFSET_BITS=64")
+ABI = {"arm": TIME64, "i386": TIME64, "powerpc64le": ("-mabi=ibmlongdouble",)}
 
 
 @pytest.mark.parametrize("arch", CROSS)
@@ -89,7 +90,7 @@ def test_a_program_links_and_runs(arch: str, tmp_path: Path) -> None:
     )
     (tmp_path / "program.c").write_text(PROGRAM)
     program = tmp_path / "program"
-    flags = ("-O1", *OLD_ABI.get(arch, ()))
+    flags = ("-O1", *ABI.get(arch, ()))
     done = run([kit / "bin/cc", *flags, tmp_path / "program.c", "-o", program, "-pthread", "-lm"])
     succeeded(done)
     assert done.stderr == ""

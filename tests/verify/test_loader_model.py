@@ -175,7 +175,7 @@ def test_the_loader_of_aarch64_applies_ifuncs_from_2_19_on(tmp_path: Path) -> No
     )
     program = tmp_path / "unit"
     compiler = need_tool("aarch64-linux-gnu-gcc")
-    command = [compiler, "-nostartfiles", "-Wl,-e,main", tmp_path / "unit.c", "-o", program]
+    command: list[str | Path] = [compiler, "-nostartfiles", "-Wl,-e,main", tmp_path / "unit.c", "-o", program]
     succeeded(subprocess.run(command, capture_output=True, text=True))
     assert kinds(verdict_on(program, "2.17")) == {"relocation-type"}
     assert kinds(verdict_on(program, "2.19")) == set()

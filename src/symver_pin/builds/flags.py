@@ -8,6 +8,7 @@ and has no quoting, so the path of the kit must not contain a blank.
 from symver_pin.errors import UsageError
 from symver_pin.kit.compiler import LINKERS
 from symver_pin.kit.model import Kit
+from symver_pin.machine.architectures import host_arch
 
 
 def linker_flags(kit: Kit, linker: str) -> list[str]:
@@ -45,7 +46,7 @@ def rust_flags(kit: Kit, static_libgcc: bool) -> list[str]:
     used. Raises UsageError for a kit whose path flags cannot carry.
     """
     _check_path(kit)
-    return [f"-Clinker={kit.static_libgcc_driver if static_libgcc else kit.driver('cc')}"]
+    return [f"-Clinker={kit.rust_linker(static_libgcc, chosen=kit.arch != host_arch().name)}"]
 
 
 def _check_path(kit: Kit) -> None:

@@ -42,7 +42,7 @@ from symver_pin.machine.arch import Arch
 from symver_pin.templates import render
 
 _LIBGCC_S, _LIBPTHREAD = "libgcc_s.so.1", "libpthread.so.0"
-_FOLDERS = ("static", "static-pic", "shared", "shared-libstdcxx", "static-libgcc", "bin", "include")
+_FOLDERS = ("static", "static-pic", "shared", "shared-libstdcxx", "static-libgcc", "rustc", "bin", "include")
 """The folders of a kit apart from ``lib``."""
 _ARCHIVES = {LIBM: MATH_ARCHIVE, LIBMVEC: VECTOR_ARCHIVE, LIBCRYPT: CRYPT_ARCHIVE}
 """Soname -> the archive of the compat objects for its symbols. All other compat objects are in ARCHIVE."""

@@ -7,8 +7,9 @@
     KIT/lib/symver-pin-ARCH-RELEASE-KEY/  stubs under their sonames, compat archives; slim/ and bundles/
     KIT/lib/mold/  the same for mold, which uses the archives in bundles/
     KIT/static/    scripts that make -lstdc++, -lgomp, -lgfortran ... the compiler's static libraries
-    KIT/static-libgcc/  cc, a script that runs bin/cc with -static-libgcc; libgcc_s.so, a script that makes -lgcc_s the
+    KIT/static-libgcc/  cc and gcc, scripts that run bin/cc with -static-libgcc; libgcc_s.so makes -lgcc_s the
                    static libgcc
+    KIT/rustc/     gcc, which runs bin/cc: the linker for rustc where the user or a cross build chose one
     KIT/include/   features.h for --claim-version
     KIT/bin/       cc, c++ and fc: shell scripts that run the compilers with the kit
     KIT/kit.json   the stamp: what the kit was made for, and its files
@@ -74,10 +75,17 @@ class Kit(NamedTuple):
         """A response file of options for a linker. A link whose line names it fails if the kit is not there."""
         return self.lib / LINK_OPTIONS
 
-    @property
-    def static_libgcc_driver(self) -> Path:
-        """A linker for rustc that replaces ``-lgcc_s``, which rustc adds itself, by the static libgcc."""
-        return self.path / "static-libgcc" / "cc"
+    def rust_linker(self, static_libgcc: bool, chosen: bool) -> Path:
+        """The path of the linker for rustc.
+
+        With ``static_libgcc`` it replaces ``-lgcc_s``, which rustc adds itself, by the static libgcc. ``chosen`` is
+        true if the user, or the need for a cross compiler, chose the linker that the kit replaces. rustc reads the name
+        of a linker: one called ``cc`` is the default of the target, for which rustc may add ``-fuse-ld=lld`` (x86-64,
+        from 1.90 on); one called ``gcc`` gets no such option.
+        """
+        if static_libgcc:
+            return self.path / "static-libgcc" / ("gcc" if chosen else "cc")
+        return self.path / "rustc" / "gcc" if chosen else self.driver("cc")
 
     def driver(self, name: str) -> Path:
         """The path of the compiler wrapper ``name``: ``cc``, ``c++`` or ``fc``."""

@@ -32,7 +32,10 @@ def write_wrappers(
     ``key`` is the kit's key. ``options`` maps the name of a linker to the options that the target's loader requires;
     ``separate_libpthread`` is true if the target has a libpthread of its own.
     """
-    _write_script(work / "static-libgcc" / "cc", render("static_libgcc.sh.j2", folder="static-libgcc"))
+    for name in ("cc", "gcc"):
+        text = render("rust_linker.sh.j2", folder="static-libgcc", options=("-static-libgcc",))
+        _write_script(work / "static-libgcc" / name, text)
+    _write_script(work / "rustc" / "gcc", render("rust_linker.sh.j2", folder="rustc", options=()))
     quiet = compiler.is_clang
     command = compiler.command
     archives = [compiler.libgcc, *(archive for _, archive in compiler.runtimes)]

@@ -102,7 +102,7 @@ def check_static_archive(path: str, objects: Objects, system: TargetSystem) -> F
     """The verdict on a static archive."""
     axis = system.axis
     # libc_nonshared.a has these on every release that lacks them in libc.so.6.
-    always = {row.symbol for row in load() if row.kind in ("startup", "nonshared")}
+    always = {row.symbol for row in load() if row.kind in ("startup", "nonshared") and row.exists_on(system.arch)}
     elsewhere: dict[str, None] = {}
     missing: dict[tuple[str, bool], list[_Missing]] = {}
     loads = axis.everything

@@ -98,6 +98,7 @@ DECLARE(void *, reallocarray, (void *, size_t, size_t));
 DECLARE(int, __cxa_thread_atexit_impl, (void (*)(void *), void *, void *));
 
 extern void *__dso_handle __attribute__((visibility("hidden")));
+extern int __pthread_atfork(void (*)(void), void (*)(void), void (*)(void));
 
 static __thread char room[4096] __attribute__((aligned(16)));
 static const struct timespec past = {1, 0};
@@ -300,6 +301,7 @@ static int address_chk(void)
     X(res_mkquery, call_res_mkquery(0, "a.b", 1, 1, 0, 0, 0, room, 512))                                               \
     X(res_nmkquery, call_res_nmkquery(room + 1024, 0, "a.b", 1, 1, 0, 0, 0, room, 512))                                \
     X(atexit, atexit(no_function)) X(at_quick_exit, at_quick_exit(no_function))                                        \
+    X(__pthread_atfork, __pthread_atfork(0, 0, no_function))                                                           \
     X(pthread_atfork, pthread_atfork(0, 0, no_function)) X(addresses, EXPECT_ZERO(address_chk())) X(reallocarray, free(call_reallocarray(0, 1, 9)))                         \
     X(__cxa_thread_atexit_impl, call___cxa_thread_atexit_impl(nothing, 0, &__dso_handle))
 

@@ -7,6 +7,7 @@
 #include "check.h"
 
 extern int pthread_atfork(void (*)(void), void (*)(void), void (*)(void));
+extern int __pthread_atfork(void (*)(void), void (*)(void), void (*)(void));
 extern void __stack_chk_fail_local(void);
 
 static char order[16];
@@ -68,7 +69,7 @@ int main(void)
     EXPECT(status_of(child), -SIGABRT);
 
     EXPECT(pthread_atfork(a, b, c), 0);
-    EXPECT(pthread_atfork(d, e, f), 0);
+    EXPECT(__pthread_atfork(d, e, f), 0);
     child = fork();
     if (child == 0)
         _exit(strcmp(order, "dacf") == 0 ? 7 : 3);

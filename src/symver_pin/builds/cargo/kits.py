@@ -1,6 +1,7 @@
 """The kit of each target of a build, made for the compiler that the user's configuration names."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import NamedTuple
 
 from symver_pin.builds.cargo.command_line import RustTarget, parse_target
@@ -11,7 +12,7 @@ from symver_pin.glibc.platforms import Target
 from symver_pin.kit.command import CompilerCommand, default_cc, find_command
 from symver_pin.kit.model import Kit
 from symver_pin.machine.arch import Arch
-from symver_pin.machine.architectures import arch_of_triplet
+from symver_pin.machine.architectures import arch_of_triplet, host_arch
 
 
 class PinnedTarget(NamedTuple):
@@ -22,6 +23,8 @@ class PinnedTarget(NamedTuple):
     arch: Arch
     kit: Kit
     request: KitRequest
+    chosen: bool
+    """True if the user's configuration names a linker other than ``cc``, or the target needs a cross compiler."""
 
     def kit_with(self, command: CompilerCommand) -> Kit:
         """The kit for the same target with another compiler."""
@@ -31,9 +34,10 @@ class PinnedTarget(NamedTuple):
     def linker(self) -> str:
         """The linker that cargo runs for this target.
 
-        With ``static_libgcc`` it is another file: cargo links again when the path of the linker changes.
+        With ``static_libgcc`` it is another file: cargo links again when the path of the linker changes. Its name lets
+        rustc choose the linker that it chooses without the kit (``Kit.rust_linker``).
         """
-        return str(self.kit.driver("cc") if not self.request.static_libgcc else self.kit.static_libgcc_driver)
+        return str(self.kit.rust_linker(self.request.static_libgcc, self.chosen))
 
 
 def pin_targets(targets: Iterable[RustTarget], settings: Settings, request: KitRequest) -> list[PinnedTarget]:
@@ -59,8 +63,10 @@ def pin_targets(targets: Iterable[RustTarget], settings: Settings, request: KitR
                 f"--target {target.triple}: no symbol tables for this architecture or ABI; "
                 f"symver-pin maps list prints the available ones"
             )
-        compiler = find_command(request.cc or settings.linker(target) or default_cc(arch))
-        pins[target.triple] = PinnedTarget(target, glibc, arch, request.make(glibc, arch, compiler), request)
+        linker = settings.linker(target)
+        compiler = find_command(request.cc or linker or default_cc(arch))
+        chosen = Path(linker).name != "cc" if linker else arch != host_arch()
+        pins[target.triple] = PinnedTarget(target, glibc, arch, request.make(glibc, arch, compiler), request, chosen)
     return list(pins.values())
 
 
