@@ -20,8 +20,7 @@ from .page import PROPERTY, Cell, all_pairs, record, recorded, render
 from .programs import PROGRAMS, Program
 
 QUICK = ("x86_64", "aarch64", "i386")
-"""The architectures of the default run. Of the programs of the compat objects it tries none on x86_64, whose own tests
-run them, and on aarch64 it tries each third program."""
+"""The architectures of the default run; on aarch64 it tries each third program."""
 
 PAGE = REPO / "docs/architectures.md"
 
@@ -36,7 +35,7 @@ def chosen() -> list[tuple[Machine, Program]]:
 
 
 def _quick_programs(arch: str) -> list[Program]:
-    own = [each for each in PROGRAMS.values() if "/" not in each.name and arch not in each.without]
+    own = [each for each in PROGRAMS.values() if arch not in each.without]
     return own[::3] if arch == "aarch64" else own
 
 
@@ -83,14 +82,11 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Write the page when each architecture and program of this folder that can be tried has been.
-
-    The table about the programs of the compat objects has what there is of them.
-    """
+    """Write the page when each architecture and program that can be tried has been."""
     if not os.environ.get("SYMVER_PIN_ARCHES"):
         return
     cells, wanted = recorded(), set(all_pairs())
-    missing = {pair for pair in wanted if "/" not in pair[1]} - {(cell.arch, cell.program) for cell in cells}
+    missing = wanted - {(cell.arch, cell.program) for cell in cells}
     if missing:
         terminalreporter.write_line(f"{len(missing)} of {len(wanted)} cells of the grid have no result yet: no page")
     else:

@@ -169,16 +169,16 @@ def _started(
     place = runtime.folder() if runtime.folder else None
     if place is not None and not machine.triplet:
         extra = [*files_of(program, folder)[1:], *([child] if child else [])]
-        return rootrun.run_in_root(place, folder / "program", program.arguments, extra_files=extra, timeout=RUN_SECONDS)
+        return rootrun.run_in_root(place, folder / "program", (), extra_files=extra, timeout=RUN_SECONDS)
     words = machine.starter(place) if place is not None and not (program.is_static and not machine.emulator) else []
-    return run([*words, "./program", *program.arguments], {"LC_ALL": "C"}, cwd=folder, timeout=RUN_SECONDS)
+    return run([*words, "./program"], {"LC_ALL": "C"}, cwd=folder, timeout=RUN_SECONDS)
 
 
 Kits = Callable[[Machine], Path]
 
 
 def make_kit(machine: Machine, cache_folder: Path) -> Path:
-    """A kit of an architecture, with all that the compat programs use."""
+    """A kit of an architecture, with functions too that its headers do not declare."""
     words = ["kit", "--no-warn", "--undeclared", "--glibc", machine.target]
     if machine.triplet:
         words += ["--arch", machine.name]

@@ -42,7 +42,7 @@ RECORDS = REPO / "build/arches"
 def record(cell: Cell) -> None:
     """Keep a cell; a later one of the same architecture and program replaces it."""
     RECORDS.mkdir(parents=True, exist_ok=True)
-    (RECORDS / f"{cell.arch}-{cell.program.replace('/', '-')}.json").write_text(json.dumps(asdict(cell)))
+    (RECORDS / f"{cell.arch}-{cell.program}.json").write_text(json.dumps(asdict(cell)))
 
 
 def recorded() -> list[Cell]:
@@ -71,11 +71,11 @@ def _share(cells: Sequence[Cell], place: str) -> str:
     return f"{sum(getattr(cell, place) == OK for cell in tried)} of {len(tried)}" if tried else "no such runtime"
 
 
-def grid(cells: Sequence[Cell], compat: bool) -> list[Line]:
-    """The lines of one group of programs, its own or those of the compat objects."""
+def grid(cells: Sequence[Cell]) -> list[Line]:
+    """The lines of the grid, one for each architecture."""
     lines = []
     for machine in MACHINES.values():
-        found = [cell for cell in cells if cell.arch == machine.name and ("/" in cell.program) == compat]
+        found = [cell for cell in cells if cell.arch == machine.name]
         lines.append(Line(machine, *(_share(found, place) for place in ("build", "verify", "old", "new"))))
     return lines
 
@@ -83,14 +83,11 @@ def grid(cells: Sequence[Cell], compat: bool) -> list[Line]:
 def render(cells: Sequence[Cell]) -> str:
     """The text of the page."""
     environment = Environment(trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined, autoescape=False)
-    own = [program for program in PROGRAMS.values() if "/" not in program.name]
+    programs = list(PROGRAMS.values())
     return environment.from_string(TEMPLATE.read_text()).render(
-        own=grid(cells, compat=False),
-        compat=grid(cells, compat=True),
-        has_compat=any("/" in cell.program for cell in cells),
-        number_of_own=len(own),
-        number_of_compat=len(PROGRAMS) - len(own),
+        lines=grid(cells),
+        number=len(programs),
         known=known.grouped(),
-        without=[(arch, program.name, reason) for program in own for arch, reason in program.without.items()],
-        libraries=[f"`{program.library}` ({program.name})" for program in own if program.library],
+        without=[(arch, program.name, reason) for program in programs for arch, reason in program.without.items()],
+        libraries=[f"`{program.library}` ({program.name})" for program in programs if program.library],
     ) + "\n"  # fmt: skip

@@ -17,14 +17,9 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 OWN = HERE / "programs"
-COMPAT = HERE.parent / "compat" / "programs"
 PROOFS = HERE / "proofs"
 """Programs that show a fault of an emulator: ARCHITECTURE-PROGRAM."""
 CHILD = HERE / "child.c"
-
-COMPAT_FLAGS = ("-g", "-w", "-fno-builtin", "-U_FORTIFY_SOURCE", "-D_GNU_SOURCE", "-pthread")
-COMPAT_LIBRARIES = ("-Wl,--as-needed", "-lm", "-ldl", "-lrt", "-lresolv")
-"""How the programs of the compat objects are built: no call may be replaced by the compiler's own code."""
 
 _DIRECTIVE = re.compile(r"^ {3}(flags|libs|companion|child|library|without): (.*)$")
 _KINDS = {"shared": "lib", "plugin": "plugin"}
@@ -40,7 +35,6 @@ class Program:
     """One program and how it is built and run."""
 
     name: str
-    """"stat.c"; the group is in front of those of the compat objects: "compat/stat.c"."""
     source: Path
     flags: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
@@ -54,8 +48,6 @@ class Program:
     """The soname of a library that a runtime may lack."""
     without: dict[str, str] = field(default_factory=dict)
     """Architecture -> why it cannot have the program."""
-    arguments: tuple[str, ...] = ()
-    """What it is started with."""
 
     @property
     def is_cxx(self) -> bool:
@@ -106,24 +98,11 @@ def read(source: Path) -> Program:
     )
 
 
-def own_programs() -> list[Program]:
+def _read_all() -> list[Program]:
     """The programs of this folder, C before C++."""
     sources = [path for pattern in ("*.c", "*.cc") for path in sorted(OWN.glob(pattern)) if path.name.count(".") == 1]
     return [read(source) for source in sources]
 
 
-def compat_programs() -> list[Program]:
-    """The programs about the compat objects, without arguments: they then play no old kernel."""
-    found = []
-    for source in sorted(path for path in COMPAT.iterdir() if path.suffix in (".c", ".cc")):
-        libraries = (*COMPAT_LIBRARIES, "-lcrypt") if source.stem == "crypt" else COMPAT_LIBRARIES
-        library = "libcrypt.so.1" if source.stem == "crypt" else ""
-        arguments = ("fallbacks",) if source.stem == "startup" else ()  # it stops without any
-        found.append(
-            Program(f"compat/{source.name}", source, COMPAT_FLAGS, libraries, library=library, arguments=arguments)
-        )
-    return found
-
-
-PROGRAMS = {program.name: program for program in (*own_programs(), *compat_programs())}
+PROGRAMS = {program.name: program for program in _read_all()}
 """All, by name."""
