@@ -4,7 +4,7 @@
 
 #include "quadtext.h"
 
-#ifdef HAS_QUAD_TYPE
+#if LDBL_MANT_DIG == 106 /* PowerPC */
 
 #include <obstack.h>
 #include <stdint.h>

@@ -3,7 +3,7 @@
 
 #include "quadtext.h"
 
-#ifdef HAS_QUAD_TYPE
+#if LDBL_MANT_DIG == 106 /* PowerPC */
 
 extern FILE *plain_stdin __asm__("stdin");
 

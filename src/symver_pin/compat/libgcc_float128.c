@@ -9,6 +9,8 @@
    All functions are one object. libgcc's IFUNCs are one, too, and a link that took some functions from here and one from
    there would define the others twice. */
 
+#ifdef __powerpc64__
+
 typedef __float128 quad;
 typedef _Complex float complex_quad __attribute__((mode(KC)));
 typedef int whole __attribute__((mode(TI)));
@@ -71,3 +73,5 @@ ONE(long, __fixkfdi, quad)
 ONE(unsigned long, __fixunskfdi, quad)
 ONE(whole, __fixkfti, quad)
 ONE(unsigned_whole, __fixunskfti, quad)
+
+#endif

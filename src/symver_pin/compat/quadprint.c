@@ -5,7 +5,7 @@
 
 #include "quadtext.h"
 
-#ifdef HAS_QUAD_TYPE
+#if LDBL_MANT_DIG == 106 /* PowerPC */
 
 #include <langinfo.h>
 #include <stdint.h>
