@@ -6,7 +6,8 @@ outcome       when
 ``bound``     the target exports an older version of the symbol that means the same, or differs as the note says
 ``supplied``  the compat library has the symbol: the target has none, or its older version means something else
 ``left``      a weak reference to what the target lacks: it loses its version, so that it is null on the target
-              and bound where libc has the function. A program with a weak reference tests it
+              and bound where libc has the function. A program with a weak reference tests it. (Where it has the
+              address of a PLT entry of its own for the function, no test can tell: such a reference is strong)
 ``dropped``   a version node that no symbol carries, and which a repair makes unnecessary
 ``refused``   nothing of these
 ============  ==================================================================================================

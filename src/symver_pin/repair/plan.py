@@ -57,7 +57,11 @@ def plan_file(file: LoadedObject, decider: Decider, given: Collection[str]) -> F
         return FilePlan(file.path, (Decision("", Version("", ""), "refused", None, why),), (), None)
     numbers: dict[int, Version | None] = {}
     decisions: list[Decision] = []
+    values = file.dynamic.values
     for imported in file.imports():
+        if imported.weak and values[imported.number] and not imported.copied:
+            # The address of the function is that of a PLT entry in the program, never null: no test can find it absent.
+            imported = imported._replace(weak=False)
         decision = _decide(imported, file, decider, given)
         if decision is not None:
             decisions.append(decision)
