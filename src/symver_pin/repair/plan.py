@@ -57,10 +57,10 @@ def plan_file(file: LoadedObject, decider: Decider, given: Collection[str]) -> F
         return FilePlan(file.path, (Decision("", Version("", ""), "refused", None, why),), (), None)
     numbers: dict[int, Version | None] = {}
     decisions: list[Decision] = []
-    values = file.dynamic.values
-    for imported in file.imports():
-        if imported.weak and values[imported.number] and not imported.copied:
-            # The address of the function is that of a PLT entry in the program, never null: no test can find it absent.
+    imports = file.imports()
+    tested_in_vain = _nodes_with_addresses(file, imports)
+    for imported in imports:
+        if imported.version in tested_in_vain:
             imported = imported._replace(weak=False)
         decision = _decide(imported, file, decider, given)
         if decision is not None:
@@ -78,6 +78,16 @@ def plan_file(file: LoadedObject, decider: Decider, given: Collection[str]) -> F
     dropped = frozenset(decision.wanted for decision in nodes)
     needed = _new_needed(file, numbers, dropped, decider)
     return plan._replace(change=Change(needed, numbers, dropped, None, unpacks, clears))
+
+
+def _nodes_with_addresses(file: LoadedObject, imports: Sequence[Import]) -> frozenset[str | None]:
+    """The version nodes of weak functions whose address is that of a PLT entry in the program.
+
+    Such an address is never null, so no test finds the function absent. Weak functions of one node belong together
+    (``pkey_alloc``, ``pkey_free``): who tests one calls the others.
+    """
+    values = file.dynamic.values
+    return frozenset(each.version for each in imports if each.weak and not each.copied and values[each.number])
 
 
 def _decide(imported: Import, file: LoadedObject, decider: Decider, given: Collection[str]) -> Decision | None:

@@ -1,0 +1,62 @@
+"""Programs that every compiler and linker of this machine builds plainly run on the real 2.17 once they are repaired."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from compat.circumstances import programs_in
+from compat.conftest import PROGRAMS as FAMILIES
+from compat.conftest import LinkOn, link_on  # noqa: F401  (a fixture)
+from compat.test_behaviour import FILES, REAL
+from conftest import RunOn217, succeeded
+from kit.test_matrix import CPP_SAYS, GREETER_SAYS
+from pinning import CCS, LINKERS
+from symver_pin.repair import repair
+
+from .conftest import NO_LIBRARY_PATH, Plain
+
+EVERY_LINK = pytest.mark.parametrize("linker", LINKERS)
+EVERY_CC = pytest.mark.parametrize("cc", CCS)
+PROGRAM_MODES = pytest.mark.parametrize("mode", ["pie", "exec"])
+
+
+@EVERY_CC
+@EVERY_LINK
+@PROGRAM_MODES
+def test_a_cpp_program_does_all_it_does_on_this_machine(plain: Plain, cc: str, linker: str, mode: str) -> None:
+    program = plain.build("matrix.cc", "-std=c++17", cc=cc, linker=linker, mode=mode)
+    plain.repair(program)
+    assert plain.runs("program", "one argument", env={"PINNED": "value of env"}) == CPP_SAYS
+
+
+@EVERY_CC
+@EVERY_LINK
+@PROGRAM_MODES
+def test_a_c_library_works_linked_and_opened(plain: Plain, cc: str, linker: str, mode: str) -> None:
+    named = ("-Wl,-soname,libgreet.so", "-Wl,-rpath,$ORIGIN")
+    library = plain.build("greet.c", *named, cc=cc, linker=linker, mode="shared", output="libgreet.so")
+    program = plain.build("greeter.c", "-L.", "-lgreet", "-Wl,-rpath,$ORIGIN", cc=cc, linker=linker, mode=mode)
+    plain.repair(library, program)
+    assert plain.runs("program", "world") == GREETER_SAYS
+
+
+FAMILY_PROGRAMS = sorted(
+    name for name in programs_in("real") if REAL.get(name, "2.43") == "2.43" and (FAMILIES / name).suffix == ".c"
+)
+
+
+@pytest.mark.parametrize("family", FAMILY_PROGRAMS)
+def test_a_program_with_functions_of_2_43_meets_its_expectations_on_2_17(
+    family: str, link_on: LinkOn, run_on_217: RunOn217, tmp_path: Path  # noqa: F811
+) -> None:
+    program = link_on("2.43", FAMILIES / family, None)
+    outcome = repair([program], "2.17", tmp_path / "out")
+    assert outcome.exit_status == 0, [(file.path, file.reason, file.decisions) for file in outcome.files]
+    others = [path for path in (tmp_path / "out").iterdir() if path.name != "program"]
+    arguments = ("fallbacks",) if family == "startup.c" else ()
+    done = run_on_217(
+        tmp_path / "out/program", *arguments, extra_files=[*others, *FILES.get(family, ())], env=NO_LIBRARY_PATH
+    )
+    assert succeeded(done) == ""
