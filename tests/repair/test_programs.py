@@ -1,4 +1,4 @@
-"""Programs that every compiler and linker of this machine builds plainly run on the real 2.17 once they are repaired."""
+"""Programs that the compilers and linkers of this machine build plainly run on the real 2.17 once they are repaired."""
 
 from __future__ import annotations
 
@@ -42,14 +42,22 @@ def test_a_c_library_works_linked_and_opened(plain: Plain, cc: str, linker: str,
     assert plain.runs("program", "world") == GREETER_SAYS
 
 
+OLDER_THAN_2_17 = {"alignment.c", "uchar.c"}
+"""Families of functions that 2.17 has and that did less in it: a kit for 2.17 does not replace them either."""
+
 FAMILY_PROGRAMS = sorted(
-    name for name in programs_in("real") if REAL.get(name, "2.43") == "2.43" and (FAMILIES / name).suffix == ".c"
+    name
+    for name in programs_in("real")
+    if name not in OLDER_THAN_2_17 and REAL.get(name, "2.43") == "2.43" and (FAMILIES / name).suffix == ".c"
 )
 
 
 @pytest.mark.parametrize("family", FAMILY_PROGRAMS)
 def test_a_program_with_functions_of_2_43_meets_its_expectations_on_2_17(
-    family: str, link_on: LinkOn, run_on_217: RunOn217, tmp_path: Path  # noqa: F811
+    family: str,
+    link_on: LinkOn,
+    run_on_217: RunOn217,
+    tmp_path: Path,  # noqa: F811
 ) -> None:
     program = link_on("2.43", FAMILIES / family, None)
     outcome = repair([program], "2.17", tmp_path / "out")

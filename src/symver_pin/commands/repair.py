@@ -28,7 +28,9 @@ def configure_parser(parser: CommandParser) -> None:
     where.add_argument("-o", "--output", metavar="DIR", help="the folder of the results")
     where.add_argument("--in-place", action="store_true", help="replace the files themselves")
     parser.add_argument("--dry-run", action="store_true", help="print what would be done; write nothing")
-    parser.add_argument("--force", action="store_true", help="write the files that can be repaired, even if others cannot")
+    parser.add_argument(
+        "--force", action="store_true", help="write the files that can be repaired, even if others cannot be"
+    )
     parser.add_argument(
         "--bundle",
         choices=("auto", "never"),

@@ -1,4 +1,4 @@
-"""The shared form of the compat objects: one library for programs that are finished, which no linker can add members to.
+"""The shared form of the compat objects: one library, for finished programs to which no linker can add members.
 
 The same files are compiled with the same options as for the archives (``archive``), but whole: a library takes all
 members anyway. Within the library every member keeps its hidden symbol, so members call each other as in a program that
@@ -79,6 +79,7 @@ def compile_units(
     for row in rows:
         families.setdefault(row.file, []).append(row)
     defines = [
+        "-DSYMVER_PIN_SHARED",
         *architecture_defines(arch),
         *(
             f'-DSYMVER_PIN_OLD_{row.symbol}="{old_versions[row.symbol]}"'

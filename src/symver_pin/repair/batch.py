@@ -112,7 +112,8 @@ class _Set:
         self._reasons: dict[str, str] = {}
         """Path -> why the file is refused, where that is not a decision on a symbol."""
         self._added: dict[str, set[str]] = {}
-        """Home -> the names of the libraries that are added there."""
+        """Folder -> the names of the libraries that are added there."""
+        self._arch_of_home: dict[str, Arch] = {}
         self._before = Checked(self._members.values(), batch.session)
 
     def results(self) -> list[Result]:
@@ -151,6 +152,15 @@ class _Set:
     def _loads(self, checked: Checked, path: str) -> bool:
         return checked.verdict(path).verdict == "ok"
 
+    def _home(self, path: str) -> str:
+        """The folder for the libraries that are added for a file. If files of several architectures share a home, all
+        but the first one get folders in it, named as Debian's.
+        """
+        home, arch = self._members[path].home, self._before.files[path].arch
+        if self._arch_of_home.setdefault(home, arch) is arch:
+            return home
+        return f"{home}/{arch.triplet}"
+
     def _names(self) -> frozenset[str]:
         """The names of all libraries of the set."""
         return frozenset(name for file in self._before.files.values() for name in file.names)
@@ -160,9 +170,9 @@ class _Set:
         found: list[str] = []
         settings = self._batch.settings
         for path, plan in self._plans.items():
-            member, file = self._members[path], self._before.files[path]
+            home, file = self._home(path), self._before.files[path]
             for soname in plan.runtimes:
-                if soname in self._added.get(member.home, ()):
+                if soname in self._added.get(home, ()):
                     continue
                 library = None
                 if settings.bundles:
@@ -174,9 +184,10 @@ class _Set:
                     )
                     continue
                 source, image = library
-                place = os.path.join(member.home, soname)  # noqa: PTH118  (a place in an archive is no path)
-                self._members[place] = Member(place, memoryview(image.data), str(source), member.home, False)
-                self._added.setdefault(member.home, set()).add(soname)
+                place = f"{home}/{soname}"
+                content = memoryview(image.data)
+                self._members[place] = Member(place, content, str(source), self._members[path].home, False)
+                self._added.setdefault(home, set()).add(soname)
                 found.append(place)
         return found
 
@@ -190,11 +201,11 @@ class _Set:
         for path, plan in self._plans.items():
             if plan.change is None or not plan.uses_compat_library:
                 continue
-            member = self._members[path]
-            place = os.path.join(member.home, SONAME)  # noqa: PTH118
+            home = self._home(path)
+            place = f"{home}/{SONAME}"
             library = self._batch.library(self._before.files[path].arch)
-            self._members[place] = Member(place, library.data, str(library.path), member.home, False)
-            self._added.setdefault(member.home, set()).add(SONAME)
+            self._members[place] = Member(place, library.data, str(library.path), self._members[path].home, False)
+            self._added.setdefault(home, set()).add(SONAME)
 
     def _rewrite(self) -> dict[str, Member]:
         """Path -> the rewritten member, for the files with a plan, and those that need an added library."""
@@ -229,8 +240,9 @@ class _Set:
             return None
         change = plan.change if plan is not None else None
         needed = file.needed if change is None else change.needed
-        wanted = self._added.get(member.home, set()).intersection(needed)
-        way = search_path(file, [_way(member.path, member.home)]) if wanted else None
+        home = self._home(member.path)
+        wanted = self._added.get(home, set()).intersection(needed)
+        way = search_path(file, [_way(member.path, home)]) if wanted else None
         if change is None:
             return Change(needed, {}, search_path=way) if way is not None else None
         return change._replace(search_path=way)
@@ -256,7 +268,7 @@ class _Set:
 
 def _way(path: str, home: str) -> str:
     """From the folder of a file to its home, as a search path: ``$ORIGIN/../lib``."""
-    relative = os.path.relpath(home, os.path.dirname(path))  # noqa: PTH120
+    relative = os.path.relpath(home, path.rpartition("/")[0])
     return "$ORIGIN" if relative == "." else f"$ORIGIN/{relative}"
 
 
@@ -267,4 +279,3 @@ def _reason_of(verdict: FileVerdict) -> str:
     failing = [finding for finding in verdict.findings if finding.fails and finding.kind not in NOTES]
     own = [finding for finding in failing if not finding.reported_by_dependency] or failing
     return own[0].message if own else ""
-

@@ -5,8 +5,8 @@ compiler makes it in a few seconds. Every file of a set uses the same one, and s
 different times for one process (a program and its plug-in): the loader takes the first library of that soname for all.
 So it has every member that the target lacks, whatever the file at hand needs.
 
-Three members are left out: ``crypt_r``, ``setkey_r`` and ``encrypt_r``. They call libcrypt.so.1, which the library would
-then load into each process, and not every system has it.
+Three members are left out: ``crypt_r``, ``setkey_r`` and ``encrypt_r``. They call libcrypt.so.1, which the library
+would then load into each process, and not every system has it.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ from symver_pin.paths import cache_dir, package_folder
 SONAME = "libsymver_pin_compat.so"
 _LEFT_OUT = frozenset({"crypt.c"})
 """Files whose members call a library that not every system has."""
+_ALWAYS_NEWER = frozenset({"startup", "wrapper"})
+"""Kinds whose members do what the newer version of a symbol does, whatever headers they are compiled with."""
 _HELPERS = ("libgcc.a", "libgcc_eh.a")
 """The compiler's own functions: arithmetic of wide types; on Arm what tables of the unwinder refer to."""
 _STAMP = "made.json"
@@ -95,7 +97,7 @@ def library_exports(
         if not nodes and row.symbol in private:
             yield Exported(row, PRIVATE_NODE)
         for node in nodes:
-            if row.kind == "startup" or _has_meaning(row.symbol, node, nodes, arch, headers, maps.semantics):
+            if row.kind in _ALWAYS_NEWER or _has_meaning(row.symbol, node, nodes, arch, headers, maps.semantics):
                 yield Exported(row, node)
 
 

@@ -139,7 +139,7 @@ class Decider:
         if symbol in self._reasons:
             return self._reasons[symbol]
         if symbol in self._view.default_version:
-            return "the target's older version of it means something else, and the compat library does not have this one"
+            return "the target's older version means something else, and the compat library does not have this one"
         return f"glibc {self.system.release} does not have it, and neither does the compat library"
 
     def node_without_symbols(self, wanted: Version) -> Decision | None:

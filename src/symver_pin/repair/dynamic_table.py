@@ -40,8 +40,8 @@ def entries_of(dynamic: Dynamic) -> Entries:
 def changed_entries(
     entries: Entries, needed: Sequence[int], values: Mapping[int, int], removed: Collection[int]
 ) -> Entries:
-    """The entries with other DT_NEEDED (offsets of names), other values of some tags, and without the removed ones. Tags
-    of ``values`` that the file does not have are added at the end.
+    """The entries with other DT_NEEDED (offsets of names), other values of some tags, and without the removed ones.
+    Tags of ``values`` that the file does not have are added at the end.
     """
     kept = [(tag, values.get(tag, value)) for tag, value in entries if tag != DT_NEEDED and tag not in removed]
     present = {tag for tag, _value in kept}

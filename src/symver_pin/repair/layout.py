@@ -28,7 +28,7 @@ from symver_pin.elf.image import Image, Segment
 from symver_pin.errors import RepairError
 
 MAX_HOLE = 1 << 30
-"""The largest hole in bytes. A .bss of a gigabyte is rare, and whatever copies the file may fill the hole with zeros."""
+"""The largest hole in bytes. A .bss of a gigabyte is rare, and what copies the file may fill the hole with zeros."""
 _PN_XNUM = 0xFFFF
 
 
@@ -77,8 +77,8 @@ def area_behind(image: Image, page: int) -> Area:
     offset = -(-max(image.size, end - distance) // page) * page
     if offset - image.size > MAX_HOLE:
         raise RepairError(
-            f"{image.name}: its memory ends {offset - image.size:#x} bytes behind the end of the file; a repair needs a "
-            f"hole of that size, and the limit is {MAX_HOLE:#x}"
+            f"{image.name}: its memory ends {offset - image.size:#x} bytes behind the end of the file; a repair needs "
+            f"a hole of that size, and the limit is {MAX_HOLE:#x}"
         )
     limit = 1 << image.bits
     if offset + distance + (1 << 24) > limit:

@@ -141,9 +141,8 @@ def _new_needed(
     if SONAME in wanted and SONAME not in needed:
         needed.append(SONAME)
     present = decider.system.glibc.view(decider.system.release).libraries
-    return tuple(
-        name for name in needed if name in present or not decider.system.is_glibc(name) or _still_used(name, file, numbers)
-    )
+    kept = [name for name in needed if name in present or not decider.system.is_glibc(name)]
+    return tuple(name for name in needed if name in kept or _still_used(name, file, numbers))
 
 
 def _still_used(library: str, file: LoadedObject, numbers: dict[int, Version | None]) -> bool:
@@ -157,5 +156,3 @@ def search_path(file: LoadedObject, folders: Sequence[str]) -> str | None:
     parts = [] if old is None else old.split(":")
     added = [folder for folder in folders if folder not in parts]
     return ":".join([*parts, *added]) if added else None
-
-

@@ -20,7 +20,7 @@ from symver_pin.repair.members import (
     named_member,
 )
 from symver_pin.repair.outcome import Outcome, RepairedFile
-from symver_pin.repair.wheel import Wheel, open_wheel
+from symver_pin.repair.wheel import open_wheel
 from symver_pin.repair.write import copy_tree, write_members
 
 

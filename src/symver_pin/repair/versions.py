@@ -30,7 +30,8 @@ class Node(NamedTuple):
     """One entry of the new VERNEED."""
 
     version: Version
-    index: int
+    number: int
+    """The index by which ``.gnu.version`` refers to it."""
     is_weak: bool
 
 
@@ -97,7 +98,7 @@ def need_records(order: str, versions: Versions, strings: GrowingStrings) -> byt
         for node in nodes:
             flags, name = VER_FLG_WEAK if node.is_weak else 0, node.version.node
             after = 0 if node is nodes[-1] else _AUXILIARY
-            fields = (sysv_hash(name), flags, node.index, strings.offset(name), after)
+            fields = (sysv_hash(name), flags, node.number, strings.offset(name), after)
             out += struct.pack(f"{order}IHHII", *fields)
     return bytes(out)
 

@@ -35,6 +35,8 @@ from symver_pin.verifier.sniff import sniff
 _NAME = re.compile(r"(?P<name>[^-]+)-(?P<version>[^-]+)(-\d[^-]*)?-(?P<tags>[^-]+-[^-]+)-(?P<platform>[^-]+)\.whl")
 _HEAD = 4096
 _ALIASES = {"manylinux_2_5": "manylinux1", "manylinux_2_12": "manylinux2010", "manylinux_2_17": "manylinux2014"}
+_BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError)
+"""What ``zipfile`` raises for a broken, encrypted or unknown archive."""
 _SIGNATURES = ("RECORD.jws", "RECORD.p7s")
 
 
@@ -80,7 +82,7 @@ def open_wheel(source: Path, destination: Path, batch: Batch) -> Wheel:
     """
     try:
         return _repair(source, destination, batch)
-    except (ArchiveError, UsageError, OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (ArchiveError, UsageError, OSError, *_BROKEN) as error:
         reason = str(error) if isinstance(error, SymverPinError) else f"{source}: broken wheel: {error}"
         return Wheel(source, destination, (RepairedFile(str(source), "error", reason=reason),), {}, {})
 
@@ -125,8 +127,7 @@ def _read(source: Path) -> dict[str, bytes]:
     with source.open("rb") as stream:
         found = {}
         for member in zip_members(stream, str(source)):
-            with member.open() as content:
-                found[member.name] = content.read()
+            found[member.name] = b"".join(member.chunks())
         return found
 
 

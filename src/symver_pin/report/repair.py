@@ -32,9 +32,11 @@ def _files(count: int) -> str:
 def _lines(file: RepairedFile, outcome: Outcome) -> Iterator[str]:
     release = f"glibc {outcome.target.glibc}"
     if file.status == "repaired":
-        yield f"{file.path}: {'repaired' if outcome.is_written else 'would be repaired'} for {release}: {_counts(file)}"
+        verb = "repaired" if outcome.is_written else "would be repaired"
+        yield f"{file.path}: {verb} for {release}: {_counts(file)}"
     else:
-        yield f"{file.path}: {_TITLES[file.status]}{_counts_in_brackets(file)}{': ' + file.reason if file.reason else ''}"
+        reason = f": {file.reason}" if file.reason else ""
+        yield f"{file.path}: {_TITLES[file.status]}{_counts_in_brackets(file)}{reason}"
     refused = [decision for decision in file.decisions if decision.outcome == "refused"]
     for decision in refused:
         yield f"  {_named(decision)}: {decision.note}"
