@@ -8,7 +8,7 @@ import pytest
 
 from compat.circumstances import programs_in
 from compat.conftest import PROGRAMS as FAMILIES
-from compat.conftest import LinkOn, link_on  # noqa: F401  (a fixture)
+from compat.conftest import link_program
 from compat.test_behaviour import FILES, REAL
 from conftest import RunOn217, succeeded
 from kit.test_matrix import CPP_SAYS, GREETER_SAYS
@@ -54,12 +54,9 @@ FAMILY_PROGRAMS = sorted(
 
 @pytest.mark.parametrize("family", FAMILY_PROGRAMS)
 def test_a_program_with_functions_of_2_43_meets_its_expectations_on_2_17(
-    family: str,
-    link_on: LinkOn,
-    run_on_217: RunOn217,
-    tmp_path: Path,  # noqa: F811
+    family: str, run_on_217: RunOn217, tmp_path: Path
 ) -> None:
-    program = link_on("2.43", FAMILIES / family, None)
+    program = link_program(tmp_path / "program", "2.43", FAMILIES / family, None)
     outcome = repair([program], "2.17", tmp_path / "out")
     assert outcome.exit_status == 0, [(file.path, file.reason, file.decisions) for file in outcome.files]
     others = [path for path in (tmp_path / "out").iterdir() if path.name != "program"]
