@@ -33,6 +33,8 @@ from symver_pin.verifier.run import verify
 from symver_pin.verifier.sniff import sniff
 
 _NAME = re.compile(r"(?P<name>[^-]+)-(?P<version>[^-]+)(-\d[^-]*)?-(?P<tags>[^-]+-[^-]+)-(?P<platform>[^-]+)\.whl")
+_PLATFORM = re.compile(r"(?:many)?linux(?:_\d+_\d+|\d+)?_([a-z]\w+)")
+"""One platform of a tag: ``manylinux_2_28_x86_64``, ``manylinux2014_aarch64``, ``linux_x86_64``; with its processor."""
 _HEAD = 4096
 _ALIASES = {"manylinux_2_5": "manylinux1", "manylinux_2_12": "manylinux2010", "manylinux_2_17": "manylinux2014"}
 _BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError)
@@ -141,9 +143,10 @@ def _platform(old: str, results: list[Result], batch: Batch) -> tuple[str, str]:
     """The platform tag of the result, and a note if it is not that of the target."""
     glibc, maps = batch.settings.target.glibc, batch.settings.maps
     name = f"manylinux_{glibc.major}_{glibc.minor}"
-    architectures = {part.partition("_")[2] for part in re.sub(r"(many)?linux(_\d+_|\d+_|_)", "_", old).split(".")}
-    if len(architectures) != 1:
-        return old, f"its platform tag {old} is kept: it names several architectures"
+    parts = [_PLATFORM.fullmatch(part) for part in old.split(".")]
+    architectures = {part[1] if part is not None else "" for part in parts}
+    if len(architectures) != 1 or "" in architectures:
+        return old, f"its platform tag {old} is kept: it is not one of glibc on one architecture"
     try:
         policy = find_policy(name, maps)
     except UsageError:
