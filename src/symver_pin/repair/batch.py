@@ -31,7 +31,7 @@ from symver_pin.repair.compat_library import SONAME, CompatLibrary, ensure_compa
 from symver_pin.repair.decide import Decider
 from symver_pin.repair.host_runtimes import find_runtime
 from symver_pin.repair.members import Member
-from symver_pin.repair.outcome import RepairedFile
+from symver_pin.repair.outcome import RepairedFile, Status
 from symver_pin.repair.plan import FilePlan, plan_file, search_path
 from symver_pin.repair.rewrite import rewrite
 from symver_pin.verifier.carried import carried_behind
@@ -261,9 +261,8 @@ class _Set:
         verdict = after.verdict(path)
         if verdict.verdict != "ok":
             return RepairedFile(path, "refused", decisions, verdict, _reason_of(verdict))
-        if path not in self._given:
-            return RepairedFile(path, "added", decisions, verdict)
-        return RepairedFile(path, "repaired" if is_rewritten else "fine", decisions, verdict)
+        status: Status = "added" if path not in self._given else "repaired" if is_rewritten else "fine"
+        return RepairedFile(path, status, decisions, verdict, note=_note_on(verdict))
 
 
 def _way(path: str, home: str) -> str:
@@ -277,5 +276,12 @@ def _reason_of(verdict: FileVerdict) -> str:
     if verdict.error is not None:
         return verdict.error
     failing = [finding for finding in verdict.findings if finding.fails and finding.kind not in NOTES]
-    own = [finding for finding in failing if not finding.reported_by_dependency] or failing
-    return own[0].message if own else ""
+    own = [finding for finding in failing if finding.file == verdict.path]
+    if own:
+        return own[0].message
+    return f"loads {failing[0].file}, which fails: {failing[0].message}" if failing else ""
+
+
+def _note_on(verdict: FileVerdict) -> str:
+    """A warning of two C++ runtimes in one process; "" if there is none."""
+    return next((finding.message for finding in verdict.findings if finding.kind == "exported-runtime"), "")
