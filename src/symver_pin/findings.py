@@ -78,7 +78,8 @@ KINDS: dict[str, FindingKind] = {
     "relocation-type": FindingKind(
         "fails",
         "Unknown relocation",
-        "The file has relocations of a type that the loader does not apply (on x86_64 before 2.18: SIZE32 and SIZE64).",
+        "The file has relocations of a type that the loader does not apply (on x86_64 before 2.18: SIZE32 and SIZE64; "
+        "on aarch64 before 2.19: IRELATIVE).",
         "has relocations of type {detail}, which the loader of {target} does not know",
         "compile it as position-independent code (-fPIC), with a linker that is not newer than the target's loader",
     ),

@@ -69,13 +69,12 @@ def emulated(tmp_path: Path, root: Path) -> Emulated:
     ("text", "said"),
     [
         (CROSS, "1 1 0 1 1\n"),
-        (INDIRECT, "1 5 6 0\n"),
         (DESTRUCTOR, "~7\njoined\n~1\n"),
         (SHARED_DATA, "1\n"),
         (SIGNAL_STACK, "1 1\n"),
         (PROBES, "1 0 0\n"),
     ],
-    ids=["threads", "indirect", "destructor", "data", "wrapper", "probes"],
+    ids=["threads", "destructor", "data", "wrapper", "probes"],
 )
 def test_the_same_traps(emulated: Emulated, text: str, said: str, mode: str) -> None:
     assert emulated.runs(emulated.build(text, mode=mode)) == said
@@ -91,3 +90,11 @@ def test_a_cpp_program_with_its_libraries(emulated: Emulated, mode: str) -> None
 def test_a_plug_in_is_opened(emulated: Emulated) -> None:
     plugin = emulated.build(PLUGIN, mode="shared", output="plugin.so")
     assert emulated.runs(emulated.build(HOST), plugin) == "42\n"
+
+
+def test_an_indirect_function_is_refused_which_this_loader_does_not_know(emulated: Emulated) -> None:
+    outcome = repair([emulated.build(INDIRECT)], "2.17", emulated.folder / "out")
+    assert outcome.exit_status == 1
+    assert "relocations of type 0x408" in outcome.files[0].reason
+    later = repair([emulated.folder / "program"], "2.19", emulated.folder / "out")
+    assert later.exit_status == 0

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from symver_pin.elf.image import Image, integers
 from symver_pin.elf.records import ElfFormat
+from symver_pin.glibc.release import Release
 from symver_pin.machine.arch import Arch, RelocationTypes
 from symver_pin.machine.code import CodeReader, Start, WordStep, code_segments, signed, step_of, words_at
 
@@ -174,8 +175,9 @@ ARCH = Arch(
         relative=(1027,),
         copy=1024,
         offset_in_thread=(1030, 1031),
-        # NONE ABS64 ABS32 GLOB_DAT JUMP_SLOT TLS_DTPMOD TLS_DTPREL IRELATIVE
-        others=frozenset((0, 257, 258, 1025, 1026, 1028, 1029, 1032)),
+        # NONE ABS64 ABS32 GLOB_DAT JUMP_SLOT TLS_DTPMOD TLS_DTPREL
+        others=frozenset((0, 257, 258, 1025, 1026, 1028, 1029)),
+        since=((1032, Release(2, 19)),),  # IRELATIVE: functions chosen at start (IFUNC)
     ),
     platform="aarch64",
     code=CodeReader(_read_start, _jump_slot, _is_idle, _is_bare_init, _references),
