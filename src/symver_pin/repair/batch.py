@@ -37,6 +37,9 @@ from symver_pin.repair.rewrite import rewrite
 from symver_pin.verifier.carried import carried_behind
 from symver_pin.verifier.session import Session
 
+_OF_ITS_PLACE = frozenset({"library-not-found"})
+"""Kinds of findings that depend on what loads the file, and on no release of glibc."""
+
 
 class Settings(NamedTuple):
     """How a set is repaired."""
@@ -109,6 +112,8 @@ class _Set:
         self._members = {member.path: member for member in members}
         self._given = list(self._members)
         self._plans: dict[str, FilePlan] = {}
+        self._verdicts: dict[str, FileVerdict] = {}
+        """The verdicts on the given files as they were."""
         self._reasons: dict[str, str] = {}
         """Path -> why the file is refused, where that is not a decision on a symbol."""
         self._added: dict[str, set[str]] = {}
@@ -150,7 +155,8 @@ class _Set:
                 checked = self._before = Checked(self._members.values(), self._batch.session)
 
     def _loads(self, checked: Checked, path: str) -> bool:
-        return checked.verdict(path).verdict == "ok"
+        self._verdicts[path] = checked.verdict(path)
+        return self._verdicts[path].verdict == "ok"
 
     def _home(self, path: str) -> str:
         """The folder for the libraries that are added for a file. If files of several architectures share a home, all
@@ -259,10 +265,14 @@ class _Set:
         if path in self._reasons or (plan is not None and plan.refused):
             return RepairedFile(path, "refused", decisions, None, self._reasons.get(path, ""))
         verdict = after.verdict(path)
+        note = _note_on(verdict)
         if verdict.verdict != "ok":
-            return RepairedFile(path, "refused", decisions, verdict, _reason_of(verdict))
+            before = self._verdicts.get(path)
+            if before is None or not _fails_as_before(verdict, before):
+                return RepairedFile(path, "refused", decisions, verdict, _reason_of(verdict))
+            note = f"as before the repair, it {_reason_of(verdict)}"
         status: Status = "added" if path not in self._given else "repaired" if is_rewritten else "fine"
-        return RepairedFile(path, status, decisions, verdict, note=_note_on(verdict))
+        return RepairedFile(path, status, decisions, verdict, note=note)
 
 
 def _way(path: str, home: str) -> str:
@@ -280,6 +290,16 @@ def _reason_of(verdict: FileVerdict) -> str:
     if own:
         return own[0].message
     return f"loads {failing[0].file}, which fails: {failing[0].message}" if failing else ""
+
+
+def _fails_as_before(verdict: FileVerdict, before: FileVerdict) -> bool:
+    """True if all that is wrong with a file is that it finds some libraries only in a program that has loaded them, or
+    knows where they are, and if that was so before. The libraries of a wheel are often of that kind: the module that
+    needs them has the search path.
+    """
+    old = {finding.kind for finding in before.findings if finding.fails}
+    new = {finding.kind for finding in verdict.findings if finding.fails}
+    return bool(new) and new <= _OF_ITS_PLACE & old
 
 
 def _note_on(verdict: FileVerdict) -> str:

@@ -63,7 +63,8 @@ def destination_of(source: Path, output: Path | None) -> Path:
     """
     if output is None:
         return Path(os.path.realpath(source))
-    place = Path(os.path.normpath(output.absolute())) / source.resolve().name
+    name = source.name if source.name not in ("", "..") else source.resolve().name
+    place = Path(os.path.normpath(output.absolute())) / name
     if place.exists() and place.samefile(source):
         raise UsageError(f"{source}: lies in {output} already; name another folder, or use --in-place")
     return place

@@ -47,7 +47,8 @@ def _lines(file: RepairedFile, outcome: Outcome) -> Iterator[str]:
         yield f"  note: {len(notes) - _SHOWN} more symbols behave differently (--format json has all)"
     if file.note:
         yield f"  note: {file.note}"
-    if file.verdict is not None and file.verdict.verdict == "ok" and file.status in ("repaired", "added"):
+    is_ok = file.verdict is not None and file.verdict.verdict == "ok"
+    if is_ok and file.status in ("repaired", "added"):
         yield f"{file.path}: ok on {release}"
 
 
