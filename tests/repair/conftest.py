@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from conftest import RunOn217, need_tool, succeeded
+from conftest import Completed, RunOn217, need_tool, succeeded
 from pinning import MODES, PROGRAMS, Word, run
 from symver_pin.repair import Outcome, repair
 
@@ -44,7 +43,7 @@ class Plain:
         paths = [word if isinstance(word, Path) else PROGRAMS / word for word in words]
         driver = {"gcc": "g++", "clang": "clang++"}[cc] if any(path.suffix == ".cc" for path in paths) else cc
         need_tool(driver)
-        head = [driver, "-O1", "-g0", *MODES[mode], f"-fuse-ld={linker}", "-o", self.folder / output]
+        head: list[Word] = [driver, "-O1", "-g0", *MODES[mode], f"-fuse-ld={linker}", "-o", self.folder / output]
         succeeded(run([*head, *paths, *flags], cwd=self.folder))
         return self.folder / output
 
@@ -66,7 +65,7 @@ class Plain:
         assert old == expected, "2.17 and this machine differ"
         return old
 
-    def run_old(self, name: str, *args: str, env: dict[str, str] | None = None):  # type: ignore[no-untyped-def]
+    def run_old(self, name: str, *args: str, env: dict[str, str] | None = None) -> Completed:
         """Run a repaired program on 2.17, with all other results beside it."""
         others = [path for path in self.out.iterdir() if path.is_file() and path.name != name]
         variables = {**(env or {}), **NO_LIBRARY_PATH}
@@ -76,5 +75,4 @@ class Plain:
 @pytest.fixture
 def plain(tmp_path: Path, run_on_217: RunOn217) -> Plain:
     """The folder of a test in which programs are built plainly and repaired."""
-    assert os.environ.get("SYMVER_PIN_CACHE") or Path.home()
     return Plain(tmp_path, run_on_217)

@@ -11,7 +11,7 @@ import runtimes
 from cache import kept_folder
 from conftest import need_tool, succeeded
 from kit.test_matrix import CPP_SAYS
-from pinning import MODES, PROGRAMS, run
+from pinning import MODES, PROGRAMS, Word, run
 from served import ROOTS, served
 from symver_pin.repair import repair
 
@@ -46,7 +46,7 @@ class Emulated:
             source = self.folder / f"{output}{'.cc' if is_cpp else '.c'}"
             source.write_text(text)
         compiler = need_tool(f"{PREFIX}-{'g++' if is_cpp else 'gcc'}")
-        command = [compiler, "-O1", *MODES[mode], source, "-o", self.folder / output, *flags]
+        command: list[Word] = [compiler, "-O1", *MODES[mode], source, "-o", self.folder / output, *flags]
         succeeded(run(command, cwd=self.folder))
         return self.folder / output
 
@@ -54,7 +54,13 @@ class Emulated:
         """Repair the programs, and return what the first one says on 2.17."""
         outcome = repair(programs, "2.17", self.folder / "out")
         assert outcome.exit_status == 0, [(file.path, file.reason, file.decisions) for file in outcome.files]
-        command = [need_tool("qemu-aarch64"), "-L", self.root, self.folder / "out" / programs[0].name, *words]
+        command: list[Word] = [
+            need_tool("qemu-aarch64"),
+            "-L",
+            self.root,
+            self.folder / "out" / programs[0].name,
+            *words,
+        ]
         return succeeded(run(command, env, cwd=self.folder / "out"))
 
 

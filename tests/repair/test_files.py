@@ -110,6 +110,17 @@ def test_a_folder_is_one_set_with_one_library(plain: Plain) -> None:
         repair([folder], "2.17", plain.out)
 
 
+def test_a_repair_for_an_older_target_replaces_the_library(plain: Plain) -> None:
+    folder = folder_of(plain)
+    repair([folder], "2.24", in_place=True)
+    before = (folder / "libsymver_pin_compat.so").read_bytes()
+    outcome = repair([folder], "2.17", in_place=True)
+    assert outcome.exit_status == 0 and outcome.is_written
+    assert (folder / "libsymver_pin_compat.so").read_bytes() != before
+    assert all(file.verdict == "ok" for file in verify([folder], "2.17").files)
+    assert succeeded(run([folder / "bin/host"])) == "42\n"
+
+
 def wheel_of(plain: Plain, platform: str = "linux_x86_64") -> Path:
     """A wheel with one library that needs a new glibc."""
     library = plain.build(plain.write("plugin.c", PLUGIN), mode="shared", output="plugin.so")

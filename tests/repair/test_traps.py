@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
 
 from conftest import succeeded
 from pinning import CCS, LINKERS, dynamic_of, run
-from symver_pin.elf.constants import DT_RELR, DT_RPATH, DT_RUNPATH
+from symver_pin.elf.constants import DT_JMPREL, DT_PLTRELSZ, DT_RELR, DT_RPATH, DT_RUNPATH, PT_DYNAMIC
 from symver_pin.repair import repair
 
 from .conftest import Plain
@@ -198,6 +199,26 @@ def test_packed_relative_relocations_become_ordinary_ones(plain: Plain, linker: 
     # Old releases of lld and mold make DT_RELR without its version node, which newer loaders refuse: not run as it was.
     assert succeeded(run([plain.out / "program"])) == "one three 0\n"
     assert succeeded(plain.run_old("program")) == "one three 0\n"
+
+
+def test_the_marks_of_plt_entries_are_taken_away(plain: Plain) -> None:
+    """What `-z mark-plt` of newer linkers makes, by hand: a tag, and addends of jump slots. Old loaders add these."""
+    program = plain.build(plain.write("sizes.c", SIGNAL_STACK), "-Wl,-z,now")
+    dynamic = dynamic_of(program)
+    image, segment = dynamic.image, dynamic.image.first(PT_DYNAMIC)
+    assert segment is not None
+    data = bytearray(image.data)
+    end = next(
+        at for at in range(segment.offset, segment.offset + segment.file_size, 16) if not any(data[at : at + 16])
+    )
+    data[end : end + 16] = struct.pack("<QQ", 0x70000000, 0x1000)
+    table = image.offset_of(dynamic.tags[DT_JMPREL], "DT_JMPREL")
+    for at in range(table, table + dynamic.tags[DT_PLTRELSZ], 24):
+        data[at + 16 : at + 24] = struct.pack("<Q", 0x1000)
+    program.write_bytes(data)
+    plain.repair(program)
+    assert 0x70000000 not in dynamic_of(plain.out / "program").tags
+    assert succeeded(plain.run_old("program")) == "1 1\n"
 
 
 def test_search_paths_are_kept(plain: Plain) -> None:

@@ -120,6 +120,18 @@ class _Set:
         """Folder -> the names of the libraries that are added there."""
         self._arch_of_home: dict[str, Arch] = {}
         self._before = Checked(self._members.values(), batch.session)
+        self._replace_compat_libraries()
+
+    def _replace_compat_libraries(self) -> None:
+        """Put the target's compat library in the place of another one, which an earlier repair left in the set."""
+        own = [path for path, file in self._before.files.items() if file.names[0] == SONAME]
+        for path in own:
+            data = self._batch.library(self._before.files[path].arch).data
+            if data != self._members[path].data:
+                self._members[path] = self._members[path]._replace(data=data)
+                self._given.remove(path)
+        if own:
+            self._before = Checked(self._members.values(), self._batch.session)
 
     def results(self) -> list[Result]:
         """The results of all files, then those of the libraries that are added."""
