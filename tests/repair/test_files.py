@@ -121,9 +121,9 @@ def test_a_repair_for_an_older_target_replaces_the_library(plain: Plain) -> None
     assert succeeded(run([folder / "bin/host"])) == "42\n"
 
 
-def wheel_of(plain: Plain, platform: str = "linux_x86_64") -> Path:
+def wheel_of(plain: Plain, platform: str = "linux_x86_64", library: Path | None = None) -> Path:
     """A wheel with one library that needs a new glibc."""
-    library = plain.build(plain.write("plugin.c", PLUGIN), mode="shared", output="plugin.so")
+    library = library or plain.build(plain.write("plugin.c", PLUGIN), mode="shared", output="plugin.so")
     name = f"plugged-1.0-cp311-cp311-{platform}.whl"
     info = "plugged-1.0.dist-info"
     members = {
@@ -160,6 +160,27 @@ def test_a_wheel_gets_its_record_and_an_honest_tag(plain: Plain) -> None:
             digest = base64.urlsafe_b64encode(hashlib.sha256(new.read(name)).digest()).rstrip(b"=").decode()
             assert rows[name] == [f"sha256={digest}", str(len(new.read(name)))]
     assert verify([result], "2.17", policy="manylinux_2_17").exit_status == 0
+
+
+def test_a_wheel_is_replaced_in_place(plain: Plain) -> None:
+    folder = plain.folder / "wheels"
+    folder.mkdir()
+    wheel = wheel_of(plain, "manylinux_2_28_x86_64")
+    repair([wheel.rename(folder / wheel.name)], "2.17", in_place=True)
+    assert [path.name for path in folder.iterdir()] == [
+        "plugged-1.0-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"
+    ]
+
+
+def test_a_wheel_that_breaks_the_policy_keeps_its_tag(plain: Plain) -> None:
+    library = plain.build(
+        plain.write("packs.c", PLUGIN + "extern int BZ2_bzlibVersion(void);\nint (*more)(void) = BZ2_bzlibVersion;\n"),
+        "-Wl,--no-as-needed", "-l:libbz2.so.1.0", mode="shared", output="plugin.so",
+    )  # fmt: skip
+    wheel = wheel_of(plain, "manylinux_2_28_x86_64", library)
+    outcome = plain.repair(wheel)
+    assert [path.name for path in plain.out.iterdir()] == [wheel.name]
+    assert any("manylinux_2_17" in file.note and "libbz2" in file.note for file in outcome.files)
 
 
 @pytest.mark.parametrize("change", ["truncated", "no RECORD", "signed", "name"])
