@@ -172,6 +172,31 @@ def test_a_wheel_is_replaced_in_place(plain: Plain) -> None:
     ]
 
 
+def test_a_repaired_wheel_is_repaired_again_for_an_older_target(plain: Plain) -> None:
+    repair([wheel_of(plain, "manylinux_2_28_x86_64")], "2.24", plain.folder / "first")
+    (first,) = (plain.folder / "first").iterdir()
+    assert "manylinux_2_24_x86_64" in first.name
+    plain.repair(first)
+    (second,) = plain.out.iterdir()
+    with zipfile.ZipFile(second) as wheel:
+        assert len(wheel.namelist()) == len(set(wheel.namelist()))
+    assert verify([second], "2.17", policy="manylinux_2_17").exit_status == 0
+
+
+def test_a_runtime_is_not_shipped_if_that_is_switched_off(plain: Plain) -> None:
+    text = (
+        "#include <charconv>\nint main(int n, char **w) { double d; return int(std::from_chars(*w, *w + n, d).ec); }\n"
+    )
+    program = plain.build(plain.write("young.cc", text))
+    outcome = repair([program], "2.17", plain.out, bundle=False)
+    assert outcome.exit_status == 1 and "--bundle auto" in outcome.files[0].reason
+    empty = plain.folder / "empty"
+    empty.mkdir()
+    outcome = repair([program], "2.17", plain.out, runtime=[empty])
+    assert outcome.exit_status == 1 and "--runtime" in outcome.files[0].reason
+    assert repair([program], "2.17", plain.out).exit_status == 0
+
+
 def test_a_wheel_that_breaks_the_policy_keeps_its_tag(plain: Plain) -> None:
     library = plain.build(
         plain.write("packs.c", PLUGIN + "extern int BZ2_bzlibVersion(void);\nint (*more)(void) = BZ2_bzlibVersion;\n"),

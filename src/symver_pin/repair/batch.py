@@ -196,10 +196,7 @@ class _Set:
                 if settings.bundles:
                     library = find_runtime(soname, file.arch, settings.runtime_folders, self._compiler_or_none(file))
                 if library is None:
-                    where = "and shipping it is switched off" if not settings.bundles else "and none was found here"
-                    self._reasons.setdefault(
-                        path, f"needs a newer {soname} than the target has, {where}; name its folder with --runtime"
-                    )
+                    self._reasons.setdefault(path, _without_runtime(soname, settings.bundles))
                     continue
                 source, image = library
                 place = f"{home}/{soname}"
@@ -285,6 +282,13 @@ class _Set:
             note = f"as before the repair, it {_reason_of(verdict)}"
         status: Status = "added" if path not in self._given else "repaired" if is_rewritten else "fine"
         return RepairedFile(path, status, decisions, verdict, note=note)
+
+
+def _without_runtime(soname: str, is_looked_for: bool) -> str:
+    """Why a file is refused that needs a runtime library which is not shipped."""
+    if not is_looked_for:
+        return f"needs a newer {soname} than the target has; let it be shipped (--bundle auto)"
+    return f"needs a newer {soname} than the target has, and there is none here; name its folder with --runtime"
 
 
 def _way(path: str, home: str) -> str:

@@ -108,8 +108,9 @@ def _repair(source: Path, destination: Path, batch: Batch) -> Wheel:
         if sniff(data[:_HEAD]) == "program"
     ]
     results = batch.repair(members)
-    changed = dict(_new_content(results, inside, ("repaired",)))
-    added = dict(_new_content(results, inside, ("added",)))
+    written = dict(_new_content(results, inside))
+    changed = {name: data for name, data in written.items() if name in contents}
+    added = {name: data for name, data in written.items() if name not in contents}
     files = tuple(result.file for result in results)
     if not changed and not added:
         return Wheel(source, destination, files, {}, {})
@@ -133,9 +134,9 @@ def _read(source: Path) -> dict[str, bytes]:
         return found
 
 
-def _new_content(results: list[Result], inside: str, statuses: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+def _new_content(results: list[Result], inside: str) -> Iterator[tuple[str, bytes]]:
     for result in results:
-        if result.file.status in statuses:
+        if result.file.status in ("repaired", "added"):
             yield result.member.path.removeprefix(inside), bytes(result.member.data)
 
 
