@@ -110,6 +110,14 @@ def test_a_folder_is_one_set_with_one_library(plain: Plain) -> None:
         repair([folder], "2.17", plain.out)
 
 
+def test_excluded_files_stay_as_they_are(plain: Plain) -> None:
+    folder = folder_of(plain)
+    refused = plain.build(plain.write("absent.c", ABSENT)).rename(folder / "lib/refused")
+    assert repair([folder], "2.17", plain.out).exit_status == 1
+    assert repair([folder], "2.17", plain.out, exclude=["refused"]).exit_status == 0
+    assert (plain.out / "app/lib/refused").read_bytes() == refused.read_bytes()
+
+
 def test_a_repair_for_an_older_target_replaces_the_library(plain: Plain) -> None:
     folder = folder_of(plain)
     repair([folder], "2.24", in_place=True)

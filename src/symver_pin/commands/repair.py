@@ -45,6 +45,13 @@ def configure_parser(parser: CommandParser) -> None:
         help="take these libraries from a folder, not from the host; repeatable",
     )
     parser.add_argument(
+        "--exclude",
+        metavar="GLOB",
+        action="append",
+        default=[],
+        help="leave these files and folders below folders as they are, as verify --exclude does; repeatable",
+    )
+    parser.add_argument(
         "--cc",
         metavar="CC",
         default=os.environ.get("SYMVER_PIN_CC") or None,
@@ -71,6 +78,7 @@ def run(options: Options) -> int:
             options.cc,
             maps,
             progress,
+            options.exclude,
         )
     sys.stdout.write(render_json(outcome) if options.format == "json" else render_text(outcome))
     sys.stdout.flush()

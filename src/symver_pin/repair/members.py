@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,14 +36,19 @@ def named_member(path: Path, destination: Path) -> Member:
     return Member(str(destination), memoryview(image.data), str(path), str(destination.parent), True, mode)
 
 
-def folder_members(folder: Path, destination: Path) -> Iterator[Member | tuple[str, str]]:
-    """The programs and libraries below a folder; (path, reason) for one that cannot be read. Links are not followed."""
+def folder_members(
+    folder: Path, destination: Path, excluded: Callable[[str], bool]
+) -> Iterator[Member | tuple[str, str]]:
+    """The programs and libraries below a folder; (path, reason) for one that cannot be read. Links are not followed.
+
+    What is ``excluded`` is passed over, a folder with all that is in it.
+    """
     home = str(destination)
     for parent, folders, names in os.walk(folder):
-        folders.sort()
+        folders[:] = sorted(name for name in folders if not excluded(f"{parent}/{name}"))
         for name in sorted(names):
             path = Path(parent, name)
-            if path.is_symlink() or not path.is_file():
+            if path.is_symlink() or not path.is_file() or excluded(f"{parent}/{name}"):
                 continue
             try:
                 if sniff(read_head(path, os.O_NOFOLLOW)) != "program":

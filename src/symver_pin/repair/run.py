@@ -22,6 +22,7 @@ from symver_pin.repair.members import (
 from symver_pin.repair.outcome import Outcome, RepairedFile
 from symver_pin.repair.wheel import open_wheel
 from symver_pin.repair.write import copy_tree, write_members
+from symver_pin.verifier.excluded import Excluded
 
 
 class _Sources(NamedTuple):
@@ -44,6 +45,7 @@ def repair(
     compiler: str | None = None,
     maps: Maps | None = None,
     progress: Progress | None = None,
+    exclude: Iterable[str] = (),
 ) -> Outcome:
     """Repair programs, libraries, folders and wheels so that they run on a glibc release.
 
@@ -51,7 +53,8 @@ def repair(
     ``--glibc`` takes it. ``output`` is the folder of the results; without it, and with ``in_place``, the files
     themselves are replaced. Unless ``force``, nothing is written if one file is refused. ``bundle``: ship runtime
     libraries of GCC that the target has in an older version, from the folders ``runtime`` or from this host.
-    ``compiler`` makes the compat library, the host's by default.
+    ``compiler`` makes the compat library, the host's by default. ``exclude`` are globs of files and folders below the
+    given folders that are left as they are, as ``verify`` takes them.
 
     Raises UsageError for a wrong request, OutputError if the results cannot be written, ToolError or CompatError if the
     compat library is needed and cannot be made. A file that is broken or cannot be repaired raises nothing.
@@ -66,7 +69,7 @@ def repair(
         check_output(place)
     found = _sort(sources, place)
     batch = Batch(Settings(target, maps, bundle, tuple(map(Path, runtime)), compiler, progress))
-    results, errors = _repair_files(found, batch)
+    results, errors = _repair_files(found, batch, Excluded(exclude))
     wheels = [open_wheel(source, destination, batch) for source, destination in found.wheels]
     files = [*errors, *(result.file for result in results), *(file for wheel in wheels for file in wheel.files)]
     outcome = Outcome(target, tuple(files), False)
@@ -98,7 +101,7 @@ def _sort(sources: Iterable[Path | str], output: Path | None) -> _Sources:
     return found
 
 
-def _repair_files(found: _Sources, batch: Batch) -> tuple[list[Result], list[RepairedFile]]:
+def _repair_files(found: _Sources, batch: Batch, excluded: Excluded) -> tuple[list[Result], list[RepairedFile]]:
     """The results of the set of all files and folders; and the files that could not be read."""
     members: list[Member] = []
     errors: list[RepairedFile] = []
@@ -108,7 +111,7 @@ def _repair_files(found: _Sources, batch: Batch) -> tuple[list[Result], list[Rep
         except SymverPinError as error:
             errors.append(RepairedFile(str(source), "error", reason=str(error)))
     for source, place in found.folders:
-        for member in folder_members(source, place):
+        for member in folder_members(source, place, excluded.below(str(source))):
             if isinstance(member, Member):
                 members.append(member)
             else:
