@@ -10,9 +10,9 @@ from compat.circumstances import programs_in
 from compat.conftest import PROGRAMS as FAMILIES
 from compat.conftest import link_program
 from compat.test_behaviour import FILES, REAL
-from conftest import RunOn217, succeeded
+from conftest import RunOn217, need_tool, succeeded
 from kit.test_matrix import CPP_SAYS, GREETER_SAYS
-from pinning import CCS, LINKERS
+from pinning import CCS, LINKERS, run
 from symver_pin.repair import repair
 
 from .conftest import NO_LIBRARY_PATH, Plain
@@ -40,6 +40,28 @@ def test_a_c_library_works_linked_and_opened(plain: Plain, cc: str, linker: str,
     program = plain.build("greeter.c", "-L.", "-lgreet", "-Wl,-rpath,$ORIGIN", cc=cc, linker=linker, mode=mode)
     plain.repair(library, program)
     assert plain.runs("program", "world") == GREETER_SAYS
+
+
+RUST = r"""
+use std::{collections::HashMap, fs, panic, thread};
+struct Noisy(u8);
+impl Drop for Noisy { fn drop(&mut self) { println!("drop {}", self.0); } }
+thread_local! { static NOISY: Noisy = Noisy(3); }
+fn main() {
+    let threads: Vec<_> = (0..4).map(|i| thread::spawn(move || { NOISY.with(|noisy| noisy.0 as i32) * i })).collect();
+    let sum: i32 = threads.into_iter().map(|thread| thread.join().unwrap()).sum();
+    let map = HashMap::from([(1, 2)]);
+    println!("{sum} {map:?} {}", fs::metadata("/").unwrap().is_dir());
+    println!("{}", panic::catch_unwind(|| panic!("as it should")).is_err());
+}
+"""
+
+
+def test_a_rust_program_works(plain: Plain) -> None:
+    source = plain.write("program.rs", RUST)
+    succeeded(run([need_tool("rustc"), "-O", "--edition=2021", source, "-o", plain.folder / "program"]))
+    plain.repair(plain.folder / "program")
+    assert plain.runs("program") == "drop 3\n" * 4 + "18 {1: 2} true\ntrue\n"
 
 
 OLDER_THAN_2_17 = {"alignment.c", "uchar.c"}
