@@ -201,6 +201,25 @@ def test_packed_relative_relocations_become_ordinary_ones(plain: Plain, linker: 
     assert succeeded(plain.run_old("program")) == "one three 0\n"
 
 
+EXPORTING = r"""
+#include <sys/random.h>
+#include <iostream>
+#include <sstream>
+extern "C" int plugged() {
+    char byte;
+    std::ostringstream text;
+    text << getrandom(&byte, 1, 0);
+    return text.str().size();
+}
+"""
+
+
+def test_a_library_with_a_c_plus_plus_runtime_of_its_own_is_warned_of(plain: Plain) -> None:
+    library = plain.build(plain.write("own.cc", EXPORTING), "-static-libstdc++", mode="shared", output="libown.so")
+    (file,) = (file for file in plain.repair(library).files if file.status == "repaired")
+    assert "static C++ library" in file.note
+
+
 def test_the_marks_of_plt_entries_are_taken_away(plain: Plain) -> None:
     """What `-z mark-plt` of newer linkers makes, by hand: a tag, and addends of jump slots. Old loaders add these."""
     program = plain.build(plain.write("sizes.c", SIGNAL_STACK), "-Wl,-z,now")
