@@ -39,6 +39,8 @@ def test_symbols_have_the_versions_that_glibc_gives_them() -> None:
     assert found["pthread_cond_clockwait"] == {"GLIBC_2.30", "GLIBC_2.34"}
     assert found["__libc_start_main"] == {"GLIBC_2.34"}
     assert found["sysconf"] == found["posix_spawn"] == {PRIVATE_NODE}
+    loader = ("__rseq_offset", "__rseq_size", "__rseq_flags")
+    assert {node for name in loader for node in found[name]} == {PRIVATE_NODE}, "libc's own references would find these"
     assert "getrandom" not in exports(Release(2, 25), Release(2, 36))
     assert not {"atexit", "crypt_r", "symver_pin_quad"} & found.keys()
 

@@ -10,7 +10,8 @@ default version (``name@NODE``):
 * Under the version that glibc itself gives the function. A file that was bound to ``getrandom@GLIBC_2.25`` of libc is
   bound to the same version of this library, and on a system whose libc has the function, libc's is found first.
 * Under ``PRIVATE_NODE``, where libc of the target has that version of the symbol already: a wrapper of an older
-  function. Then nothing but a file that names this node finds it.
+  function. Then nothing but a file that names this node finds it. The same holds for what newer releases have in the
+  loader: libc itself refers to that, and would find this library's ``__rseq_offset`` first.
 * A look-up without a version (``dlsym``, a weak reference) does not find hidden versions, so a program that asks
   whether libc has a function gets libc's answer. It does find hidden symbols of the first node after the file's own
   name (version index 2), so that one, ``FIRST_NODE``, has no symbol.

@@ -38,6 +38,7 @@ from symver_pin.kit.compiler import default_linker, find_library, loader_options
 from symver_pin.kit.offered import Offered, lost_exports
 from symver_pin.kit.stubs import build_stubs
 from symver_pin.machine.arch import Arch
+from symver_pin.machine.architectures import find_arch
 from symver_pin.paths import cache_dir, package_folder
 
 SONAME = "libsymver_pin_compat.so"
@@ -81,15 +82,23 @@ def library_exports(
 ) -> Iterator[Exported]:
     """What the library exports: each member under every version that newer releases have and the target lacks.
 
+    What newer releases have in the loader (``__rseq_offset``) gets PRIVATE_NODE: the loader is the
+    last library in most search orders, and libc's own references to it must never find this library.
+
     ``headers`` is the release of the headers with which it is compiled: where a function changed between two of these
     versions, the member does what its headers say, so only the versions on that side of the change have it.
     """
     have = {(row.symbol, row.version) for row in maps.table(arch).view(target).rows}
+    loader = find_arch(arch).loader
     newer: dict[str, set[str]] = {}
-    for found in maps.reference(arch).rows:
-        if _is_after(found, target) and (found.symbol, found.version) not in have:
-            newer.setdefault(found.symbol, set()).add(found.version)
     private = {meaning.symbol for meaning in maps.semantics.changed_without_node(arch, target)}
+    for found in maps.reference(arch).rows:
+        if not _is_after(found, target) or (found.symbol, found.version) in have:
+            continue
+        if found.soname == loader:
+            private.add(found.symbol)
+        else:
+            newer.setdefault(found.symbol, set()).add(found.version)
     for row in rows:
         nodes = sorted(newer.get(row.symbol, ()), key=node_sort_key)
         if row.kind == "engine" or row.release is None:

@@ -131,8 +131,9 @@ class Decider:
         """A symbol that the target does not have, or not with this meaning."""
         if imported.weak:
             return Decision(imported.name, wanted, "left")
-        if (imported.name, wanted.node) in self._supplied:
-            return Decision(imported.name, wanted, "supplied", Version(SONAME, wanted.node))
+        for node in (wanted.node, PRIVATE_NODE):
+            if (imported.name, node) in self._supplied:
+                return Decision(imported.name, wanted, "supplied", Version(SONAME, node))
         return Decision(imported.name, wanted, "refused", None, self._reason(imported.name))
 
     def _reason(self, symbol: str) -> str:
