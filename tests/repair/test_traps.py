@@ -240,6 +240,17 @@ def test_the_marks_of_plt_entries_are_taken_away(plain: Plain) -> None:
     assert succeeded(plain.run_old("program")) == "1 1\n"
 
 
+def test_libc_is_searched_before_the_compat_library(plain: Plain) -> None:
+    inner = plain.build(plain.write("inner.c", PLUGIN), "-Wl,-soname,libinner.so", mode="shared", output="libinner.so")
+    flags = ("-nostdlib", "-Wl,-soname,libouter.so", "-L.", "-linner", "-Wl,-rpath,$ORIGIN")
+    text = "#include <sys/random.h>\nint outer(void) { char byte; return (int)getrandom(&byte, 1, 0); }\n"
+    outer = plain.build(plain.write("outer.c", text), *flags, "-lc", mode="shared", output="libouter.so")
+    succeeded(run(["patchelf", "--remove-needed", "libc.so.6", outer]))
+    plain.repair(outer, inner)
+    needed = dynamic_of(plain.out / "libouter.so").needed
+    assert needed.index("libc.so.6") < needed.index("libsymver_pin_compat.so")
+
+
 def test_search_paths_are_kept(plain: Plain) -> None:
     source = plain.write("sizes.c", SIGNAL_STACK)
     old = plain.build(source, "-Wl,--disable-new-dtags,-rpath,/opt/a", output="old")

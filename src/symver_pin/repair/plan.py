@@ -129,8 +129,9 @@ def _new_needed(
     """DT_NEEDED of the result.
 
     A library of the target's glibc that is added stands before libc.so.6, as if the linker had found ``-lpthread``
-    before ``-lc``: old libraries of both have the same functions. The compat library stands last: where libc has a
-    function too, libc's is used. A library of glibc that the target does not have goes when nothing needs it any more.
+    before ``-lc``: old libraries of both have the same functions. The compat library stands last, behind libc.so.6:
+    where libc has a function too, libc's is used, also by glibc's own libraries. A library of glibc that the target
+    does not have goes when nothing needs it any more.
     """
     needed = list(file.needed)
     wanted = dict.fromkeys(version.library for version in numbers.values() if version is not None)
@@ -139,7 +140,7 @@ def _new_needed(
             continue
         needed.insert(needed.index(LIBC) if LIBC in needed else len(needed), library)
     if SONAME in wanted and SONAME not in needed:
-        needed.append(SONAME)
+        needed += [SONAME] if LIBC in needed else [LIBC, SONAME]
     present = decider.system.glibc.view(decider.system.release).libraries
     kept = [name for name in needed if name in present or not decider.system.is_glibc(name)]
     return tuple(name for name in needed if name in kept or _still_used(name, file, numbers))
