@@ -76,7 +76,7 @@ def plan_file(file: LoadedObject, decider: Decider, given: Collection[str]) -> F
     if plan.refused or not (numbers or nodes or unpacks or clears or runtimes):
         return plan
     dropped = frozenset(decision.wanted for decision in nodes)
-    needed = _new_needed(file, numbers, dropped, decider)
+    needed = _new_needed(file, numbers, decider)
     return plan._replace(change=Change(needed, numbers, dropped, None, unpacks, clears))
 
 
@@ -123,9 +123,7 @@ def _too_new_runtimes(file: LoadedObject, decider: Decider, given: Collection[st
             yield need.library
 
 
-def _new_needed(
-    file: LoadedObject, numbers: dict[int, Version | None], dropped: Collection[Version], decider: Decider
-) -> tuple[str, ...]:
+def _new_needed(file: LoadedObject, numbers: dict[int, Version | None], decider: Decider) -> tuple[str, ...]:
     """DT_NEEDED of the result.
 
     A library of the target's glibc that is added stands before libc.so.6, as if the linker had found ``-lpthread``
