@@ -49,6 +49,8 @@ def test_version() -> None:
         (["gen", "--nonsense"], "--nonsense"),
         (["kit", "--cc", "nonesuch-cc"], "no C compiler 'nonesuch-cc'"),
         (["kit", "--glibc", "2.11"], "release 2.11 is outside"),
+        (["repair", "--glibc", "2.17", "file"], "name the folder of the results (-o OUT), or ask for --in-place"),
+        (["repair", "--glibc", "2.17", "-o", "/dev/null", "file"], "is not a folder"),
         (["flags", "cc", "--linker", "xld"], "unknown linker 'xld'"),
         (["show", "pthread_creat"], "near names: pthread_create"),
         (["maps", "dump", "--arch", "sparc"], "unknown architecture 'sparc'"),

@@ -127,6 +127,7 @@ TEST = (
     program("qemu-user", "qemu-aarch64"),
     file("debian-archive-keyring", "/usr/share/keyrings/debian-archive-keyring.gpg"),
     program("patchelf"),
+    program("elfutils", "eu-elflint"),
     program("cmake"),
     program("sccache"),
     program("rust-clippy", "cargo-clippy"),

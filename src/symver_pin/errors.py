@@ -53,3 +53,7 @@ class ToolError(SymverPinError):
 
 class OutputError(SymverPinError):
     """A file or directory could not be written."""
+
+
+class RepairError(SymverPinError):
+    """A file cannot be rewritten: its structure leaves no room, or nothing on the target has what it needs."""

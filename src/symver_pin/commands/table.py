@@ -29,6 +29,7 @@ COMMANDS: dict[str, Command] = {
     "cargo-config": Command("cargo_config", "print, merge or check a .cargo/config.toml that uses the kit"),
     "cargo-init": Command("cargo_init", "give a cargo project a pinned build and a CI workflow"),
     "verify": Command("verify", "report whether files load on a release, and why not"),
+    "repair": Command("repair", "rewrite finished files so that they run on an older glibc"),
     "show": Command("show", "print the history of a symbol"),
     "maps": Command("maps", "list the symbol tables, or dump one release"),
     "platforms": Command("platforms", "list distributions, or those that a release runs on"),

@@ -186,7 +186,7 @@ def compile_object(cc: Sequence[str], source: Path, output: Path, timeout: float
 
     Raises CompatError as ``compile_families`` does.
     """
-    _compile(cc, [*FLAGS, "-x", "c", "-c", "-", "-o", str(output)], f'#include "{source}"\n', timeout)
+    compile_source(cc, [*FLAGS, "-x", "c", "-c", "-", "-o", str(output)], f'#include "{source}"\n', timeout)
 
 
 def architecture_options(arch: Arch) -> list[str]:
@@ -241,7 +241,7 @@ def _unit(
     text = "".join(f'#include "{SOURCES / file}"\n' for file in unit)
     flags = [*FLAGS, *extra, *defines, "-x", "c", "-c", "-", "-o", str(output)]
     try:
-        _compile(cc, flags, text, timeout)
+        compile_source(cc, flags, text, timeout)
     except CompatError:
         if test_source and not _compiles(cc, flags, test_source, timeout):
             return {}
@@ -268,14 +268,16 @@ def _cut(splitter: Splitter, file: str, rows: Sequence[CompatSymbol], cc: Sequen
 
 def _compiles(cc: Sequence[str], arguments: Sequence[str], text: str, timeout: float | None) -> bool:
     try:
-        _compile(cc, arguments, text, timeout)
+        compile_source(cc, arguments, text, timeout)
     except CompatError:
         return False
     return True
 
 
-def _compile(cc: Sequence[str], arguments: Sequence[str], text: str, timeout: float | None) -> None:
-    """Compile C source. Raises CompatError with the first error line of the compiler."""
+def compile_source(cc: Sequence[str], arguments: Sequence[str], text: str, timeout: float | None) -> None:
+    """Run the compiler ``cc`` on C source, its standard input. Raises CompatError with the first error line of the
+    compiler, or if it takes longer than ``timeout`` seconds.
+    """
     compiler = " ".join(cc)
     try:
         done = subprocess.run(

@@ -10,7 +10,8 @@
 
 #include "compat.h"
 
-#if B9600 == 9600
+/* The shared library exports these functions under the version of 2.42 only. */
+#if B9600 == 9600 || defined SYMVER_PIN_SHARED
 #define PLAIN_RATES 1
 #else
 #define PLAIN_RATES 0

@@ -96,11 +96,14 @@ static void keep_loaded(const void *inside)
         plain_dlopen(object->l_name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
 }
 
-/* The destructor of the key is in this object. */
+/* The destructor of the key is in this object. The shared library is never unloaded (-z nodelete), and dlopen would
+   discard the message of dlerror(). */
 static void prepare(void)
 {
     key_made = pthread_key_create(&key, destroy_pending) == 0;
+#ifndef SYMVER_PIN_SHARED
     keep_loaded(&key_made);
+#endif
 }
 
 /* Handlers of exit() run in reverse order. A handler for each object would ensure that the thread_local objects of the

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 # File types, and types of program headers.
 ET_EXEC, ET_DYN = 2, 3
-PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_NOTE, PT_TLS, PT_GNU_STACK, PT_GNU_PROPERTY = 1, 2, 3, 4, 7, 0x6474E551, 0x6474E553
-PF_X = 1
+PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_NOTE, PT_PHDR, PT_TLS = 1, 2, 3, 4, 6, 7
+PT_GNU_STACK, PT_GNU_PROPERTY = 0x6474E551, 0x6474E553
+PF_X, PF_W, PF_R = 1, 2, 4
 
 # Dynamic tags (ELF gABI chapter 5; GNU ones from the LSB).
 DT_NULL, DT_NEEDED, DT_PLTGOT, DT_HASH, DT_STRTAB, DT_SYMTAB, DT_RELA, DT_RELASZ = 0, 1, 3, 4, 5, 6, 7, 8

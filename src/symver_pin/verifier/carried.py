@@ -71,10 +71,16 @@ def carried_by_program(image: Image) -> list[Carried]:
     for kind, flags, offset, size in sections:
         if kind == _SHT_PROGBITS and not flags & _SHF_ALLOC and size >= _LEAST and offset + size <= image.size:
             found += _in_section(image, offset, size)
+    return [*found, *carried_behind(image)]
+
+
+def carried_behind(image: Image) -> list[Carried]:
+    """What an ELF file carries behind its end: nothing, or one piece of data."""
+    sections = _sections(image)
     behind = _behind(image.data, _end_of(image, sections), image.size)
     if behind and not behind[0].kind and not sections and _SECTION_NAMES in bytes(image.data[-_MAX_COMMENT:]):
-        return found  # what is left of sections when only the table of sections was cut off or its place zeroed
-    return [*found, *behind]
+        return []  # what is left of sections when only the table of sections was cut off or its place zeroed
+    return behind
 
 
 def _is_packed_by_upx(image: Image) -> bool:

@@ -1,0 +1,48 @@
+"""Verdicts on the files of a repair, which exist in memory only: each finds its libraries among the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from symver_pin.elf.image import Content
+from symver_pin.errors import ElfError, NotLoadableError
+from symver_pin.loader.object import LoadedObject
+from symver_pin.loader.verdict import FileVerdict
+from symver_pin.repair.members import Member
+from symver_pin.verifier.given_files import FileSet, open_object
+from symver_pin.verifier.session import Session
+
+
+class Checked:
+    """A set of files that are opened and can be judged."""
+
+    def __init__(self, members: Iterable[Member], session: Session) -> None:
+        """Files that no loader loads (objects, debug information) are left out if the user did not name them."""
+        self._session = session
+        self.files: dict[str, LoadedObject] = {}
+        """The programs and libraries by path."""
+        self.errors: dict[str, str] = {}
+        """Path -> why a file could not be read."""
+        for member in members:
+            try:
+                file = open_object(Content(member.path, member.data))
+                session.judge(member.path, file.arch)
+            except NotLoadableError as error:
+                if member.was_named:
+                    self.errors[member.path] = str(error)
+                continue
+            except ElfError as error:
+                self.errors[member.path] = str(error)
+                continue
+            file.was_named, file.is_verified = member.was_named, True
+            self.files[member.path] = file
+        self._set = FileSet(self.files.values())
+
+    def verdict(self, path: str) -> FileVerdict:
+        """The verdict on one of ``files``."""
+        return self._session.verdict(self.files[path], self._set)
+
+    def close(self) -> None:
+        """Let go of all content."""
+        for file in self.files.values():
+            file.close()

@@ -1,0 +1,243 @@
+"""The library ``libsymver_pin_compat.so`` for a target: made by the user's compiler once, and kept in the cache.
+
+It is made, not shipped: there is one for each architecture and target, with the code of 1,385 compat objects, and a
+compiler makes it in a few seconds. Every file of a set uses the same one, and so do files that are repaired at
+different times for one process (a program and its plug-in): the loader takes the first library of that soname for all.
+So it has every member that the target lacks, whatever the file at hand needs.
+
+Three members are left out: ``crypt_r``, ``setkey_r`` and ``encrypt_r``. They call libcrypt.so.1, which the library
+would then load into each process, and not every system has it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from symver_pin.cache_key import fingerprint
+from symver_pin.compat.archive import Progress
+from symver_pin.compat.shared import FIRST_NODE, PRIVATE_NODE, Exported, compile_units, version_script
+from symver_pin.compat.table import CompatSymbol, needed
+from symver_pin.elf.dynamic import Dynamic
+from symver_pin.elf.image import load_image
+from symver_pin.errors import OutputError, ToolError
+from symver_pin.files import write_atomic
+from symver_pin.glibc.maps import Maps
+from symver_pin.glibc.platforms import Target
+from symver_pin.glibc.release import Release, node_release, node_sort_key
+from symver_pin.glibc.rows import Row
+from symver_pin.glibc.semantics import ADAPTED, Semantics
+from symver_pin.kit.cache import check_owner
+from symver_pin.kit.command import CompilerCommand
+from symver_pin.kit.compiler import default_linker, find_library, loader_options, read_headers, timeout
+from symver_pin.kit.offered import Offered, lost_exports
+from symver_pin.kit.stubs import build_stubs
+from symver_pin.machine.arch import Arch
+from symver_pin.machine.architectures import find_arch
+from symver_pin.paths import cache_dir, package_folder
+
+SONAME = "libsymver_pin_compat.so"
+_LEFT_OUT = frozenset({"crypt.c"})
+"""Files whose members call a library that not every system has."""
+_ALWAYS_NEWER = frozenset({"startup", "wrapper"})
+"""Kinds whose members do what the newer version of a symbol does, whatever headers they are compiled with."""
+_HELPERS = ("libgcc.a", "libgcc_eh.a")
+"""The compiler's own functions: arithmetic of wide types; on Arm what tables of the unwinder refer to."""
+_STAMP = "made.json"
+
+
+class CompatLibrary:
+    """A compat library in the cache."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @cached_property
+    def data(self) -> bytes:
+        """Its content. Raises OutputError if the cache cannot be read."""
+        try:
+            return self.path.read_bytes()
+        except OSError as error:
+            raise OutputError(f"{self.path}: cannot be read: {error.strerror}") from error
+
+    @cached_property
+    def exports(self) -> frozenset[tuple[str, str]]:
+        """(symbol, version node) of everything that it exports."""
+        symbols = Dynamic(load_image(self.path)).symbols
+        return frozenset((symbol.name, symbol.version) for symbol in symbols if symbol.defined and symbol.version)
+
+
+def library_rows(target: Release, arch: Arch) -> list[CompatSymbol]:
+    """The members of the library."""
+    return [row for row in needed(target, arch) if row.file not in _LEFT_OUT]
+
+
+def library_exports(
+    rows: Sequence[CompatSymbol], arch: str, target: Release, headers: Release, maps: Maps
+) -> Iterator[Exported]:
+    """What the library exports: each member under every version that newer releases have and the target lacks.
+
+    What newer releases have in the loader (``__rseq_offset``) gets PRIVATE_NODE: the loader is the
+    last library in most search orders, and libc's own references to it must never find this library.
+
+    ``headers`` is the release of the headers with which it is compiled: where a function changed between two of these
+    versions, the member does what its headers say, so only the versions on that side of the change have it.
+    """
+    have = {(row.symbol, row.version) for row in maps.table(arch).view(target).rows}
+    loader = find_arch(arch).loader
+    newer: dict[str, set[str]] = {}
+    private = {meaning.symbol for meaning in maps.semantics.changed_without_node(arch, target)}
+    for found in maps.reference(arch).rows:
+        if not _is_after(found, target) or (found.symbol, found.version) in have:
+            continue
+        if found.soname == loader:
+            private.add(found.symbol)
+        else:
+            newer.setdefault(found.symbol, set()).add(found.version)
+    for row in rows:
+        nodes = sorted(newer.get(row.symbol, ()), key=node_sort_key)
+        if row.kind == "engine" or row.release is None:
+            continue
+        if not nodes and row.symbol in private:
+            yield Exported(row, PRIVATE_NODE)
+        for node in nodes:
+            if row.kind in _ALWAYS_NEWER or _has_meaning(row.symbol, node, nodes, arch, headers, maps.semantics):
+                yield Exported(row, node)
+
+
+def _is_after(row: Row, target: Release) -> bool:
+    return row.span.last > target and row.type != "N"
+
+
+def _has_meaning(
+    symbol: str, node: str, nodes: Sequence[str], arch: str, headers: Release, semantics: Semantics
+) -> bool:
+    """True if a member that is compiled with the headers of a release does what this version of the symbol does."""
+    for step in nodes:
+        meaning, since = semantics.verdict_of(symbol, step, arch), node_release(step)
+        if meaning is None or meaning.verdict != ADAPTED or since is None:
+            continue
+        is_newer_member, is_newer_node = headers >= since, node_sort_key(node) >= node_sort_key(step)
+        if is_newer_member != is_newer_node:
+            return False
+    return True
+
+
+def ensure_compat_library(
+    target: Target, arch: Arch, command: CompilerCommand, maps: Maps, progress: Progress | None = None
+) -> CompatLibrary:
+    """The compat library for a target, from the cache or made now.
+
+    Raises ToolError or CompatError if the compiler does not work, OutputError if the cache cannot be written or is not
+    safe, MapsError if a table is broken.
+    """
+    key = fingerprint(
+        ("compat library", str(target.glibc), arch.name, str(command)),
+        maps,
+        [command.program.resolve(), package_folder() / "repair" / "compat_library.py"],
+    )
+    folder = (cache_dir() / "compat-libraries" / f"{arch.name}-{target.glibc}-{key[:12]}").absolute()
+    check_owner(cache_dir(), folder.parent, folder)
+    stamp, path = folder / _STAMP, folder / SONAME
+    if not _is_current(stamp, path):
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o755)
+            with tempfile.TemporaryDirectory(prefix=".work-", dir=folder) as work:
+                facts, data = _make(target, arch, command, maps, Path(work), progress)
+        except OSError as error:
+            raise OutputError(f"cannot write {folder}: {error.strerror}; set SYMVER_PIN_CACHE to another") from error
+        write_atomic(path, data)
+        write_atomic(stamp, json.dumps({**facts, "size": len(data)}).encode() + b"\n")
+    return CompatLibrary(path)
+
+
+def _is_current(stamp: Path, library: Path) -> bool:
+    """True if a library is whole and its compiler's headers are still the same."""
+    try:
+        facts = json.loads(stamp.read_text(encoding="utf-8"))
+        headers = Path(facts["headers"]).stat()
+        return (headers.st_size, headers.st_mtime_ns, library.stat().st_size) == (
+            facts["headers_size"],
+            facts["headers_time"],
+            facts["size"],
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _make(
+    target: Target, arch: Arch, command: CompilerCommand, maps: Maps, work: Path, progress: Progress | None
+) -> tuple[dict[str, object], bytes]:
+    """Compile and link the library in the folder ``work``. Returns the facts of its stamp, and its content."""
+    headers = read_headers(command)
+    view, reference = maps.table(arch.name).view(target.glibc), maps.reference(arch.name)
+    rows = library_rows(target.glibc, arch)
+    wanted = library_exports(rows, arch.name, target.glibc, headers.release, maps)
+    jobs = os.cpu_count() or 1
+    objects, exports = compile_units(
+        command.words, arch, rows, wanted, view.default_version, work, jobs, progress, timeout()
+    )
+    offered = Offered(frozenset(row.symbol for row in rows), lost_exports(view, reference, arch))
+    stubs = work / "stubs"
+    stubs.mkdir()
+    for soname, data in build_stubs(view, arch, offered, {}).items():
+        (stubs / soname).write_bytes(data)
+    nodes = sorted({export.node for export in exports} - {PRIVATE_NODE}, key=node_sort_key)
+    script, output = work / "versions.map", work / SONAME
+    script.write_text(version_script(exports, nodes), encoding="utf-8")
+    helpers = [found for name in _HELPERS if (found := find_library(command, name)) is not None]
+    linker = default_linker(command)
+    words = [
+        *command.words,
+        *("-shared", "-nostdlib", "-o", str(output)),
+        *(f"-Wl,-soname,{SONAME}", f"-Wl,--version-script={script}"),
+        *("-Wl,-z,defs", "-Wl,-z,relro", "-Wl,-z,now", "-Wl,-z,nodelete", "-Wl,-z,noexecstack", "-Wl,-s"),
+        *(f"-Wl,{','.join(loader_options(command, arch, target.glibc).get(linker.name, ('-O1',)))}",),
+        *map(str, objects),
+        *map(str, helpers),
+        "-Wl,--as-needed",
+        *(str(path) for path in sorted(stubs.iterdir())),
+    ]
+    _link(words)
+    _check(output, exports)
+    status = headers.file.stat()
+    facts = {"headers": str(headers.file), "headers_size": status.st_size, "headers_time": status.st_mtime_ns}
+    return facts, output.read_bytes()
+
+
+def _link(words: Sequence[str]) -> None:
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, errors="replace", check=False, timeout=timeout())
+    except OSError as error:
+        raise ToolError(f"cannot run {words[0]}: {error.strerror}") from error
+    except subprocess.TimeoutExpired as error:
+        raise ToolError(f"{words[0]} has not linked {SONAME} after {error.timeout:g} seconds") from error
+    if done.returncode != 0:
+        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+        raise ToolError(f"{words[0]} cannot link {SONAME}: {lines[0] if lines else 'no message'}")
+
+
+def _check(library: Path, exports: Sequence[Exported]) -> None:
+    """Check that a linker has exported what was asked for, under hidden versions only. Raises ToolError."""
+    dynamic = Dynamic(load_image(library))
+    found = {(symbol.name, symbol.version): symbol.default for symbol in dynamic.symbols if symbol.defined}
+    first = [definition.version for definition in dynamic.definitions if definition.version_index == 2]
+    missing = [f"{e.row.symbol}@{e.node}" for e in exports if (e.row.symbol, e.node) not in found]
+    # GNU ld adds a symbol for each node, of the node's name.
+    visible = [f"{name}@@{node}" for (name, node), default in found.items() if default and node not in (None, name)]
+    problem = (
+        f"does not export {missing[0]}"
+        if missing
+        else f"exports {visible[0]}, which look-ups without a version find"
+        if visible
+        else ""
+        if first == [FIRST_NODE]
+        else f"has not {FIRST_NODE} as its first node"
+    )
+    if problem:
+        raise ToolError(f"the linker made a {SONAME} that {problem}; name another compiler or linker with --cc")

