@@ -77,7 +77,7 @@ def narrowing_signatures() -> dict[str, str]:
     """The functions of narrowing.c, from the table."""
     found = {}
     for row in load():
-        if row.file == "narrowing.c":
+        if row.file == "narrowing.c" and row.exists_on(X86_64):
             match = re.fullmatch(
                 r"(f32x|f32|f64x|f64|f|d)(add|sub|mul|div|sqrt|fma)(f32x|f64x|f64|f128|l|)", row.symbol
             )
