@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CODE := src tools tests demo $(wildcard bench)
 
-.PHONY: help venv demo quick test test-pythons test-fresh links test-hosts test-crates test-arches lint ruff types docs maps agree bench bench-cargo bench-wheels draw fuzz stress clean
+.PHONY: help venv demo quick test test-pythons test-fresh links test-hosts test-crates test-arches test-repair lint ruff types docs maps agree bench bench-cargo bench-wheels draw fuzz stress clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -64,6 +64,9 @@ test-arches:  ## build, verify and run programs of nine architectures on their o
 	@$(MAKE) --no-print-directory venv
 	rm -rf build/arches
 	SYMVER_PIN_ARCHES=all $(BIN)/pytest -n 2 tests/arches
+
+test-repair: $(STAMP)  ## repair and all its tests: wheels in a CPython built for 2.17, ten programs of Debian 13
+	SYMVER_PIN_REPAIR=all $(BIN)/pytest -n 2 tests/repair
 
 lint: ruff types  ## ruff and mypy --strict over everything
 

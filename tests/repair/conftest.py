@@ -1,7 +1,11 @@
-"""Programs that are built plainly for this machine, repaired, and run on the real glibc 2.17."""
+"""Programs that are built plainly for this machine, repaired, and run on the real glibc 2.17.
+
+The long tests of this folder run in `make test-repair` only, which says so by SYMVER_PIN_REPAIR=all.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +14,8 @@ import pytest
 from conftest import Completed, RunOn217, need_tool, succeeded
 from pinning import MODES, PROGRAMS, Word, run
 from symver_pin.repair import Outcome, repair
+
+collect_ignore = [] if os.environ.get("SYMVER_PIN_REPAIR") == "all" else ["test_python_wheels.py", "test_debian.py"]
 
 NO_LIBRARY_PATH = {"LD_LIBRARY_PATH": ""}
 """Libraries are found by the search paths in the files alone."""
