@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import succeeded
+from conftest import need_tool, succeeded
 from symver_pin import verify
 from symver_pin.compat.shared import PRIVATE_NODE
 from symver_pin.elf.dynamic import Dynamic
@@ -64,6 +64,18 @@ def test_every_compiler_and_linker_makes_one_that_works(plain: Plain, compiler: 
     assert outcome.exit_status == 0
     assert (plain.out / "libsymver_pin_compat.so").read_bytes() == library.data
     assert succeeded(plain.run_old("program")) == "1 1\n"
+
+
+def test_the_loader_of_an_old_target_chooses_no_function_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """libgcc's arithmetic on PowerPC does so, from 2.23 on with what the loader says of the processor."""
+    monkeypatch.setenv("SYMVER_PIN_CACHE", str(tmp_path))
+    arch = ARCHES["powerpc64le"]
+    chosen_at_start = 248  # R_PPC64_IRELATIVE
+    compiler = find_command(need_tool("powerpc64le-linux-gnu-gcc"))
+    for target, is_chosen in (("2.17", False), ("2.23", True)):
+        library = ensure_compat_library(MAPS.target(target), arch, compiler, MAPS)
+        types = Dynamic(load_image(library.path)).relocation_types
+        assert (chosen_at_start in types) == is_chosen, target
 
 
 def test_it_is_made_once_and_again_when_it_is_damaged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -35,7 +35,9 @@ from symver_pin.glibc.semantics import ADAPTED, Semantics
 from symver_pin.kit.cache import check_owner
 from symver_pin.kit.command import CompilerCommand
 from symver_pin.kit.compiler import default_linker, find_library, loader_options, read_headers, timeout
+from symver_pin.kit.libgcc import float128_archive
 from symver_pin.kit.offered import Offered, lost_exports
+from symver_pin.kit.scripts import LIBGCC_ARCHIVE
 from symver_pin.kit.stubs import build_stubs
 from symver_pin.machine.arch import Arch
 from symver_pin.machine.architectures import find_arch
@@ -191,6 +193,9 @@ def _make(
     script, output = work / "versions.map", work / SONAME
     script.write_text(version_script(exports, nodes), encoding="utf-8")
     helpers = [found for name in _HELPERS if (found := find_library(command, name)) is not None]
+    if helpers and (arithmetic := float128_archive(command.words, arch, target.glibc, helpers[0], work, timeout())):
+        helpers.insert(0, work / LIBGCC_ARCHIVE)
+        helpers[0].write_bytes(arithmetic)
     linker = default_linker(command)
     words = [
         *command.words,
