@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from conftest import need_root, need_tool, succeeded
-from symver_pin.compat.archive import architecture_options, archive_bytes, compile_families
+from symver_pin.compat.archive import archive_bytes, compile_families, member_options
 from symver_pin.compat.table import load, needed
 from symver_pin.files import write_atomic
 from symver_pin.glibc.maps import default_maps
@@ -32,9 +32,7 @@ OLD_VERSIONS = {row.symbol: _DEFAULTS[row.symbol] for row in load() if row.needs
 
 def defines(arch: Arch = X86_64) -> list[str]:
     """The options with which the sources of the compat objects compile for an architecture."""
-    wrapping = {row.symbol for row in load() if row.needs_old_version and row.exists_on(arch)}
-    old = (f'-DSYMVER_PIN_OLD_{symbol}="{version}"' for symbol, version in OLD_VERSIONS.items() if symbol in wrapping)
-    return [*architecture_options(arch), *old]
+    return member_options(arch, [row for row in load() if row.exists_on(arch)], OLD_VERSIONS)
 
 
 Archive = Callable[..., Path]

@@ -13,7 +13,7 @@ from symver_pin.glibc.maps import default_maps
 from symver_pin.glibc.release import Release
 from symver_pin.machine.architectures import ARCHES
 
-ABSENT = {item.symbol: item.reason for item in load_absent() if item.is_about(ARCHES["x86_64"])}
+ABSENT = {item.symbol: item.reason for item in load_absent(ARCHES["x86_64"])}
 
 PROGRAM = """
 extern int {symbol}(void);
@@ -27,7 +27,7 @@ ON_OTHERS = {"_mcount"}
 def test_all_that_a_link_may_want_is_pinned_or_has_an_object_or_a_reason(arch: str) -> None:
     """For each release of the tables as the target."""
     table, reference = default_maps().table(arch), default_maps().reference(arch)
-    explained = {item.symbol for item in load_absent() if item.is_about(ARCHES[arch])}
+    explained = {item.symbol for item in load_absent(ARCHES[arch])}
     for release in table.axis.releases:
         for item in cover(table.view(release), reference, ARCHES[arch]):
             assert set(item.open) - explained == set(), release
@@ -35,7 +35,7 @@ def test_all_that_a_link_may_want_is_pinned_or_has_an_object_or_a_reason(arch: s
 
 def test_nothing_has_both_an_object_and_a_reason_to_have_none() -> None:
     for arch in ARCHES.values():
-        absent = {item.symbol: item.reason for item in load_absent() if item.is_about(arch)}
+        absent = {item.symbol: item.reason for item in load_absent(arch)}
         assert not set(absent) & {row.symbol for row in needed(Release(2, 12), arch)}, arch.name
         assert all(absent.values())
 

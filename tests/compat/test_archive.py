@@ -20,8 +20,8 @@ from .conftest import OLD_VERSIONS, X86_64, Archive, LinkOn, build_archive, defi
 
 COMPILERS = ("gcc", "clang")
 LINKERS = ("bfd", "gold", "lld", "mold")
-NO_MEMBERS = {"static_unwinder.c", "libgcc_float128.c", "shared_startup.c"}
-"""Files that are objects of a kit or of the shared library of ``repair``, and no members of the archive."""
+NO_MEMBERS = {"static_unwinder.c", "libgcc_float128.c"}
+"""Files that are objects of a kit, and no members of the archive."""
 KIT_PROGRAMS = Path(__file__).parents[1] / "kit" / "programs"
 
 

@@ -26,7 +26,8 @@ class AbsentSymbol(NamedTuple):
         return not self.where or not {arch.name, arch.long_double}.isdisjoint(self.where.split(","))
 
 
-def load_absent() -> tuple[AbsentSymbol, ...]:
-    """The rows of ``absent.tsv``, in file order."""
+def load_absent(arch: Arch) -> tuple[AbsentSymbol, ...]:
+    """The rows of ``absent.tsv`` about an architecture, in file order."""
     lines = ABSENT.read_text(encoding="utf-8").splitlines()
-    return tuple(AbsentSymbol(*line.split("\t")) for line in lines if not line.startswith("#"))
+    rows = (AbsentSymbol(*line.split("\t")) for line in lines if not line.startswith("#"))
+    return tuple(row for row in rows if row.is_about(arch))

@@ -155,15 +155,7 @@ def compile_families(
                 f" but no version of it is known for glibc {target}"
             )
         families.setdefault(row.file, []).append(row)
-    defines = [
-        *architecture_options(arch),
-        *(
-            f'-DSYMVER_PIN_OLD_{row.symbol}="{old_versions[row.symbol]}"'
-            for rows in families.values()
-            for row in rows
-            if row.needs_old_version
-        ),
-    ]
+    defines = member_options(arch, [row for rows in families.values() for row in rows], old_versions)
     units = units_of(families, arch)
     with (
         tempfile.TemporaryDirectory(prefix="symver-pin-compat-") as scratch,
@@ -189,11 +181,37 @@ def compile_object(cc: Sequence[str], source: Path, output: Path, timeout: float
     compile_source(cc, [*FLAGS, "-x", "c", "-c", "-", "-o", str(output)], f'#include "{source}"\n', timeout)
 
 
-def architecture_options(arch: Arch) -> list[str]:
-    """The compiler options that fix an architecture's ABI, and give the families the numbers of it."""
+def member_options(arch: Arch, rows: Iterable[CompatSymbol], old_versions: Mapping[str, str]) -> list[str]:
+    """The compiler options that fix an architecture's ABI, and give the members ``rows`` the numbers of it and the
+    versions of older symbols that they call. ``old_versions`` is as for ``compile_families``.
+    """
     numbers = {"STAT_LAYOUT": arch.stat_layout, "MKNOD_LAYOUT": arch.mknod_layout}
     defines = (f"-DSYMVER_PIN_{name}={number}" for name, number in numbers.items() if number is not None)
-    return [*arch.object_options, *defines]
+    old = (
+        f'-DSYMVER_PIN_OLD_{row.symbol}="{old_versions[row.symbol]}"'
+        for row in rows
+        if row.needs_old_version and row.symbol in old_versions
+    )
+    return [*arch.object_options, *defines, *old]
+
+
+def compile_unit(
+    cc: Sequence[str], unit: Sequence[str], defines: Sequence[str], output: Path, timeout: float | None, more: str = ""
+) -> bool:
+    """Compile the files of a unit, and the source text ``more`` behind them, to an object file.
+
+    False if the compiler is too old for the unit (``FILE_FLAGS``). Raises CompatError as ``compile_source`` does.
+    """
+    extra, test_source = FILE_FLAGS.get(unit[0], ((), ""))
+    text = "".join(f'#include "{SOURCES / file}"\n' for file in unit)
+    flags = [*FLAGS, *extra, *defines, "-x", "c", "-c", "-", "-o", str(output)]
+    try:
+        compile_source(cc, flags, text + more, timeout)
+    except CompatError:
+        if test_source and not _compiles(cc, flags, test_source, timeout):
+            return False
+        raise
+    return True
 
 
 def units_of(families: Mapping[str, Sequence[CompatSymbol]], arch: Arch) -> list[tuple[str, ...]]:
@@ -237,15 +255,8 @@ def _unit(
     timeout: float | None,
 ) -> dict[str, Families]:
     """Compile one unit and cut it: file -> its objects. Empty if the compiler is too old for the unit."""
-    extra, test_source = FILE_FLAGS.get(unit[0], ((), ""))
-    text = "".join(f'#include "{SOURCES / file}"\n' for file in unit)
-    flags = [*FLAGS, *extra, *defines, "-x", "c", "-c", "-", "-o", str(output)]
-    try:
-        compile_source(cc, flags, text, timeout)
-    except CompatError:
-        if test_source and not _compiles(cc, flags, test_source, timeout):
-            return {}
-        raise
+    if not compile_unit(cc, unit, defines, output, timeout):
+        return {}
     splitter = Splitter(output.read_bytes(), "compat/" + ", ".join(unit), not arch.has_long_double_attribute)
     return {file: _cut(splitter, file, families[file], cc) for file in unit}
 

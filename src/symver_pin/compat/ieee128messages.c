@@ -1,5 +1,5 @@
-/* Messages with a long double of binary128 (quadtext.h): err, warn, error, syslog and argp. Each passes the finished text
-   to its older relative. If there is no memory for it, the format itself is the message. */
+/* Messages with a long double of binary128 (quadtext.h): err, warn, error, syslog and argp. Each passes the finished
+   text to its older relative. If there is no memory for it, the format itself is the message. */
 
 #include "quadtext.h"
 
@@ -36,25 +36,19 @@ static char *message_of(const char *format, va_list arguments)
         call;                                                                                                          \
     plain_free(made);
 
-#define BOTH(plain_name, list_name, parameters, call_without, call)                                                    \
-    COMPAT_DEFINE(void, plain_name, (parameters const char *format, ...))                                              \
+#define SOME(symbol, parameters, call_without, call)                                                                   \
+    COMPAT_DEFINE(void, symbol, parameters)                                                                            \
     {                                                                                                                  \
         va_list arguments;                                                                                             \
         va_start(arguments, format);                                                                                   \
         SAY(call_without, call)                                                                                        \
         va_end(arguments);                                                                                             \
-    }                                                                                                                  \
+    }
+#define BOTH(plain_name, list_name, parameters, call_without, call)                                                    \
+    SOME(plain_name, (parameters const char *format, ...), call_without, call)                                         \
     COMPAT_DEFINE(void, list_name, (parameters const char *format, va_list arguments))                                 \
     {                                                                                                                  \
         SAY(call_without, call)                                                                                        \
-    }
-#define SOME(plain_name, parameters, call_without, call)                                                               \
-    COMPAT_DEFINE(void, plain_name, (parameters const char *format, ...))                                              \
-    {                                                                                                                  \
-        va_list arguments;                                                                                             \
-        va_start(arguments, format);                                                                                   \
-        SAY(call_without, call)                                                                                        \
-        va_end(arguments);                                                                                             \
     }
 #define WITH(...) __VA_ARGS__,
 
@@ -65,11 +59,12 @@ BOTH(__warnxieee128, __vwarnxieee128, , plain_warnx(0), plain_warnx("%s", text))
 BOTH(__syslogieee128, __vsyslogieee128, WITH(int priority), , plain_syslog(priority, "%s", text))
 BOTH(__syslog_chkieee128, __vsyslog_chkieee128, WITH(int priority, int flag), (void)flag,
      plain_syslog(priority, "%s", text))
-SOME(__errorieee128, WITH(int status, int number), , plain_error(status, number, "%s", text))
-SOME(__error_at_lineieee128, WITH(int status, int number, const char *file, unsigned line), ,
+SOME(__errorieee128, P(int status, int number, const char *format, ...), , plain_error(status, number, "%s", text))
+SOME(__error_at_lineieee128, P(int status, int number, const char *file, unsigned line, const char *format, ...), ,
      plain_error_at_line(status, number, file, line, "%s", text))
-SOME(__argp_errorieee128, WITH(const struct argp_state *state), , plain_argp_error(state, "%s", text))
-SOME(__argp_failureieee128, WITH(const struct argp_state *state, int status, int number),
+SOME(__argp_errorieee128, P(const struct argp_state *state, const char *format, ...), , plain_argp_error(state, "%s",
+     text))
+SOME(__argp_failureieee128, P(const struct argp_state *state, int status, int number, const char *format, ...),
      plain_argp_failure(state, status, number, 0), plain_argp_failure(state, status, number, "%s", text))
 
 #endif

@@ -95,68 +95,56 @@ static void need_room(size_t room, size_t known)
         plain___chk_fail();
 }
 
-/* PAIR(name, parameters, call): __nameieee128 with "..." and __vnameieee128 with a va_list; `call` uses `arguments`. */
-#define ONE(symbol, parameters, last, call)                                                                            \
-    COMPAT_DEFINE(int, symbol, parameters)                                                                             \
-    {                                                                                                                  \
-        va_list arguments;                                                                                             \
-        va_start(arguments, last);                                                                                     \
-        int written = call;                                                                                             \
-        va_end(arguments);                                                                                             \
-        return written;                                                                                                \
-    }
-#define LIST(symbol, parameters, call)                                                                                 \
-    COMPAT_DEFINE(int, symbol, parameters)                                                                             \
-    {                                                                                                                  \
-        return call;                                                                                                   \
-    }
-#define P(...) (__VA_ARGS__)
 #define FORMAT const char *format
 #define REST FORMAT, va_list arguments
 
-ONE(__printfieee128, P(FORMAT, ...), format, print_to_stream(plain_stdout, format, arguments))
-LIST(__vprintfieee128, P(REST), print_to_stream(plain_stdout, format, arguments))
-ONE(__printf_chkieee128, P(int flag, FORMAT, ...), format, ((void)flag, print_to_stream(plain_stdout, format, arguments)))
-LIST(__vprintf_chkieee128, P(int flag, REST), ((void)flag, print_to_stream(plain_stdout, format, arguments)))
+QUAD_VARIADIC(__printfieee128, P(FORMAT, ...), format, print_to_stream(plain_stdout, format, arguments))
+QUAD_LIST(__vprintfieee128, P(REST), print_to_stream(plain_stdout, format, arguments))
+QUAD_VARIADIC(__printf_chkieee128, P(int flag, FORMAT, ...), format, ((void)flag, print_to_stream(plain_stdout, format,
+              arguments)))
+QUAD_LIST(__vprintf_chkieee128, P(int flag, REST), ((void)flag, print_to_stream(plain_stdout, format, arguments)))
 
-ONE(__fprintfieee128, P(FILE *stream, FORMAT, ...), format, print_to_stream(stream, format, arguments))
-LIST(__vfprintfieee128, P(FILE *stream, REST), print_to_stream(stream, format, arguments))
-ONE(__fprintf_chkieee128, P(FILE *stream, int flag, FORMAT, ...), format,
+QUAD_VARIADIC(__fprintfieee128, P(FILE *stream, FORMAT, ...), format, print_to_stream(stream, format, arguments))
+QUAD_LIST(__vfprintfieee128, P(FILE *stream, REST), print_to_stream(stream, format, arguments))
+QUAD_VARIADIC(__fprintf_chkieee128, P(FILE *stream, int flag, FORMAT, ...), format,
     ((void)flag, print_to_stream(stream, format, arguments)))
-LIST(__vfprintf_chkieee128, P(FILE *stream, int flag, REST), ((void)flag, print_to_stream(stream, format, arguments)))
+QUAD_LIST(__vfprintf_chkieee128, P(FILE *stream, int flag, REST), ((void)flag, print_to_stream(stream, format,
+          arguments)))
 
-ONE(__sprintfieee128, P(char *to, FORMAT, ...), format, print_unbounded(to, SIZE_MAX, format, arguments))
-LIST(__vsprintfieee128, P(char *to, REST), print_unbounded(to, SIZE_MAX, format, arguments))
-ONE(__sprintf_chkieee128, P(char *to, int flag, size_t known, FORMAT, ...), format,
+QUAD_VARIADIC(__sprintfieee128, P(char *to, FORMAT, ...), format, print_unbounded(to, SIZE_MAX, format, arguments))
+QUAD_LIST(__vsprintfieee128, P(char *to, REST), print_unbounded(to, SIZE_MAX, format, arguments))
+QUAD_VARIADIC(__sprintf_chkieee128, P(char *to, int flag, size_t known, FORMAT, ...), format,
     ((void)flag, print_unbounded(to, known, format, arguments)))
-LIST(__vsprintf_chkieee128, P(char *to, int flag, size_t known, REST),
+QUAD_LIST(__vsprintf_chkieee128, P(char *to, int flag, size_t known, REST),
      ((void)flag, print_unbounded(to, known, format, arguments)))
 
-ONE(__snprintfieee128, P(char *to, size_t room, FORMAT, ...), format, print_to_memory(to, room, format, arguments))
-LIST(__vsnprintfieee128, P(char *to, size_t room, REST), print_to_memory(to, room, format, arguments))
-ONE(__snprintf_chkieee128, P(char *to, size_t room, int flag, size_t known, FORMAT, ...), format,
+QUAD_VARIADIC(__snprintfieee128, P(char *to, size_t room, FORMAT, ...), format, print_to_memory(to, room, format,
+              arguments))
+QUAD_LIST(__vsnprintfieee128, P(char *to, size_t room, REST), print_to_memory(to, room, format, arguments))
+QUAD_VARIADIC(__snprintf_chkieee128, P(char *to, size_t room, int flag, size_t known, FORMAT, ...), format,
     ((void)flag, need_room(room, known), print_to_memory(to, room, format, arguments)))
-LIST(__vsnprintf_chkieee128, P(char *to, size_t room, int flag, size_t known, REST),
+QUAD_LIST(__vsnprintf_chkieee128, P(char *to, size_t room, int flag, size_t known, REST),
      ((void)flag, need_room(room, known), print_to_memory(to, room, format, arguments)))
 
-ONE(__asprintfieee128, P(char **result, FORMAT, ...), format, print_to_new_memory(result, format, arguments))
-LIST(__vasprintfieee128, P(char **result, REST), print_to_new_memory(result, format, arguments))
-ONE(__asprintf_chkieee128, P(char **result, int flag, FORMAT, ...), format,
+QUAD_VARIADIC(__asprintfieee128, P(char **result, FORMAT, ...), format, print_to_new_memory(result, format, arguments))
+QUAD_LIST(__vasprintfieee128, P(char **result, REST), print_to_new_memory(result, format, arguments))
+QUAD_VARIADIC(__asprintf_chkieee128, P(char **result, int flag, FORMAT, ...), format,
     ((void)flag, print_to_new_memory(result, format, arguments)))
-LIST(__vasprintf_chkieee128, P(char **result, int flag, REST),
+QUAD_LIST(__vasprintf_chkieee128, P(char **result, int flag, REST),
      ((void)flag, print_to_new_memory(result, format, arguments)))
 
-ONE(__dprintfieee128, P(int fd, FORMAT, ...), format, print_to_descriptor(fd, format, arguments))
-LIST(__vdprintfieee128, P(int fd, REST), print_to_descriptor(fd, format, arguments))
-ONE(__dprintf_chkieee128, P(int fd, int flag, FORMAT, ...), format,
+QUAD_VARIADIC(__dprintfieee128, P(int fd, FORMAT, ...), format, print_to_descriptor(fd, format, arguments))
+QUAD_LIST(__vdprintfieee128, P(int fd, REST), print_to_descriptor(fd, format, arguments))
+QUAD_VARIADIC(__dprintf_chkieee128, P(int fd, int flag, FORMAT, ...), format,
     ((void)flag, print_to_descriptor(fd, format, arguments)))
-LIST(__vdprintf_chkieee128, P(int fd, int flag, REST), ((void)flag, print_to_descriptor(fd, format, arguments)))
+QUAD_LIST(__vdprintf_chkieee128, P(int fd, int flag, REST), ((void)flag, print_to_descriptor(fd, format, arguments)))
 
-ONE(__obstack_printfieee128, P(struct obstack *stack, FORMAT, ...), format, print_to_obstack(stack, format, arguments))
-LIST(__obstack_vprintfieee128, P(struct obstack *stack, REST), print_to_obstack(stack, format, arguments))
-ONE(__obstack_printf_chkieee128, P(struct obstack *stack, int flag, FORMAT, ...), format,
+QUAD_VARIADIC(__obstack_printfieee128, P(struct obstack *stack, FORMAT, ...), format, print_to_obstack(stack, format,
+              arguments))
+QUAD_LIST(__obstack_vprintfieee128, P(struct obstack *stack, REST), print_to_obstack(stack, format, arguments))
+QUAD_VARIADIC(__obstack_printf_chkieee128, P(struct obstack *stack, int flag, FORMAT, ...), format,
     ((void)flag, print_to_obstack(stack, format, arguments)))
-LIST(__obstack_vprintf_chkieee128, P(struct obstack *stack, int flag, REST),
+QUAD_LIST(__obstack_vprintf_chkieee128, P(struct obstack *stack, int flag, REST),
      ((void)flag, print_to_obstack(stack, format, arguments)))
 
 #endif

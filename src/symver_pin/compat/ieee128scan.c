@@ -1,5 +1,6 @@
-/* The scanf family for a long double of binary128 (quadtext.h), in its three dialects: GNU's, where %as allocates; C99's;
-   and C23's, which reads binary integers. Each reads all but long double with the older function of its dialect. */
+/* The scanf family for a long double of binary128 (quadtext.h), in its three dialects: GNU's, where %as allocates;
+   C99's; and C23's, which reads binary integers. Each reads all but long double with the older function of its
+   dialect. */
 
 #include "quadtext.h"
 
@@ -12,42 +13,29 @@ extern FILE *plain_stdin __asm__("stdin");
     COMPAT_PLAIN(int, old##sscanf, (const char *, const char *, ...));                                                 \
     static int old##from_stream(FILE *stream, const char *format, va_list arguments)                                   \
     {                                                                                                                  \
-        struct quad_source source = {stream, 0, 0, plain_##old##fscanf, plain_##old##sscanf};                             \
+        struct quad_source source = {stream, 0, 0, plain_##old##fscanf, plain_##old##sscanf};                          \
         return symver_pin_quad_scan(&source, format, arguments);                                                       \
     }                                                                                                                  \
     static int old##from_text(const char *text, const char *format, va_list arguments)                                 \
     {                                                                                                                  \
-        struct quad_source source = {0, text, 0, plain_##old##fscanf, plain_##old##sscanf};                               \
+        struct quad_source source = {0, text, 0, plain_##old##fscanf, plain_##old##sscanf};                            \
         return symver_pin_quad_scan(&source, format, arguments);                                                       \
     }
 
-#define ONE(symbol, parameters, call)                                                                                  \
-    COMPAT_DEFINE(int, symbol, parameters)                                                                             \
-    {                                                                                                                  \
-        va_list arguments;                                                                                             \
-        va_start(arguments, format);                                                                                   \
-        int assigned = call;                                                                                           \
-        va_end(arguments);                                                                                             \
-        return assigned;                                                                                               \
-    }
-#define LIST(symbol, parameters, call)                                                                                 \
-    COMPAT_DEFINE(int, symbol, parameters)                                                                             \
-    {                                                                                                                  \
-        return call;                                                                                                   \
-    }
-#define P(...) (__VA_ARGS__)
-
 #define FAMILY(prefix, old)                                                                                            \
     DIALECT(old)                                                                                                       \
-    ONE(prefix##scanfieee128, P(const char *format, ...), old##from_stream(plain_stdin, format, arguments))            \
-    LIST(prefix##vscanfieee128, P(const char *format, va_list arguments),                                              \
-         old##from_stream(plain_stdin, format, arguments))                                                             \
-    ONE(prefix##fscanfieee128, P(FILE *stream, const char *format, ...), old##from_stream(stream, format, arguments))  \
-    LIST(prefix##vfscanfieee128, P(FILE *stream, const char *format, va_list arguments),                               \
-         old##from_stream(stream, format, arguments))                                                                  \
-    ONE(prefix##sscanfieee128, P(const char *text, const char *format, ...), old##from_text(text, format, arguments))  \
-    LIST(prefix##vsscanfieee128, P(const char *text, const char *format, va_list arguments),                           \
-         old##from_text(text, format, arguments))
+    QUAD_VARIADIC(prefix##scanfieee128, P(const char *format, ...), format,                                            \
+                  old##from_stream(plain_stdin, format, arguments))                                                    \
+    QUAD_LIST(prefix##vscanfieee128, P(const char *format, va_list arguments),                                         \
+              old##from_stream(plain_stdin, format, arguments))                                                        \
+    QUAD_VARIADIC(prefix##fscanfieee128, P(FILE *stream, const char *format, ...), format,                             \
+                  old##from_stream(stream, format, arguments))                                                         \
+    QUAD_LIST(prefix##vfscanfieee128, P(FILE *stream, const char *format, va_list arguments),                          \
+              old##from_stream(stream, format, arguments))                                                             \
+    QUAD_VARIADIC(prefix##sscanfieee128, P(const char *text, const char *format, ...), format,                         \
+                  old##from_text(text, format, arguments))                                                             \
+    QUAD_LIST(prefix##vsscanfieee128, P(const char *text, const char *format, va_list arguments),                      \
+              old##from_text(text, format, arguments))
 
 FAMILY(__, )
 FAMILY(__isoc99_, __isoc99_)

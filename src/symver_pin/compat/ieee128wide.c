@@ -39,21 +39,10 @@ static int refuse_long_double(const wchar_t *format)
 /* PAIR: the function with "..." and the one with a va_list, which both call the older one with a va_list. */
 #define PAIR(symbol, list_symbol, old, types, parameters, values)                                                      \
     COMPAT_PLAIN(int, old, types);                                                                                     \
-    COMPAT_DEFINE(int, symbol, (parameters const wchar_t *format, ...))                                                \
-    {                                                                                                                  \
-        if (refuse_long_double(format))                                                                                \
-            return -1;                                                                                                 \
-        va_list arguments;                                                                                             \
-        va_start(arguments, format);                                                                                   \
-        int count = plain_##old(values format, arguments);                                                             \
-        va_end(arguments);                                                                                             \
-        return count;                                                                                                  \
-    }                                                                                                                  \
-    COMPAT_DEFINE(int, list_symbol, (parameters const wchar_t *format, va_list arguments))                             \
-    {                                                                                                                  \
-        return refuse_long_double(format) ? -1 : plain_##old(values format, arguments);                                \
-    }
-#define P(...) (__VA_ARGS__)
+    QUAD_VARIADIC(symbol, (parameters const wchar_t *format, ...), format,                                             \
+                  refuse_long_double(format) ? -1 : plain_##old(values format, arguments))                             \
+    QUAD_LIST(list_symbol, (parameters const wchar_t *format, va_list arguments),                                      \
+              refuse_long_double(format) ? -1 : plain_##old(values format, arguments))
 #define WITH(...) __VA_ARGS__,
 
 PAIR(__wprintfieee128, __vwprintfieee128, vwprintf, P(const wchar_t *, va_list), , )
@@ -66,8 +55,8 @@ PAIR(__wprintf_chkieee128, __vwprintf_chkieee128, __vwprintf_chk, P(int, const w
 PAIR(__fwprintf_chkieee128, __vfwprintf_chkieee128, __vfwprintf_chk, P(FILE *, int, const wchar_t *, va_list),
      WITH(FILE *stream, int flag), WITH(stream, flag))
 PAIR(__swprintf_chkieee128, __vswprintf_chkieee128, __vswprintf_chk,
-     P(wchar_t *, size_t, int, size_t, const wchar_t *, va_list), WITH(wchar_t *to, size_t room, int flag, size_t known),
-     WITH(to, room, flag, known))
+     P(wchar_t *, size_t, int, size_t, const wchar_t *, va_list),
+     WITH(wchar_t *to, size_t room, int flag, size_t known), WITH(to, room, flag, known))
 
 #define SCANS(prefix, old)                                                                                             \
     PAIR(prefix##wscanfieee128, prefix##vwscanfieee128, old##vwscanf, P(const wchar_t *, va_list), , )                 \

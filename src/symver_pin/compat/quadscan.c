@@ -1,8 +1,8 @@
 /* The engine of formatted input with a long double of binary128: quadtext.h says what for.
 
-   All arguments of scanf are pointers. So the part of a format in front of a conversion of long double goes to the older
-   function as it is, with as many pointers as it needs, and with "%n" behind it: that is stored only if all of the part
-   was read. The number itself is what glibc's own functions read: "1.5e" before "x" is 1.5, and "nan(1)" is read up to
+   All arguments of scanf are pointers. So the part of a format in front of a conversion of long double goes to the
+   older function as it is, with as many pointers as it needs, and with "%n" behind it: that is stored only if all of
+   the part was read. The number itself is what glibc's own functions read: "1.5e" before "x" is 1.5, and "nan(1)" is read up to
    the parenthesis. */
 
 #include "quadtext.h"
@@ -82,7 +82,8 @@ static int take_digits(struct quad_input *input, int hexadecimal)
     int count = 0;
     for (;; ++count) {
         int next = peek(input->source), letter = next | 32;
-        if (!((next >= '0' && next <= '9') || (hexadecimal && letter >= 'a' && letter <= 'f')) || !take(input, next, next))
+        int is_digit = (next >= '0' && next <= '9') || (hexadecimal && letter >= 'a' && letter <= 'f');
+        if (!is_digit || !take(input, next, next))
             return count;
     }
 }
@@ -177,7 +178,7 @@ static int scan_part(struct quad_source *source, struct quad_part *part, int *to
     part->format[part->size] = '%';
     part->format[part->size + 1] = 'n';
     part->format[part->size + 2] = 0;
-#define POINTERS p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9], p[10], p[11], p[12], p[13], p[14], p[15],  \
+#define POINTERS p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9], p[10], p[11], p[12], p[13], p[14], p[15], \
                  p[16], p[17], p[18], p[19], p[20], p[21], p[22], p[23], p[24]
     int got = source->text ? source->scan_text(source->text, part->format, POINTERS)
                            : source->scan_stream(source->stream, part->format, POINTERS);
@@ -264,7 +265,8 @@ COMPAT_DEFINE(int, symver_pin_quad_scan, (struct quad_source * source, const cha
                 part.error = EOVERFLOW;
             else {
                 int size = short_type > 1 ? sizeof(char) : short_type ? sizeof(short) : sizeof(int);
-                part.is_count[part.pointers] = conversion == 'n' ? 1 + (long_type || quad ? (int)sizeof(long) : size) : 0;
+                size = long_type || quad ? (int)sizeof(long) : size;
+                part.is_count[part.pointers] = conversion == 'n' ? 1 + size : 0;
                 part.pointer[part.pointers++] = va_arg(arguments, void *);
             }
         }

@@ -19,11 +19,11 @@
 
 COMPAT_PLAIN(void, free, (void *));
 
-/* The text in memory of malloc, and its length. NULL with errno if there is none, or if it is longer than an int tells. */
+/* The text in memory of malloc, and its length. NULL with errno if there is none, or if it is too long for an int. */
 extern COMPAT_HIDDEN char *symver_pin_quad_print(const char *format, va_list arguments, int *length);
 
-/* Reads from a stream, or from a text if that is not NULL. `scan_stream` or `scan_text` is the older function of the same
-   dialect, which reads all conversions but those of long double. */
+/* Reads from a stream, or from a text if that is not NULL. `scan_stream` or `scan_text` is the older function of the
+   same dialect, which reads all conversions but those of long double. */
 struct quad_source {
     FILE *stream;
     const char *text;
@@ -32,5 +32,23 @@ struct quad_source {
     int (*scan_text)(const char *, const char *, ...);
 };
 extern COMPAT_HIDDEN int symver_pin_quad_scan(struct quad_source *source, const char *format, va_list arguments);
+
+/* QUAD_VARIADIC(name, (parameters, ...), last, call) and QUAD_LIST(name, (parameters, va_list arguments), call) define
+   the two forms of a function. `call` uses `arguments`; `last` is the last named parameter. */
+#define QUAD_VARIADIC(symbol, parameters, last, call)                                                                  \
+    COMPAT_DEFINE(int, symbol, parameters)                                                                             \
+    {                                                                                                                  \
+        va_list arguments;                                                                                             \
+        va_start(arguments, last);                                                                                     \
+        int count = call;                                                                                              \
+        va_end(arguments);                                                                                             \
+        return count;                                                                                                  \
+    }
+#define QUAD_LIST(symbol, parameters, call)                                                                            \
+    COMPAT_DEFINE(int, symbol, parameters)                                                                             \
+    {                                                                                                                  \
+        return call;                                                                                                   \
+    }
+#define P(...) (__VA_ARGS__)
 
 #endif

@@ -24,22 +24,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from symver_pin.compat.archive import (
-    FILE_FLAGS,
-    FLAGS,
-    SOURCES,
-    Progress,
-    architecture_options,
-    compile_source,
-    units_of,
-)
+from symver_pin.compat.archive import Progress, compile_unit, member_options, units_of
 from symver_pin.compat.table import CompatSymbol
-from symver_pin.errors import CompatError
 from symver_pin.machine.arch import Arch
 
 FIRST_NODE, PRIVATE_NODE = "SYMVER_PIN_FIRST", "SYMVER_PIN_1"
-_REPLACED = {"startup.c": "shared_startup.c"}
-"""File of the archives -> the file that takes its place in the library."""
 
 _NAMING = """
 #ifdef __thumb__
@@ -79,33 +68,18 @@ def compile_units(
     families: dict[str, list[CompatSymbol]] = {}
     for row in rows:
         families.setdefault(row.file, []).append(row)
-    defines = [
-        "-DSYMVER_PIN_SHARED",
-        *architecture_options(arch),
-        *(
-            f'-DSYMVER_PIN_OLD_{row.symbol}="{old_versions[row.symbol]}"'
-            for found in families.values()
-            for row in found
-            if row.needs_old_version and row.symbol in old_versions
-        ),
-    ]
+    members = [row for found in families.values() for row in found]
+    defines = ["-DSYMVER_PIN_SHARED", *member_options(arch, members, old_versions)]
     by_file: dict[str, list[Exported]] = {}
     for export in exports:
         by_file.setdefault(export.row.file, []).append(export)
     units = units_of(families, arch)
     done: list[int] = []
 
-    def compile_unit(number: int) -> Path | None:
+    def compile_one(number: int) -> Path | None:
         unit, output = units[number], folder / f"{number}.o"
-        extra, test_source = FILE_FLAGS.get(unit[0], ((), ""))
-        text = "".join(f'#include "{SOURCES / _REPLACED.get(file, file)}"\n' for file in unit)
-        text += _second_names([export for file in unit for export in by_file.get(file, ())], f"{number}_")
-        options = [*FLAGS, *extra, *defines, "-x", "c", "-c", "-", "-o", str(output)]
-        try:
-            compile_source(cc, options, text, timeout)
-        except CompatError:
-            if not test_source:
-                raise
+        names = _second_names([export for file in unit for export in by_file.get(file, ())], f"{number}_")
+        if not compile_unit(cc, unit, defines, output, timeout, names):
             output.unlink(missing_ok=True)
             return None
         done.append(number)
@@ -114,7 +88,7 @@ def compile_units(
         return output
 
     with ThreadPoolExecutor(jobs) as pool:
-        outputs = list(pool.map(compile_unit, range(len(units))))
+        outputs = list(pool.map(compile_one, range(len(units))))
     objects = [output for output in outputs if output is not None]
     compiled = {file for unit, output in zip(units, outputs, strict=True) if output is not None for file in unit}
     return objects, [export for file in by_file for export in by_file[file] if file in compiled]

@@ -15,6 +15,10 @@
 
 typedef void constructor(int argc, char **argv, char **envp);
 
+#ifdef SYMVER_PIN_SHARED
+#include "programconstructors.h"
+#else
+
 /* These are weak because a linker need not define the bounds of an array that does not exist, and crti.o of newer
    architectures has no _init. */
 extern constructor *const array_start[] __asm__("__init_array_start") COMPAT_HIDDEN __attribute__((weak));
@@ -28,6 +32,8 @@ static void run_constructors(int argc, char **argv, char **envp)
     for (constructor *const *entry = array_start; entry != array_end; ++entry)
         (*entry)(argc, argv, envp);
 }
+
+#endif
 
 #ifdef SYMVER_PIN_OLD___libc_start_main
 

@@ -75,7 +75,7 @@ class Decider:
 
     @cached_property
     def _reasons(self) -> dict[str, str]:
-        return {each.symbol: each.reason for each in load_absent()}
+        return {each.symbol: each.reason for each in load_absent(self.system.arch)}
 
     def resolves(self, symbol: str, version: Version) -> bool:
         """True if the target's library exports the symbol with the version."""

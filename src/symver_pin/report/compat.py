@@ -33,9 +33,7 @@ def render_markdown(target: Release, arch: Arch) -> str:
     ]
     absent = [
         (_code(item.symbol for item in items), _cell(reason))
-        for reason, items in groupby(
-            (item for item in load_absent() if item.is_about(arch)), key=lambda item: item.reason
-        )
+        for reason, items in groupby(load_absent(arch), key=lambda item: item.reason)
     ]
     return render("compat_symbols.md.j2", target=target, families=families, absent=absent)
 
