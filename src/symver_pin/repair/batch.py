@@ -17,7 +17,6 @@ from typing import NamedTuple
 
 from symver_pin.compat.archive import Progress
 from symver_pin.errors import ElfError, RepairError, ToolError
-from symver_pin.findings import NOTES
 from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import Target
 from symver_pin.kit.command import CompilerCommand, default_cc, find_command
@@ -26,7 +25,7 @@ from symver_pin.loader.target_system import TargetSystem
 from symver_pin.loader.verdict import FileVerdict
 from symver_pin.machine.arch import Arch
 from symver_pin.repair.change import Change
-from symver_pin.repair.check import Checked
+from symver_pin.repair.check import Checked, fails_as_before, note_on, reason_of
 from symver_pin.repair.compat_library import SONAME, CompatLibrary, ensure_compat_library
 from symver_pin.repair.decide import Decider
 from symver_pin.repair.host_runtimes import find_runtime
@@ -36,9 +35,6 @@ from symver_pin.repair.plan import FilePlan, plan_file, search_path
 from symver_pin.repair.rewrite import rewrite
 from symver_pin.verifier.carried import carried_behind
 from symver_pin.verifier.session import Session
-
-_OF_ITS_PLACE = frozenset({"library-not-found"})
-"""Kinds of findings that depend on what loads the file, and on no release of glibc."""
 
 
 class Settings(NamedTuple):
@@ -274,12 +270,12 @@ class _Set:
         if path in self._reasons or (plan is not None and plan.refused):
             return RepairedFile(path, "refused", decisions, None, self._reasons.get(path, ""))
         verdict = after.verdict(path)
-        note = _note_on(verdict)
+        note = note_on(verdict)
         if verdict.verdict != "ok":
             before = self._verdicts.get(path)
-            if before is None or not _fails_as_before(verdict, before):
-                return RepairedFile(path, "refused", decisions, verdict, _reason_of(verdict))
-            note = f"as before the repair, it {_reason_of(verdict)}"
+            if before is None or not fails_as_before(verdict, before):
+                return RepairedFile(path, "refused", decisions, verdict, reason_of(verdict))
+            note = f"as before the repair, it {reason_of(verdict)}"
         status: Status = "added" if path not in self._given else "repaired" if is_rewritten else "fine"
         return RepairedFile(path, status, decisions, verdict, note=note)
 
@@ -295,29 +291,3 @@ def _way(path: str, home: str) -> str:
     """From the folder of a file to its home, as a search path: ``$ORIGIN/../lib``."""
     relative = os.path.relpath(home, path.rpartition("/")[0])
     return "$ORIGIN" if relative == "." else f"$ORIGIN/{relative}"
-
-
-def _reason_of(verdict: FileVerdict) -> str:
-    """Why a verdict is negative: its first finding."""
-    if verdict.error is not None:
-        return verdict.error
-    failing = [finding for finding in verdict.findings if finding.fails and finding.kind not in NOTES]
-    own = [finding for finding in failing if finding.file == verdict.path]
-    if own:
-        return own[0].message
-    return f"loads {failing[0].file}, which fails: {failing[0].message}" if failing else ""
-
-
-def _fails_as_before(verdict: FileVerdict, before: FileVerdict) -> bool:
-    """True if all that is wrong with a file is that it finds some libraries only in a program that has loaded them, or
-    knows where they are, and if that was so before. The libraries of a wheel are often of that kind: the module that
-    needs them has the search path.
-    """
-    old = {finding.kind for finding in before.findings if finding.fails}
-    new = {finding.kind for finding in verdict.findings if finding.fails}
-    return bool(new) and new <= _OF_ITS_PLACE & old
-
-
-def _note_on(verdict: FileVerdict) -> str:
-    """A warning of two C++ runtimes in one process; "" if there is none."""
-    return next((finding.message for finding in verdict.findings if finding.kind == "exported-runtime"), "")
