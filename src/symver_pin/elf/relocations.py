@@ -67,12 +67,10 @@ def symbols_in_slot(dynamic: DynamicSection, slot: int) -> set[int]:
     symbol.
     """
     found = {relocation.symbol for relocation in relocations_within(dynamic, slot, slot + 1)}
-    table = dynamic.value(DT_PLTGOT)
-    if dynamic.image.machine == _EM_MIPS and table is not None:
-        before, first, end = (dynamic.value(tag) or 0 for tag in _MIPS_GOT_TAGS)
-        symbol = first + (slot - table) // (dynamic.image.bits // 8) - before
-        if first <= symbol < end:
-            found.add(symbol)
+    start, symbols = _slots_in_order(dynamic)
+    place = (slot - start) // (dynamic.image.bits // 8)
+    if 0 <= place < symbols.stop - symbols.start:  # (a broken file may name more than len() can count)
+        found.add(symbols.start + place)
     return found
 
 
@@ -80,12 +78,18 @@ def slots_without_relocation(dynamic: DynamicSection, symbols: Collection[int]) 
     """Address -> symbol number of the slots that a loader fills although no relocation names them: on MIPS, those of
     the last symbols in the global offset table, in their order.
     """
+    start, ordered = _slots_in_order(dynamic)
+    word = dynamic.image.bits // 8
+    return {start + word * (number - ordered.start): number for number in symbols if number in ordered}
+
+
+def _slots_in_order(dynamic: DynamicSection) -> tuple[int, range]:
+    """The address of MIPS's slots for its last symbols, and these symbols; no symbols on another architecture."""
     table = dynamic.value(DT_PLTGOT)
     if dynamic.image.machine != _EM_MIPS or table is None:
-        return {}
+        return 0, range(0)
     before, first, end = (dynamic.value(tag) or 0 for tag in _MIPS_GOT_TAGS)
-    word = dynamic.image.bits // 8
-    return {table + word * (before + number - first): number for number in symbols if first <= number < end}
+    return table + dynamic.image.bits // 8 * before, range(first, end)
 
 
 def stored_addresses(dynamic: DynamicSection, first: int, count: int, what: str) -> list[int]:

@@ -18,6 +18,7 @@ from symver_pin.machine.code import (
     calls_of_stubs,
     code_at,
     code_segments,
+    code_words,
     signed,
     words_at,
 )
@@ -166,10 +167,11 @@ def _references(image: Image, slots: Mapping[int, int]) -> Iterator[tuple[int, i
 
 def _branches(image: Image) -> Iterator[tuple[int, int]]:
     """(address, target) of all that is a b, bl or blx as A32 or as T32: which of them code is, only symbols say."""
-    for start, code in code_segments(image):
-        for index, word in enumerate(integers(code[: len(code) // 4 * 4], "I", image.order)):
+    for start, words in code_words(image):
+        for index, word in enumerate(words):
             if word & 0x0E000000 == 0x0A000000:
                 yield start + 4 * index, _call_a32(word, start + 4 * index)
+    for start, code in code_segments(image):
         for index, (first, second) in enumerate(pairwise(integers(code[: len(code) // 2 * 2], "H", image.order))):
             if first & 0xF800 == 0xF000 and (second & 0x9000 == 0x9000 or second & 0xD001 == 0xC000):
                 yield start + 2 * index, _call_t32(first << 16 | second, start + 2 * index)

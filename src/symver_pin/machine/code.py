@@ -11,7 +11,7 @@ Each architecture's module makes one ``CodeReader`` with the helpers of this mod
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from symver_pin.elf.constants import PT_LOAD
@@ -102,6 +102,12 @@ def code_segments(image: Image) -> Iterator[tuple[int, bytes]]:
     for segment in image.segments:
         if segment.type == PT_LOAD and segment.flags & _PF_X and segment.file_size <= _MOST_CODE:
             yield segment.vaddr, image.take(segment.offset, segment.file_size, "code")
+
+
+def code_words(image: Image) -> Iterator[tuple[int, Sequence[int]]]:
+    """(address, instructions of four bytes) of each executable segment that is searched."""
+    for start, code in code_segments(image):
+        yield start, integers(code[: len(code) // 4 * 4], "I", image.order)
 
 
 def distances(image: Image, targets: Mapping[int, int]) -> Iterator[tuple[int, int]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from symver_pin.elf.constants import DT_PLTGOT
 from symver_pin.elf.dynamic_section import DynamicSection
-from symver_pin.elf.image import Image, integers
+from symver_pin.elf.image import Image
 from symver_pin.elf.records import ElfFormat
 from symver_pin.glibc.release import Release
 from symver_pin.machine.arch import EVER, Arch
@@ -20,7 +20,7 @@ from symver_pin.machine.code import (
     WordStep,
     begins_with,
     code_at,
-    code_segments,
+    code_words,
     signed,
     step_of,
     words_at,
@@ -131,8 +131,8 @@ def _references(image: Image, slots: Mapping[int, int]) -> Iterator[tuple[int, i
     table = DynamicSection(image).value(DT_PLTGOT)
     if table is None:
         return
-    for start, code in code_segments(image):
-        for index, word in enumerate(integers(code[: len(code) // 4 * 4], "I", image.order)):
+    for start, words in code_words(image):
+        for index, word in enumerate(words):
             if word & 0xFFE00000 == 0xDF800000:  # ld reg,number(gp)
                 symbol = slots.get(table + _GP + _number(word))
                 if symbol is not None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from symver_pin.elf.dynamic_section import DynamicSection
-from symver_pin.elf.image import Image, integers
+from symver_pin.elf.image import Image
 from symver_pin.elf.records import ElfFormat
 from symver_pin.elf.relocations import relocations_within
 from symver_pin.glibc.release import Release
@@ -24,7 +24,7 @@ from symver_pin.machine.code import (
     begins_with,
     calls_of_stubs,
     code_at,
-    code_segments,
+    code_words,
     signed,
     step_of,
     words_at,
@@ -179,9 +179,8 @@ def _references(image: Image, slots: Mapping[int, int]) -> Iterator[tuple[int, i
     if toc is None:
         return
     yield from calls_of_stubs(slots, _branches(image), lambda target: _jump_slot(image, target, toc))
-    for start, code in code_segments(image):
+    for start, words in code_words(image):
         highs: dict[int, int] = {}  # register -> what the last addis of r2 gave
-        words = integers(code[: len(code) // 4 * 4], "I", image.order)
         for index, word in enumerate(words):
             into, of = word >> 21 & 31, word >> 16 & 31
             if word & 0xFC1F0000 == 0x3C020000:  # addis reg,r2,number
@@ -189,14 +188,13 @@ def _references(image: Image, slots: Mapping[int, int]) -> Iterator[tuple[int, i
             elif word & 0xFC000003 == 0xE8000000:  # ld reg,number(reg)
                 base = toc if of == 2 else highs.get(of)
                 symbol = None if base is None else slots.get(base + _low(word, 3))
-                if symbol is not None and words[index + 1 : index + 3].tolist() != [_MTCTR_R12, _BCTR]:
+                if symbol is not None and [*words[index + 1 : index + 3]] != [_MTCTR_R12, _BCTR]:
                     yield start + 4 * index, symbol  # (the load of a stub is none of a function)
 
 
 def _toc_of_a_function(image: Image) -> int | None:
     """The TOC pointer that the first function computes that computes one: a library has no ``_start``."""
-    for start, code in code_segments(image):
-        words = integers(code[: len(code) // 4 * 4], "I", image.order)
+    for start, words in code_words(image):
         for index, (word, following) in enumerate(pairwise(words)):
             if word & _D_FORM == 0x3C4C0000 and following & _D_FORM == 0x38420000:
                 return start + 4 * index + _high(word) + _low(following)
@@ -205,8 +203,8 @@ def _toc_of_a_function(image: Image) -> int | None:
 
 def _branches(image: Image) -> Iterator[tuple[int, int]]:
     """(address, target) of each b and bl."""
-    for start, code in code_segments(image):
-        for index, word in enumerate(integers(code[: len(code) // 4 * 4], "I", image.order)):
+    for start, words in code_words(image):
+        for index, word in enumerate(words):
             if word & 0xFC000002 == 0x48000000:
                 place = start + 4 * index
                 yield place, _target(word & ~1, place)

@@ -142,32 +142,31 @@ def _jump_slot(image: Image, address: int) -> int | None:
 
 
 def _references(image: Image, slots: Mapping[int, int]) -> Iterator[tuple[int, int]]:
-    yield from calls_of_stubs(slots, _branches(image), lambda target: _jump_slot(image, target))
+    jumps = ((place, target) for place, target, is_load in _targets(image) if not is_load)
+    yield from calls_of_stubs(slots, jumps, lambda target: _jump_slot(image, target))
+    for place, target, is_load in _targets(image):
+        if is_load and target in slots:
+            yield place, slots[target]
+
+
+def _targets(image: Image) -> Iterator[tuple[int, int, bool]]:
+    """(address, target, True for a load) of each jump, call and load whose target the code names, whatever register
+    gets the address behind a call.
+    """
     for start, code in code_segments(image):
         highs: dict[int, int] = {}  # register -> what the last auipc gave
         for place, word in _instructions(image, start, len(code)):
-            if word & 0x7F == 0x17:  # auipc
-                highs[word >> 7 & 31] = place + _high(word)
-            elif word & 0x707F == 0x3003 and word >> 15 & 31 in highs:  # ld
-                symbol = slots.get(highs[word >> 15 & 31] + signed(word >> 20, 12))
-                if symbol is not None:
-                    yield place, symbol
-
-
-def _branches(image: Image) -> Iterator[tuple[int, int]]:
-    """(address, target) of each jump and call, whatever register gets the address behind it."""
-    for start, code in code_segments(image):
-        highs: dict[int, int] = {}
-        for place, word in _instructions(image, start, len(code)):
             opcode, into, of = word & 0x7F, word >> 7 & 31, word >> 15 & 31
             if word & 0xE003 == 0xA001:
-                yield place, _target(_SHORT_JUMP, word, place, 0)
-            elif opcode == 0x17:
+                yield place, _target(_SHORT_JUMP, word, place, 0), False
+            elif opcode == 0x17:  # auipc
                 highs[into] = place + _high(word)
-            elif opcode == 0x6F:
-                yield place, _target(_JUMP, word, place, 0)
-            elif word & 0x707F == 0x67 and of in highs:
-                yield place, highs.pop(of) + signed(word >> 20, 12)
+            elif opcode == 0x6F:  # jal
+                yield place, _target(_JUMP, word, place, 0), False
+            elif word & 0x707F == 0x67 and of in highs:  # jalr: a later one, such as ret, has another address in it
+                yield place, highs.pop(of) + signed(word >> 20, 12), False
+            elif word & 0x707F == 0x3003 and of in highs:  # ld
+                yield place, highs[of] + signed(word >> 20, 12), True
 
 
 def _is_idle(image: Image, address: int) -> bool:
