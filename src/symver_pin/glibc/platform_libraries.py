@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from symver_pin.errors import MapsError
 from symver_pin.glibc.platforms import DERIVED_FAMILIES, Platform
+from symver_pin.glibc.tsv import numbered_lines
 
 
 class PlatformLibrary(NamedTuple):
@@ -56,9 +57,7 @@ def parse_platform_openssl(text: str, where: str, platforms: tuple[Platform, ...
     """
     ids = {platform.id for platform in platforms}
     releases: dict[str, OpensslRelease] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line or line.startswith("#"):
-            continue
+    for number, line in numbered_lines(text):
         id_, _, cell = line.partition("\t")
         release = parse_openssl_release(cell)
         if id_ not in ids or release is None:
@@ -71,9 +70,7 @@ def parse_platform_libraries(text: str, where: str, platforms: tuple[Platform, .
     """The rows of ``platform_libraries.tsv``; ``where`` names the file in errors. Raises MapsError for a broken row."""
     by_id = {platform.id: platform for platform in platforms}
     packages: dict[str, dict[str, str]] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line or line.startswith("#"):
-            continue
+    for number, line in numbered_lines(text):
         cells = line.split("\t")
         if len(cells) != 5 or not {cells[1], cells[2]} - {"-"} <= by_id.keys():
             raise MapsError(f"{where}:{number}: broken row {line!r}: five columns, the second and third platforms")

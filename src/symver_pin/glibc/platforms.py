@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from symver_pin.errors import MapsError, UsageError
 from symver_pin.glibc.release import Release, node_release, node_sort_key, parse_release
+from symver_pin.glibc.tsv import numbered_lines
 
 ROLLING = "rolling"
 """In ``Platform.ends``: never, the packages move on."""
@@ -135,9 +136,7 @@ def parse_platforms(text: str, where: str) -> tuple[Platform, ...]:
     Raises MapsError, with file and line, when a row is broken or two rows have one name.
     """
     rows: dict[str, Platform] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line or line.startswith("#"):
-            continue
+    for number, line in numbered_lines(text):
         try:
             platform = _row(line)
             for name in (platform.id, *platform.aliases):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from symver_pin.errors import MapsError, UsageError
 from symver_pin.glibc.maps import Maps
+from symver_pin.glibc.tsv import numbered_lines
 from symver_pin.machine.architectures import ARCHES
 from symver_pin.verifier.policy import Limits, Policy, parse_ceiling
 from symver_pin.verifier.policy_file import read_policy
@@ -32,11 +33,9 @@ def find_policy(name: str, maps: Maps) -> Policy:
 
 
 def _load(maps: Maps) -> dict[str, Policy]:
-    path, lines = maps.path("policies.tsv"), maps.text("policies.tsv").splitlines()
+    path = maps.path("policies.tsv")
     rows: dict[str, list[tuple[tuple[str, ...], str, list[str]]]] = {}
-    for number, line in enumerate(lines, 1):
-        if not line or line.startswith("#"):
-            continue
+    for number, line in numbered_lines(maps.text("policies.tsv")):
         cells = line.split("\t")
         if len(cells) != _COLUMNS or cells[2] not in ("libs", "max", "deny", "target") or not cells[3]:
             raise MapsError(f"{path}:{number}: broken row {line!r}")
