@@ -66,6 +66,12 @@ def symver_pin_command(*words: Word, env: Mapping[str, str] | None = None, **opt
     return run([*COMMAND, *words], {**IMPORTABLE, **(env or {})}, **options)
 
 
+def cross_kit(arch: str, glibc: str, cache: Path) -> Path:
+    """A kit of another architecture, with functions too that its headers do not declare, in a folder for kits."""
+    words = ("kit", "--no-warn", "--undeclared", "--arch", arch, "--glibc", glibc)
+    return Path(succeeded(symver_pin_command(*words, env={"SYMVER_PIN_CACHE": str(cache)})).strip())
+
+
 def dynamic_of(binary: Path) -> Dynamic:
     """What the loader reads of a file."""
     return Dynamic(load_image(binary))

@@ -13,7 +13,7 @@ import pytest
 
 from conftest import Completed, need_tool, succeeded
 from cross import start
-from pinning import run, symver_pin_command
+from pinning import cross_kit, run, symver_pin_command
 from symver_pin.compat.table import load
 from symver_pin.machine.architectures import ARCHES
 
@@ -38,9 +38,7 @@ SHAPES = {
 @pytest.fixture(scope="module")
 def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
     need_tool(f"{TRIPLET}-gcc")
-    cache = {"SYMVER_PIN_CACHE": str(tmp_path_factory.mktemp("cache"))}
-    arguments = ("kit", "--no-warn", "--undeclared", "--arch", POWERPC.name, "--glibc", "2.17")
-    return Path(succeeded(symver_pin_command(*arguments, env=cache)).strip())
+    return cross_kit(POWERPC.name, "2.17", tmp_path_factory.mktemp("cache"))
 
 
 def emulated(program: Path, *arguments: str, stdin: str = "") -> Completed:

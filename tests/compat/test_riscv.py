@@ -4,7 +4,7 @@ from pathlib import Path
 
 from conftest import need_tool, succeeded
 from cross import start
-from pinning import run, symver_pin_command
+from pinning import cross_kit, run
 
 TRIPLET = "riscv64-linux-gnu"
 PROGRAM = r"""
@@ -29,9 +29,7 @@ int main(void)
 def test_hwprobe_gives_the_kernels_answer(tmp_path: Path) -> None:
     """An emulator or kernel that is too old for the call gives ENOSYS."""
     need_tool(f"{TRIPLET}-gcc")
-    cache = {"SYMVER_PIN_CACHE": str(tmp_path / "cache")}
-    arguments = ("kit", "--no-warn", "--undeclared", "--arch", "riscv64", "--glibc", "2.27")
-    kit = Path(succeeded(symver_pin_command(*arguments, env=cache)).strip())
+    kit = cross_kit("riscv64", "2.27", tmp_path / "cache")
     (tmp_path / "unit.c").write_text(PROGRAM)
     succeeded(run([kit / "bin/cc", tmp_path / "unit.c", "-o", tmp_path / "unit"]))
     assert succeeded(run([*start(TRIPLET), tmp_path / "unit"])) == "1 1 7\n"

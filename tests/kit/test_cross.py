@@ -6,7 +6,7 @@ import pytest
 
 from conftest import need_tool, succeeded
 from cross import OLDEST, start
-from pinning import GCC_OF_TARGET, check_fits, run, symver_pin_command
+from pinning import GCC_OF_TARGET, check_fits, cross_kit, run, symver_pin_command
 from symver_pin.glibc.release import parse_release
 
 PROGRAM = r"""
@@ -82,12 +82,7 @@ def test_a_program_links_and_runs(arch: str, tmp_path: Path) -> None:
     triplet = CROSS[arch]
     glibc = OLDEST[triplet]
     need_tool(f"{triplet}-gcc")
-    cache = {"SYMVER_PIN_CACHE": str(tmp_path / "cache")}
-    kit = Path(
-        succeeded(
-            symver_pin_command("kit", "--no-warn", "--undeclared", "--arch", arch, "--glibc", glibc, env=cache)
-        ).strip()
-    )
+    kit = cross_kit(arch, glibc, tmp_path / "cache")
     (tmp_path / "program.c").write_text(PROGRAM)
     program = tmp_path / "program"
     flags = ("-O1", *ABI.get(arch, ()))

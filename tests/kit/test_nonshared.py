@@ -8,7 +8,7 @@ from cargo.projects import Project
 from cargo.test_cross import rustc
 from conftest import need_tool, succeeded
 from cross import EMULATORS, OLDEST, libraries_of_231
-from pinning import check_fits, run, symver_pin_command
+from pinning import check_fits, cross_kit, run
 from symver_pin.glibc.maps import default_maps
 from symver_pin.glibc.release import parse_release
 from symver_pin.kit.scripts import ARCHIVE
@@ -33,19 +33,18 @@ def globals_of(archive: Path, prefix: str) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment with a cache of kits for the tests of this file."""
-    return {"SYMVER_PIN_CACHE": str(tmp_path_factory.mktemp("nonshared") / "cache")}
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder for the kits of the tests of this file."""
+    return tmp_path_factory.mktemp("nonshared") / "cache"
 
 
-def kit_of(arch: str, glibc: str, cache: dict[str, str]) -> Path:
+def kit_of(arch: str, glibc: str, cache: Path) -> Path:
     need_tool(COMPILERS[arch])
-    words = ("kit", "--no-warn", "--undeclared", "--arch", arch, "--glibc", glibc)
-    return Path(succeeded(symver_pin_command(*words, env=cache)).strip())
+    return cross_kit(arch, glibc, cache)
 
 
 @pytest.mark.parametrize("arch", COMPILERS)
-def test_a_kit_has_every_symbol_of_the_real_archive(arch: str, cache: dict[str, str]) -> None:
+def test_a_kit_has_every_symbol_of_the_real_archive(arch: str, cache: Path) -> None:
     compiler = need_tool(COMPILERS[arch])
     real = Path(succeeded(run([compiler, "-print-file-name=libc_nonshared.a"])).strip())
     prefix = "" if arch == "x86_64" else f"{CROSS[arch]}-"
@@ -90,7 +89,7 @@ int main(void)
 
 
 @pytest.mark.parametrize("mode", ["-marm", "-mthumb"])
-def test_a_program_reads_the_arm_thread_pointer_by_a_call(mode: str, cache: dict[str, str], tmp_path: Path) -> None:
+def test_a_program_reads_the_arm_thread_pointer_by_a_call(mode: str, cache: Path, tmp_path: Path) -> None:
     (tmp_path / "program.c").write_text(READS_THREAD_POINTER)
     program = tmp_path / "program"
     wrapper = kit_of("arm", "2.17", cache) / "bin/cc"
@@ -109,7 +108,7 @@ NUMBERS = ("BUFSIZ", "CLOCKS_PER_SEC", "EDOM", "EILSEQ", "ERANGE", "FILENAME_MAX
 FLOATS = {"HUGE_VAL": "double", "HUGE_VALL": "long double", "HUGE_VALF": "float", "INFINITY": "float", "NAN": "float"}
 
 
-def test_the_values_of_the_arm_c_library_abi_are_those_of_glibc(cache: dict[str, str], tmp_path: Path) -> None:
+def test_the_values_of_the_arm_c_library_abi_are_those_of_glibc(cache: Path, tmp_path: Path) -> None:
     lines = [f'extern const int __aeabi_{name}; printf("%d ", __aeabi_{name});' for name in NUMBERS]
     lines += [
         f'extern const {kind} __aeabi_{name}; printf("%g ", (double)__aeabi_{name});' for name, kind in FLOATS.items()
