@@ -32,7 +32,7 @@ COVERAGE := --cov --cov-report=term:skip-covered
 test:  ## all set-up a test run needs, then lint and every test, which must reach the floor of coverage (COVERAGE= leaves that out)
 	$(PYTHON) tools/set_up.py test
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 2 $(COVERAGE)
+	$(BIN)/pytest -n 2 --durations=40 $(COVERAGE)
 
 PYTHONS := trixie sid
 test-pythons:  ## the quick part under Python 3.13 and 3.14, in bare roots of the Debian releases that have them, as root
