@@ -194,7 +194,7 @@ def wrapper_of(kit: Path, program: Path, folder: Path) -> Path:
 def kits(tmp_path_factory: pytest.TempPathFactory) -> Kits:
     """`kits(cc="gcc", glibc="2.17", undeclared=False)`: the folder of a kit, made once for all workers of a test run.
 
-    With `undeclared` it offers also functions that this host's headers do not declare. It says nothing of old
+    With `undeclared` links also find functions that this host's headers do not declare. It says nothing of old
     functions that behave differently: `kit/test_meanings.py` is about that.
     """
     base = tmp_path_factory.getbasetemp()
@@ -220,5 +220,5 @@ def pinned(tmp_path: Path, kits: Kits, run_on_217: RunOn217) -> Pinned:
 
 @pytest.fixture
 def pinned_undeclared(tmp_path: Path, kits: Kits, run_on_217: RunOn217) -> Pinned:
-    """The same with kits that offer also functions that this host's headers do not declare."""
+    """The same with kits whose links also find functions that this host's headers do not declare."""
     return Pinned(tmp_path, kits, run_on_217, undeclared=True)

@@ -12,7 +12,7 @@ from pinning import Kits, run, symver_pin_command
 from symver_pin.compat.table import needed
 from symver_pin.glibc.maps import default_maps
 from symver_pin.glibc.release import Release, node_release
-from symver_pin.kit.offered import lost_exports
+from symver_pin.kit.linkable import lost_exports
 from symver_pin.machine.architectures import ARCHES
 
 RELEASES = ["2.12", "2.17", "2.19", "2.28", "2.33", "2.34", "2.36", "2.43"]
@@ -143,14 +143,14 @@ def test_the_stub_of_217_is_as_the_real_217(kits: Kits, root217: Path, soname: s
     def as_pinned(seen: Seen) -> Seen:
         return seen._replace(default=seen.default and seen.symbol not in replaced)
 
-    def is_offered(seen: Seen) -> bool:
+    def is_linkable(seen: Seen) -> bool:
         # GLIBC_PRIVATE is between glibc's own libraries; a distribution may add nodes of later releases
         release = node_release(seen.version)
         is_lost = seen.default and (soname, seen.symbol, seen.version) in lost
         return release is not None and release <= Release(2, 17) and not is_lost
 
-    assert stub.symbols == {as_pinned(seen) for seen in real.symbols if is_offered(seen)}
-    groups = {frozenset(as_pinned(seen) for seen in group if is_offered(seen)) for group in real.objects}
+    assert stub.symbols == {as_pinned(seen) for seen in real.symbols if is_linkable(seen)}
+    groups = {frozenset(as_pinned(seen) for seen in group if is_linkable(seen)) for group in real.objects}
     assert several_names(stub.objects) == several_names(groups)
 
 

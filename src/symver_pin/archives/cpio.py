@@ -3,7 +3,7 @@
 Two formats are read. In "newc" a member is a header of 110 bytes (a magic number of 6 bytes and 13 hexadecimal fields
 of 8), the name, and the data; name and data are padded to a multiple of 4 bytes. In "odc" the header has 76 bytes with
 octal fields, and nothing is padded. A member called ``TRAILER!!!`` ends an archive. An initial RAM disk is several
-archives one after the other, the last of which is compressed as a whole.
+archives one after the other; the last one is compressed as a whole.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ with the shortest names. A large jar has 33,000 entries with names of 60 bytes: 
 MAX_KEPT = 200_000
 """The programs, libraries and objects in one archive. The largest static archives have about 10,000 objects."""
 MAX_BROKEN = 1000
-"""The members of one archive that cannot be read, each of which is an error line."""
+"""The members of one archive that cannot be read. Each is an error line in the report."""
 MAX_DEPTH = 8
 """The archives inside of each other, the outermost included. An image of a container has its layers at depth 2, a
 package in a layer is at depth 3, and the tar in that package is the same archive still."""

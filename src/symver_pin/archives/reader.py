@@ -32,7 +32,7 @@ class Reader(Protocol):
 
 
 def _cpio_members(stream: IO[bytes], archive: str, allowance: Allowance | None = None) -> Iterator[Member]:
-    """Yields the files of cpio archives one after the other, the last of which may be compressed."""
+    """Yields the files of cpio archives one after the other. The last one may be compressed."""
     while True:
         yield from cpio_members(stream, archive)
         rest = skip_zeros(stream, MAX_PADDING)

@@ -70,9 +70,9 @@ class _LimitedStream:
 def _open(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, growth: Growth) -> IO[bytes]:
     """Returns the content of a member as a stream. Raises GrowthError, and what ``ZipFile.open`` raises.
 
-    Of a deflated member ``zipfile`` unpacks only what is asked for. Of a member in bzip2 or LZMA it unpacks all that it
-    reads at once, which is at least 4 KB: those can become 5 GB for bzip2, 30 MB for LZMA. So the module ``bz2``
-    unpacks bzip2, and LZMA is read 4 KB at a time.
+    ``zipfile`` unpacks a deflated member only as far as the caller reads. It unpacks a member in bzip2 or LZMA by whole
+    reads of at least 4 KB, and 4 KB can unpack to 5 GB of bzip2 or 30 MB of LZMA. So the module ``bz2`` unpacks bzip2,
+    and LZMA is read 4 KB at a time.
     """
     if entry.flag_bits & _ENCRYPTED:
         raise RuntimeError("the member is encrypted")
@@ -87,7 +87,7 @@ def _open(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, growth: Growth) -> IO
 
 
 class _ShortReads:
-    """A member's stream of which at most 4 KB are read at once."""
+    """A member's stream that reads at most 4 KB at once."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream

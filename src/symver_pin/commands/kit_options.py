@@ -34,8 +34,8 @@ def add_kit_options(parser: CommandParser) -> None:
     parser.add_argument(
         "--undeclared",
         action="store_true",
-        help="offer also functions that this host's headers do not declare (configure scripts then find functions "
-        "that the compiler does not know)",
+        help="let links use also functions that this host's headers do not declare (configure scripts then find "
+        "functions that the compiler does not know)",
     )
     parser.add_argument(
         "--no-warn",

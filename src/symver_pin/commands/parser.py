@@ -68,7 +68,7 @@ class CommandParser(argparse.ArgumentParser):
         return words[:at], words[at:]
 
     def complete_paths(self, complete: Mapping[str, object]) -> None:
-        """Let completion scripts offer paths for the options with these metavars."""
+        """Let completion scripts complete paths for the options with these metavars."""
         for action in self._actions:
             if isinstance(action.metavar, str) and action.metavar in complete:
                 action.complete = complete[action.metavar]  # type: ignore[attr-defined]  # read by shtab

@@ -70,4 +70,4 @@ def main_parser(version: str) -> CommandParser:
 
 _FILES: Iterable[str] = ("FILE", "OUT", "LIST", "[FILE=]MAP", "SOURCE", "CC")
 _FOLDERS: Iterable[str] = ("DIR",)
-"""Metavars of options whose values are paths: completion scripts offer files, or folders."""
+"""Metavars of options whose values are paths: completion scripts complete files, or folders."""

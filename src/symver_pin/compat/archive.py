@@ -174,7 +174,7 @@ def compile_families(
 
 
 def compile_object(cc: Sequence[str], source: Path, output: Path, timeout: float | None = None) -> None:
-    """Compile one file of this folder that is an object of its own, not a member of an archive, to ``output``.
+    """Compile one file of this folder that becomes a separate object, not a member of an archive, to ``output``.
 
     Raises CompatError as ``compile_families`` does.
     """

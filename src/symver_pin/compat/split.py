@@ -168,7 +168,9 @@ class Splitter:
         return included
 
     def _in_group(self, section: int) -> bool:
-        """True if a section is in a group, of which the linker keeps one copy (i386's function that finds the GOT)."""
+        """True if a section is in a group (SHT_GROUP). The linker keeps one copy of a group, such as i386's function
+        that finds the GOT.
+        """
         return any(section in members for _, members in self._groups)
 
     def _group_words(self, section: Section) -> tuple[int, ...]:

@@ -65,7 +65,7 @@ class CompatSymbol(NamedTuple):
     file: str
     """The name of the C file that defines it, in the folder of the table."""
     function: str
-    """The name of the function in that file: the symbol itself, or a function of which the symbol is another name."""
+    """The name of the function in that file: the symbol itself, or the function to which the symbol is an alias."""
     release: Release | None
     """The first target release for which the kit uses libc's symbol; None if no libc exports it."""
     kind: str

@@ -201,7 +201,7 @@ def open_image(source: Source) -> Image:
 def load_image(path: Path | str) -> Image:
     """Map a file (a small one is read) and look at its headers; the mapping lives as long as the Image.
 
-    Raises ElfError for what is not a readable, regular ELF file, with what to do about it in the text.
+    Raises ElfError if it is not a readable, regular ELF file; the text says what to do.
     """
     name = str(path)
     try:

@@ -26,7 +26,9 @@ _MAX_NOTES = 1 << 16
 
 
 def read_notes(image: Image) -> Iterator[tuple[int, bytes]]:
-    """The type and description of every note of the owner "GNU". What is cut off is passed over, as the loader does."""
+    """The type and description of every note of the owner "GNU". Notes that are cut off by the end of the
+    segment are skipped, as the loader does.
+    """
     seen: list[tuple[int, int]] = []
     for segment in image.segments:
         offset, file_size = segment.offset, segment.file_size

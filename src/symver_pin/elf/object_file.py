@@ -166,6 +166,6 @@ def _sections(image: Image) -> list[tuple[int, ...]]:
     if image.section_entry_size != layout.size or image.section_offset == 0:
         return []
     first = image.take(image.section_offset, layout.size, "section headers")
-    # With 0xff00 sections or more the count stands in the first header's size.
+    # With 0xff00 sections or more the count is in the first header's size.
     count = image.section_count or layout.unpack(first)[5]
     return list(layout.iter_unpack(image.take(image.section_offset, count * layout.size, "section headers")))

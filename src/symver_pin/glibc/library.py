@@ -25,7 +25,7 @@ class Exported(NamedTuple):
 
 
 class LibraryHistory:
-    """One library over all releases of a table. Symbol names are bytes, as they stand in ELF string tables."""
+    """One library over all releases of a table. Symbol names are bytes, as in ELF string tables."""
 
     def __init__(self, soname: str, rows: Iterable[Row], axis: ReleaseAxis, gcc: Release | None = None) -> None:
         """``rows`` are those of the library, at least one. ``gcc`` is given for libgcc_s and libstdc++, whose rows are

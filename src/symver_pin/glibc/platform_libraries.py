@@ -15,7 +15,7 @@ class PlatformLibrary(NamedTuple):
     """Where a library is that some platforms have and others of their families do not (``platform_libraries.tsv``)."""
 
     families: frozenset[str]
-    """The families of which this is known."""
+    """The families of symbol nodes that this holds for."""
     packages: Mapping[str, str]
     """Id of a platform that has the library -> the package to install; "" where a standard installation has it."""
 

@@ -49,7 +49,7 @@ UNKNOWN = "unknown"
 """No verdict is recorded: a node of somebody's own glibc, or of one younger than the table. Never in the file."""
 
 SEVERITY = (SAME, ADAPTED, UNKNOWN, DIFFERENT)
-"""From harmless to harmful; what is not known may be anything, so it stands above what has been put right."""
+"""From harmless to harmful. An unknown difference may be anything, so it ranks above one that was adapted."""
 
 _MAGIC = "# symver-pin semantics 1"
 _ANY = "*"

@@ -101,7 +101,7 @@ def _presence(
 
 
 def _observed_releases(seen: dict[_Key, dict[Release, list[Observation]]]) -> dict[str, set[Release]]:
-    """Soname -> the releases of which a real library was read."""
+    """Soname -> the releases for which a real library was read."""
     found: dict[str, set[Release]] = {}
     for (soname, _, _), by_release in seen.items():
         real = {release for release, many in by_release.items() if not all(o.authoritative for o in many)}

@@ -17,8 +17,8 @@ from symver_pin.header.pins import changed_meanings
 from symver_pin.kit.command import CompilerCommand
 from symver_pin.kit.compiler import MOLD_FOLDER, Compiler, find_library, loader_options, probe, timeout
 from symver_pin.kit.libgcc import float128_archive
+from symver_pin.kit.linkable import Linkable, declared_symbols, lost_exports, undeclared_symbols, usable
 from symver_pin.kit.model import LINK_OPTIONS, KitOptions, Stamp, digest_of
-from symver_pin.kit.offered import Offered, declared_symbols, lost_exports, undeclared_symbols, usable
 from symver_pin.kit.runtimes import era_stub
 from symver_pin.kit.scripts import (
     ARCHIVE,
@@ -91,7 +91,7 @@ def write_contents(work: Path, recipe: Recipe) -> Stamp:
         )
         merged = libraries_merged_into_libc(view, reference.newest, arch)
         warnings = _warnings(view, reference, recipe.maps.semantics) if recipe.options.warn else {}
-        _write_stubs(inner, view, arch, merged, _offered(recipe, view, provided, declared), warnings)
+        _write_stubs(inner, view, arch, merged, _linkable(recipe, view, provided, declared), warnings)
         (inner / _LIBGCC_S).write_bytes(_libgcc_stub(arch, target.gcc, recipe.maps))
         archives = _archives(provided, reference)
         float128 = float128_archive(
@@ -139,13 +139,13 @@ def _provided(recipe: Recipe, declared: frozenset[str]) -> list[CompatSymbol]:
     return [row for row in rows if row.symbol in chosen or row.kind in KINDS_IN_EVERY_KIT]
 
 
-def _offered(recipe: Recipe, view: View, provided: Iterable[CompatSymbol], declared: frozenset[str]) -> Offered:
-    """The symbols that the stubs offer to new links; ``declared`` as for ``_provided``."""
+def _linkable(recipe: Recipe, view: View, provided: Iterable[CompatSymbol], declared: frozenset[str]) -> Linkable:
+    """The symbols of the stubs that new links can use; ``declared`` as for ``_provided``."""
     hidden = {item.symbol for item in provided}
     if not recipe.options.undeclared:
         hidden |= undeclared_symbols(view, declared)
     reference = recipe.maps.reference(recipe.arch.name)
-    return Offered(frozenset(hidden), lost_exports(view, reference, recipe.arch))
+    return Linkable(frozenset(hidden), lost_exports(view, reference, recipe.arch))
 
 
 def _stamp(work: Path, recipe: Recipe, compiler: Compiler, options: Mapping[str, Sequence[str]]) -> Stamp:
@@ -168,13 +168,13 @@ def _stamp(work: Path, recipe: Recipe, compiler: Compiler, options: Mapping[str,
 
 
 def _write_stubs(
-    inner: Path, view: View, arch: Arch, merged: Iterable[str], offered: Offered, warnings: Mapping[str, str]
+    inner: Path, view: View, arch: Arch, merged: Iterable[str], linkable: Linkable, warnings: Mapping[str, str]
 ) -> None:
     """Write the stubs and the slim stubs. ``merged`` are the sonames of the libraries that became part of libc."""
-    for soname, data in build_stubs(view, arch, offered, warnings).items():
+    for soname, data in build_stubs(view, arch, linkable, warnings).items():
         (inner / soname).write_bytes(data)
     for soname in (*merged, arch.loader):
-        (inner / SLIM / soname).write_bytes(build_slim_stub(view, arch, soname, offered, warnings))
+        (inner / SLIM / soname).write_bytes(build_slim_stub(view, arch, soname, linkable, warnings))
 
 
 def _link_names(lib: Path, inner: Path, arch: Arch) -> None:

@@ -24,7 +24,7 @@ _FUNCTION = b"\0__addkf3_sw\0"
 def float128_archive(
     cc: Sequence[str], arch: Arch, target: Release, libgcc: Path, work: Path, timeout: float | None
 ) -> bytes | None:
-    """The archive that stands in front of ``libgcc`` for a target; None if none is needed. ``work`` is a folder for
+    """The archive that links before ``libgcc`` for a target; None if none is needed. ``work`` is a folder for
     the object file, which is removed.
 
     Raises CompatError if the compiler fails.

@@ -41,7 +41,7 @@ class KitOptions(NamedTuple):
     compat: frozenset[str] | None = None
     """The functions newer than the target for which the kit has compat objects; None for all."""
     undeclared: bool = False
-    """True to offer also functions that the headers of the build host do not declare."""
+    """True if links can also use functions that the headers of the build host do not declare."""
 
 
 DEFAULTS = KitOptions()
@@ -146,7 +146,7 @@ def digest_of(file: Path) -> str:
 
 
 def damage(folder: Path, stamp: Stamp) -> str | None:
-    """What is wrong with the files of a kit: one is missing or changed. None if nothing is."""
+    """The fault of a kit's files, if one is missing or changed; None if all are whole."""
     for name, size in stamp.files.items():
         try:
             found = (folder / name).stat().st_size

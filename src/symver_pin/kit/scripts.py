@@ -42,7 +42,7 @@ MATH_ARCHIVE, VECTOR_ARCHIVE = "libsymver_pin_compat_m.a", "libsymver_pin_compat
 CRYPT_ARCHIVE = "libsymver_pin_compat_crypt.a"
 """The archive of compat objects for functions of libcrypt. A link searches it only with -lcrypt."""
 LIBGCC_ARCHIVE = "libsymver_pin_libgcc.a"
-"""The archive that stands in front of the compiler's libgcc.a, where ``kit.libgcc`` makes one."""
+"""The archive that links before the compiler's libgcc.a, if ``kit.libgcc`` makes one."""
 INPUT_SCRIPT = "pin.ld"
 SLIM, BUNDLES = "slim", "bundles"
 """The folders of slim stubs and of archives for mold, below the inner folder."""
@@ -137,7 +137,7 @@ class Scripts:
         return self._render("the static unwinder of the compiler.", inputs)
 
     def runtime(self, runtime: Runtime, archive: Path) -> str:
-        """The text of ``libNAME.so`` for a runtime of the compiler: its static library, then what it uses of glibc."""
+        """The text of ``libNAME.so`` for a runtime of the compiler: its static library, then its glibc libraries."""
         inputs = [*_always(archive), *_as_needed(self.lib / soname for soname in runtime.needs)]
         return self._render(f"the static lib{runtime.name} of the compiler.", inputs)
 

@@ -30,7 +30,7 @@ def write_wrappers(
     and a Fortran compiler. All other files of the kit are there already: the wrappers check for them.
 
     ``key`` is the kit's key. ``options`` maps the name of a linker to the options that the target's loader requires;
-    ``separate_libpthread`` is true if the target has a libpthread of its own.
+    ``separate_libpthread`` is true if the target has a separate libpthread.so.0.
     """
     for name in ("cc", "gcc"):
         text = render("rust_linker.sh.j2", folder="static-libgcc", options=("-static-libgcc",))

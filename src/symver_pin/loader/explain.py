@@ -1,4 +1,4 @@
-"""Make findings of problems: the line for a report, the symbols with what is known of them, the advice.
+"""Make findings of problems: the line for a report, the symbols with their history, the advice.
 
 Runs only for the problems that hold at the target release, so it may look further than the rules do.
 """

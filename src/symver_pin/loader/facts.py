@@ -84,7 +84,7 @@ class FileFacts:
         self.groups: dict[str, list[ImportGroup]] = {}
         """Library -> the imports whose version need is open."""
         self.differing: list[_Key] = []
-        """Imports of which an older version behaves differently from a newer one."""
+        """Imports whose older version behaves differently from a newer one."""
         self.imports_old_start = False
         """True for a program that imports a ``__libc_start_main`` which is older than 2.34."""
         self.unversioned: frozenset[bytes] = frozenset()
@@ -118,7 +118,7 @@ class FileFacts:
         self._without_unversioned: set[LoadedObject] = set()
         self._covers: list[frozenset[LoadedObject]] = []
         self.thread_offsets: frozenset[bytes] = frozenset()
-        """The names of imports of which a relocation wants the place in each thread's block."""
+        """The names of imports that a TLS relocation refers to."""
         self.direct_references: frozenset[bytes] = frozenset()
         """Of a program: the names of variables that it copies, and of functions whose address it has fixed."""
         self._look_at_relocations()
@@ -127,14 +127,14 @@ class FileFacts:
         file.close()
 
     def _look_at_memory(self) -> None:
-        """What the file asks of the process's memory (see ``rules.memory``)."""
+        """Find the file's demands on the process's memory (see ``rules.memory``)."""
         tags, image = self.file.dynamic.tags, self.file.image
         flags = tags.get(DT_FLAGS, 0)
         stack, tls = image.first(PT_GNU_STACK), image.first(PT_TLS)
         self.has_text_relocations = DT_TEXTREL in tags or bool(flags & DF_TEXTREL)
         """True if the loader must write into its code."""
         self.has_executable_stack = self.file.arch.has_executable_stack if stack is None else bool(stack.flags & PF_X)
-        """True if it asks for an executable stack."""
+        """True if it demands an executable stack."""
         self.static_tls = tls.mem_size if tls is not None and flags & DF_STATIC_TLS else 0
         """The bytes of thread-local memory at a fixed distance from the thread pointer."""
 

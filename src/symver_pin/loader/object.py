@@ -1,4 +1,4 @@
-"""One ELF file as the loader sees it: what it needs, by what names it is known, where it looks for libraries.
+"""One ELF file as the loader sees it: the libraries that it needs, its names, its search paths.
 
 An object keeps these few facts and lets go of the file itself: ``close`` drops the mapping and all tables, and
 ``dynamic`` reads them again when they are needed. So a whole system can be verified as one set without holding its

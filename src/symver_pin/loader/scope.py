@@ -105,7 +105,7 @@ class Scope:
         """The position in ``entries`` of each library, by every name that it is known by."""
         self.unloaded: list[UnloadedLibrary] = []
         self.conditions: list[tuple[LoadedObject, str, str]] = []
-        """(file, library, condition): on what it depends that a library is found."""
+        """(file, library, condition): the condition under which the library is found."""
         self.facts: list[FileFacts] = []
         """The facts about its given files, the root's first."""
         self.finding_hidden: ReleaseSet = 0

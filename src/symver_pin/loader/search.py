@@ -35,7 +35,7 @@ class Place(NamedTuple):
     on_system: bool
     """True for an absolute folder of the target system: it is not looked into here."""
     condition: str = ""
-    """On what it depends that the loader looks there; "" for nothing."""
+    """The condition under which the loader looks there; "" if it always does."""
 
 
 class Expanded(NamedTuple):
@@ -107,4 +107,4 @@ class Found(NamedTuple):
     reason: str = ""
     """Why it is not found although it is there, or must be there; "" when the target system may have it."""
     note: str = ""
-    """On what it depends that it is found: a condition, "" for none."""
+    """The condition under which it is found; "" if it always is."""

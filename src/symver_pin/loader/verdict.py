@@ -100,7 +100,7 @@ class Finding(NamedTuple):
     file: str
     """The file that has the fault: the verified file, or a library that it loads."""
     message: str
-    """One line: what the loader will do, or what is not known."""
+    """One line: the loader's reaction, or what could not be determined."""
     advice: str
     """One line: what to do about it; "" when there is nothing to do."""
     library: str | None = None

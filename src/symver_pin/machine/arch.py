@@ -72,8 +72,8 @@ class Arch(NamedTuple):
     """True if the GNU attributes of an object name its format of ``long double``. Linkers do not mix two formats; the
     compat objects serve both, each under its own names."""
     float128_choice_since: Release | None = None
-    """The first release whose loader gives libgcc's IFUNCs what they choose the arithmetic of binary128 by; None where
-    libgcc has none."""
+    """The first release whose loader passes the processor's features to libgcc's IFUNCs, which choose the arithmetic of
+    binary128 by them; None where libgcc has no such IFUNCs."""
     shares_toc: bool = False
     """True if all functions of an object share one table of addresses (PowerPC's ``.toc``)."""
     cpu_pattern: str = ""

@@ -101,7 +101,7 @@ def _read_start(image: Image) -> Start | None:
 
 
 def _instructions(image: Image, address: int, size: int) -> Iterator[tuple[int, int]]:
-    """Address and bits of each instruction from an address on, which is odd for T32."""
+    """Address and bits of each instruction from ``address`` on. Bit 0 of the address is set for T32 code."""
     start = address & ~1
     code = code_at(image, start, size)
     at = 0
@@ -119,13 +119,13 @@ def _instructions(image: Image, address: int, size: int) -> Iterator[tuple[int, 
 
 
 def _call_a32(word: int, place: int) -> int:
-    """Where a bl or blx goes, odd for T32; b has the same form."""
+    """The target of a bl or blx, with bit 0 set for T32 code; b has the same form."""
     target = place + 8 + 4 * signed(word, 24)
     return target + 2 * (word >> 24 & 1) + 1 if word >> 28 == 0xF else target
 
 
 def _call_t32(word: int, place: int) -> int:
-    """Where a bl or blx goes, odd for T32."""
+    """The target of a bl or blx, with bit 0 set for T32 code."""
     sign = word >> 26 & 1
     first, second = (1 ^ sign ^ (word >> bit & 1) for bit in (13, 11))
     distance = sign << 24 | first << 23 | second << 22 | (word >> 16 & 0x3FF) << 12 | (word & 0x7FF) << 1

@@ -112,7 +112,7 @@ def _is_idle(image: Image, address: int) -> bool:
 def _is_bare_init(image: Image, address: int) -> bool:
     code = code_at(image, address, 48)
     body = code[len(_ENDBR32) :] if code.startswith(_ENDBR32) else code
-    # push %ebx; sub $8,%esp; call; add $distance,%ebx; mov slot(%ebx),%eax, of which mold since 3.0 makes a lea;
+    # push %ebx; sub $8,%esp; call; add $distance,%ebx; mov slot(%ebx),%eax (a lea if mold 3.0 or later linked);
     # test %eax,%eax; je over the call
     load = b"\x8d\x83" if body.startswith(b"\x8d", 15) else b"\x8b\x83"
     fixed = {0: b"\x53\x83\xec\x08\xe8", 9: b"\x81\xc3", 15: load, 21: b"\x85\xc0\x74"}

@@ -83,7 +83,7 @@ defined. clang up to 17 tests its address by `test %rax,%rax`, later ones by `cm
 _IS_DEFINED = (b"\x48\x85\xc0", b"\x48\x83\xf8\x00")
 
 _BARE_INIT = (b"\x48\x83\xec\x08\x48\x8b\x05", b"\x48\x83\xec\x08\x48\x8d\x05")
-"""_init of crti.o: sub $8,%rsp; mov __gmon_start__@GOT(%rip),%rax, of which mold since 3.0 makes a lea."""
+"""_init of crti.o: sub $8,%rsp; mov __gmon_start__@GOT(%rip),%rax, a lea if mold 3.0 or later linked."""
 
 
 def _is_idle(image: Image, address: int) -> bool:

@@ -36,7 +36,7 @@ from symver_pin.kit.cache import check_owner
 from symver_pin.kit.command import CompilerCommand
 from symver_pin.kit.compiler import default_linker, find_library, loader_options, read_headers, timeout
 from symver_pin.kit.libgcc import float128_archive
-from symver_pin.kit.offered import Offered, lost_exports
+from symver_pin.kit.linkable import Linkable, lost_exports
 from symver_pin.kit.scripts import LIBGCC_ARCHIVE
 from symver_pin.kit.stubs import build_stubs
 from symver_pin.machine.arch import Arch
@@ -184,10 +184,10 @@ def _make(
     objects, exports = compile_units(
         command.words, arch, rows, wanted, view.default_version, work, jobs, progress, timeout()
     )
-    offered = Offered(frozenset(row.symbol for row in rows), lost_exports(view, reference, arch))
+    linkable = Linkable(frozenset(row.symbol for row in rows), lost_exports(view, reference, arch))
     stubs = work / "stubs"
     stubs.mkdir()
-    for soname, data in build_stubs(view, arch, offered, {}).items():
+    for soname, data in build_stubs(view, arch, linkable, {}).items():
         (stubs / soname).write_bytes(data)
     nodes = sorted({export.node for export in exports} - {PRIVATE_NODE}, key=node_sort_key)
     script, output = work / "versions.map", work / SONAME

@@ -26,7 +26,9 @@ def _objects(target: Release, arch: Arch) -> list[CompatSymbol]:
 
 
 def render_markdown(target: Release, arch: Arch) -> str:
-    """The page ``docs/compat-symbols.md``: an architecture's objects by file, equal ones in one line; what has none."""
+    """The page ``docs/compat-symbols.md``: an architecture's objects by file, equal ones in one line; then the symbols
+    without an object.
+    """
     families = [
         (file, [(_code(names), span, kind, _cell(limits)) for (span, kind, limits), names in _merged(rows)])
         for file, rows in groupby(sorted(_objects(target, arch), key=lambda row: row.file), key=lambda row: row.file)

@@ -17,7 +17,7 @@ FORMATS = {
     "junit": "JUnit's XML, for the test views of CI systems",
     "html": "one file for a browser: a heat map of releases and files, missing symbols, platforms",
 }
-"""Name -> what it is for. The module of that name beside this one renders it."""
+"""Name -> the sentence for --help. The module of that name beside this one renders it."""
 
 
 def check_format(name: str) -> None:

@@ -1,8 +1,8 @@
 """The report as JSON, for programs. Keys and the names of kinds and verdicts are stable within one schema number.
 
 ``verify.schema.json`` beside this file is the schema (JSON Schema 2020-12); ``symver-pin verify --json-schema`` prints
-it. Releases are strings (``"2.34"``), platforms the ids that ``symver-pin platforms`` lists, what is unknown or does
-not apply is null. ``needed`` are the libraries that a file, or all files together, need, each with its class.
+it. Releases are strings (``"2.34"``), platforms the ids that ``symver-pin platforms`` lists, a value that is unknown or
+does not apply is null. ``needed`` are the libraries that a file, or all files together, need, each with its class.
 ``used_by`` is present with ``--callers`` or ``--link-map``, where it was found.
 """
 

@@ -16,7 +16,7 @@ _TITLES = {"fine": "loads as it is", "static": "static", "added": "added", "refu
 
 
 def render_text(outcome: Outcome) -> str:
-    """A line for each file, with the reasons and notes below it; then what was written."""
+    """A line for each file, with the reasons and notes below it; then the files that were written."""
     lines = [line for file in outcome.files if file.status != "error" for line in _lines(file, outcome)]
     if not outcome.is_written:
         refused = [file for file in outcome.files if file.status in ("refused", "error")]

@@ -1,4 +1,4 @@
-"""A report that is written while verdicts are made: one piece of text for each file, and what they add up to.
+"""A report that is written while verdicts are made: one piece of text for each file, and the summary.
 
 A format is a ``Writer``: it makes the text of one file at a time, perhaps in the process that judged the file, and the
 text before and behind them all from the ``Totals``. So a report of 200,000 files takes little memory.

@@ -5,7 +5,7 @@ the padding, which must be zero; on Arm also whether floating point is passed in
 itself and compares none of these.
 
 EI_ABIVERSION counts features that a loader must have (glibc's ``libc-abis``: unique symbols, absolute symbols ...). The
-list differs between architectures, so which release accepts which number stands in ``machine``.
+list differs between architectures, so ``machine`` has the releases that accept each number.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ _MUCH_STATIC_TLS = 1024
 
 
 def check_memory(scope: Scope, system: TargetSystem) -> Iterator[Problem]:
-    """What the root asks of the process's memory."""
+    """The root's demands on the process's memory."""
     facts = scope.facts[0]
     file = facts.file
     if facts.has_text_relocations:

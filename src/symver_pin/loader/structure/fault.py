@@ -17,7 +17,7 @@ class Fault(NamedTuple):
     kind: str
     """A name of ``findings.KINDS``."""
     detail: str
-    """What is wrong, a clause without a subject: "has ..."."""
+    """The fault, a clause without a subject: "has ..."."""
     releases: ReleaseSet
     """The glibc releases on which it stops the file."""
     role: Role = "any"

@@ -5,12 +5,12 @@ The loader maps libraries (``_dl_map_object_from_fd`` of glibc's elf/dl-load.c),
 
 * The address and the place in the file have the same distance to a page border. Loaders before 2.35 compare them by
   p_align instead of by page, and demand that p_align is a multiple of the page. (2.35 began to honour larger ones.)
-* The last segment has the highest address: it tells how much space is reserved for a library.
-* Each is mapped by whole pages over what is there. Where two share a page, the later one decides what may be done with
-  it: code in it that was to be executed, or data that was to be written, cannot be any more.
+* The last segment has the highest address: its end decides how much space is reserved for a library.
+* Each is mapped by whole pages and replaces earlier mappings. Where two share a page, the later one decides about its
+  protection: code of the earlier one may not be executable any more, or its data not writable.
 * The kernel refuses a program in which a segment has less memory than file. The loader then maps a library's last
   segment beyond the space that it reserved.
-* What is read of a page behind the end of the file is a bus error.
+* Reading a mapped page behind the end of the file raises SIGBUS.
 
 The page is that of x86-64, the smallest of all; kernels with larger pages demand more.
 """
@@ -38,7 +38,7 @@ _KIND = "program-headers"
 
 
 def check_segments(dynamic: Dynamic, system: TargetSystem) -> Iterator[Fault]:
-    """The faults of a file's program headers, and of flags that decide what it may be loaded as."""
+    """The faults of a file's program headers, and of the flags that forbid loading it as a library (DF_1_PIE ...)."""
     image, everything = dynamic.image, system.everything
     loads = [segment for segment in image.segments if segment.type == PT_LOAD]
     if not loads:
@@ -80,7 +80,7 @@ def _check_alignment(segment: Segment, system: TargetSystem) -> Iterator[Fault]:
 
 
 def _shared_page(loads: list[Segment]) -> str:
-    """What is wrong with pages that the files of two segments share; "" for nothing."""
+    """The fault of a page that two segments share; "" if there is none."""
     ordered = sorted(loads, key=lambda segment: segment.vaddr)
     for one, other in pairwise(ordered):
         shares = -(-(one.vaddr + one.file_size) // _PAGE) * _PAGE > other.vaddr // _PAGE * _PAGE

@@ -79,7 +79,7 @@ def _check_relocations(dynamic: Dynamic, system: TargetSystem) -> Iterator[Fault
 
 
 def _check_lookups(dynamic: Dynamic, system: TargetSystem) -> Iterator[Fault]:
-    """A file without a hash table whose relocations name symbols of its own: nothing finds these."""
+    """A file without a hash table whose relocations name symbols that it defines: no look-up finds them."""
     tags = dynamic.tags
     if DT_HASH not in tags and DT_GNU_HASH not in tags:
         low, high = dynamic.sections

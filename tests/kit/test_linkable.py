@@ -1,4 +1,4 @@
-"""A kit offers what the headers of the build host declare, and nothing that a later glibc takes back."""
+"""A link finds the functions that the build host's headers declare, and nothing that a later glibc withdraws."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from conftest import RunOn217, need_tool, succeeded
 from pinning import Kits, check_fits, dynamic_of, run, symver_pin_command
 from symver_pin.glibc.maps import default_maps
 from symver_pin.glibc.release import Release, Span
-from symver_pin.kit.offered import lost_exports
+from symver_pin.kit.linkable import lost_exports
 from symver_pin.machine.architectures import ARCHES
 
 PROBE = "char {name}(void);\nint main(void) {{ return {name}(); }}\n"

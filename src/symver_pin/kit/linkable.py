@@ -1,11 +1,11 @@
-"""Decide which of the target's symbols a kit offers to new links.
+"""Decide which of the target's symbols a new link with a kit can use.
 
-A configure script asks the linker whether a function exists, and the compiler then needs its declaration. So a kit
-offers what the headers of the build host declare: a symbol that the host's own glibc offers to new links too. Two
-examples: ``strlcpy`` (2.38) has a compat object, but the headers of 2.36 do not declare it; ``ustat`` is in every glibc
-up to the newest, but headers since 2.28 do not declare it and libc.so.6 keeps it for old programs only.
+A configure script tries by a link whether a function exists, and the compiler then needs its declaration. So new links
+see the symbols that the headers of the build host declare, which are those that the host's own glibc exports to new
+links. Two examples: ``strlcpy`` (2.38) has a compat object, but the headers of 2.36 do not declare it; ``ustat`` is in
+every glibc up to the newest, but headers since 2.28 do not declare it and libc.so.6 keeps it for old programs only.
 
-Reserved names (``__isoc23_strtol``) are always offered: no source calls them by name, only objects compiled elsewhere.
+Reserved names (``__isoc23_strtol``) are always visible: no source calls them by name, only objects compiled elsewhere.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from symver_pin.glibc.table import SymbolTable, View
 from symver_pin.machine.arch import Arch
 
 _FROM_ELSEWHERE = frozenset({SONAMES["libcrypt"], SONAMES["libnsl"]})
-"""Libraries that distributions build from other sources today (libxcrypt, libnsl), with headers of their own: what
-glibc offers of them to new links does not decide what these headers declare."""
+"""Libraries that distributions build from other sources today (libxcrypt, libnsl), with headers of their own: glibc's
+exports do not decide what these headers declare."""
 
 
-class Offered(NamedTuple):
-    """The symbols that the stubs of a kit offer to new links, and those that they must not."""
+class Linkable(NamedTuple):
+    """The symbols of a kit's stubs that a new link must not bind to; it can use all others."""
 
     hidden: frozenset[str]
     """Symbols to which an unversioned reference must not bind in a stub: the compat objects supply them, or the
@@ -45,7 +45,7 @@ def is_reserved(symbol: str) -> bool:
 
 
 def declared_symbols(reference: SymbolTable, headers: Release) -> frozenset[str]:
-    """The symbols that glibc of the release ``headers`` offers to new links, by which its headers are judged.
+    """The default exports of glibc at the release ``headers``, which stand for the symbols that its headers declare.
 
     A release outside of the table counts as the nearest one that it covers.
     """
