@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from conftest import succeeded
+from conftest import REPO, succeeded
 from pinning import COMMAND, IMPORTABLE, symver_pin_command
 from symver_pin import __version__
 from symver_pin.commands.table import COMMANDS
+from symver_pin.variables import VARIABLES
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -40,7 +41,17 @@ def test_version() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["frobnicate"], "unknown command 'frobnicate'"),
+        (["frobnicate"], "unknown command 'frobnicate'; known: gen, kit"),
+        (["verfy", "file"], "unknown command 'verfy'; did you mean 'verify'?"),
+        (["help", "verfy"], "unknown command 'verfy'; did you mean 'verify'?"),
+        (["verify", "file", "--polcy=x"], "unrecognized arguments: --polcy=x; did you mean '--policy'?"),
+        (["verify", "/bin/true", "--policy", "manylinux2o14"], "did you mean 'manylinux2014'?"),
+        (["verify", "/bin/true", "--format", "htm"], "did you mean 'html'?"),
+        (["maps", "dump", "--arch", "aarch46"], "did you mean 'aarch64'?"),
+        (["kit", "--compat-only", "getrandon"], "no compat object of that name; did you mean 'getrandom'?"),
+        (["cc", "-O2", "--glibc", "2.17", "t.c"], "; write symver-pin cc --glibc 2.17 -O2 t.c"),
+        (["cc", "--arch=x86_64", "t.c", "--no-compat"], "; write symver-pin cc --arch=x86_64 --no-compat t.c"),
+        (["cargo", "build", "--glibc=2.17", "-q"], "; write symver-pin cargo --glibc=2.17 build -q"),
         (["gen", "--glibc", "2.99"], "release 2.99 is outside"),
         (["gen", "--glibc", "debain8"], "debian8"),
         (["gen", "--glibc", "2.x"], "'2.x' is not a release number"),
@@ -76,6 +87,35 @@ def test_environment_variables_give_the_defaults() -> None:
     assert done.stdout == symver_pin_command("maps", "dump", "--glibc", "2.17", "--arch", "x86_64").stdout
     assert symver_pin_command("maps", "dump", env={"SYMVER_PIN_GLIBC": "nonsense"}).returncode == 2
     assert symver_pin_command("maps", "dump", env={"SYMVER_PIN_ARCH": "nonsense"}).returncode == 2
+
+
+def test_help_takes_the_name_of_a_command() -> None:
+    assert succeeded(symver_pin_command("help", "verify")) == succeeded(symver_pin_command("verify", "--help"))
+    assert succeeded(symver_pin_command("help")) == succeeded(symver_pin_command("--help"))
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"SYMVER_PIN_NO_WARN": "yes"}, "SYMVER_PIN_NO_WARN=yes: not one of 0, 1"),
+        ({"SYMVER_PIN_LIBSTDCXX": "dynamic"}, "SYMVER_PIN_LIBSTDCXX=dynamic: not one of static, shared"),
+    ],
+)
+def test_an_unknown_value_of_an_environment_variable_is_refused(variables: dict[str, str], said: str) -> None:
+    done = symver_pin_command("maps", env=variables)
+    assert (done.returncode, done.stderr) == (2, f"symver-pin: error: {said}\n")
+
+
+def test_a_misspelt_environment_variable_is_warned_of() -> None:
+    done = symver_pin_command("platforms", env={"SYMVER_PIN_GLIB": "2.17", "SYMVER_PIN_OF_SOMEBODY": "1"})
+    text = "the environment variable SYMVER_PIN_GLIB has no effect; is SYMVER_PIN_GLIBC meant?"
+    assert (done.returncode, done.stderr) == (0, f"symver-pin: warning: {text}\n")
+
+
+def test_the_documentation_lists_the_environment_variables() -> None:
+    page = (REPO / "docs/building.md").read_text()
+    for variable in VARIABLES:
+        assert f"| `{variable.name}` | {variable.meaning} |" in page
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:

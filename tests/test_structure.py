@@ -15,9 +15,9 @@ from symver_pin.machine.architectures import ARCHES
 SOURCE = REPO / "src/symver_pin"
 
 FLOORS = (
-    "handover", "errors", "paths", "files", "templates", "archives", "elf", "glibc", "machine", "findings", "compat",
-    "harvest", "loader", "verifier", "cache_key", "header", "kit", "repair", "doctor", "report", "builds",
-    "commands", "cli", "__main__",
+    "handover", "errors", "spelling", "variables", "paths", "files", "templates", "archives", "elf", "glibc", "machine",
+    "findings", "compat", "harvest", "loader", "verifier", "cache_key", "header", "kit", "repair", "doctor", "report",
+    "builds", "commands", "cli", "__main__",
 )  # fmt: skip
 """The packages and top-level modules from the lowest to the highest; CONTRIBUTING.md shows the same picture."""
 

@@ -14,6 +14,8 @@ from typing import NoReturn
 from symver_pin import __version__
 from symver_pin.commands.table import COMMANDS, main_parser, run_command
 from symver_pin.errors import SymverPinError, UsageError
+from symver_pin.spelling import did_you_mean
+from symver_pin.variables import check_environment
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -37,16 +39,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
+    if words[:1] == ["help"]:
+        words = [*words[1:2], "--help"]
     if words and words[0] in COMMANDS:
+        check_environment()
         return _exit_status_of(lambda: run_command(words[0], words[1:]))
+    if words and not words[0].startswith("-"):
+        known = did_you_mean(words[0], COMMANDS) or f"; known: {', '.join(COMMANDS)}"
+        raise UsageError(f"unknown command {words[0]!r}{known}")
     parser = main_parser(__version__)
     if not words:
         parser.print_help(sys.stderr)
         return 2
-    if words[0] == "help":
-        words = ["--help"]
-    if not words[0].startswith("-"):
-        raise UsageError(f"unknown command {words[0]!r}; known: {', '.join(COMMANDS)}")
     return _exit_status_of(lambda: parser.exit_status(words))
 
 

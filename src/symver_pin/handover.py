@@ -17,6 +17,8 @@ import zlib
 VALUES = frozenset({"--glibc", "--maps", "--arch", "--compat-only", "--cc"})
 FLAGS = frozenset({"--no-compat", "--no-warn", "--undeclared", "--claim-version"})
 """The options of ``symver-pin cc``: with a value, and without."""
+MISPLACED = (VALUES | FLAGS) - {"--arch", "--cc"}
+"""Those that no compiler has."""
 
 _DRIVERS = ("cc", "c++")
 """The commands that hand over."""
@@ -35,6 +37,8 @@ def hand_over(words: list[str]) -> None:
     if not words or words[0] not in _DRIVERS or words[1:] in _HELP:
         return
     own, others = _split(words)
+    if MISPLACED.intersection(word.partition("=")[0] for word in others):
+        return  # ``CommandParser`` reports it, unless a -- stands before
     try:
         place = _place(own)
         for path in (place, os.path.dirname(place)):

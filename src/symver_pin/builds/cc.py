@@ -11,9 +11,7 @@ from symver_pin.builds.run import replace_process
 from symver_pin.builds.system import KitRequest
 from symver_pin.errors import ToolError
 from symver_pin.kit.model import Kit
-
-CLAIM_VERSION = "SYMVER_PIN_CLAIM_VERSION"
-"""The environment variable that lets the wrappers add ``KIT/include``, for ``--claim-version``."""
+from symver_pin.variables import CLAIM_VERSION
 
 
 class CompilerDriver:

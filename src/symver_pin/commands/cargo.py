@@ -20,7 +20,7 @@ def configure_parser(parser: CommandParser) -> None:
     )
     add_kit_options(parser)
     add_static_libgcc(parser)
-    parser.pass_words()
+    parser.pass_words(refuse_own=True)
 
 
 def run(options: Options) -> int:

@@ -19,6 +19,8 @@ from symver_pin.kit.model import Kit, KitOptions
 from symver_pin.machine.arch import Arch
 from symver_pin.machine.architectures import find_arch
 from symver_pin.report.terminal import progress_bar
+from symver_pin.spelling import did_you_mean
+from symver_pin.variables import CC, NO_WARN, is_on
 
 
 def add_kit_options(parser: CommandParser) -> None:
@@ -40,14 +42,14 @@ def add_kit_options(parser: CommandParser) -> None:
     parser.add_argument(
         "--no-warn",
         action="store_true",
-        default=bool(os.environ.get("SYMVER_PIN_NO_WARN")),
+        default=is_on(NO_WARN),
         help="no linker warning for symbols whose old version behaves differently (symver-pin show NAME "
         "describes how); for links with --fatal-warnings; also $SYMVER_PIN_NO_WARN",
     )
     parser.add_argument(
         "--cc",
         metavar="CC",
-        default=os.environ.get("SYMVER_PIN_CC") or None,
+        default=os.environ.get(CC) or None,
         help="the real C compiler, or a command like 'ccache gcc'; default $SYMVER_PIN_CC, or cc (for another "
         "architecture its cross compiler)",
     )
@@ -117,7 +119,8 @@ def _compat_names(options: Options) -> frozenset[str] | None:
     names = frozenset(name for name in options.compat_only.split(",") if name)
     unknown = names - {item.symbol for item in load()}
     if unknown:
+        near = did_you_mean(min(unknown), [item.symbol for item in load()])
         raise UsageError(
-            f"--compat-only {min(unknown)}: no compat object of that name; symver-pin compat list names them all"
+            f"--compat-only {min(unknown)}: no compat object of that name{near or '; symver-pin compat list has them'}"
         )
     return names

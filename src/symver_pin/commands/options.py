@@ -13,13 +13,14 @@ from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import Target
 from symver_pin.machine.arch import Arch
 from symver_pin.machine.architectures import find_arch, host_arch
+from symver_pin.variables import ARCH, GLIBC, MAPS
 
 DEFAULT_GLIBC = "2.19"
 
 
 def default_glibc() -> str:
     """The target when no option names one."""
-    return os.environ.get("SYMVER_PIN_GLIBC") or DEFAULT_GLIBC
+    return os.environ.get(GLIBC) or DEFAULT_GLIBC
 
 
 def add_target(parser: CommandParser) -> None:
@@ -38,7 +39,7 @@ def add_maps(parser: CommandParser) -> None:
     parser.add_argument(
         "--maps",
         metavar="DIR",
-        default=os.environ.get("SYMVER_PIN_MAPS") or None,
+        default=os.environ.get(MAPS) or None,
         help="symbol tables of your own (symver-pin harvest makes them); default $SYMVER_PIN_MAPS or the shipped ones",
     )
 
@@ -49,7 +50,7 @@ def add_arch(parser: CommandParser) -> None:
     parser.add_argument(
         "--arch",
         metavar="A",
-        default=os.environ.get("SYMVER_PIN_ARCH") or None,
+        default=os.environ.get(ARCH) or None,
         help="architecture (x86_64, aarch64 ...); default $SYMVER_PIN_ARCH or this machine's",
     )
 

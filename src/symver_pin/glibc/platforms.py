@@ -15,6 +15,7 @@ from typing import NamedTuple
 from symver_pin.errors import MapsError, UsageError
 from symver_pin.glibc.release import Release, node_release, node_sort_key, parse_release
 from symver_pin.glibc.tsv import numbered_lines
+from symver_pin.spelling import near
 
 ROLLING = "rolling"
 """In ``Platform.ends``: never, the packages move on."""
@@ -120,13 +121,11 @@ def resolve_target(text: str, platforms: tuple[Platform, ...]) -> Target:
         if platform.id == plain or plain in platform.aliases:
             return Target(platform.id, platform.glibc, platform.gcc)
 
-    from difflib import get_close_matches  # only for this error
-
     names = [name for platform in platforms for name in (platform.id, *platform.aliases)]
-    near = get_close_matches(plain, names, 3) or ["debian8", "ubuntu14.04", "rhel7"]
+    alike = near(plain, names) or ["debian8", "ubuntu14.04", "rhel7"]
     raise UsageError(
         f"unknown glibc release or platform {text!r}; write a release like 2.19 or a platform like "
-        f"{', '.join(near)} (all: symver-pin platforms)"
+        f"{', '.join(alike)} (all: symver-pin platforms)"
     )
 
 

@@ -18,6 +18,7 @@ from symver_pin.kit.command import CompilerCommand
 from symver_pin.kit.runtimes import RUNTIMES, Runtime
 from symver_pin.machine.arch import Arch
 from symver_pin.machine.architectures import arch_of_triplet
+from symver_pin.variables import TIMEOUT
 
 
 class LoaderOption(NamedTuple):
@@ -89,9 +90,8 @@ LINKERS = (
 )
 
 
-TIMEOUT = "SYMVER_PIN_TIMEOUT"
-"""The environment variable with the seconds that a compiler may take for one answer or one compat object."""
 _DEFAULT_TIMEOUT = 300.0
+"""Seconds."""
 
 
 class Headers(NamedTuple):

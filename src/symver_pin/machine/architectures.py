@@ -9,6 +9,7 @@ from symver_pin.elf.image import Image
 from symver_pin.errors import UsageError
 from symver_pin.machine import aarch64, arm, i386, loongarch64, mips64, powerpc64le, riscv64, s390x, x86_64
 from symver_pin.machine.arch import Arch
+from symver_pin.spelling import did_you_mean
 
 ARCHES: dict[str, Arch] = {
     module.ARCH.name: module.ARCH
@@ -27,7 +28,7 @@ def find_arch(name: str) -> Arch:
     """
     arch = _BY_NAME.get(name.lower())
     if arch is None:
-        raise UsageError(f"unknown architecture {name!r}; known: {', '.join(ARCHES)}")
+        raise UsageError(f"unknown architecture {name!r}; known: {', '.join(ARCHES)}{did_you_mean(name, ARCHES)}")
     return arch
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from symver_pin.errors import UsageError
 from symver_pin.glibc.platforms import Platform, Target
 from symver_pin.report.writer import Writer
+from symver_pin.spelling import did_you_mean
 from symver_pin.verifier.report import Report
 
 FORMATS = {
@@ -23,7 +24,7 @@ FORMATS = {
 def check_format(name: str) -> None:
     """Raises UsageError, naming all, for a format that is not there."""
     if name not in FORMATS:
-        raise UsageError(f"unknown format {name!r}; known: {', '.join(FORMATS)}")
+        raise UsageError(f"unknown format {name!r}; known: {', '.join(FORMATS)}{did_you_mean(name, FORMATS)}")
 
 
 def render(report: Report, name: str) -> str:

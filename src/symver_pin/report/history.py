@@ -1,7 +1,5 @@
 """``symver-pin show``: the history of one symbol, as text."""
 
-from difflib import get_close_matches
-
 from symver_pin.compat.table import load
 from symver_pin.errors import UsageError
 from symver_pin.glibc.release import node_sort_key
@@ -10,6 +8,7 @@ from symver_pin.glibc.semantics import Meaning, Semantics
 from symver_pin.glibc.table import SymbolTable
 from symver_pin.machine.arch import Arch
 from symver_pin.report.terminal import aligned
+from symver_pin.spelling import near
 
 _TYPES = {"F": "function", "D": "object", "T": "thread-local object"}
 
@@ -22,8 +21,8 @@ def render_history(table: SymbolTable, semantics: Semantics, arch: Arch, symbol:
     rows = table.history(symbol)
     compat = next((item for item in load() if item.symbol == symbol and item.exists_on(arch)), None)
     if not rows and compat is None:
-        near = get_close_matches(symbol, {row.symbol for row in table.rows}, 3)
-        hint = f"; near names: {', '.join(near)}" if near else ""
+        alike = near(symbol, {row.symbol for row in table.rows})
+        hint = f"; near names: {', '.join(alike)}" if alike else ""
         raise UsageError(
             f"no glibc from {table.covered.first} to {table.covered.last} exports {symbol!r} on {table.name}{hint}"
         )

@@ -8,6 +8,7 @@ from symver_pin.errors import MapsError, UsageError
 from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.tsv import numbered_lines
 from symver_pin.machine.architectures import ARCHES
+from symver_pin.spelling import did_you_mean
 from symver_pin.verifier.policy import Limits, Policy, parse_ceiling
 from symver_pin.verifier.policy_file import read_policy
 
@@ -28,7 +29,11 @@ def find_policy(name: str, maps: Maps) -> Policy:
             word = next((other for other in (platform.id, *platform.aliases) if other in known), word)
     policy = known.get(word)
     if policy is None:
-        raise UsageError(f"unknown policy {name!r}; known: {', '.join(known)}, or a file that ends in .toml")
+        names = [
+            name for platform in maps.platforms for name in (platform.id, *platform.aliases) if "manylinux" in name
+        ]
+        known_ones = f"known: {', '.join(known)}, or a file that ends in .toml"
+        raise UsageError(f"unknown policy {name!r}; {known_ones}{did_you_mean(word, names)}")
     return policy
 
 
