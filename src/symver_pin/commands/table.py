@@ -29,6 +29,7 @@ COMMANDS: dict[str, Command] = {
     "cargo-config": Command("cargo_config", "print, merge or check a .cargo/config.toml that uses the kit"),
     "cargo-init": Command("cargo_init", "give a cargo project a pinned build and a CI workflow"),
     "verify": Command("verify", "report whether files load on a release, and why not"),
+    "explain": Command("explain", "explain a file, a finding or a symbol step by step"),
     "repair": Command("repair", "rewrite finished files so that they run on an older glibc"),
     "show": Command("show", "print the history of a symbol"),
     "maps": Command("maps", "list the symbol tables, or dump one release"),
@@ -68,6 +69,6 @@ def main_parser(version: str) -> CommandParser:
     return parser
 
 
-_FILES: Iterable[str] = ("FILE", "OUT", "LIST", "[FILE=]MAP", "SOURCE", "CC")
+_FILES: Iterable[str] = ("FILE", "FILE|FINDING|SYMBOL", "OUT", "LIST", "[FILE=]MAP", "SOURCE", "CC")
 _FOLDERS: Iterable[str] = ("DIR",)
 """Metavars of options whose values are paths: completion scripts complete files, or folders."""
