@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CODE := src tools tests demo $(wildcard bench)
 
-.PHONY: help venv demo quick test test-pythons test-fresh links test-hosts test-crates test-arches test-repair lint ruff types docs maps agree bench bench-cargo bench-wheels draw fuzz stress clean
+.PHONY: help venv demo quick test test-all test-pythons test-fresh links test-hosts test-crates test-arches test-repair lint ruff types docs maps agree bench bench-cargo bench-wheels draw fuzz stress clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,11 @@ test:  ## all set-up a test run needs, then lint and every test, which must reac
 	$(PYTHON) tools/set_up.py test
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2 --durations=40 $(COVERAGE)
+
+test-all:  ## the same with every cell of the matrices of tests/covering.py, of which `make test` runs a covering subset
+	$(PYTHON) tools/set_up.py test
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/pytest -n 2 --every-combination --durations=40 $(COVERAGE)
 
 PYTHONS := trixie sid
 test-pythons:  ## the quick part under Python 3.13 and 3.14, in bare roots of the Debian releases that have them, as root

@@ -233,7 +233,6 @@ def test_colour_is_for_terminals_unless_the_user_declines_it(env: dict[str, str]
 @pytest.fixture
 def bar(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Progress], object]], str]:
     """`bar(work)`: the output of a progress bar on a terminal, drawn from the start of the work."""
-    monkeypatch.setattr(terminal, "_PATIENCE", 0)
     monkeypatch.setattr(terminal, "_INTERVAL", 0.0)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "400")
@@ -242,7 +241,7 @@ def bar(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Progress], objec
         leader, follower = pty.openpty()
         with os.fdopen(follower, "w") as stream:
             monkeypatch.setattr(sys, "stderr", stream)
-            with terminal.progress_bar("verifying") as progress:
+            with terminal.progress_bar("verifying", patience=0) as progress:
                 assert progress is not None
                 work(progress)
         return written_to(leader)

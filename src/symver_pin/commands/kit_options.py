@@ -87,8 +87,8 @@ def request_of(options: Options, output: Path | None = None) -> KitRequest:
 def _make(
     target: Target, arch: Arch, command: CompilerCommand, maps: Maps, output: Path | None, kit_options: KitOptions
 ) -> Kit:
-    """The kit; while it is made, a terminal shows a progress bar."""
-    with progress_bar("Making the kit") as progress:
+    """The kit; while it is made, a terminal shows a progress bar from the first step on."""
+    with progress_bar("making the kit", patience=0) as progress:
         return ensure_kit(target, arch, command, maps, output, kit_options, progress)
 
 

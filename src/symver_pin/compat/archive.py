@@ -43,7 +43,7 @@ import struct
 import subprocess
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import NamedTuple
 
@@ -163,12 +163,19 @@ def compile_families(
     ):
         outputs = [Path(scratch, f"{number}.o") for number in range(len(units))]
         # Each unit is cut as soon as it is compiled, while the other units still compile.
-        found = pool.map(lambda unit, output: _unit(cc, arch, unit, families, defines, output, timeout), units, outputs)
+        found = [
+            pool.submit(_unit, cc, arch, unit, families, defines, output, timeout)
+            for unit, output in zip(units, outputs, strict=True)
+        ]
         cut: dict[str, Families] = {}
-        for number, unit in enumerate(found, 1):
-            cut |= unit
-            if progress is not None:
-                progress(number, len(units), "compat objects")
+        try:
+            for number, unit in enumerate(as_completed(found)):
+                if progress is not None:
+                    progress(number, len(units), "compat objects")
+                cut |= unit.result()
+        except CompatError:
+            pool.shutdown(cancel_futures=True)
+            raise
     done = [cut[file] for file in families if file in cut]
     return Families([m for objects in done for m in objects.members], [b for objects in done for b in objects.bundles])
 

@@ -74,6 +74,8 @@ def write_contents(work: Path, recipe: Recipe) -> Stamp:
     lib, inner = work / "lib", work / "lib" / files
     for folder in (inner, inner / SLIM, inner / BUNDLES, lib / MOLD_FOLDER, *(work / name for name in _FOLDERS)):
         folder.mkdir(parents=True)
+    if recipe.progress is not None:
+        recipe.progress(0, 0, f"probing {recipe.command.program.name}")
     compiler = probe(recipe.command, arch)
     declared = declared_symbols(reference, compiler.headers.release)
     provided = _provided(recipe, declared)

@@ -22,15 +22,15 @@ def is_colored(stream: TextIO) -> bool:
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[Callable[[int, int, str], None] | None]:
+def progress_bar(title: str, patience: float = _PATIENCE) -> Iterator[Callable[[int, int, str], None] | None]:
     """A progress bar on stderr: a function that is called with the number of finished items, the number of all, and the
-    name of one. None when stderr is not a terminal. The bar appears when the work takes longer than half a second, and
-    is erased at the end.
+    name of one. None when stderr is not a terminal. It appears at the first call after ``patience`` seconds, and is
+    erased at the end.
     """
     if not sys.stderr.isatty():
         yield None
         return
-    bar = _Bar(title)
+    bar = _Bar(title, patience)
     try:
         yield bar.update
     finally:
@@ -43,9 +43,9 @@ class _Bar:
     It is drawn by this thread only, since the verifier forks: a forked process must not have a second thread.
     """
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, patience: float) -> None:
         self._title = title
-        self._next = time.monotonic() + _PATIENCE
+        self._next = time.monotonic() + patience
         self._redraw: Callable[[int, int, str], None] | None = None
         self._close: Callable[[], None] = lambda: None
 
