@@ -35,7 +35,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A C++ program that the build host's compiler links for the host."""
     folder = tmp_path_factory.mktemp("explained")
     (folder / "app.cc").write_text(PROGRAM)
-    command = ["g++", "-O0", "-o", folder / "app", folder / "app.cc", "-lpthread"]
+    command = ["g++", "-O0", "-o", str(folder / "app"), str(folder / "app.cc"), "-lpthread"]
     succeeded(subprocess.run(command, capture_output=True, text=True))
     return folder / "app"
 
