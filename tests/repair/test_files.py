@@ -15,9 +15,8 @@ import pytest
 
 from conftest import succeeded
 from pinning import run, symver_pin_command
-from symver_pin import verify
+from symver_pin import repair, verify
 from symver_pin.errors import OutputError, UsageError
-from symver_pin.repair import repair
 
 from .conftest import Plain
 from .test_traps import ABSENT, HOST, PLUGIN, SIGNAL_STACK

@@ -13,7 +13,7 @@ from compat.test_behaviour import FILES, REAL
 from conftest import RunOn217, need_tool, succeeded
 from kit.test_matrix import CPP_SAYS, GREETER_SAYS
 from pinning import CCS, LINKERS, run
-from symver_pin.repair import repair
+from symver_pin import repair
 
 from .conftest import NO_LIBRARY_PATH, Plain
 

@@ -16,8 +16,8 @@ from npm_package import npm_pack
 from pinning import run
 from python_packages import pip_download
 from served import PACKAGES, served
+from symver_pin import repair
 from symver_pin.glibc.sonames import SONAMES
-from symver_pin.repair import repair
 
 from .conftest import NO_LIBRARY_PATH
 

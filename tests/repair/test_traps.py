@@ -9,8 +9,8 @@ import pytest
 
 from conftest import succeeded
 from pinning import CCS, LINKERS, dynamic_of, run
+from symver_pin import repair
 from symver_pin.elf.constants import DT_JMPREL, DT_PLTRELSZ, DT_RELR, DT_RPATH, DT_RUNPATH, PT_DYNAMIC
-from symver_pin.repair import repair
 
 from .conftest import Plain
 

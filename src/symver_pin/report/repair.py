@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 
 from symver_pin.loader.verdict import printable
-from symver_pin.repair.decide import Decision
-from symver_pin.repair.outcome import Outcome, RepairedFile
+from symver_pin.repairer.decide import Decision
+from symver_pin.repairer.outcome import Outcome, RepairedFile
 
 SCHEMA = 1
 _SHOWN = 6

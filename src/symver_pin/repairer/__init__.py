@@ -7,8 +7,8 @@ added. ``rewrite`` carries a change out: ``versions``, ``strings``, ``relative``
 ``sections`` are the tables that it changes, ``layout`` is where they go. ``write`` puts the results into place.
 """
 
-from symver_pin.repair.decide import Decision
-from symver_pin.repair.outcome import Outcome, RepairedFile
-from symver_pin.repair.run import repair
+from symver_pin.repairer.decide import Decision
+from symver_pin.repairer.outcome import Outcome, RepairedFile
+from symver_pin.repairer.run import repair
 
 __all__ = ["Decision", "Outcome", "RepairedFile", "repair"]

@@ -10,8 +10,8 @@ from symver_pin.compat.archive import Progress
 from symver_pin.errors import SymverPinError, UsageError
 from symver_pin.glibc.maps import Maps, default_maps
 from symver_pin.glibc.platforms import Target
-from symver_pin.repair.batch import Batch, Result, Settings
-from symver_pin.repair.members import (
+from symver_pin.repairer.batch import Batch, Result, Settings
+from symver_pin.repairer.members import (
     WHEEL,
     Member,
     check_output,
@@ -19,9 +19,9 @@ from symver_pin.repair.members import (
     folder_members,
     named_member,
 )
-from symver_pin.repair.outcome import Outcome, RepairedFile
-from symver_pin.repair.wheel import open_wheel
-from symver_pin.repair.write import copy_tree, write_members
+from symver_pin.repairer.outcome import Outcome, RepairedFile
+from symver_pin.repairer.wheel import open_wheel
+from symver_pin.repairer.write import copy_tree, write_members
 from symver_pin.verifier.excluded import Excluded
 
 

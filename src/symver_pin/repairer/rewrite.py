@@ -53,12 +53,12 @@ from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.image import Image, Segment
 from symver_pin.errors import RepairError
 from symver_pin.machine.arch import Arch
-from symver_pin.repair.change import Change
-from symver_pin.repair.dynamic_table import changed_entries, entries_of, room_of, spare_room, table_bytes
-from symver_pin.repair.layout import Area, Place, area_behind, header_size, with_new_segments
-from symver_pin.repair.plt_marks import MARK_TAGS, addend_patches
-from symver_pin.repair.relative import relative_relocations
-from symver_pin.repair.sections import (
+from symver_pin.repairer.change import Change
+from symver_pin.repairer.dynamic_table import changed_entries, entries_of, room_of, spare_room, table_bytes
+from symver_pin.repairer.layout import Area, Place, area_behind, header_size, with_new_segments
+from symver_pin.repairer.plt_marks import MARK_TAGS, addend_patches
+from symver_pin.repairer.relative import relative_relocations
+from symver_pin.repairer.sections import (
     SHT_DYNAMIC,
     SHT_GNU_VERNEED,
     SHT_REL,
@@ -68,8 +68,8 @@ from symver_pin.repair.sections import (
     Moved,
     section_patches,
 )
-from symver_pin.repair.strings import GrowingStrings
-from symver_pin.repair.versions import index_patches, need_records, new_versions
+from symver_pin.repairer.strings import GrowingStrings
+from symver_pin.repairer.versions import index_patches, need_records, new_versions
 
 _ALIGNMENT = 8
 _E_PHOFF, _E_PHNUM = {32: 28, 64: 32}, {32: 44, 64: 56}

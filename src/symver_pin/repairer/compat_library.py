@@ -141,7 +141,7 @@ def ensure_compat_library(
     key = fingerprint(
         ("compat library", str(target.glibc), arch.name, str(command)),
         maps,
-        [command.program.resolve(), package_folder() / "repair" / "compat_library.py"],
+        [command.program.resolve(), package_folder() / "repairer" / "compat_library.py"],
     )
     folder = (cache_dir() / "compat-libraries" / f"{arch.name}-{target.glibc}-{key[:12]}").absolute()
     check_owner(cache_dir(), folder.parent, folder)

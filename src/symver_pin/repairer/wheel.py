@@ -25,9 +25,9 @@ from symver_pin.elf.image import Content
 from symver_pin.errors import ArchiveError, OutputError, SymverPinError, UsageError
 from symver_pin.files import write_atomic
 from symver_pin.loader.verdict import INSIDE
-from symver_pin.repair.batch import Batch, Result
-from symver_pin.repair.members import Member
-from symver_pin.repair.outcome import RepairedFile
+from symver_pin.repairer.batch import Batch, Result
+from symver_pin.repairer.members import Member
+from symver_pin.repairer.outcome import RepairedFile
 from symver_pin.verifier.policy_table import find_policy
 from symver_pin.verifier.run import verify
 from symver_pin.verifier.sniff import sniff
