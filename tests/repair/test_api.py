@@ -22,7 +22,7 @@ from .test_traps import SIGNAL_STACK
     "text",
     [
         "from symver_pin import repair",
-        "import symver_pin.repairer.run, symver_pin.commands.repair, symver_pin.report.repair; repair = symver_pin.repair",
+        "import symver_pin.repairer.run, symver_pin.commands.repair; repair = symver_pin.repair",
         "import symver_pin.repairer.batch; from symver_pin import repair",
         "from symver_pin.repairer import Outcome; from symver_pin import repair",
     ],

@@ -15,14 +15,20 @@ from symver_pin.report.terminal import progress_bar
 def configure_parser(parser: CommandParser) -> None:
     """Declare the options."""
     parser.describe(
-        "Rewrite programs, libraries, folders and wheels, without their source, so that they run on an older glibc: "
+        "Rewrite programs, libraries, folders and packages, without their source, so that they run on an older glibc: "
         "symbols are bound to the versions that the target has, and what it lacks comes with a library beside them. "
         "The results are verified before anything is written.",
         "  symver-pin repair --glibc 2.17 node -o out/\n"
         "  symver-pin repair --glibc rhel7 --in-place vendor/\n"
-        "  symver-pin repair --glibc 2.17 dist/*.whl -o repaired/ --dry-run",
+        "  symver-pin repair --glibc 2.17 dist/*.whl -o repaired/ --dry-run\n"
+        "  symver-pin repair --glibc debian11 tool_1.0_amd64.deb addon-1.0.0.tgz -o out/",
     )
-    parser.add_argument("sources", nargs="+", metavar="FILE", help="a program, a library, a folder or a wheel")
+    parser.add_argument(
+        "sources",
+        nargs="+",
+        metavar="FILE",
+        help="a program, a library, a folder, or a package: .whl, .deb, npm's .tgz, .tar.gz, .tar.xz",
+    )
     add_target(parser)
     where = parser.add_mutually_exclusive_group()
     where.add_argument("-o", "--output", metavar="DIR", help="the folder of the results")
@@ -49,7 +55,7 @@ def configure_parser(parser: CommandParser) -> None:
         metavar="GLOB",
         action="append",
         default=[],
-        help="leave these files and folders below folders as they are, as verify --exclude does; repeatable",
+        help="leave these files and folders in folders and packages as they are, as verify --exclude does; repeatable",
     )
     parser.add_argument(
         "--cc",
