@@ -67,7 +67,7 @@ def open_deb(source: Path, destination: Path, batch: Batch, excluded: Callable[[
         return Package(source, destination, contents.files)
     grown = sum(len(content) - len(files.get(name, b"")) for name, content in _all_of(contents).items())
     shipped = {_debian_name(name.rpartition("/")[2]) for name in contents.added}
-    new_fields, notes = _new_control(fields, batch.settings.target.glibc, shipped, grown)
+    new_fields, notes = new_control(fields, batch.settings.target.glibc, shipped, grown)
 
     def content() -> bytes:
         new = {name.removeprefix(_CONTROL): text for name, text in contents.changed.items() if _is_control(name)}
@@ -156,7 +156,7 @@ def _debian_name(soname: str) -> str:
     return f"{name}{'-' if name[-1:].isdigit() else ''}{version}"
 
 
-def _new_control(fields: str, target: Release, shipped: set[str], grown: int) -> tuple[str, list[str]]:
+def new_control(fields: str, target: Release, shipped: set[str], grown: int) -> tuple[str, list[str]]:
     """The control file of the result, and notes on its dependencies."""
     notes: list[str] = []
 
