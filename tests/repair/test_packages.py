@@ -12,6 +12,7 @@ from conftest import Completed, need_tool, succeeded
 from pinning import run, symver_pin_command
 from symver_pin import repair, verify
 from symver_pin.glibc.release import Release
+from symver_pin.repairer.packages.deb import new_control
 
 from .conftest import Plain
 from .test_traps import ABSENT, HOST, PLUGIN
