@@ -19,10 +19,8 @@ RUNTIME = """
 int main(int count, char **words) { double d; return int(std::from_chars(*words, *words + count, d).ec); }
 """
 WEAK = """
-#define _GNU_SOURCE
-#include <pthread.h>
-extern __typeof__(pthread_setattr_default_np) pthread_setattr_default_np __attribute__((weak));
-int main(void) { return pthread_setattr_default_np && pthread_setattr_default_np(0); }
+extern int _Fork(void) __attribute__((weak));
+int main(void) { return _Fork && _Fork() < 0; }
 """
 FLAGS = {"relative": ("-Wl,-z,pack-relative-relocs",)}
 
@@ -54,4 +52,4 @@ def test_advice_on_an_absent_function_names_it(plain: Plain) -> None:
     program = plain.build(plain.write("program.c", ABSENT))
     (found,) = verify([program], "2.17").files
     advice = [finding.advice for finding in found.findings if finding.version == "GLIBC_2.34"]
-    assert any("no pthread_setattr_default_np, and there is no compat object for it" in text for text in advice)
+    assert any("no _Fork, and there is no compat object for it" in text for text in advice)
