@@ -39,8 +39,9 @@ def test_a_separate_debug_file_still_belongs_to_the_program(plain: Plain, linker
     source = plain.write("sizes.c", SIGNAL_STACK)
     program = plain.build(source, "-g", "-Wl,--build-id", linker=linker)
     debug = plain.folder / "program.debug"
-    for words in (["--only-keep-debug", program, debug], ["--strip-debug", f"--add-gnu-debuglink={debug}", program]):
-        succeeded(run([need_tool("objcopy"), *words], cwd=plain.folder))
+    objcopy = need_tool("objcopy")
+    succeeded(run([objcopy, "--only-keep-debug", program, debug]))
+    succeeded(run([objcopy, "--strip-debug", f"--add-gnu-debuglink={debug}", program]))
     plain.repair(program)
     before, after = sections_of(program), sections_of(plain.out / "program")
     for name in (".note.gnu.build-id", ".gnu_debuglink", ".text", ".eh_frame"):
