@@ -1,6 +1,6 @@
 """Repair finished files: rewrite programs and libraries, without their source, so that they run on an older glibc.
 
-``run`` is one repair from the paths to the ``Outcome``. ``members`` and ``wheel`` collect its files, ``batch`` repairs
+``run`` is one repair from the paths to the ``Outcome``. ``members`` and ``packages`` collect its files, ``batch`` repairs
 a set of them in memory: ``check`` judges it with the verifier, ``decide`` finds for each import what becomes of it,
 ``plan`` makes the ``change`` of a file of that, ``compat_library`` and ``host_runtimes`` bring the libraries that are
 added. ``rewrite`` carries a change out: ``versions``, ``strings``, ``relative``, ``plt_marks``, ``dynamic_table`` and
