@@ -199,6 +199,8 @@ def test_packed_relative_relocations_become_ordinary_ones(plain: Plain, linker: 
     # Old releases of lld and mold make DT_RELR without its version node, which newer loaders refuse: not run as it was.
     assert succeeded(run([plain.out / "program"])) == "one three 0\n"
     assert succeeded(plain.run_old("program")) == "one three 0\n"
+    # Old loaders that bind at once take the relocations of the PLT from behind the others, wherever DT_JMPREL is.
+    assert succeeded(plain.run_old("program", env={"LD_BIND_NOW": "1"})) == "one three 0\n"
 
 
 EXPORTING = r"""

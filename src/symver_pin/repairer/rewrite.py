@@ -10,7 +10,7 @@ table                       how
 VERNEED, string table       written anew behind the file; the old ones are left where they were, unused
 program headers             written anew behind the file, with the headers of the new segments
 dynamic section             in place if it fits into the linker's spare entries, else behind the file
-DT_RELR                     becomes part of DT_RELA or DT_REL, written anew behind the file
+DT_RELR                     becomes part of DT_RELA or DT_REL, written anew behind the file with those of the PLT
 ELF and section headers     in place: the new places of the above
 ==========================  ==============================================================================
 
@@ -25,19 +25,9 @@ from typing import NamedTuple
 
 from symver_pin.elf.constants import (
     DT_JMPREL,
-    DT_PLTREL,
-    DT_PLTRELSZ,
-    DT_REL,
-    DT_RELA,
-    DT_RELACOUNT,
-    DT_RELAENT,
-    DT_RELASZ,
-    DT_RELCOUNT,
-    DT_RELENT,
     DT_RELR,
     DT_RELRENT,
     DT_RELRSZ,
-    DT_RELSZ,
     DT_RPATH,
     DT_RUNPATH,
     DT_STRSZ,
@@ -58,6 +48,7 @@ from symver_pin.repairer.dynamic_table import changed_entries, entries_of, room_
 from symver_pin.repairer.layout import Area, Place, area_behind, header_size, with_new_segments
 from symver_pin.repairer.plt_marks import MARK_TAGS, addend_patches
 from symver_pin.repairer.relative import relative_relocations
+from symver_pin.repairer.relocation_tables import RelocationTables, read_tables
 from symver_pin.repairer.sections import (
     SHT_DYNAMIC,
     SHT_GNU_VERNEED,
@@ -155,7 +146,7 @@ def rewrite(dynamic: Dynamic, arch: Arch, change: Change) -> Rewritten:
         values[DT_RPATH if has_rpath_only else DT_RUNPATH] = strings.offset(change.search_path)
     patches += _change_versions(dynamic, change, strings, tables, values, removed, moved)
     if change.unpacks_relative:
-        _unpack_relative(dynamic, arch, tables, values, removed, moved)
+        _unpack_relative(dynamic, arch, change, tables, values, removed, moved)
     if change.clears_plt_addends:
         patches += addend_patches(dynamic)
         removed.update(MARK_TAGS)
@@ -198,44 +189,40 @@ def _change_versions(
 def _unpack_relative(
     dynamic: Dynamic,
     arch: Arch,
+    change: Change,
     tables: _Tables,
     values: dict[int, int],
     removed: set[int],
     moved: dict[tuple[int, int], Moved],
 ) -> None:
-    """Put the relocations of DT_RELR in front of those of DT_RELA or DT_REL."""
+    """Put the relocations of DT_RELR in front of those of DT_RELA or DT_REL, and those of the PLT behind."""
     image = dynamic.image
     if arch.relocations is None:
         raise RepairError(f"{image.name}: has DT_RELR, and the relocations of {arch.name} are not known here")
-    with_addend = image.bits == 64
-    start, size_tag, entry_tag, count_tag = (
-        (DT_RELA, DT_RELASZ, DT_RELAENT, DT_RELACOUNT) if with_addend else (DT_REL, DT_RELSZ, DT_RELENT, DT_RELCOUNT)
-    )
-    if not with_addend and DT_RELA in dynamic.tags:
-        raise RepairError(f"{image.name}: has DT_RELR together with DT_RELA of 32 bits, which no known linker makes")
-    added, count = relative_relocations(dynamic, arch.relocations.relative[0], with_addend)
-    address, size = dynamic.value(start), dynamic.value(size_tag) or 0
-    old = b""
-    if address is not None:
-        # Some linkers count the relocations of the PLT, which stay where they are, into the table before them.
-        plt, plt_size = dynamic.value(DT_JMPREL), dynamic.value(DT_PLTRELSZ) or 0
-        if plt is not None and address <= plt < address + size and dynamic.value(DT_PLTREL) == start:
-            if plt + plt_size != address + size:
-                raise RepairError(f"{image.name}: its relocations of the PLT lie within the others")
-            size -= plt_size
-        old = image.take(image.offset_of(address, "relocations"), size, "relocations")
-    place = tables.add(added + old)
-    entry = image.bits // 8 * (3 if with_addend else 2)
-    values |= {
-        start: place.address,
-        size_tag: len(added) + len(old),
-        entry_tag: entry,
-        count_tag: count + (dynamic.value(count_tag) or 0),
-    }
+    old = read_tables(dynamic)
+    start, size_tag, entry_tag, count_tag = old.tags
+    added, count = relative_relocations(dynamic, arch.relocations.relative[0], image.bits == 64)
+    size, kind = len(added) + len(old.ordinary), SHT_RELA if image.bits == 64 else SHT_REL
+    place = tables.add(added + old.ordinary + _plt_relocations(old, dynamic, change))
+    values |= {start: place.address, size_tag: size, entry_tag: image.bits // 8 * (3 if image.bits == 64 else 2)}
+    values[count_tag] = count + old.counted
     removed |= {DT_RELR, DT_RELRSZ, DT_RELRENT}
-    if address is not None:
-        moved[SHT_RELA if with_addend else SHT_REL, address] = Moved(place.offset, place.address, len(added) + len(old))
+    if old.place is not None:
+        moved[kind, old.place] = Moved(place.offset, place.address, size)
+    if old.plt_place is not None:
+        values[DT_JMPREL] = place.address + size
+        moved[kind, old.plt_place] = Moved(place.offset + size, place.address + size, len(old.plt))
     moved[SHT_RELR, dynamic.tags[DT_RELR]] = Moved(0, 0, 0)
+
+
+def _plt_relocations(tables: RelocationTables, dynamic: Dynamic, change: Change) -> bytes:
+    """The relocations of the PLT, with their addends cleared if the change says so."""
+    data = bytearray(tables.plt)
+    if change.clears_plt_addends and tables.plt_place is not None:
+        start = dynamic.image.offset_of(tables.plt_place, "DT_JMPREL")
+        for offset, zeros in addend_patches(dynamic):
+            data[offset - start : offset - start + len(zeros)] = zeros
+    return bytes(data)
 
 
 def _assemble(
