@@ -2,7 +2,8 @@
 
 Loaders of 2.16 to 2.22 that bind at once (``-z now``, LD_BIND_NOW, RTLD_NOW) do not look at DT_JMPREL: they go on
 behind the end of DT_RELA or DT_REL for DT_PLTRELSZ bytes (``_ELF_DYNAMIC_DO_RELOC`` in glibc's dynamic-link.h). So
-where one table moves, the other one moves too, and follows it. Some linkers count the relocations of the PLT into the table before them.
+where one table moves, the other one moves too, and follows it. Some linkers count the relocations of the PLT into the
+table before them.
 """
 
 from __future__ import annotations
