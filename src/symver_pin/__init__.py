@@ -61,8 +61,11 @@ def repair(
     maps: Maps | None = None,
     progress: Progress | None = None,
     exclude: Iterable[str] = (),
+    embed: bool = False,
 ) -> Outcome:
     """Repair files for one target: see ``symver_pin.repairer.run.repair``, which this calls."""
     from symver_pin.repairer.run import repair as run
 
-    return run(sources, target, output, in_place, dry_run, force, bundle, runtime, compiler, maps, progress, exclude)
+    return run(
+        sources, target, output, in_place, dry_run, force, bundle, runtime, compiler, maps, progress, exclude, embed
+    )

@@ -38,6 +38,11 @@ def configure_parser(parser: CommandParser) -> None:
         "--force", action="store_true", help="write the files that can be repaired, even if others cannot be"
     )
     parser.add_argument(
+        "--embed",
+        action="store_true",
+        help="put what the target lacks into each file, instead of a library beside it (x86_64, aarch64)",
+    )
+    parser.add_argument(
         "--bundle",
         choices=("auto", "never"),
         default="auto",
@@ -85,6 +90,7 @@ def run(options: Options) -> int:
             maps,
             progress,
             options.exclude,
+            options.embed,
         )
     sys.stdout.write(render_json(outcome) if options.format == "json" else render_text(outcome))
     sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
@@ -77,7 +78,7 @@ def plan_file(file: LoadedObject, decider: Decider, given: Collection[str]) -> F
         return plan
     dropped = frozenset(decision.wanted for decision in nodes)
     needed = _new_needed(file, numbers, decider)
-    return plan._replace(change=Change(needed, numbers, dropped, None, unpacks, clears))
+    return plan._replace(change=Change(needed, numbers, dropped, unpacks_relative=unpacks, clears_plt_addends=clears))
 
 
 def _nodes_with_addresses(file: LoadedObject, imports: Sequence[Import]) -> frozenset[str | None]:
@@ -155,3 +156,16 @@ def search_path(file: LoadedObject, folders: Sequence[str]) -> str | None:
     parts = [] if old is None else old.split(":")
     added = [folder for folder in folders if folder not in parts]
     return ":".join([*parts, *added]) if added else None
+
+
+def way_to(home: str, path: str) -> str:
+    """From the folder of a file to its home, as a search path: ``$ORIGIN/../lib``."""
+    relative = os.path.relpath(home, path.rpartition("/")[0])
+    return "$ORIGIN" if relative == "." else f"$ORIGIN/{relative}"
+
+
+def as_embedded(decisions: Sequence[Decision]) -> tuple[Decision, ...]:
+    """The decisions on a file that gets its members itself."""
+    return tuple(
+        each._replace(outcome="embedded", version=None) if each.outcome == "supplied" else each for each in decisions
+    )

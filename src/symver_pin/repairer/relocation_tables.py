@@ -21,10 +21,20 @@ from symver_pin.elf.constants import (
     DT_RELASZ,
     DT_RELCOUNT,
     DT_RELENT,
+    DT_RELR,
+    DT_RELRENT,
+    DT_RELRSZ,
     DT_RELSZ,
 )
 from symver_pin.elf.dynamic import Dynamic
 from symver_pin.errors import RepairError
+from symver_pin.machine.arch import Arch
+from symver_pin.repairer.change import Change
+from symver_pin.repairer.embedding.graft import Graft
+from symver_pin.repairer.new_tables import NewTables
+from symver_pin.repairer.plt_marks import addend_patches
+from symver_pin.repairer.relative import relative_relocations
+from symver_pin.repairer.sections import SHT_REL, SHT_RELA, SHT_RELR, Moved
 
 
 class RelocationTables(NamedTuple):
@@ -66,3 +76,42 @@ def read_tables(dynamic: Dynamic) -> RelocationTables:
             size -= plt_size
         ordinary = bytes(image.take(image.offset_of(place, "relocations"), size, "relocations"))
     return RelocationTables(tags, place, ordinary, dynamic.value(tags[3]) or 0, plt_place, plt)
+
+
+def move_relocations(dynamic: Dynamic, arch: Arch, change: Change, graft: Graft | None, new: NewTables) -> None:
+    """Put the relocations of DT_RELR in front of those of DT_RELA or DT_REL, and those of the PLT behind.
+
+    ``graft`` knows the relocations of embedded members.
+    """
+    image = dynamic.image
+    if arch.relocations is None:
+        raise RepairError(f"{image.name}: has DT_RELR, and the relocations of {arch.name} are not known here")
+    old, added = read_tables(dynamic), b""
+    start, size_tag, entry_tag, count_tag = old.tags
+    entry = image.bits // 8 * (3 if image.bits == 64 else 2)
+    if change.unpacks_relative:
+        added = relative_relocations(dynamic, arch.relocations.relative[0], image.bits == 64)
+        new.removed |= {DT_RELR, DT_RELRSZ, DT_RELRENT}
+        new.moved[SHT_RELR, dynamic.tags[DT_RELR]] = Moved(0, 0, 0)
+    ordinary, plt = old.ordinary, _plt_relocations(old, dynamic, change)
+    if graft is not None:
+        relative, ordinary, plt = graft.relocations(ordinary, old.counted, plt)
+        added += relative
+    size, kind = len(added) + len(ordinary), SHT_RELA if image.bits == 64 else SHT_REL
+    place = new.add(added + ordinary + plt)
+    new.values |= {start: place.address, size_tag: size, entry_tag: entry, count_tag: len(added) // entry + old.counted}
+    if old.place is not None:
+        new.moved[kind, old.place] = Moved(place.offset, place.address, size)
+    if old.plt_place is not None:
+        new.values[DT_JMPREL] = place.address + size
+        new.moved[kind, old.plt_place] = Moved(place.offset + size, place.address + size, len(plt))
+
+
+def _plt_relocations(tables: RelocationTables, dynamic: Dynamic, change: Change) -> bytes:
+    """The relocations of the PLT, with their addends cleared if the change says so."""
+    data = bytearray(tables.plt)
+    if change.clears_plt_addends and tables.plt_place is not None:
+        start = dynamic.image.offset_of(tables.plt_place, "DT_JMPREL")
+        for offset, zeros in addend_patches(dynamic):
+            data[offset - start : offset - start + len(zeros)] = zeros
+    return bytes(data)

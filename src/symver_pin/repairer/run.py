@@ -45,6 +45,7 @@ def repair(
     maps: Maps | None = None,
     progress: Progress | None = None,
     exclude: Iterable[str] = (),
+    embed: bool = False,
 ) -> Outcome:
     """Repair programs, libraries, folders and packages so that they run on a glibc release.
 
@@ -54,7 +55,7 @@ def repair(
     if one file is refused. ``bundle``: ship runtime libraries of GCC that the target has in an older version, from the
     folders ``runtime`` or from this host. ``compiler`` makes the compat library, the host's by default. ``exclude`` are
     globs of files and folders, below the given folders and in packages, that are left as they are, as ``verify`` takes
-    them.
+    them. ``embed`` puts what the target lacks into each file, instead of a library beside it.
 
     Raises UsageError for a wrong request, OutputError if the results cannot be written, ToolError or CompatError if the
     compat library is needed and cannot be made. A file that is broken or cannot be repaired raises nothing.
@@ -68,7 +69,7 @@ def repair(
     if place is not None:
         check_output(place)
     found = _sort(sources, place)
-    batch = Batch(Settings(target, maps, bundle, tuple(map(Path, runtime)), compiler, progress))
+    batch = Batch(Settings(target, maps, bundle, tuple(map(Path, runtime)), compiler, progress, embed))
     excluded = Excluded(exclude)
     results, errors = _repair_files(found, batch, excluded)
     packages = [open_package(source, destination, batch, excluded.has) for source, destination in found.packages]

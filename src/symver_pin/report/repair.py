@@ -58,6 +58,7 @@ def _counts(file: RepairedFile) -> str:
         for outcome, text in (
             ("bound", "symbol{s} bound to older versions"),
             ("supplied", "supplied by libsymver_pin_compat.so"),
+            ("embedded", "put into the file"),
             ("left", "weak left to the target"),
         )
         if (count := file.count(outcome))
