@@ -40,7 +40,8 @@ def link_blob(
     functions: Collection[str],
     libraries: Sequence[Path],
 ) -> Blob:
-    """Link some functions of ``members``, an object file with all of them and archives, against stubs of the target's libraries.
+    """Link some functions of ``members``, which are an object file with all of them and archives, against stubs of the
+    target's libraries.
 
     Raises ToolError if the linker fails, RepairError for members that cannot be embedded.
     """
