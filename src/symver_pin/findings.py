@@ -75,7 +75,8 @@ KINDS: dict[str, FindingKind] = {
         "fails",
         "Broken dynamic section",
         "The dynamic section is not as the loader assumes or asserts: no string or symbol table, another size of "
-        "relocations, version records without DT_VERSYM or the reverse, no hash table.",
+        "relocations, version records without DT_VERSYM or the reverse, no hash table. From 2.16 to 2.22: binding at "
+        "once (`-z now`), and relocations of the PLT that do not follow the others.",
         "{detail}: the loader stops or crashes",
         "link it again; a tool that edits ELF files has broken it",
     ),
