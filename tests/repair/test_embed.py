@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conftest import need_tool, succeeded
-from pinning import LINKERS, dynamic_of, run
+from pinning import LINKERS, Word, dynamic_of, run
 from symver_pin import repair
 from symver_pin.elf.constants import DT_FLAGS_1
 from symver_pin.glibc.maps import default_maps
@@ -156,8 +156,9 @@ def test_members_are_embedded_on_aarch64(emulated: Emulated, mode: str) -> None:
     outcome = repair([program], "2.17", emulated.folder / "out", embed=True)
     assert outcome.exit_status == 0, [(file.reason, file.decisions) for file in outcome.files]
     assert [path.name for path in (emulated.folder / "out").iterdir()] == ["program"]
-    for environment in ({}, {"LD_BIND_NOW": "1"}):
-        command = [need_tool("qemu-aarch64"), "-L", emulated.root, emulated.folder / "out/program"]
+    command: list[Word] = [need_tool("qemu-aarch64"), "-L", emulated.root, emulated.folder / "out/program"]
+    environments: tuple[dict[str, str], ...] = ({}, {"LD_BIND_NOW": "1"})
+    for environment in environments:
         assert succeeded(run(command, environment)) == "1 1 0 1 1\n"
 
 
@@ -165,7 +166,7 @@ def test_changed_copies_of_a_file_raise_nothing(plain: Plain) -> None:
     whole = plain.build(plain.write("cross.c", CROSS)).read_bytes()
     maps = default_maps()
     batch = Batch(Settings(maps.target("2.17"), maps, embeds=True))
-    statuses = set()
+    statuses: set[str] = set()
     for seed in range(120):
         member = Member(str(plain.out / "file"), mutated(whole, seed), "file", str(plain.out), True)
         statuses.update(result.file.status for result in batch.repair([member]))
