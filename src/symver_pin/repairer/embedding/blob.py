@@ -62,7 +62,7 @@ def read_blob(image: Image, arch: Arch, functions: Collection[str]) -> Blob:
     """The content of a linked object. Raises RepairError for what cannot be put into another file."""
     dynamic = Dynamic(image)
     if image.first(PT_TLS) is not None or {_DT_INIT, _DT_INIT_ARRAY} & dynamic.tags.keys():
-        raise RepairError("a member has thread-local variables (twalk_r), which cannot be embedded")
+        raise RepairError("a member has thread-local variables (twalk_r) or a constructor, which cannot be embedded")
     loads = [segment for segment in image.segments if segment.type == PT_LOAD]
     memory = bytearray(max(segment.vaddr + segment.mem_size for segment in loads))
     for segment in loads:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from symver_pin.cache_key import fingerprint
 from symver_pin.compat.archive import Progress
 from symver_pin.compat.shared import compile_units
-from symver_pin.errors import OutputError, RepairError
+from symver_pin.errors import OutputError, RepairError, ToolError
 from symver_pin.files import write_atomic
 from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import Target
@@ -25,7 +25,7 @@ from symver_pin.kit.compiler import read_headers, timeout
 from symver_pin.loader.object import LoadedObject
 from symver_pin.machine.arch import Arch
 from symver_pin.paths import cache_dir, package_folder
-from symver_pin.repairer.change import Change, Embedded
+from symver_pin.repairer.change import Blob, Change, Embedded
 from symver_pin.repairer.compat_library import (
     SONAME,
     helper_archives,
@@ -60,8 +60,7 @@ class Members(NamedTuple):
             raise RepairError(f"members cannot be embedded in files of {self.arch.name}; repair it without --embed")
         bound = {number for number, version in change.versions.items() if version and version.library == SONAME}
         functions = {each.number: self.functions[each.name] for each in file.imports() if each.number in bound}
-        wanted, inputs = frozenset(functions.values()), (self.folder / _OBJECT, *self.helpers)
-        blob = link_blob(self.compiler, self.arch, inputs, wanted, stubs_in(self.folder / "stubs"))
+        blob = self._link(frozenset(functions.values()))
         copied = {functions[each.number] for each in file.imports() if each.number in bound and each.copied}
         if not copied <= blob.zeros:
             name = min(copied - blob.zeros)
@@ -75,6 +74,15 @@ class Members(NamedTuple):
         versions = {number: None if number in bound else version for number, version in change.versions.items()}
         embedded = Embedded(blob, functions, stays_loaded=file.kind == "shared library")
         return change._replace(needed=tuple(needed), versions=versions, embedded=embedded)
+
+    def _link(self, functions: frozenset[str]) -> Blob:
+        """Link some functions. Most need no ``helpers``, which on aarch64 bring a constructor along."""
+        libraries = stubs_in(self.folder / "stubs")
+        try:
+            return link_blob(self.compiler, self.arch, (self.folder / _OBJECT,), functions, libraries)
+        except ToolError:
+            inputs = (self.folder / _OBJECT, *self.helpers)
+            return link_blob(self.compiler, self.arch, inputs, functions, libraries)
 
 
 def ensure_members(
