@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CODE := src tools tests demo $(wildcard bench)
 
-.PHONY: help venv demo quick test test-all test-pythons test-fresh links test-hosts test-crates test-arches test-repair lint ruff types docs maps agree bench bench-cargo bench-wheels draw fuzz stress clean
+.PHONY: help venv demo quick test test-all test-pythons test-fresh links test-hosts test-crates test-arches test-repair lint ruff types docs maps agree bench bench-cargo bench-wheels bench-repair draw fuzz stress clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -113,6 +113,10 @@ fuzz: $(STAMP)  ## feed the verifier with broken files until it breaks or is sto
 
 bench-wheels: $(STAMP)  ## the verdicts of the manylinux policies on a hundred wheels, beside auditwheel's
 	$(BIN)/python bench/wheels.py
+
+POLYFILL :=
+bench-repair: $(STAMP)  ## repair every program and library of this machine for 2.17 and count (POLYFILL=a polyfill-glibc: beside it)
+	$(BIN)/python bench/repaired.py $(if $(POLYFILL),--polyfill $(POLYFILL))
 
 SECONDS := 600
 stress: $(STAMP)  ## attack the compat objects on the host's libc and on a real 2.17, in loops, for SECONDS=600

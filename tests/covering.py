@@ -43,6 +43,8 @@ MATRICES = frozenset(
         "kit/test_runtimes.py::test_a_plug_in_uses_its_own_libstdcxx_beside_an_older_one",
         "kit/test_start_and_exit.py::test_a_program_starts_and_ends_once",
         "kit/test_start_and_exit.py::test_thread_local_objects_of_a_library_end_with_their_thread",
+        "repair/test_embed.py::test_a_library_is_found_by_its_hash_tables_as_before",
+        "repair/test_embed.py::test_programs_of_every_linker_run_with_their_members",
         "repair/test_layouts.py::test_a_layout_is_repaired",
         "repair/test_programs.py::test_a_c_library_works_linked_and_opened",
         "repair/test_programs.py::test_a_cpp_program_does_all_it_does_on_this_machine",

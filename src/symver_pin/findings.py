@@ -14,6 +14,10 @@ alone does not decide it; the verdict stays as it is. ``unjudged``: there is no 
 
 KIT = "link it with the kit (`symver-pin cc`, `symver-pin kit`)"
 """The advice for most findings."""
+REPAIR = "or rewrite it (`symver-pin repair`)"
+"""The advice where a repair can help too."""
+BESIDE = "or ship a newer library beside the file (`symver-pin repair` does)"
+"""The advice on runtime libraries of GCC."""
 
 
 class FindingKind(NamedTuple):
@@ -71,7 +75,8 @@ KINDS: dict[str, FindingKind] = {
         "fails",
         "Broken dynamic section",
         "The dynamic section is not as the loader assumes or asserts: no string or symbol table, another size of "
-        "relocations, version records without DT_VERSYM or the reverse, no hash table.",
+        "relocations, version records without DT_VERSYM or the reverse, no hash table. From 2.16 to 2.22: binding at "
+        "once (`-z now`), and relocations of the PLT that do not follow the others.",
         "{detail}: the loader stops or crashes",
         "link it again; a tool that edits ELF files has broken it",
     ),
@@ -128,7 +133,7 @@ KINDS: dict[str, FindingKind] = {
         "The file has packed relative relocations: loaders before 2.36 do not know them; later ones refuse them "
         "without the node `GLIBC_ABI_DT_RELR`.",
         "has packed relative relocations (DT_RELR), which {target} does not understand",
-        "link with -Wl,-z,nopack-relative-relocs (lld: --pack-dyn-relocs=none); the kit's flags do so",
+        f"link with -Wl,-z,nopack-relative-relocs (lld: --pack-dyn-relocs=none); the kit's flags do so; {REPAIR}",
     ),
     "missing-version": FindingKind(
         "fails",
@@ -158,7 +163,7 @@ KINDS: dict[str, FindingKind] = {
         "Up to 2.29: the library that VERNEED names is loaded and defines the node, but not the symbol. The look-up "
         "stops there, weak reference or not, even if a later library has the symbol.",
         "needs {name} from {library}, which does not export {them} on {target}",
-        f"{KIT}: it finds each symbol in the library that exports it on the target",
+        f"{KIT}, {REPAIR}: each symbol is then bound to the library that exports it on the target",
     ),
     "versions-lost": FindingKind(
         "fails",

@@ -13,7 +13,8 @@ import pytest
 
 from conftest import Completed, RunOn217, need_tool, succeeded
 from pinning import MODES, PROGRAMS, Word, run
-from symver_pin.repair import Outcome, repair
+from symver_pin import repair
+from symver_pin.repairer import Outcome
 
 collect_ignore = [] if os.environ.get("SYMVER_PIN_REPAIR") == "all" else ["test_python_wheels.py", "test_debian.py"]
 

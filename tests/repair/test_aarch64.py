@@ -13,7 +13,7 @@ from conftest import need_tool, succeeded
 from kit.test_matrix import CPP_SAYS
 from pinning import MODES, PROGRAMS, Word, run
 from served import ROOTS, served
-from symver_pin.repair import repair
+from symver_pin import repair
 
 from .test_rewrite import CROSS
 from .test_traps import DESTRUCTOR, HOST, INDIRECT, PLUGIN, PROBES, SHARED_DATA, SIGNAL_STACK

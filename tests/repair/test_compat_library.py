@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conftest import need_tool, succeeded
-from symver_pin import verify
+from symver_pin import repair, verify
 from symver_pin.compat.shared import PRIVATE_NODE
 from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.image import load_image
@@ -15,8 +15,7 @@ from symver_pin.glibc.maps import default_maps
 from symver_pin.glibc.release import Release
 from symver_pin.kit.command import find_command
 from symver_pin.machine.architectures import ARCHES
-from symver_pin.repair import repair
-from symver_pin.repair.compat_library import ensure_compat_library, library_exports, library_rows
+from symver_pin.repairer.compat_library import ensure_compat_library, library_exports, library_rows
 
 from .conftest import Plain
 from .test_traps import SIGNAL_STACK

@@ -13,7 +13,7 @@ from cache import kept_folder
 from conftest import RunOn217, succeeded
 from debian_archive import download_packages, unpack_deb
 from served import PACKAGES, served
-from symver_pin.repair import repair
+from symver_pin import repair
 
 
 class Packaged(NamedTuple):

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from symver_pin.glibc.maps import default_maps
-from symver_pin.repair.batch import Batch, Settings
-from symver_pin.repair.members import Member
+from symver_pin.repairer.batch import Batch, Settings
+from symver_pin.repairer.members import Member
 from verify.mutate import mutated
 
 from .conftest import Plain

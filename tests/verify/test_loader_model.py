@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from conftest import need_tool, succeeded
+from pinning import run
 from symver_pin.verifier import FileVerdict, verify
 
 from .draw.fields import DF_1_PIE, FLAGS_1, STRSZ, VERDEFNUM, Fields, changed
@@ -195,3 +196,22 @@ def test_other_spellings_of_the_interpreters_path_are_the_same(tmp_path: Path) -
     flags = ["-Wl,--dynamic-linker=//lib64/../lib64/ld-linux-x86-64.so.2"]
     program = compile_program(tmp_path, "program", "int program(void) { return 0; }\n", flags)
     assert "interpreter" not in kinds(verdict_on(program, "2.36"))
+
+
+@pytest.mark.parametrize(("binding", "fails"), [("now", True), ("lazy", False)])
+def test_relocations_of_the_plt_in_front_of_the_others_stop_old_loaders_that_bind_at_once(
+    binding: str, fails: bool, tmp_path: Path, roots: dict[str, Path]
+) -> None:
+    default = succeeded(run(["ld", "--verbose"])).split("=" * 50)[1]
+    before, others = default.split("  .rela.dyn       :", 1)
+    body, rest = others.split("  .rela.plt       :", 1)
+    plt, rest = rest.split("    }\n", 1)
+    script = tmp_path / "order.ld"
+    script.write_text(f"{before}  .rela.plt       :{plt}    }}\n  .rela.dyn       :{body}{rest}")
+    source = "extern int puts(const char *); void *self = &self; int program(void) { return never && puts(self); }"
+    program = compile_program(tmp_path, "app", source, [f"-Wl,-z,{binding}", f"-Wl,-T,{script}", "-fPIE", "-pie"])
+    verdict = verdict_on(program, "2.17")
+    assert ("dynamic-section" in kinds(verdict)) is fails
+    assert verdict_on(program, "2.23").verdict == "ok"
+    if fails:
+        assert not starts_on(roots["2.17"], program) and starts_on(roots["2.36"], program)

@@ -10,7 +10,7 @@ is at the beginning of the data. The members ``/`` and ``/SYM64/`` (``__.SYMDEF`
 """
 
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, NamedTuple
 
 from symver_pin.archives.limits import MAX_NAME, Allowance
 from symver_pin.archives.member import Member
@@ -18,10 +18,23 @@ from symver_pin.archives.streams import part, skip
 from symver_pin.archives.tar import tar_members
 from symver_pin.errors import ArchiveError, NotJudgedError
 
-_MAGIC_SIZE, _HEADER_SIZE = 8, 60
+MAGIC_SIZE, _HEADER_SIZE = 8, 60
 _SYMBOL_INDEXES = frozenset({"/", "/SYM64/", "__.SYMDEF", "__.SYMDEF SORTED"})
 _MAX_NAME_TABLE = 64 << 20
 """The limit on the bytes of a name table. That of the largest real archive has about 100 KB."""
+
+
+class Header(NamedTuple):
+    """The header of a member."""
+
+    name: str
+    size: int
+    raw: bytes
+    """Its 60 bytes, with the time, owner and mode."""
+
+    def with_size(self, size: int) -> bytes:
+        """The 60 bytes of a member of another size."""
+        return self.raw[:48] + b"%-10d" % size + self.raw[58:]
 
 
 def static_members(stream: IO[bytes], archive: str, allowance: Allowance | None = None) -> Iterator[Member]:
@@ -31,10 +44,10 @@ def static_members(stream: IO[bytes], archive: str, allowance: Allowance | None 
     members, which are separate files.
     """
     del allowance  # nothing is unpacked
-    if stream.read(_MAGIC_SIZE) == b"!<thin>\n":
+    if stream.read(MAGIC_SIZE) == b"!<thin>\n":
         raise NotJudgedError(archive, "thin archive: its members are files beside it", "name those")
     name_table = b""
-    for name, size in _member_headers(stream, archive):
+    for name, size, _raw in member_headers(stream, archive):
         if name == "//":
             if size > _MAX_NAME_TABLE:
                 raise ArchiveError(f"{archive}: name table is {size} bytes; the limit is {_MAX_NAME_TABLE >> 20} MiB")
@@ -59,8 +72,8 @@ def deb_members(stream: IO[bytes], archive: str, allowance: Allowance | None = N
     """Yields the files of a Debian package; those of its ``control.tar``, among which may be programs, as
     ``DEBIAN/preinst``. Raises ArchiveError when it is broken or has no ``data.tar`` member.
     """
-    stream.read(_MAGIC_SIZE)
-    for name, size in _member_headers(stream, archive):
+    stream.read(MAGIC_SIZE)
+    for name, size, _raw in member_headers(stream, archive):
         content = part(stream, size)
         if name.startswith("data.tar"):
             yield from tar_members(content, archive, allowance)
@@ -73,19 +86,19 @@ def deb_members(stream: IO[bytes], archive: str, allowance: Allowance | None = N
     raise ArchiveError(f"{archive}: no data.tar member; the Debian package is truncated or broken")
 
 
-def _member_headers(stream: IO[bytes], archive: str) -> Iterator[tuple[str, int]]:
-    """Yields the name and the size of each member.
+def member_headers(stream: IO[bytes], archive: str) -> Iterator[Header]:
+    """Yields the header of each member; the stream stands behind the magic number.
 
     The caller reads exactly the data of a member before it asks for the next. Raises ArchiveError for a broken header.
     """
-    position = _MAGIC_SIZE
+    position = MAGIC_SIZE
     while header := stream.read(_HEADER_SIZE):
         if len(header) < _HEADER_SIZE or header[58:60] != b"`\n" or not header[48:58].strip().isdigit():
             raise ArchiveError(
                 f"{archive}: broken member header at offset {position}; the archive is truncated or broken"
             )
         size = int(header[48:58])
-        yield header[:16].decode("utf-8", "replace").rstrip(), size
+        yield Header(header[:16].decode("utf-8", "replace").rstrip(), size, header)
         if size % 2:
             stream.read(1)
         position += _HEADER_SIZE + size + size % 2

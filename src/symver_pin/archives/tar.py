@@ -97,14 +97,19 @@ def tar_members(stream: IO[bytes], archive: str, allowance: Allowance | None = N
     yield from read_tar(decompressed(stream, archive, allowance), archive)
 
 
+def open_tar(stream: IO[bytes], can_seek: bool) -> tarfile.TarFile:
+    """Opens a tar that is not compressed: its headers are read in bounded time and memory."""
+    mode = "r:" if can_seek else "r|"
+    return tarfile.open(fileobj=stream, mode=mode, bufsize=_BUFFER_SIZE, tarinfo=_Entry)  # type: ignore[call-overload, no-any-return]
+
+
 def read_tar(stream: IO[bytes], archive: str, can_seek: bool = False) -> Iterator[Member]:
     """Yields the regular files of a tar that is not compressed. ``can_seek`` says that the stream can."""
-    mode = "r:" if can_seek else "r|"
-    with tarfile.open(fileobj=stream, mode=mode, bufsize=_BUFFER_SIZE, tarinfo=_Entry) as opened:  # type: ignore[call-overload]
+    with open_tar(stream, can_seek) as opened:
         for entry in opened:
             if entry.isreg():
                 yield Member(archive, entry.name, entry.size, partial(_content, opened, entry, archive))
-            opened.members.clear()  # a tar may have a million members
+            opened.members.clear()  # type: ignore[attr-defined]  # a tar may have a million members
 
 
 def plain_tar_members(stream: IO[bytes], archive: str, allowance: Allowance | None = None) -> Iterator[Member]:

@@ -7,7 +7,7 @@ import sys
 
 from symver_pin.commands.options import add_maps, add_target, maps_of, target_of
 from symver_pin.commands.parser import CommandParser, Options
-from symver_pin.repair.run import repair
+from symver_pin.repairer.run import repair
 from symver_pin.report.repair import render_json, render_text
 from symver_pin.report.terminal import progress_bar
 
@@ -15,14 +15,20 @@ from symver_pin.report.terminal import progress_bar
 def configure_parser(parser: CommandParser) -> None:
     """Declare the options."""
     parser.describe(
-        "Rewrite programs, libraries, folders and wheels, without their source, so that they run on an older glibc: "
+        "Rewrite programs, libraries, folders and packages, without their source, so that they run on an older glibc: "
         "symbols are bound to the versions that the target has, and what it lacks comes with a library beside them. "
         "The results are verified before anything is written.",
         "  symver-pin repair --glibc 2.17 node -o out/\n"
         "  symver-pin repair --glibc rhel7 --in-place vendor/\n"
-        "  symver-pin repair --glibc 2.17 dist/*.whl -o repaired/ --dry-run",
+        "  symver-pin repair --glibc 2.17 dist/*.whl -o repaired/ --dry-run\n"
+        "  symver-pin repair --glibc debian11 tool_1.0_amd64.deb addon-1.0.0.tgz -o out/",
     )
-    parser.add_argument("sources", nargs="+", metavar="FILE", help="a program, a library, a folder or a wheel")
+    parser.add_argument(
+        "sources",
+        nargs="+",
+        metavar="FILE",
+        help="a program, a library, a folder, or a package: .whl, .deb, npm's .tgz, .tar.gz, .tar.xz",
+    )
     add_target(parser)
     where = parser.add_mutually_exclusive_group()
     where.add_argument("-o", "--output", metavar="DIR", help="the folder of the results")
@@ -30,6 +36,11 @@ def configure_parser(parser: CommandParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="print what would be done; write nothing")
     parser.add_argument(
         "--force", action="store_true", help="write the files that can be repaired, even if others cannot be"
+    )
+    parser.add_argument(
+        "--embed",
+        action="store_true",
+        help="put what the target lacks into each file, instead of a library beside it (x86_64, aarch64)",
     )
     parser.add_argument(
         "--bundle",
@@ -49,7 +60,7 @@ def configure_parser(parser: CommandParser) -> None:
         metavar="GLOB",
         action="append",
         default=[],
-        help="leave these files and folders below folders as they are, as verify --exclude does; repeatable",
+        help="leave these files and folders in folders and packages as they are, as verify --exclude does; repeatable",
     )
     parser.add_argument(
         "--cc",
@@ -79,6 +90,7 @@ def run(options: Options) -> int:
             maps,
             progress,
             options.exclude,
+            options.embed,
         )
     sys.stdout.write(render_json(outcome) if options.format == "json" else render_text(outcome))
     sys.stdout.flush()

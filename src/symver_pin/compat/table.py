@@ -103,7 +103,7 @@ def parse(text: str, origin: str) -> tuple[CompatSymbol, ...]:
     Raises CompatError for a malformed row, or for a symbol with two rows for one architecture.
     """
     rows: list[CompatSymbol] = []
-    seen: set[tuple[str, str]] = set()
+    by_symbol: dict[str, list[CompatSymbol]] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
@@ -124,10 +124,10 @@ def parse(text: str, origin: str) -> tuple[CompatSymbol, ...]:
             word = min(unknown)
             raise CompatError(f"{origin}:{number}: {word!r} is neither an architecture nor a format of long double")
         row = CompatSymbol(symbol, file, function or symbol, first, kind, "" if limits == NO_LIMITS else limits, where)
-        places = {(symbol, arch.name) for arch in ARCHES.values() if row.exists_on(arch)}
-        if places & seen:
+        others = by_symbol.setdefault(symbol, [])
+        if any(row.exists_on(arch) and other.exists_on(arch) for other in others for arch in ARCHES.values()):
             raise CompatError(f"{origin}:{number}: {symbol} has two rows for one architecture")
-        seen |= places
+        others.append(row)
         rows.append(row)
     return tuple(rows)
 

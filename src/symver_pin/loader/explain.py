@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
+from symver_pin.compat.table import needed
 from symver_pin.elf.records import Import
-from symver_pin.findings import KINDS, KIT, NOTES
+from symver_pin.findings import BESIDE, KINDS, KIT, NOTES, REPAIR
 from symver_pin.glibc.release import Release
 from symver_pin.loader.problem import Problem
 from symver_pin.loader.target_system import TargetSystem
 from symver_pin.loader.verdict import Finding, SymbolInfo, SymbolNames
+from symver_pin.machine.arch import Arch
 
 _NODE_ADVICE = {
     "GLIBC_ABI_GNU2_TLS": "compile with -mtls-dialect=gnu",
@@ -42,10 +44,12 @@ def _finding(
     group: list[Problem], system: TargetSystem, is_reported_by_dependency: Callable[[Problem], bool]
 ) -> Finding:
     first = group[0]
+    imports: list[Import] = []
     if first.kind in NOTES and len(group) == 1 and first.unversioned:
         symbols: Sequence[SymbolInfo] = _names_only(first.unversioned)
     else:
-        symbols = tuple(_symbol_info(symbol, first, system) for symbol in _imports_of(group))
+        imports = _imports_of(group)
+        symbols = tuple(_symbol_info(symbol, first, system) for symbol in imports)
     since = _since(group, system)
     is_one = len(symbols) == 1
     message = KINDS[first.kind].message
@@ -63,7 +67,8 @@ def _finding(
         them="it" if is_one else "them",
     )
     is_reported = first.kind not in NOTES and is_reported_by_dependency(first)
-    advice = _advice(first, symbols, system)
+    strong = frozenset(each.name for each in imports if not each.weak)
+    advice = _advice(first, symbols, strong, system)
     return Finding(first.kind, first.file.path, line, advice, first.library, first.version, since, symbols, is_reported)
 
 
@@ -120,12 +125,13 @@ def _symbol_info(symbol: Import, problem: Problem, system: TargetSystem) -> Symb
     return SymbolInfo(symbol.name, since, library, older, older_library)
 
 
-def _advice(problem: Problem, symbols: Sequence[SymbolInfo], system: TargetSystem) -> str:
+def _advice(problem: Problem, symbols: Sequence[SymbolInfo], strong: frozenset[str], system: TargetSystem) -> str:
+    """What to do about a finding. ``strong`` are the names of its symbols that are not weak references."""
     target = system.release
     if problem.kind == "missing-version":
         if problem.by_glibc and system.library(problem.library or "") is None:
             return f"build {problem.library} with that version, or link against the {problem.library} that is used"
-        return _advice_on_version(problem, symbols, target)
+        return _advice_on_version(problem, symbols, strong, system)
     if problem.kind == "missing-symbol":
         lacking = next((symbol.older_library for symbol in symbols if symbol.older_library), None)
         if lacking is not None:
@@ -134,18 +140,36 @@ def _advice(problem: Problem, symbols: Sequence[SymbolInfo], system: TargetSyste
     return KINDS[problem.kind].advice.format(library=problem.library)
 
 
-def _advice_on_version(problem: Problem, symbols: Sequence[SymbolInfo], target: Release) -> str:
+def _advice_on_version(
+    problem: Problem, symbols: Sequence[SymbolInfo], strong: frozenset[str], system: TargetSystem
+) -> str:
+    target = system.release
     if not problem.by_glibc:
         if problem.library == "libstdc++.so.6":
-            return "link with -static-libstdc++ (`symver-pin c++` does), or ship the library beside the file"
+            return f"link with -static-libstdc++ (`symver-pin c++` does), {BESIDE}"
         if problem.library != "libgcc_s.so.1":
-            return f"link {problem.library} statically (programs: the kit does so), or ship the library beside the file"
-        return "link with -static-libgcc, or with the kit's stub of the target's libgcc_s"
+            return f"link {problem.library} statically (programs: the kit does so), {BESIDE}"
+        return f"link with -static-libgcc, or with the kit's stub of the target's libgcc_s, {BESIDE}"
     if not symbols and problem.version in _NODE_ADVICE:
-        return f"{_NODE_ADVICE[problem.version]}; the kit's flags do so"
+        return f"{_NODE_ADVICE[problem.version]}; the kit's flags do so; {REPAIR}"
     if not symbols:
-        return f"no symbol carries this version: a linker flag asked for it; {KIT}"
+        return f"no symbol carries this version: a linker flag asked for it; {KIT}, {REPAIR}"
+    if system.distribution_release(problem.library or "", problem.version or "") is not None:
+        return f"{KIT}: glibc {target} has an older version of {_which(symbols)}"
     if all(symbol.older for symbol in symbols):
-        which = "it" if len(symbols) == 1 else "each"
-        return f"{KIT}: glibc {target} has an older version of {which}"
-    return f"{KIT}: it binds to older versions and adds what glibc {target} lacks"
+        return f"{KIT}, {REPAIR}: glibc {target} has an older version of {_which(symbols)}"
+    supplied = _supplied(target, system.arch)
+    absent = [each.name for each in symbols if not each.older and each.name in strong and each.name not in supplied]
+    if absent:
+        return f"glibc {target} has no {absent[0]}, and there is no compat object for it: build without it"
+    return f"{KIT}, {REPAIR}: both bind to older versions and add what glibc {target} lacks"
+
+
+def _which(symbols: Sequence[SymbolInfo]) -> str:
+    return "it" if len(symbols) == 1 else "each"
+
+
+@lru_cache(maxsize=64)
+def _supplied(target: Release, arch: Arch) -> frozenset[str]:
+    """The symbols for which there are compat objects."""
+    return frozenset(row.symbol for row in needed(target, arch))

@@ -175,6 +175,7 @@ ARCH = Arch(
         relative=(1027,),
         copy=1024,
         offset_in_thread=(1030, 1031),
+        pointers=(257, 1025, 1026),  # ABS64 GLOB_DAT JUMP_SLOT
         # NONE ABS64 ABS32 GLOB_DAT JUMP_SLOT TLS_DTPMOD TLS_DTPREL
         others=frozenset((0, 257, 258, 1025, 1026, 1028, 1029)),
         since=((1032, Release(2, 19)),),  # IRELATIVE

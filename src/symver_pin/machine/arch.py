@@ -30,6 +30,9 @@ class RelocationTypes(NamedTuple):
     """Types whose value is the place of a variable in each thread's block: TPOFF, and TLS descriptors."""
     others: frozenset[int]
     """All others, 0 (NONE) included."""
+    pointers: tuple[int, ...] = ()
+    """The types whose value is the address of a symbol: that with an addend, of the global offset table, of a slot of
+    the PLT. Empty where no member can be embedded in a finished file."""
     since: tuple[tuple[int, Release], ...] = ()
     """(type, first release that applies it) of those that came later than the oldest tables."""
 

@@ -141,6 +141,7 @@ ARCH = Arch(
         relative=(8, 38),  # RELATIVE64 too
         copy=5,
         offset_in_thread=(18, 36),
+        pointers=(1, 6, 7),  # 64 GLOB_DAT JUMP_SLOT
         # NONE 64 PC32 GLOB_DAT JUMP_SLOT 32 DTPMOD64 DTPOFF64 IRELATIVE
         others=frozenset((0, 1, 2, 6, 7, 10, 16, 17, 37)),
         since=((32, Release(2, 18)), (33, Release(2, 18))),  # SIZE32 SIZE64

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 
 from symver_pin.loader.verdict import printable
-from symver_pin.repair.decide import Decision
-from symver_pin.repair.outcome import Outcome, RepairedFile
+from symver_pin.repairer.decide import Decision
+from symver_pin.repairer.outcome import Outcome, RepairedFile
 
 SCHEMA = 1
 _SHOWN = 6
@@ -58,6 +58,7 @@ def _counts(file: RepairedFile) -> str:
         for outcome, text in (
             ("bound", "symbol{s} bound to older versions"),
             ("supplied", "supplied by libsymver_pin_compat.so"),
+            ("embedded", "put into the file"),
             ("left", "weak left to the target"),
         )
         if (count := file.count(outcome))

@@ -80,6 +80,7 @@ DECLARE(int, __isoc23_vswscanf, (const wchar_t *, const wchar_t *, va_list));
 DECLARE(int, scandirat64, (int, const char *, void *, void *, void *));
 DECLARE(void, twalk_r, (const void *, void *, void *));
 DECLARE(int, pthread_getattr_default_np, (pthread_attr_t *));
+DECLARE(int, pthread_setattr_default_np, (const pthread_attr_t *));
 DECLARE(int, pthread_rwlock_clockrdlock, (void *, clockid_t, const struct timespec *));
 DECLARE(int, pthread_rwlock_clockwrlock, (void *, clockid_t, const struct timespec *));
 DECLARE(int, pidfd_spawn, (int *, const char *, const void *, const void *, char *const *, char *const *));
@@ -257,6 +258,7 @@ static void locks(void)
     EXPECT(call_pthread_rwlock_clockwrlock(&rwlock, CLOCK_MONOTONIC, &past), 0);
     EXPECT(pthread_rwlock_unlock(&rwlock), 0);
     EXPECT(call_pthread_getattr_default_np(&attributes), 0);
+    (void)call_pthread_setattr_default_np(&attributes);
     pthread_attr_destroy(&attributes);
     mtx_t other;
     cnd_t condition;

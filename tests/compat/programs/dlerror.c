@@ -14,6 +14,7 @@ extern void *__dso_handle __attribute__((visibility("hidden")));
 extern int pthread_gettid_np(pthread_t);
 extern unsigned long getauxval(unsigned long);
 extern int pthread_getattr_default_np(pthread_attr_t *);
+extern int pthread_setattr_default_np(const pthread_attr_t *);
 extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *, const char *);
 extern int posix_spawn_file_actions_addfchdir_np(posix_spawn_file_actions_t *, int);
 extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int);
@@ -56,6 +57,7 @@ int main(void)
     UNCHANGED(getauxval(6));
     UNCHANGED(secure_getenv("PATH"));
     UNCHANGED(pthread_getattr_default_np(&attributes));
+    UNCHANGED(pthread_setattr_default_np(&attributes));
     UNCHANGED(posix_spawn_file_actions_addchdir_np(&actions, "/"));
     UNCHANGED(posix_spawn_file_actions_addfchdir_np(&actions, 0));
     UNCHANGED(posix_spawn_file_actions_addclosefrom_np(&actions, 3));

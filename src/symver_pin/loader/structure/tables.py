@@ -9,24 +9,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symver_pin.elf.constants import (
+    DT_BIND_NOW,
+    DT_FLAGS,
+    DT_FLAGS_1,
     DT_GNU_HASH,
     DT_HASH,
     DT_JMPREL,
     DT_PLTREL,
     DT_PLTRELSZ,
+    DT_REL,
     DT_RELA,
     DT_RELAENT,
     DT_RELASZ,
+    DT_RELSZ,
     DT_STRTAB,
     DT_SYMTAB,
 )
 from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.relocations import counted_relative_types
+from symver_pin.glibc.release import Release
 from symver_pin.loader.structure.fault import Fault
 from symver_pin.loader.structure.version_tables import looked_up
 from symver_pin.loader.target_system import TargetSystem
 
 _RELA_SIZE = 24
+_DF_BIND_NOW, _DF_1_NOW = 8, 1
+_JOINS_SINCE, _JOINS_UNTIL = Release(2, 16), Release(2, 23)
+"""The first release that takes the relocations of the PLT from behind the others, and the first one that does not."""
 _EM_MIPS = 8
 _KIND = "dynamic-section"
 _REQUIRED = (
@@ -61,6 +70,7 @@ def check_tables(dynamic: Dynamic, system: TargetSystem) -> Iterator[Fault]:
             yield Fault(_KIND, "has a DT_PLTREL that is not DT_RELA", everything)
             return
     yield from _check_relocations(dynamic, system)
+    yield from _check_plt(dynamic, system)
     yield from _check_lookups(dynamic, system)
 
 
@@ -76,6 +86,20 @@ def _check_relocations(dynamic: Dynamic, system: TargetSystem) -> Iterator[Fault
             yield Fault("relocation-type", f"{kind:#x}", system.axis.before(since))
     if counted_relative_types(dynamic) - set(known.relative):
         yield Fault(_KIND, "has a DT_RELACOUNT that counts other relocations than relative ones", system.everything)
+
+
+def _check_plt(dynamic: Dynamic, system: TargetSystem) -> Iterator[Fault]:
+    """A file that binds at once, whose relocations of the PLT do not follow the others. Loaders of some releases read
+    them from there, wherever DT_JMPREL is (``_ELF_DYNAMIC_DO_RELOC``, elf/dynamic-link.h).
+    """
+    tags = dynamic.tags
+    binds_at_once = DT_BIND_NOW in tags or tags.get(DT_FLAGS, 0) & _DF_BIND_NOW or tags.get(DT_FLAGS_1, 0) & _DF_1_NOW
+    place, size = (DT_RELA, DT_RELASZ) if tags.get(DT_PLTREL) == DT_RELA else (DT_REL, DT_RELSZ)
+    end, length = tags.get(place, 0) + tags.get(size, 0), tags.get(DT_PLTRELSZ, 0)
+    if not binds_at_once or not length or not tags.get(size) or tags[DT_JMPREL] in (end, end - length):
+        return
+    releases = system.axis.before(_JOINS_UNTIL) & ~system.axis.before(_JOINS_SINCE)
+    yield Fault(_KIND, "binds at once, and its DT_JMPREL does not follow its other relocations", releases)
 
 
 def _check_lookups(dynamic: Dynamic, system: TargetSystem) -> Iterator[Fault]:

@@ -15,6 +15,9 @@ from symver_pin.errors import ElfError
 
 DT_MIPS_RLD_MAP_REL = 0x70000035
 """Its value counts from the address of the entry itself (MIPS psABI supplement of binutils)."""
+PRELINK_TAGS = frozenset({0x6FFFFDF5, 0x6FFFFDF8})
+"""DT_GNU_PRELINKED and DT_CHECKSUM, by which a prelinked program knows that a library is still the one to which it was
+bound. A rewritten library is another one."""
 _EM_MIPS = 8
 _SPARE = 4
 """The spare entries of a section that moves, for whoever changes the file next."""
@@ -40,10 +43,11 @@ def entries_of(dynamic: Dynamic) -> Entries:
 def changed_entries(
     entries: Entries, needed: Sequence[int], values: Mapping[int, int], removed: Collection[int]
 ) -> Entries:
-    """The entries with other DT_NEEDED (offsets of names), other values of some tags, and without the removed ones.
-    Tags of ``values`` that the file does not have are added at the end.
+    """The entries with other DT_NEEDED (offsets of names), other values of some tags, and without the removed ones and
+    those of prelink. Tags of ``values`` that the file does not have are added at the end.
     """
-    kept = [(tag, values.get(tag, value)) for tag, value in entries if tag != DT_NEEDED and tag not in removed]
+    gone = {DT_NEEDED, *removed, *PRELINK_TAGS}
+    kept = [(tag, values.get(tag, value)) for tag, value in entries if tag not in gone]
     present = {tag for tag, _value in kept}
     added = [(tag, value) for tag, value in values.items() if tag not in present]
     return [*((DT_NEEDED, offset) for offset in needed), *kept, *added]

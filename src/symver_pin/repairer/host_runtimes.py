@@ -48,3 +48,10 @@ def find_runtime(
         except ElfError:
             continue
     return None
+
+
+def without_runtime(soname: str, is_looked_for: bool) -> str:
+    """Why a file is refused that needs a runtime library which is not shipped."""
+    if not is_looked_for:
+        return f"needs a newer {soname} than the target has; let it be shipped (--bundle auto)"
+    return f"needs a newer {soname} than the target has, and there is none here; name its folder with --runtime"

@@ -18,8 +18,8 @@ from symver_pin.elf.constants import VER_FLG_WEAK, VERSYM_GLOBAL, VERSYM_HIDDEN
 from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.version_records import CURRENT, sysv_hash
 from symver_pin.errors import RepairError
-from symver_pin.repair.change import Change, Version
-from symver_pin.repair.strings import GrowingStrings
+from symver_pin.repairer.change import Change, Undefined, Version
+from symver_pin.repairer.strings import GrowingStrings
 
 _INDEX = ~VERSYM_HIDDEN & 0xFFFF
 _RECORD, _AUXILIARY = 16, 16
@@ -42,6 +42,8 @@ class Versions(NamedTuple):
     """In order; those of one library follow each other."""
     indexes: Mapping[int, int]
     """Symbol number -> its new index in ``.gnu.version``, for the symbols that change."""
+    added: Mapping[Undefined, int]
+    """The index of each symbol that is added."""
 
     @property
     def libraries(self) -> tuple[str, ...]:
@@ -51,11 +53,13 @@ class Versions(NamedTuple):
 
 def new_versions(dynamic: Dynamic, change: Change) -> Versions:
     """The version records of a file after a change. Raises RepairError if there are more nodes than indexes."""
+    imports = change.embedded.blob.imports if change.embedded is not None else []
     old = dynamic.versions
     index_of = {Version(need.library, need.version): need.version_index for need in dynamic.needs}
     weak = {Version(need.library, need.version) for need in dynamic.needs if need.weak}
     highest = max([VERSYM_GLOBAL, *dynamic.needs_by_index, *dynamic.definitions_by_index])
-    for version in dict.fromkeys(each for each in change.versions.values() if each is not None):
+    wanted = [*change.versions.values(), *(each.version for each in imports)]
+    for version in dict.fromkeys(each for each in wanted if each is not None):
         if version not in index_of:
             highest += 1
             index_of[version] = highest
@@ -65,7 +69,8 @@ def new_versions(dynamic: Dynamic, change: Change) -> Versions:
         number: (old[number] & VERSYM_HIDDEN) | (VERSYM_GLOBAL if version is None else index_of[version])
         for number, version in change.versions.items()
     }
-    gone = _emptied(old, indexes)
+    added = {each: VERSYM_GLOBAL if each.version is None else index_of[each.version] for each in imports}
+    gone = _emptied(old, indexes) - set(added.values())
     kept = {
         version: index
         for version, index in index_of.items()
@@ -73,7 +78,7 @@ def new_versions(dynamic: Dynamic, change: Change) -> Versions:
     }
     libraries = list(dict.fromkeys(version.library for version in kept))
     nodes = sorted(kept.items(), key=lambda item: libraries.index(item[0].library))
-    return Versions(tuple(Node(version, index, version in weak) for version, index in nodes), indexes)
+    return Versions(tuple(Node(version, index, version in weak) for version, index in nodes), indexes, added)
 
 
 def _emptied(old: Sequence[int], indexes: Mapping[int, int]) -> set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
@@ -10,10 +11,10 @@ from symver_pin.elf.records import Import
 from symver_pin.glibc.release import Release
 from symver_pin.glibc.sonames import LIBC
 from symver_pin.loader.object import LoadedObject
-from symver_pin.repair.change import Change, Version
-from symver_pin.repair.compat_library import SONAME
-from symver_pin.repair.decide import Decider, Decision, sorted_decisions
-from symver_pin.repair.plt_marks import has_marks
+from symver_pin.repairer.change import Change, Version
+from symver_pin.repairer.compat_library import SONAME
+from symver_pin.repairer.decide import Decider, Decision, sorted_decisions
+from symver_pin.repairer.plt_marks import has_marks
 
 _UNDERSTANDS_RELR = Release(2, 36)
 """The first release whose loader knows DT_RELR, and the addends of ``-z mark-plt``."""
@@ -77,7 +78,7 @@ def plan_file(file: LoadedObject, decider: Decider, given: Collection[str]) -> F
         return plan
     dropped = frozenset(decision.wanted for decision in nodes)
     needed = _new_needed(file, numbers, decider)
-    return plan._replace(change=Change(needed, numbers, dropped, None, unpacks, clears))
+    return plan._replace(change=Change(needed, numbers, dropped, unpacks_relative=unpacks, clears_plt_addends=clears))
 
 
 def _nodes_with_addresses(file: LoadedObject, imports: Sequence[Import]) -> frozenset[str | None]:
@@ -155,3 +156,16 @@ def search_path(file: LoadedObject, folders: Sequence[str]) -> str | None:
     parts = [] if old is None else old.split(":")
     added = [folder for folder in folders if folder not in parts]
     return ":".join([*parts, *added]) if added else None
+
+
+def way_to(home: str, path: str) -> str:
+    """From the folder of a file to its home, as a search path: ``$ORIGIN/../lib``."""
+    relative = os.path.relpath(home, path.rpartition("/")[0])
+    return "$ORIGIN" if relative == "." else f"$ORIGIN/{relative}"
+
+
+def as_embedded(decisions: Sequence[Decision]) -> tuple[Decision, ...]:
+    """The decisions on a file that gets its members itself."""
+    return tuple(
+        each._replace(outcome="embedded", version=None) if each.outcome == "supplied" else each for each in decisions
+    )

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from symver_pin.glibc.platforms import Target
 from symver_pin.loader.verdict import FileVerdict
-from symver_pin.repair.decide import Decision
+from symver_pin.repairer.decide import Decision
 
 Status = Literal["repaired", "fine", "added", "refused", "static", "error"]
 """``repaired``: rewritten. ``fine``: it loads on the target as it is. ``added``: a library that was put beside the

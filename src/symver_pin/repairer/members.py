@@ -11,14 +11,12 @@ from symver_pin.elf.image import load_image
 from symver_pin.errors import ElfError, OutputError, UsageError
 from symver_pin.verifier.sniff import read_head, sniff
 
-WHEEL = ".whl"
-
 
 class Member(NamedTuple):
     """One file to look at: an ELF file, or one that was named and turned out to be none."""
 
     path: str
-    """The absolute path of its result, or its place in an archive: ``dist/x.whl!/pkg/a.so``."""
+    """The absolute path of its result, or its place in a package: ``dist/x.whl!/pkg/a.so``."""
     data: bytes | memoryview
     source: str
     """The path as the user knows it, for messages."""

@@ -47,18 +47,18 @@ def _unpack(words: memoryview[int], word: int, name: str) -> Iterator[int]:
             raise ElfError(f"{name}: DT_RELR has more than {_MOST} relocations: broken")
 
 
-def relative_relocations(dynamic: Dynamic, kind: int, with_addend: bool) -> tuple[bytes, int]:
-    """The relocations of DT_RELR in the form of DT_RELA (``with_addend``) or DT_REL, and their number. ``kind`` is the
-    type of a relative relocation. Raises ElfError if one is outside of the file.
+def relative_relocations(dynamic: Dynamic, kind: int, with_addend: bool) -> bytes:
+    """The relocations of DT_RELR in the form of DT_RELA (``with_addend``) or DT_REL. ``kind`` is the type of a relative
+    relocation. Raises ElfError if one is outside of the file.
     """
     image = dynamic.image
     addresses = packed_addresses(dynamic)
     if not with_addend:
         layout = struct.Struct(image.order + image.word * 2)
-        return b"".join(layout.pack(address, kind) for address in addresses), len(addresses)
+        return b"".join(layout.pack(address, kind) for address in addresses)
     layout = struct.Struct(image.order + image.word * 3)
     parts = []
     for address in addresses:
         (addend,) = image.unpack(image.word, image.offset_of(address, "a relocation of DT_RELR"), "DT_RELR")
         parts.append(layout.pack(address, kind, addend))
-    return b"".join(parts), len(addresses)
+    return b"".join(parts)

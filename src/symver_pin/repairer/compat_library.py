@@ -32,6 +32,7 @@ from symver_pin.glibc.platforms import Target
 from symver_pin.glibc.release import Release, node_release, node_sort_key
 from symver_pin.glibc.rows import Row
 from symver_pin.glibc.semantics import ADAPTED, Semantics
+from symver_pin.glibc.sonames import LIBC
 from symver_pin.kit.cache import check_owner
 from symver_pin.kit.command import CompilerCommand
 from symver_pin.kit.compiler import default_linker, find_library, loader_options, read_headers, timeout
@@ -141,12 +142,12 @@ def ensure_compat_library(
     key = fingerprint(
         ("compat library", str(target.glibc), arch.name, str(command)),
         maps,
-        [command.program.resolve(), package_folder() / "repair" / "compat_library.py"],
+        [command.program.resolve(), package_folder() / "repairer" / "compat_library.py"],
     )
     folder = (cache_dir() / "compat-libraries" / f"{arch.name}-{target.glibc}-{key[:12]}").absolute()
     check_owner(cache_dir(), folder.parent, folder)
     stamp, path = folder / _STAMP, folder / SONAME
-    if not _is_current(stamp, path):
+    if not is_current(stamp, path):
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o755)
             with tempfile.TemporaryDirectory(prefix=".work-", dir=folder) as work:
@@ -158,7 +159,7 @@ def ensure_compat_library(
     return CompatLibrary(path)
 
 
-def _is_current(stamp: Path, library: Path) -> bool:
+def is_current(stamp: Path, library: Path) -> bool:
     """True if a library is whole and its compiler's headers are still the same."""
     try:
         facts = json.loads(stamp.read_text(encoding="utf-8"))
@@ -177,25 +178,18 @@ def _make(
 ) -> tuple[dict[str, object], bytes]:
     """Compile and link the library in the folder ``work``. Returns the facts of its stamp, and its content."""
     headers = read_headers(command)
-    view, reference = maps.table(arch.name).view(target.glibc), maps.reference(arch.name)
+    view = maps.table(arch.name).view(target.glibc)
     rows = library_rows(target.glibc, arch)
     wanted = library_exports(rows, arch.name, target.glibc, headers.release, maps)
     jobs = os.cpu_count() or 1
     objects, exports = compile_units(
         command.words, arch, rows, wanted, view.default_version, work, jobs, progress, timeout()
     )
-    linkable = Linkable(frozenset(row.symbol for row in rows), lost_exports(view, reference, arch))
-    stubs = work / "stubs"
-    stubs.mkdir()
-    for soname, data in build_stubs(view, arch, linkable, {}).items():
-        (stubs / soname).write_bytes(data)
+    stubs = write_stubs(work / "stubs", target.glibc, arch, rows, maps)
     nodes = sorted({export.node for export in exports} - {PRIVATE_NODE}, key=node_sort_key)
     script, output = work / "versions.map", work / SONAME
     script.write_text(version_script(exports, nodes), encoding="utf-8")
-    helpers = [found for name in _HELPERS if (found := find_library(command, name)) is not None]
-    if helpers and (arithmetic := float128_archive(command.words, arch, target.glibc, helpers[0], work, timeout())):
-        helpers.insert(0, work / LIBGCC_ARCHIVE)
-        helpers[0].write_bytes(arithmetic)
+    helpers = helper_archives(command, arch, target.glibc, work)
     linker = default_linker(command)
     words = [
         *command.words,
@@ -206,25 +200,55 @@ def _make(
         *map(str, objects),
         *map(str, helpers),
         "-Wl,--as-needed",
-        *(str(path) for path in sorted(stubs.iterdir())),
+        *map(str, stubs),
     ]
-    _link(words)
+    run_linker(words, SONAME)
     _check(output, exports)
     status = headers.file.stat()
     facts = {"headers": str(headers.file), "headers_size": status.st_size, "headers_time": status.st_mtime_ns}
     return facts, output.read_bytes()
 
 
-def _link(words: Sequence[str]) -> None:
+def write_stubs(
+    folder: Path, target: Release, arch: Arch, rows: Sequence[CompatSymbol], maps: Maps
+) -> tuple[Path, ...]:
+    """Write stubs of the target's libraries, against which the members ``rows`` are linked. libc.so.6 is the first:
+    what it and the loader export is libc's.
+    """
+    view, reference = maps.table(arch.name).view(target), maps.reference(arch.name)
+    linkable = Linkable(frozenset(row.symbol for row in rows), lost_exports(view, reference, arch))
+    folder.mkdir(exist_ok=True)
+    for soname, data in build_stubs(view, arch, linkable, {}).items():
+        (folder / soname).write_bytes(data)
+    return stubs_in(folder)
+
+
+def stubs_in(folder: Path) -> tuple[Path, ...]:
+    """The stubs that were written into a folder."""
+    return tuple(sorted(folder.iterdir(), key=lambda path: (path.name != LIBC, path.name)))
+
+
+def helper_archives(command: CompilerCommand, arch: Arch, target: Release, folder: Path) -> list[Path]:
+    """The archives with the compiler's own functions. One that must be made is written into a folder."""
+    helpers = [found for name in _HELPERS if (found := find_library(command, name)) is not None]
+    made = folder / LIBGCC_ARCHIVE
+    if helpers and (arithmetic := float128_archive(command.words, arch, target, helpers[0], folder, timeout())):
+        made.write_bytes(arithmetic)
+        helpers.insert(0, made)
+    return helpers
+
+
+def run_linker(words: Sequence[str], made: str) -> None:
+    """Link ``made``. Raises ToolError with the linker's first line."""
     try:
         done = subprocess.run(words, capture_output=True, text=True, errors="replace", check=False, timeout=timeout())
     except OSError as error:
         raise ToolError(f"cannot run {words[0]}: {error.strerror}") from error
     except subprocess.TimeoutExpired as error:
-        raise ToolError(f"{words[0]} has not linked {SONAME} after {error.timeout:g} seconds") from error
+        raise ToolError(f"{words[0]} has not linked {made} after {error.timeout:g} seconds") from error
     if done.returncode != 0:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-        raise ToolError(f"{words[0]} cannot link {SONAME}: {lines[0] if lines else 'no message'}")
+        raise ToolError(f"{words[0]} cannot link {made}: {lines[0] if lines else 'no message'}")
 
 
 def _check(library: Path, exports: Sequence[Exported]) -> None:

@@ -11,16 +11,16 @@ class GrowingStrings:
     def __init__(self, old: Strings) -> None:
         """``old`` is the table of the file, whose last byte is zero."""
         self.data = bytearray(old.data[old.start : old.start + old.size])
-        self._known: dict[str, int] = {}
+        self._known: dict[bytes, int] = {}
+        at = 0
+        for text in self.data.split(b"\0"):
+            self._known.setdefault(bytes(text), at)
+            at += len(text) + 1
 
     def offset(self, text: str) -> int:
         """The offset of a string, which is added if the table does not have it."""
-        if text not in self._known:
-            raw = text.encode("utf-8", "surrogateescape") + b"\0"
-            found = self.data.find(b"\0" + raw)
-            if found < 0:
-                self._known[text] = len(self.data)
-                self.data += raw
-            else:
-                self._known[text] = found + 1
-        return self._known[text]
+        raw = text.encode("utf-8", "surrogateescape")
+        if raw not in self._known:
+            self._known[raw] = len(self.data)
+            self.data += raw + b"\0"
+        return self._known[raw]

@@ -10,18 +10,17 @@ from symver_pin.compat.archive import Progress
 from symver_pin.errors import SymverPinError, UsageError
 from symver_pin.glibc.maps import Maps, default_maps
 from symver_pin.glibc.platforms import Target
-from symver_pin.repair.batch import Batch, Result, Settings
-from symver_pin.repair.members import (
-    WHEEL,
+from symver_pin.repairer.batch import Batch, Result, Settings
+from symver_pin.repairer.members import (
     Member,
     check_output,
     destination_of,
     folder_members,
     named_member,
 )
-from symver_pin.repair.outcome import Outcome, RepairedFile
-from symver_pin.repair.wheel import open_wheel
-from symver_pin.repair.write import copy_tree, write_members
+from symver_pin.repairer.outcome import Outcome, RepairedFile
+from symver_pin.repairer.packages.opening import is_package, open_package
+from symver_pin.repairer.write import copy_tree, write_members
 from symver_pin.verifier.excluded import Excluded
 
 
@@ -30,7 +29,7 @@ class _Sources(NamedTuple):
 
     files: list[tuple[Path, Path]]
     folders: list[tuple[Path, Path]]
-    wheels: list[tuple[Path, Path]]
+    packages: list[tuple[Path, Path]]
 
 
 def repair(
@@ -46,15 +45,17 @@ def repair(
     maps: Maps | None = None,
     progress: Progress | None = None,
     exclude: Iterable[str] = (),
+    embed: bool = False,
 ) -> Outcome:
-    """Repair programs, libraries, folders and wheels so that they run on a glibc release.
+    """Repair programs, libraries, folders and packages so that they run on a glibc release.
 
-    Files and folders of one call are one set; each wheel is a set of its own. ``target`` is a release or a platform, as
-    ``--glibc`` takes it. ``output`` is the folder of the results; without it, and with ``in_place``, the files
-    themselves are replaced. Unless ``force``, nothing is written if one file is refused. ``bundle``: ship runtime
-    libraries of GCC that the target has in an older version, from the folders ``runtime`` or from this host.
-    ``compiler`` makes the compat library, the host's by default. ``exclude`` are globs of files and folders below the
-    given folders that are left as they are, as ``verify`` takes them.
+    Files and folders of one call are one set; each package (a wheel, a ``.deb``, an npm package or another tar) is a
+    set of its own. ``target`` is a release or a platform, as ``--glibc`` takes it. ``output`` is the folder of the
+    results; without it, and with ``in_place``, the files themselves are replaced. Unless ``force``, nothing is written
+    if one file is refused. ``bundle``: ship runtime libraries of GCC that the target has in an older version, from the
+    folders ``runtime`` or from this host. ``compiler`` makes the compat library, the host's by default. ``exclude`` are
+    globs of files and folders, below the given folders and in packages, that are left as they are, as ``verify`` takes
+    them. ``embed`` puts what the target lacks into each file, instead of a library beside it.
 
     Raises UsageError for a wrong request, OutputError if the results cannot be written, ToolError or CompatError if the
     compat library is needed and cannot be made. A file that is broken or cannot be repaired raises nothing.
@@ -68,16 +69,17 @@ def repair(
     if place is not None:
         check_output(place)
     found = _sort(sources, place)
-    batch = Batch(Settings(target, maps, bundle, tuple(map(Path, runtime)), compiler, progress))
-    results, errors = _repair_files(found, batch, Excluded(exclude))
-    wheels = [open_wheel(source, destination, batch) for source, destination in found.wheels]
-    files = [*errors, *(result.file for result in results), *(file for wheel in wheels for file in wheel.files)]
+    batch = Batch(Settings(target, maps, bundle, tuple(map(Path, runtime)), compiler, progress, embed))
+    excluded = Excluded(exclude)
+    results, errors = _repair_files(found, batch, excluded)
+    packages = [open_package(source, destination, batch, excluded.has) for source, destination in found.packages]
+    files = [*errors, *(result.file for result in results), *(file for package in packages for file in package.files)]
     outcome = Outcome(target, tuple(files), False)
     if dry_run or (outcome.exit_status and not force):
         return outcome
     _write(found, results, in_place)
-    for wheel in wheels:
-        wheel.write(in_place)
+    for package in packages:
+        package.write(in_place)
     return outcome._replace(is_written=True)
 
 
@@ -92,12 +94,12 @@ def _sort(sources: Iterable[Path | str], output: Path | None) -> _Sources:
         places.add(place)
         if source.is_dir():
             found.folders.append((source, place))
-        elif source.suffix == WHEEL:
-            found.wheels.append((source, place))
+        elif is_package(source):
+            found.packages.append((source, place))
         else:
             found.files.append((source, place))
     if not places:
-        raise UsageError("name a file, a folder or a wheel to repair")
+        raise UsageError("name a file, a folder or a package to repair")
     return found
 
 

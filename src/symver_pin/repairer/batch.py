@@ -9,7 +9,6 @@ it must be repaired itself.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -24,15 +23,16 @@ from symver_pin.loader.object import LoadedObject
 from symver_pin.loader.target_system import TargetSystem
 from symver_pin.loader.verdict import FileVerdict
 from symver_pin.machine.arch import Arch
-from symver_pin.repair.change import Change
-from symver_pin.repair.check import Checked, fails_as_before, note_on, reason_of
-from symver_pin.repair.compat_library import SONAME, CompatLibrary, ensure_compat_library
-from symver_pin.repair.decide import Decider
-from symver_pin.repair.host_runtimes import find_runtime
-from symver_pin.repair.members import Member
-from symver_pin.repair.outcome import RepairedFile, Status
-from symver_pin.repair.plan import FilePlan, plan_file, search_path
-from symver_pin.repair.rewrite import rewrite
+from symver_pin.repairer.change import Change
+from symver_pin.repairer.check import Checked, fails_as_before, note_on, reason_of
+from symver_pin.repairer.compat_library import SONAME, CompatLibrary, ensure_compat_library
+from symver_pin.repairer.decide import Decider
+from symver_pin.repairer.embedding.members import Members, ensure_members
+from symver_pin.repairer.host_runtimes import find_runtime, without_runtime
+from symver_pin.repairer.members import Member
+from symver_pin.repairer.outcome import RepairedFile, Status
+from symver_pin.repairer.plan import FilePlan, as_embedded, plan_file, search_path, way_to
+from symver_pin.repairer.rewrite import rewrite
 from symver_pin.verifier.carried import carried_behind
 from symver_pin.verifier.session import Session
 
@@ -49,6 +49,8 @@ class Settings(NamedTuple):
     compiler: str | None = None
     """The C compiler for the compat library, as ``--cc`` names it."""
     progress: Progress | None = None
+    embeds: bool = False
+    """True to put the needed members into each file, instead of a compat library beside it."""
 
 
 class Result(NamedTuple):
@@ -66,6 +68,7 @@ class Batch:
         self.settings = settings
         self._deciders: dict[str, Decider] = {}
         self._libraries: dict[str, CompatLibrary] = {}
+        self._members: dict[str, Members] = {}
 
     @cached_property
     def session(self) -> Session:
@@ -84,6 +87,15 @@ class Batch:
                 settings.target, arch, self.compiler(arch), settings.maps, settings.progress
             )
         return self._libraries[arch.name]
+
+    def members(self, arch: Arch) -> Members:
+        """The members that are embedded. Raises as ``ensure_members`` does."""
+        if arch.name not in self._members:
+            settings = self.settings
+            self._members[arch.name] = ensure_members(
+                settings.target, arch, self.compiler(arch), settings.maps, settings.progress
+            )
+        return self._members[arch.name]
 
     def decider(self, arch: Arch) -> Decider:
         """The decisions for an architecture."""
@@ -192,7 +204,7 @@ class _Set:
                 if settings.bundles:
                     library = find_runtime(soname, file.arch, settings.runtime_folders, self._compiler_or_none(file))
                 if library is None:
-                    self._reasons.setdefault(path, _without_runtime(soname, settings.bundles))
+                    self._reasons.setdefault(path, without_runtime(soname, settings.bundles))
                     continue
                 source, image = library
                 place = f"{home}/{soname}"
@@ -210,7 +222,7 @@ class _Set:
 
     def _add_compat_libraries(self) -> None:
         for path, plan in self._plans.items():
-            if plan.change is None or not plan.uses_compat_library:
+            if plan.change is None or not plan.uses_compat_library or self._batch.settings.embeds:
                 continue
             home = self._home(path)
             place = f"{home}/{SONAME}"
@@ -250,10 +262,12 @@ class _Set:
         if plan is not None and plan.change is None:
             return None
         change = plan.change if plan is not None else None
+        if change is not None and plan is not None and plan.uses_compat_library and self._batch.settings.embeds:
+            change = self._batch.members(file.arch).embed(file, change)
         needed = file.needed if change is None else change.needed
         home = self._home(member.path)
         wanted = self._added.get(home, set()).intersection(needed)
-        way = search_path(file, [_way(member.path, home)]) if wanted else None
+        way = search_path(file, [way_to(home, member.path)]) if wanted else None
         if change is None:
             return Change(needed, {}, search_path=way) if way is not None else None
         return change._replace(search_path=way)
@@ -262,6 +276,8 @@ class _Set:
         error = self._before.errors.get(path) or after.errors.get(path)
         plan = self._plans.get(path)
         decisions = plan.decisions if plan is not None else ()
+        if self._batch.settings.embeds:
+            decisions = as_embedded(decisions)
         if error is not None:
             return RepairedFile(path, "error", reason=error)
         file = after.files[path]
@@ -278,16 +294,3 @@ class _Set:
             note = f"as before the repair, it {reason_of(verdict)}"
         status: Status = "added" if path not in self._given else "repaired" if is_rewritten else "fine"
         return RepairedFile(path, status, decisions, verdict, note=note)
-
-
-def _without_runtime(soname: str, is_looked_for: bool) -> str:
-    """Why a file is refused that needs a runtime library which is not shipped."""
-    if not is_looked_for:
-        return f"needs a newer {soname} than the target has; let it be shipped (--bundle auto)"
-    return f"needs a newer {soname} than the target has, and there is none here; name its folder with --runtime"
-
-
-def _way(path: str, home: str) -> str:
-    """From the folder of a file to its home, as a search path: ``$ORIGIN/../lib``."""
-    relative = os.path.relpath(home, path.rpartition("/")[0])
-    return "$ORIGIN" if relative == "." else f"$ORIGIN/{relative}"

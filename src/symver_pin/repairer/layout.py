@@ -23,12 +23,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from symver_pin.elf.constants import PF_R, PF_W, PT_DYNAMIC, PT_LOAD, PT_PHDR
+from symver_pin.elf.constants import PF_R, PF_W, PF_X, PT_DYNAMIC, PT_GNU_EH_FRAME, PT_LOAD, PT_PHDR
 from symver_pin.elf.image import Image, Segment
 from symver_pin.errors import RepairError
 
 MAX_HOLE = 1 << 30
 """The largest hole in bytes. A .bss of a gigabyte is rare, and what copies the file may fill the hole with zeros."""
+MOST_NEW = 4
+"""So many segments are added at most."""
 _PN_XNUM = 0xFFFF
 
 
@@ -51,6 +53,10 @@ class Area(NamedTuple):
     def distance(self) -> int:
         """Address less file offset."""
         return self.start.address - self.start.offset
+
+    def behind(self, size: int) -> Area:
+        """The space behind the first ``size`` bytes, which are whole pages."""
+        return Area(self.at(self.start.offset + size), self.page)
 
     def at(self, offset: int) -> Place:
         """The place at a file offset."""
@@ -86,22 +92,35 @@ def area_behind(image: Image, page: int) -> Area:
     return Area(Place(offset, offset + distance), page)
 
 
-def with_new_segments(
-    image: Image, table: Place, read_only: tuple[Place, int], dynamic: tuple[Place, int] | None, page: int
-) -> list[Segment]:
-    """The new program headers: ``table`` is their own place, ``read_only`` and ``dynamic`` the places and sizes of the
-    new segments. ``dynamic`` is None if the dynamic section stays.
-    """
+class NewSegments(NamedTuple):
+    """The places and sizes of new segments."""
+
+    read_only: tuple[Place, int]
+    """The one that begins with the program headers."""
+    dynamic: tuple[Place, int] | None
+    """The one of the dynamic section; None if that stays."""
+    members: tuple[tuple[Place, int], tuple[Place, int]] | None = None
+    """Code and data of embedded members, in front of the others; None if there are none."""
+    unwind: tuple[Place, int] | None = None
+    """The table of unwind information within the read-only one; None if that stays."""
+
+
+def with_new_segments(image: Image, new: NewSegments, page: int) -> list[Segment]:
+    """The new program headers. ``page`` is the alignment of segments."""
     segments = list(image.segments)
     last = max(number for number, segment in enumerate(segments) if segment.type == PT_LOAD)
-    added = [_load(PF_R, *read_only, page)]
-    if dynamic is not None:
-        added.append(_load(PF_R | PF_W, *dynamic, page))
+    added = [_load(PF_R, *new.read_only, page)]
+    if new.members is not None:
+        code, data = new.members
+        added[0:0] = [_load(PF_R | PF_X, *code, page), _load(PF_R | PF_W, *data, page)]
+    if new.dynamic is not None:
+        added.append(_load(PF_R | PF_W, *new.dynamic, page))
     segments[last + 1 : last + 1] = added
     if len(segments) >= _PN_XNUM:
         raise RepairError(f"{image.name}: has too many program headers")
     size = len(segments) * header_size(image)
-    return [_moved(segment, table, size, dynamic) for segment in segments]
+    moved = {PT_PHDR: (new.read_only[0], size), PT_DYNAMIC: new.dynamic, PT_GNU_EH_FRAME: new.unwind}
+    return [_moved(segment, moved.get(segment.type)) for segment in segments]
 
 
 def header_size(image: Image) -> int:
@@ -113,10 +132,8 @@ def _load(flags: int, place: Place, size: int, page: int) -> Segment:
     return Segment(PT_LOAD, flags, place.offset, place.address, size, size, page)
 
 
-def _moved(segment: Segment, table: Place, size: int, dynamic: tuple[Place, int] | None) -> Segment:
-    if segment.type == PT_PHDR:
-        return segment._replace(offset=table.offset, vaddr=table.address, file_size=size, mem_size=size)
-    if segment.type == PT_DYNAMIC and dynamic is not None:
-        place, room = dynamic
-        return segment._replace(offset=place.offset, vaddr=place.address, file_size=room, mem_size=room)
-    return segment
+def _moved(segment: Segment, to: tuple[Place, int] | None) -> Segment:
+    if to is None:
+        return segment
+    (offset, address), size = to
+    return segment._replace(offset=offset, vaddr=address, file_size=size, mem_size=size)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from symver_pin.errors import OutputError
 from symver_pin.files import write_atomic
-from symver_pin.repair.members import Member
+from symver_pin.repairer.members import Member
 
 
 def write_members(members: Iterable[Member]) -> None:

@@ -10,7 +10,7 @@ table                       how
 VERNEED, string table       written anew behind the file; the old ones are left where they were, unused
 program headers             written anew behind the file, with the headers of the new segments
 dynamic section             in place if it fits into the linker's spare entries, else behind the file
-DT_RELR                     becomes part of DT_RELA or DT_REL, written anew behind the file
+DT_RELR                     becomes part of DT_RELA or DT_REL, written anew behind the file with those of the PLT
 ELF and section headers     in place: the new places of the above
 ==========================  ==============================================================================
 
@@ -24,20 +24,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from symver_pin.elf.constants import (
-    DT_JMPREL,
-    DT_PLTREL,
-    DT_PLTRELSZ,
-    DT_REL,
-    DT_RELA,
-    DT_RELACOUNT,
-    DT_RELAENT,
-    DT_RELASZ,
-    DT_RELCOUNT,
-    DT_RELENT,
-    DT_RELR,
-    DT_RELRENT,
-    DT_RELRSZ,
-    DT_RELSZ,
     DT_RPATH,
     DT_RUNPATH,
     DT_STRSZ,
@@ -53,25 +39,24 @@ from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.image import Image, Segment
 from symver_pin.errors import RepairError
 from symver_pin.machine.arch import Arch
-from symver_pin.repair.change import Change
-from symver_pin.repair.dynamic_table import changed_entries, entries_of, room_of, spare_room, table_bytes
-from symver_pin.repair.layout import Area, Place, area_behind, header_size, with_new_segments
-from symver_pin.repair.plt_marks import MARK_TAGS, addend_patches
-from symver_pin.repair.relative import relative_relocations
-from symver_pin.repair.sections import (
+from symver_pin.repairer.change import Change
+from symver_pin.repairer.dynamic_table import changed_entries, entries_of, room_of, spare_room, table_bytes
+from symver_pin.repairer.embedding.placing import member_bytes, place_members
+from symver_pin.repairer.layout import MOST_NEW, Area, NewSegments, Place, area_behind, header_size, with_new_segments
+from symver_pin.repairer.new_tables import NewTables
+from symver_pin.repairer.plt_marks import MARK_TAGS, addend_patches
+from symver_pin.repairer.relocation_tables import move_relocations
+from symver_pin.repairer.sections import (
     SHT_DYNAMIC,
     SHT_GNU_VERNEED,
-    SHT_REL,
-    SHT_RELA,
-    SHT_RELR,
     SHT_STRTAB,
     Moved,
     section_patches,
 )
-from symver_pin.repair.strings import GrowingStrings
-from symver_pin.repair.versions import index_patches, need_records, new_versions
+from symver_pin.repairer.versions import index_patches, need_records, new_versions
 
 _ALIGNMENT = 8
+
 _E_PHOFF, _E_PHNUM = {32: 28, 64: 32}, {32: 44, 64: 56}
 """The offsets of these fields in the ELF header, by class."""
 
@@ -108,143 +93,64 @@ class Rewritten(NamedTuple):
         return b"".join(self.pieces())
 
 
-class _Table(NamedTuple):
-    """A table for the read-only segment, and what refers to it."""
-
-    data: bytes
-    place: Place
-
-
-class _Tables:
-    """The tables of the first new segment, one behind the other. The program headers come first."""
-
-    def __init__(self, area: Area, first: int) -> None:
-        """``first`` is the number of bytes that the program headers take."""
-        self._area, self._at = area, area.start.offset + first
-        self.tables: list[_Table] = []
-
-    def add(self, data: bytes) -> Place:
-        """Put a table behind the others."""
-        self._at = -(-self._at // _ALIGNMENT) * _ALIGNMENT
-        place = self._area.at(self._at)
-        self.tables.append(_Table(data, place))
-        self._at += len(data)
-        return place
-
-    @property
-    def end(self) -> int:
-        """The file offset behind the last table."""
-        return self._at
-
-
 def rewrite(dynamic: Dynamic, arch: Arch, change: Change) -> Rewritten:
     """The file with a change. Raises RepairError if its structure does not allow it, ElfError if it is broken."""
-    image = dynamic.image
+    image, embedded = dynamic.image, change.embedded
     area = area_behind(image, max(arch.format.page, 0x1000))
-    moves_most = header_size(image) * (len(image.segments) + 2)
-    tables = _Tables(area, moves_most)
-    strings = GrowingStrings(dynamic.strings)
-    values: dict[int, int] = {}
-    removed: set[int] = set()
-    moved: dict[tuple[int, int], Moved] = {}
-    patches: list[Patch] = []
+    start = area.start
+    if embedded is not None:
+        area = area.behind(-(-embedded.blob.size // area.page) * area.page)
+    new = NewTables(dynamic, area, header_size(image) * (len(image.segments) + MOST_NEW))
 
-    needed = [strings.offset(name) for name in change.needed]
+    needed = [new.strings.offset(name) for name in change.needed]
     if change.search_path is not None:
         has_rpath_only = DT_RPATH in dynamic.tags and DT_RUNPATH not in dynamic.tags
-        values[DT_RPATH if has_rpath_only else DT_RUNPATH] = strings.offset(change.search_path)
-    patches += _change_versions(dynamic, change, strings, tables, values, removed, moved)
-    if change.unpacks_relative:
-        _unpack_relative(dynamic, arch, tables, values, removed, moved)
+        new.values[DT_RPATH if has_rpath_only else DT_RUNPATH] = new.strings.offset(change.search_path)
+    patches = _change_versions(dynamic, change, new)
+    graft, segments = None, NewSegments((area.start, 0), None)
+    if embedded is not None:
+        graft, segments = place_members(dynamic, arch, change, embedded, start, new)
+        patches = []  # of ``.gnu.version``, which is written anew
+    if change.unpacks_relative or graft is not None:
+        move_relocations(dynamic, arch, change, graft, new)
     if change.clears_plt_addends:
         patches += addend_patches(dynamic)
-        removed.update(MARK_TAGS)
-    place = tables.add(bytes(strings.data))
-    moved[SHT_STRTAB, dynamic.tags[DT_STRTAB]] = Moved(place.offset, place.address, len(strings.data))
-    values |= {DT_STRTAB: place.address, DT_STRSZ: len(strings.data)}
+        new.removed.update(MARK_TAGS)
+    new.replace(DT_STRTAB, SHT_STRTAB, bytes(new.strings.data))
+    new.values[DT_STRSZ] = len(new.strings.data)
 
     old = entries_of(dynamic)
-    entries = changed_entries(old, needed, values, removed)
-    return _assemble(dynamic, area, tables, (old, entries), patches, moved)
+    entries = changed_entries(old, needed, new.values, new.removed)
+    written = _assemble(dynamic, area, new, (old, entries), segments, patches)
+    if embedded is None:
+        return written
+    return written._replace(appended=(*member_bytes(embedded, segments), *written.appended))
 
 
-def _change_versions(
-    dynamic: Dynamic,
-    change: Change,
-    strings: GrowingStrings,
-    tables: _Tables,
-    values: dict[int, int],
-    removed: set[int],
-    moved: dict[tuple[int, int], Moved],
-) -> list[Patch]:
+def _change_versions(dynamic: Dynamic, change: Change, new: NewTables) -> list[Patch]:
     """Add the new VERNEED to the tables; returns the patches of ``.gnu.version``."""
-    old = dynamic.value(DT_VERNEED)
     if not change.versions and not change.dropped:
         return []
     image, table = dynamic.image, dynamic.value(DT_VERSYM)
-    if old is None or table is None:
+    if DT_VERNEED not in dynamic.tags or table is None:
         raise RepairError(f"{image.name}: has no version records, so that its symbols cannot be bound to versions")
     versions = new_versions(dynamic, change)
     if versions.nodes:
-        place = tables.add(data := need_records(image.order, versions, strings))
         count = len(versions.libraries)
-        values |= {DT_VERNEED: place.address, DT_VERNEEDNUM: count}
-        moved[SHT_GNU_VERNEED, old] = Moved(place.offset, place.address, len(data), count)
+        new.replace(DT_VERNEED, SHT_GNU_VERNEED, need_records(image.order, versions, new.strings), count)
+        new.values[DT_VERNEEDNUM] = count
     else:
-        removed |= {DT_VERNEED, DT_VERNEEDNUM} | ({DT_VERSYM} if DT_VERDEF not in dynamic.tags else set())
+        new.removed |= {DT_VERNEED, DT_VERNEEDNUM} | ({DT_VERSYM} if DT_VERDEF not in dynamic.tags else set())
     return index_patches(dynamic, versions, image.offset_of(table, "DT_VERSYM"))
-
-
-def _unpack_relative(
-    dynamic: Dynamic,
-    arch: Arch,
-    tables: _Tables,
-    values: dict[int, int],
-    removed: set[int],
-    moved: dict[tuple[int, int], Moved],
-) -> None:
-    """Put the relocations of DT_RELR in front of those of DT_RELA or DT_REL."""
-    image = dynamic.image
-    if arch.relocations is None:
-        raise RepairError(f"{image.name}: has DT_RELR, and the relocations of {arch.name} are not known here")
-    with_addend = image.bits == 64
-    start, size_tag, entry_tag, count_tag = (
-        (DT_RELA, DT_RELASZ, DT_RELAENT, DT_RELACOUNT) if with_addend else (DT_REL, DT_RELSZ, DT_RELENT, DT_RELCOUNT)
-    )
-    if not with_addend and DT_RELA in dynamic.tags:
-        raise RepairError(f"{image.name}: has DT_RELR together with DT_RELA of 32 bits, which no known linker makes")
-    added, count = relative_relocations(dynamic, arch.relocations.relative[0], with_addend)
-    address, size = dynamic.value(start), dynamic.value(size_tag) or 0
-    old = b""
-    if address is not None:
-        # Some linkers count the relocations of the PLT, which stay where they are, into the table before them.
-        plt, plt_size = dynamic.value(DT_JMPREL), dynamic.value(DT_PLTRELSZ) or 0
-        if plt is not None and address <= plt < address + size and dynamic.value(DT_PLTREL) == start:
-            if plt + plt_size != address + size:
-                raise RepairError(f"{image.name}: its relocations of the PLT lie within the others")
-            size -= plt_size
-        old = image.take(image.offset_of(address, "relocations"), size, "relocations")
-    place = tables.add(added + old)
-    entry = image.bits // 8 * (3 if with_addend else 2)
-    values |= {
-        start: place.address,
-        size_tag: len(added) + len(old),
-        entry_tag: entry,
-        count_tag: count + (dynamic.value(count_tag) or 0),
-    }
-    removed |= {DT_RELR, DT_RELRSZ, DT_RELRENT}
-    if address is not None:
-        moved[SHT_RELA if with_addend else SHT_REL, address] = Moved(place.offset, place.address, len(added) + len(old))
-    moved[SHT_RELR, dynamic.tags[DT_RELR]] = Moved(0, 0, 0)
 
 
 def _assemble(
     dynamic: Dynamic,
     area: Area,
-    tables: _Tables,
+    tables: NewTables,
     entries: tuple[list[tuple[int, int]], list[tuple[int, int]]],
+    new_segments: NewSegments,
     patches: list[Patch],
-    moved: dict[tuple[int, int], Moved],
 ) -> Rewritten:
     """Place the dynamic section, then write the headers that name all new places. ``entries`` are the old and the new
     ones.
@@ -263,13 +169,13 @@ def _assemble(
         data = table_bytes(dynamic, old, new, behind.address, spare_room(new))
         appended.append((behind.offset, data))
         place = behind, len(data)
-        moved[SHT_DYNAMIC, segment.vaddr] = Moved(behind.offset, behind.address, len(data))
-    segments = with_new_segments(image, area.start, read_only, place, area.page)
+        tables.moved[SHT_DYNAMIC, segment.vaddr] = Moved(behind.offset, behind.address, len(data))
+    segments = with_new_segments(image, new_segments._replace(read_only=read_only, dynamic=place), area.page)
     appended.insert(0, (area.start.offset, _header_table(image, segments)))
     offset, count = _E_PHOFF[image.bits], _E_PHNUM[image.bits]
     patches.append((offset, struct.pack(image.order + image.word, area.start.offset)))
     patches.append((count, struct.pack(image.order + "H", len(segments))))
-    patches += section_patches(image, moved)
+    patches += section_patches(image, tables.moved)
     return Rewritten(image, tuple(sorted(patches)), tuple(appended))
 
 

@@ -9,7 +9,7 @@ from symver_pin.errors import ElfError, NotLoadableError
 from symver_pin.findings import NOTES
 from symver_pin.loader.object import LoadedObject
 from symver_pin.loader.verdict import FileVerdict
-from symver_pin.repair.members import Member
+from symver_pin.repairer.members import Member
 from symver_pin.verifier.given_files import FileSet, open_object
 from symver_pin.verifier.session import Session
 

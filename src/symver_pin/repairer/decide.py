@@ -5,6 +5,7 @@ outcome       when
 ============  ==================================================================================================
 ``bound``     the target exports an older version of the symbol that means the same, or differs as the note says
 ``supplied``  the compat library has the symbol: the target has none, or its older version means something else
+``embedded``  the same, and the compat object is put into the file itself
 ``left``      a weak reference to what the target lacks: it loses its version, so that it is null on the target
               and bound where libc has the function. A program with a weak reference tests it. (Where it has the
               address of a PLT entry of its own for the function, no test can tell: such a reference is strong)
@@ -32,10 +33,10 @@ from symver_pin.glibc.semantics import ADAPTED, SAME
 from symver_pin.glibc.sonames import LIBC
 from symver_pin.loader.target_system import PRIVATE_NODE as GLIBC_PRIVATE
 from symver_pin.loader.target_system import TargetSystem
-from symver_pin.repair.change import Version
-from symver_pin.repair.compat_library import SONAME, CompatLibrary
+from symver_pin.repairer.change import Version
+from symver_pin.repairer.compat_library import SONAME, CompatLibrary
 
-Outcome = Literal["bound", "supplied", "left", "dropped", "refused"]
+Outcome = Literal["bound", "supplied", "embedded", "left", "dropped", "refused"]
 
 
 class Decision(NamedTuple):

@@ -16,113 +16,65 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from symver_pin.archives.zip import zip_members
 from symver_pin.elf.image import Content
-from symver_pin.errors import ArchiveError, OutputError, SymverPinError, UsageError
-from symver_pin.files import write_atomic
-from symver_pin.loader.verdict import INSIDE
-from symver_pin.repair.batch import Batch, Result
-from symver_pin.repair.members import Member
-from symver_pin.repair.outcome import RepairedFile
+from symver_pin.errors import ArchiveError, UsageError
+from symver_pin.repairer.batch import Batch, Result
+from symver_pin.repairer.packages.package import Package, repair_contents
 from symver_pin.verifier.policy_table import find_policy
 from symver_pin.verifier.run import verify
-from symver_pin.verifier.sniff import sniff
 
 _NAME = re.compile(r"(?P<name>[^-]+)-(?P<version>[^-]+)(-\d[^-]*)?-(?P<tags>[^-]+-[^-]+)-(?P<platform>[^-]+)\.whl")
 _PLATFORM = re.compile(r"(?:many)?linux(?:_\d+_\d+|\d+)?_([a-z]\w+)")
 """One platform of a tag: ``manylinux_2_28_x86_64``, ``manylinux2014_aarch64``, ``linux_x86_64``; with its processor."""
-_HEAD = 4096
 _ALIASES = {"manylinux_2_5": "manylinux1", "manylinux_2_12": "manylinux2010", "manylinux_2_17": "manylinux2014"}
-_BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError)
-"""What ``zipfile`` raises for a broken, encrypted or unknown archive."""
 _SIGNATURES = ("RECORD.jws", "RECORD.p7s")
 
 
-class Wheel(NamedTuple):
-    """A repaired wheel in memory."""
-
-    source: Path
-    destination: Path
-    """The place of the result, with its new name."""
-    files: tuple[RepairedFile, ...]
-    changed: Mapping[str, bytes]
-    """Member -> its new content."""
-    added: Mapping[str, bytes]
-    """The same for members that are added."""
-
-    def write(self, in_place: bool) -> None:
-        """Write the wheel. With ``in_place`` the old one goes if the new one has another name. Raises OutputError."""
-        data = io.BytesIO()
-        with zipfile.ZipFile(self.source) as old, zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as new:
-            entries = old.infolist()
-            last = [entry for entry in entries if entry.filename.endswith(".dist-info/RECORD")]
-            for entry in [entry for entry in entries if entry not in last]:
-                new.writestr(entry, self.changed.get(entry.filename, old.read(entry)))
-            for name, content in self.added.items():
-                info = zipfile.ZipInfo(name, last[0].date_time)
-                info.external_attr, info.compress_type = 0o100755 << 16, zipfile.ZIP_DEFLATED
-                new.writestr(info, content)
-            for entry in last:
-                new.writestr(entry, self.changed.get(entry.filename, old.read(entry)))
-        try:
-            self.destination.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"cannot write {self.destination}: {error.strerror}") from error
-        write_atomic(self.destination, data.getvalue())
-        if in_place and self.destination != self.source.resolve():
-            self.source.unlink()
-
-
-def open_wheel(source: Path, destination: Path, batch: Batch) -> Wheel:
-    """Repair the files of a wheel in memory. ``destination`` is the place of the result under the old name.
-
-    A wheel that cannot be read raises nothing: the file of the result says why. Raises as ``Batch.repair`` does.
-    """
-    try:
-        return _repair(source, destination, batch)
-    except (ArchiveError, UsageError, OSError, *_BROKEN) as error:
-        reason = str(error) if isinstance(error, SymverPinError) else f"{source}: broken wheel: {error}"
-        return Wheel(source, destination, (RepairedFile(str(source), "error", reason=reason),), {}, {})
-
-
-def _repair(source: Path, destination: Path, batch: Batch) -> Wheel:
+def open_wheel(source: Path, destination: Path, batch: Batch, excluded: Callable[[str], bool]) -> Package:
+    """Repair the files of a wheel: see ``package.Open``."""
     matched = _NAME.fullmatch(source.name)
     if matched is None:
         raise UsageError(f"{source}: is not the file name of a wheel: NAME-VERSION-PYTHON-ABI-PLATFORM.whl")
-    contents = _read(source)
-    info = next((name for name in contents if name.endswith(".dist-info/RECORD") and name.count("/") == 1), None)
+    members = _read(source)
+    info = next((name for name in members if name.endswith(".dist-info/RECORD") and name.count("/") == 1), None)
     if info is None:
         raise ArchiveError(f"{source}: has no RECORD; a wheel has one")
     folder = info.partition("/")[0]
-    if any(f"{folder}/{name}" in contents for name in _SIGNATURES):
+    if any(f"{folder}/{name}" in members for name in _SIGNATURES):
         raise ArchiveError(f"{source}: its RECORD is signed; take the signature out, repair, and sign again")
-    inside = f"{source}{INSIDE}"
-    home = f"{inside}{matched['name']}.libs"
-    members = [
-        Member(f"{inside}{name}", data, f"{inside}{name}", home, False)
-        for name, data in contents.items()
-        if sniff(data[:_HEAD]) == "program"
-    ]
-    results = batch.repair(members)
-    written = dict(_new_content(results, inside))
-    changed = {name: data for name, data in written.items() if name in contents}
-    added = {name: data for name, data in written.items() if name not in contents}
-    files = tuple(result.file for result in results)
-    if not changed and not added:
-        return Wheel(source, destination, files, {}, {})
-    platform, note = _platform(matched["platform"], results, batch)
-    if note:
-        files = (files[0]._replace(note=note), *files[1:])
+    contents = repair_contents(source, members, lambda _name: f"{matched['name']}.libs", batch, excluded)
+    changed = dict(contents.changed)
+    if not changed and not contents.added:
+        return Package(source, destination, contents.files)
+    platform, note = _platform(matched["platform"], contents.results, batch)
     if platform != matched["platform"]:
         name = f"{folder}/WHEEL"
-        changed[name] = _with_platform(contents.get(name, b""), matched["tags"], platform)
+        changed[name] = _with_platform(members.get(name, b""), matched["tags"], platform)
         destination = destination.with_name(f"{source.name.removesuffix(matched['platform'] + '.whl')}{platform}.whl")
-    changed[info] = _new_record(contents[info], {**changed, **added})
-    return Wheel(source, destination, files, changed, added)
+    changed[info] = _new_record(members[info], {**changed, **contents.added})
+    files = contents.with_notes([note] if note else [])
+    return Package(source, destination, files, lambda: _write(source, changed, contents.added))
+
+
+def _write(source: Path, changed: Mapping[str, bytes], added: Mapping[str, bytes]) -> bytes:
+    """The zip archive of the result."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as new:
+        entries = old.infolist()
+        last = [entry for entry in entries if entry.filename.endswith(".dist-info/RECORD")]
+        for entry in [entry for entry in entries if entry not in last]:
+            new.writestr(entry, changed.get(entry.filename, old.read(entry)))
+        for name, content in added.items():
+            info = zipfile.ZipInfo(name, last[0].date_time)
+            info.external_attr, info.compress_type = 0o100755 << 16, zipfile.ZIP_DEFLATED
+            new.writestr(info, content)
+        for entry in last:
+            new.writestr(entry, changed.get(entry.filename, old.read(entry)))
+    return data.getvalue()
 
 
 def _read(source: Path) -> dict[str, bytes]:
@@ -132,12 +84,6 @@ def _read(source: Path) -> dict[str, bytes]:
         for member in zip_members(stream, str(source)):
             found[member.name] = b"".join(member.chunks())
         return found
-
-
-def _new_content(results: list[Result], inside: str) -> Iterator[tuple[str, bytes]]:
-    for result in results:
-        if result.file.status in ("repaired", "added"):
-            yield result.member.path.removeprefix(inside), bytes(result.member.data)
 
 
 def _platform(old: str, results: list[Result], batch: Batch) -> tuple[str, str]:
