@@ -27,5 +27,5 @@ def fingerprint(parts: Iterable[str], maps: Maps, files: Iterable[Path] = ()) ->
 def program_files(maps: Maps) -> list[Path]:
     """The symbol tables, sources and templates that decide what a kit or a header contains."""
     files = [*sorted(maps.folder.iterdir()), *sorted(compat_dir().iterdir()), *sorted(templates_dir().iterdir())]
-    files += sorted(path for room in _ROOMS for path in (package_folder() / room).glob("*.py"))
+    files += sorted(path for room in _ROOMS for path in (package_folder() / room).glob("*.[pt]*"))
     return [path for path in files if path.is_file()]

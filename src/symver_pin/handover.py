@@ -49,6 +49,7 @@ def hand_over(words: list[str]) -> None:
             head, wrapper, added, *lines = file.read().split("\n")
         if head == _head(own) and all(map(_holds, lines)):
             environment = dict(os.environ)
+            environment.pop("SYMVER_PIN_PINNED", None)  # as ``builds.environment.unpinned`` does
             if added:
                 environment[added] = "1"
             os.execve(wrapper, [wrapper, *others], environment)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from symver_pin.builds.environment import table_variables, unpinned
 from symver_pin.builds.run import replace_process
 from symver_pin.builds.system import KitRequest
 from symver_pin.errors import ToolError
@@ -30,9 +31,7 @@ class CompilerDriver:
 
     def variables(self, request: KitRequest) -> dict[str, str]:
         """CC, CXX and FC, which make, autoconf and most other build systems read."""
-        kit = request.kit()
-        drivers = {"CC": kit.driver("cc"), "CXX": kit.driver("c++"), "FC": kit.driver("fc")}
-        return {name: str(path) for name, path in drivers.items() if path.exists()}
+        return table_variables("cc", request)
 
     def files(self, request: KitRequest) -> dict[Path, str]:
         """A compiler driver has no configuration files."""
@@ -51,4 +50,4 @@ class CompilerDriver:
                 f"or name another with --cc"
             )
         self._before(kit, program)
-        replace_process([str(program), *words], {**os.environ, **self._added})
+        replace_process([str(program), *words], {**unpinned(os.environ), **self._added})

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from symver_pin.builds.references import Artifact, origins_referring_to
+from symver_pin.errors import UsageError
 from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import Target
 from symver_pin.loader.verdict import FileVerdict, printable
@@ -29,13 +30,37 @@ def verify_artifacts(target: Target, maps: Maps, artifacts: Sequence[Artifact], 
     failing = [file for file in report.files if file.verdict != "ok"]
     if not failing:
         if not quiet:
-            word = "Verified".rjust(12)
-            word = f"{_GREEN}{word}{_RESET}" if sys.stderr.isatty() else word
-            count = "1 file" if len(origins) == 1 else f"{len(origins)} files"
-            sys.stderr.write(f"{word} {count} for glibc {target.glibc}{_lowest_release(report.files)}\n")
+            _write_success(target, report.files)
         return 0
     sys.stderr.writelines(_failure_lines(report._replace(files=tuple(failing)), artifacts, origins))
     return 1
+
+
+def verify_folders(target: Target, maps: Maps, folders: Sequence[Path]) -> int:
+    """Verify the programs and shared libraries in folders (or single files), and write the verdict to stderr.
+
+    Returns 0 if all of them load on the target release, else 1. Raises UsageError if a folder does not exist or holds
+    nothing to verify, and what ``verify`` raises.
+    """
+    for folder in folders:
+        if not folder.exists():
+            raise UsageError(f"--verify {folder}: does not exist after the build; name the folder of its results")
+    report = verify(folders, target, maps=maps)
+    if not report.files:
+        raise UsageError(f"--verify {folders[0]}: holds no program or shared library; nothing was verified")
+    failing = [file for file in report.files if file.verdict != "ok"]
+    if failing:
+        sys.stderr.writelines(_failure_lines(report._replace(files=tuple(failing)), (), {}))
+        return 1
+    _write_success(target, report.files)
+    return 0
+
+
+def _write_success(target: Target, files: Sequence[FileVerdict]) -> None:
+    word = "Verified".rjust(12)
+    word = f"{_GREEN}{word}{_RESET}" if sys.stderr.isatty() else word
+    count = "1 file" if len(files) == 1 else f"{len(files)} files"
+    sys.stderr.write(f"{word} {count} for glibc {target.glibc}{_lowest_release(files)}\n")
 
 
 def _lowest_release(files: Iterable[FileVerdict]) -> str:
@@ -47,12 +72,14 @@ def _lowest_release(files: Iterable[FileVerdict]) -> str:
 def _failure_lines(report: Report, artifacts: Sequence[Artifact], origins: dict[Path, str]) -> Iterator[str]:
     """The lines about files that fail, and for each missing symbol the units that refer to it.
 
-    ``origins`` maps the path of each verified file to its unit. If no library refers to a symbol, the units of the
-    failing files are named.
+    ``origins`` maps the path of each verified file to its unit, as far as units are known. If no library refers to a
+    symbol, the units of the failing files are named.
     """
     yield from (f"symver-pin: error: {line}\n" for line in report.errors)
     writer = Writer(report.target, report.policy, report.platforms, sys.stderr.isatty())
     yield from (writer.line(file).text for file in report.files)
+    if not origins:
+        return
     symbols = {
         symbol.name for file in report.files for finding in file.findings if finding.fails for symbol in finding.symbols
     }

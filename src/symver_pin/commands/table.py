@@ -25,6 +25,8 @@ COMMANDS: dict[str, Command] = {
     "rustflags": Command("rustflags", "print the kit's flags for RUSTFLAGS"),
     "cc": Command("cc", "run the C compiler with the kit"),
     "c++": Command("cc", "run the C++ compiler with the kit"),
+    "run": Command("run", "run any build with the kit, verify what it made"),
+    "env": Command("env", "print the environment of a build with the kit"),
     "cargo": Command("cargo", "run cargo with the kit, verify what it made"),
     "cargo-config": Command("cargo_config", "print, merge or check a .cargo/config.toml that uses the kit"),
     "cargo-init": Command("cargo_init", "give a cargo project a pinned build and a CI workflow"),

@@ -14,6 +14,7 @@ from symver_pin.glibc.release import Release
 from symver_pin.glibc.semantics import ADAPTED, Semantics
 from symver_pin.glibc.table import SymbolTable, View
 from symver_pin.header.pins import changed_meanings
+from symver_pin.kit.build_files import write_build_files
 from symver_pin.kit.command import CompilerCommand
 from symver_pin.kit.compiler import MOLD_FOLDER, Compiler, find_library, loader_options, probe, timeout
 from symver_pin.kit.libgcc import float128_archive
@@ -126,6 +127,7 @@ def write_contents(work: Path, recipe: Recipe) -> Stamp:
             (scripts_folder / "libcrypt.so").write_text(scripts.libcrypt(archives_folder))
     _link_names(lib, inner, arch)
     write_wrappers(work, recipe.key, compiler, target.glibc, options, _LIBPTHREAD in merged)
+    write_build_files(work, target, arch)
     return _stamp(work, recipe, compiler, options)
 
 

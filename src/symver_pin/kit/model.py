@@ -12,6 +12,7 @@
     KIT/rustc/     gcc, which runs bin/cc: the linker for rustc where the user or a cross build chose one
     KIT/include/   features.h for --claim-version
     KIT/bin/       cc, c++ and fc: shell scripts that run the compilers with the kit
+    KIT/toolchain.cmake, meson.ini, env.sh  the kit for CMake, Meson and a shell
     KIT/kit.json   the stamp: what the kit was made for, and its files
 
 A kit depends on the target, the architecture, the compiler with its headers, and this program. The name of its folder
@@ -76,20 +77,25 @@ class Kit(NamedTuple):
         return self.lib / LINK_OPTIONS
 
     def rust_linker(self, static_libgcc: bool, chosen: bool) -> Path:
-        """The path of the linker for rustc.
-
-        With ``static_libgcc`` it replaces ``-lgcc_s``, which rustc adds itself, by the static libgcc. ``chosen`` is
-        true if the user, or the need for a cross compiler, chose the linker that the kit replaces. rustc reads the name
-        of a linker: one called ``cc`` is the default of the target, for which rustc may add ``-fuse-ld=lld`` (x86-64,
-        from 1.90 on); one called ``gcc`` gets no such option.
-        """
-        if static_libgcc:
-            return self.path / "static-libgcc" / ("gcc" if chosen else "cc")
-        return self.path / "rustc" / "gcc" if chosen else self.driver("cc")
+        """The path of the linker for rustc; see the function ``rust_linker``."""
+        return rust_linker(self.path, static_libgcc, chosen)
 
     def driver(self, name: str) -> Path:
         """The path of the compiler wrapper ``name``: ``cc``, ``c++`` or ``fc``."""
         return self.path / "bin" / name
+
+
+def rust_linker(kit: Path, static_libgcc: bool, chosen: bool) -> Path:
+    """The path of the linker for rustc in the folder of a kit.
+
+    With ``static_libgcc`` it replaces ``-lgcc_s``, which rustc adds itself, by the static libgcc. ``chosen`` is
+    true if the user, or the need for a cross compiler, chose the linker that the kit replaces. rustc reads the name
+    of a linker: one called ``cc`` is the default of the target, for which rustc may add ``-fuse-ld=lld`` (x86-64,
+    from 1.90 on); one called ``gcc`` gets no such option.
+    """
+    if static_libgcc:
+        return kit / "static-libgcc" / ("gcc" if chosen else "cc")
+    return kit / "rustc" / "gcc" if chosen else kit / "bin" / "cc"
 
 
 class Stamp(NamedTuple):

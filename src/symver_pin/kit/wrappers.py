@@ -14,6 +14,9 @@ LINK_WORDS = ("--allow-shlib-undefined", *(f"--exclude-libs={name}" for name in 
 ``symver-pin verify`` checks such libraries, not the link. The symbols of static runtimes are not exported; each has an
 option of its own, because mold 1.10 never ends over a list (``a:b``)."""
 
+DRIVERS = ("cc", "c++", "fc")
+"""The names of the wrappers."""
+
 UNWINDER = "unwinder.o"
 """The object in ``static-libgcc`` that prepares a static unwinder; see ``compat/static_unwinder.c``."""
 
@@ -40,7 +43,7 @@ def write_wrappers(
     command = compiler.command
     archives = [compiler.libgcc, *(archive for _, archive in compiler.runtimes)]
     kit_files = sorted(path for path in work.rglob("*") if not path.is_dir())
-    for driver, real in (("cc", command), ("c++", command.cxx), ("fc", command.fortran)):
+    for driver, real in zip(DRIVERS, (command, command.cxx, command.fortran), strict=True):
         if real is None:
             continue
         text = render(

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from symver_pin.elf.image import Image, integers
 from symver_pin.elf.records import ElfFormat
 from symver_pin.glibc.release import Release
-from symver_pin.machine.arch import Arch, RelocationTypes
+from symver_pin.machine.arch import Arch, RelocationTypes, Spelling
 from symver_pin.machine.code import CodeReader, Start, WordStep, code_segments, signed, step_of, words_at
 
 _START_SIZE = 96
@@ -167,6 +167,7 @@ ARCH = Arch(
     first_node="GLIBC_2.17",
     macro="defined(__aarch64__) && !defined(__ILP32__) && defined(__AARCH64EL__)",
     rust_target="aarch64-unknown-linux-gnu",
+    spelling=Spelling(uname="aarch64", meson="aarch64", go="arm64", node="arm64"),
     long_double="binary128",
     stat_layout=0,
     mknod_layout=0,

@@ -41,6 +41,19 @@ class RelocationTypes(NamedTuple):
         return self.others | {*self.relative, self.copy, *self.offset_in_thread, *(kind for kind, _since in self.since)}
 
 
+class Spelling(NamedTuple):
+    """What other programs call an architecture."""
+
+    uname: str
+    """``uname -m``, which CMake's CMAKE_SYSTEM_PROCESSOR follows."""
+    meson: str
+    """The ``cpu_family`` of Meson's machine files (Meson's reference tables)."""
+    go: str
+    """GOARCH (``go tool dist list``)."""
+    node: str
+    """``process.arch`` of Node.js, which node-gyp's ``--arch`` takes."""
+
+
 class Arch(NamedTuple):
     """One architecture. Every module of this package but a few makes one, as ``ARCH``."""
 
@@ -58,6 +71,8 @@ class Arch(NamedTuple):
     macro: str
     """A C preprocessor condition that holds for this architecture only."""
     rust_target: str
+    spelling: Spelling
+    """What uname, Meson, Go and Node.js call it."""
     long_double: str
     """The format of its ``long double``: ``binary64``, ``x87`` (80 bits), ``binary128``, or ``ibm`` (a sum of two)."""
     other_names: tuple[str, ...] = ()

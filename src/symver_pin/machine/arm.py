@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from symver_pin.elf.image import Image, integers
 from symver_pin.elf.records import ElfFormat
-from symver_pin.machine.arch import Arch, RelocationTypes
+from symver_pin.machine.arch import Arch, RelocationTypes, Spelling
 from symver_pin.machine.code import (
     CodeReader,
     Start,
@@ -228,6 +228,7 @@ ARCH = Arch(
     first_node="GLIBC_2.4",
     macro="defined(__arm__) && defined(__ARM_PCS_VFP)",
     rust_target="armv7-unknown-linux-gnueabihf",
+    spelling=Spelling(uname="armv7l", meson="arm", go="arm", node="arm"),
     long_double="binary64",
     has_executable_stack=True,
     stat_layout=3,

@@ -14,7 +14,7 @@ from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.image import Image
 from symver_pin.elf.records import ElfFormat
 from symver_pin.glibc.release import Release
-from symver_pin.machine.arch import EVER, Arch, RelocationTypes
+from symver_pin.machine.arch import EVER, Arch, RelocationTypes, Spelling
 from symver_pin.machine.code import CodeReader, Start, Step, code_at, code_segments, distances, jump_target, read_steps
 
 _START_SIZE = 96
@@ -148,6 +148,7 @@ ARCH = Arch(
     first_node="GLIBC_2.0",
     macro="defined(__i386__)",
     rust_target="i686-unknown-linux-gnu",
+    spelling=Spelling(uname="i686", meson="x86", go="386", node="ia32"),
     long_double="x87",
     has_executable_stack=True,
     stat_layout=3,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from symver_pin.elf.records import ElfFormat
 from symver_pin.glibc.release import Release
-from symver_pin.machine.arch import Arch, RelocationTypes
+from symver_pin.machine.arch import Arch, RelocationTypes, Spelling
 
 ARCH = Arch(
     name="loongarch64",
@@ -20,6 +20,7 @@ ARCH = Arch(
     first_node="GLIBC_2.36",
     macro="defined(__loongarch__) && __loongarch_grlen == 64",
     rust_target="loongarch64-unknown-linux-gnu",
+    spelling=Spelling(uname="loongarch64", meson="loongarch64", go="loong64", node="loong64"),
     long_double="binary128",
     other_names=("loong64",),
     relocations=RelocationTypes(

@@ -13,7 +13,7 @@ from symver_pin.elf.dynamic_section import DynamicSection
 from symver_pin.elf.image import Image
 from symver_pin.elf.records import ElfFormat
 from symver_pin.glibc.release import Release
-from symver_pin.machine.arch import EVER, Arch
+from symver_pin.machine.arch import EVER, Arch, Spelling
 from symver_pin.machine.code import (
     CodeReader,
     Start,
@@ -178,6 +178,7 @@ ARCH = Arch(
     first_node="GLIBC_2.0",
     macro="defined(__mips64) && _MIPS_SIM == 3 && defined(__MIPSEL__)",
     rust_target="mips64el-unknown-linux-gnuabi64",
+    spelling=Spelling(uname="mips64", meson="mips64", go="mips64le", node="mips64el"),
     long_double="binary128",
     stat_layout=3,
     mknod_layout=1,

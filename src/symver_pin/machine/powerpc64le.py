@@ -16,7 +16,7 @@ from symver_pin.elf.image import Image
 from symver_pin.elf.records import ElfFormat
 from symver_pin.elf.relocations import relocations_within
 from symver_pin.glibc.release import Release
-from symver_pin.machine.arch import EVER, Arch, RelocationTypes
+from symver_pin.machine.arch import EVER, Arch, RelocationTypes, Spelling
 from symver_pin.machine.code import (
     CodeReader,
     Start,
@@ -234,6 +234,7 @@ ARCH = Arch(
     first_node="GLIBC_2.17",
     macro="defined(__powerpc64__) && defined(__LITTLE_ENDIAN__)",
     rust_target="powerpc64le-unknown-linux-gnu",
+    spelling=Spelling(uname="ppc64le", meson="ppc64", go="ppc64le", node="ppc64"),
     long_double="ibm",
     stat_layout=1,
     mknod_layout=1,

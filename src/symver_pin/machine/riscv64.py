@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from symver_pin.elf.image import Image
 from symver_pin.elf.records import ElfFormat
 from symver_pin.glibc.release import Release
-from symver_pin.machine.arch import EVER, Arch, RelocationTypes
+from symver_pin.machine.arch import EVER, Arch, RelocationTypes, Spelling
 from symver_pin.machine.code import CodeReader, Start, WordStep, calls_of_stubs, code_at, code_segments, signed, step_of
 
 _START_SIZE = 80
@@ -205,6 +205,7 @@ ARCH = Arch(
     first_node="GLIBC_2.27",
     macro="defined(__riscv) && __riscv_xlen == 64 && defined(__riscv_float_abi_double)",
     rust_target="riscv64gc-unknown-linux-gnu",
+    spelling=Spelling(uname="riscv64", meson="riscv64", go="riscv64", node="riscv64"),
     long_double="binary128",
     stat_layout=0,
     mknod_layout=0,

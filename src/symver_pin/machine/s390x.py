@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from symver_pin.elf.image import Image
 from symver_pin.elf.records import ElfFormat
-from symver_pin.machine.arch import Arch, RelocationTypes
+from symver_pin.machine.arch import Arch, RelocationTypes, Spelling
 from symver_pin.machine.code import CodeReader, Start, Step, calls_of_stubs, code_at, code_segments, read_steps
 
 _START_SIZE = 96
@@ -115,6 +115,7 @@ ARCH = Arch(
     first_node="GLIBC_2.2",
     macro="defined(__s390x__)",
     rust_target="s390x-unknown-linux-gnu",
+    spelling=Spelling(uname="s390x", meson="s390x", go="s390x", node="s390x"),
     long_double="binary128",
     has_executable_stack=True,
     stat_layout=1,

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from symver_pin.elf.image import Image
 from symver_pin.elf.records import ElfFormat
 from symver_pin.glibc.release import Release
-from symver_pin.machine.arch import EVER, Arch, RelocationTypes
+from symver_pin.machine.arch import EVER, Arch, RelocationTypes, Spelling
 from symver_pin.machine.code import CodeReader, Start, Step, code_at, distances, jump_target, read_steps
 
 _START_SIZE = 96
@@ -129,6 +129,7 @@ ARCH = Arch(
     first_node="GLIBC_2.2.5",
     macro="defined(__x86_64__) && !defined(__ILP32__)",
     rust_target="x86_64-unknown-linux-gnu",
+    spelling=Spelling(uname="x86_64", meson="x86_64", go="amd64", node="x64"),
     long_double="x87",
     has_marked_plt=True,
     has_executable_stack=True,

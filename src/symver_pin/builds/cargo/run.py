@@ -20,6 +20,7 @@ from symver_pin.builds.cargo.environment import additions_for
 from symver_pin.builds.cargo.kits import PinnedTarget, pin_targets
 from symver_pin.builds.cargo.messages import artifacts_in, json_format
 from symver_pin.builds.cargo.settings import Settings, read_settings
+from symver_pin.builds.environment import unpinned
 from symver_pin.builds.products import verify_artifacts
 from symver_pin.builds.references import Artifact
 from symver_pin.builds.run import replace_process
@@ -80,7 +81,7 @@ def _prepare(words: Sequence[str], request: KitRequest) -> Build:
             command = command._replace(options=(*command.options, "--target", request.arch.rust_target))
     pins = pin_targets(targets, settings, request)
     additions = additions_for(pins, settings)
-    environment = {**os.environ, **additions.environment}
+    environment = {**unpinned(os.environ), **additions.environment}
     if "CARGO_BUILD_TARGET" in environment:
         environment["CARGO_BUILD_TARGET"] = targets[0].triple
     command = command.plain_targets()
