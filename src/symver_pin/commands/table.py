@@ -29,7 +29,7 @@ COMMANDS: dict[str, Command] = {
     "env": Command("env", "print the environment of a build with the kit"),
     "cargo": Command("cargo", "run cargo with the kit, verify what it made"),
     "cargo-config": Command("cargo_config", "print, merge or check a .cargo/config.toml that uses the kit"),
-    "cargo-init": Command("cargo_init", "give a cargo project a pinned build and a CI workflow"),
+    "init": Command("init", "say how a project is built for a target, write a CI workflow"),
     "verify": Command("verify", "report whether files load on a release, and why not"),
     "explain": Command("explain", "explain a file, a finding or a symbol step by step"),
     "repair": Command("repair", "rewrite finished files so that they run on an older glibc"),
