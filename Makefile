@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CODE := src tools tests demo $(wildcard bench)
 
-.PHONY: help venv demo quick test test-all test-pythons test-fresh links test-hosts test-crates test-arches test-repair lint ruff types docs maps agree bench bench-cargo bench-wheels bench-repair draw fuzz stress clean
+.PHONY: help venv demo quick test test-all test-pythons test-fresh links test-hosts test-crates test-arches test-repair test-world lint ruff types docs maps agree bench bench-cargo bench-wheels bench-repair draw fuzz stress clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -72,6 +72,12 @@ test-arches:  ## build, verify and run programs of nine architectures on their o
 
 test-repair: $(STAMP)  ## repair and all its tests: wheels in a CPython built for 2.17, ten programs of Debian 13
 	SYMVER_PIN_REPAIR=all $(BIN)/pytest -n 2 tests/repair
+
+test-world:  ## build real projects of each build system for 2.17, run them there and here; writes the table of docs/build-systems.md
+	$(PYTHON) tools/set_up.py test
+	@$(MAKE) --no-print-directory venv
+	rm -rf build/world
+	SYMVER_PIN_WORLD=all $(BIN)/pytest -n 2 tests/builds
 
 lint: ruff types  ## ruff and mypy --strict over everything
 

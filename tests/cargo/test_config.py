@@ -1,4 +1,4 @@
-"""`cargo-config` with files of the user's own, and `cargo-init`."""
+"""`cargo-config` with files of the user's own, and `init` for cargo projects."""
 
 from __future__ import annotations
 
@@ -162,8 +162,11 @@ def test_a_target_without_glibc_is_refused(project: Project) -> None:
     assert done.returncode == 2 and "wasm32-unknown-unknown" in done.stderr
 
 
+INIT = ("init", "--ci", "--install-from", "symver-pin")
+
+
 def test_a_project_set_up_by_init_builds_pinned(project: Project, run_on_217: RunOn217) -> None:
-    init = ("cargo-init", "--glibc", "2.17")
+    init = (*INIT, "--glibc", "2.17")
     said = succeeded(symver_pin_command(*init, cwd=project.folder)).splitlines()
     assert said == [".cargo/config.toml", ".github/workflows/symver-pin.yml"]
     done = project.subcommand("pinned-build", "--release")
@@ -175,18 +178,13 @@ def test_a_project_set_up_by_init_builds_pinned(project: Project, run_on_217: Ru
 
 def test_init_keeps_what_is_there(project: Project) -> None:
     file = project.write(".cargo/config.toml", FILES["nothing of ours"])
-    succeeded(symver_pin_command("cargo-init", "--glibc", "rhel7", project.folder))
+    succeeded(symver_pin_command(*INIT, "--glibc", "rhel7", project.folder))
     assert set(FILES["nothing of ours"].splitlines()) <= set(file.read_text().splitlines())
     assert 'pinned-build = ["symver-pin", "--glibc", "rhel7", "build"]' in file.read_text()
 
 
-def test_init_touches_no_workflow_of_others(project: Project) -> None:
-    workflow = project.write(".github/workflows/symver-pin.yml", "name: mine\n")
-    done = symver_pin_command("cargo-init", project.folder)
-    assert done.returncode == 2 and "symver-pin.yml" in done.stderr
-    assert workflow.read_text() == "name: mine\n" and not (project.folder / ".cargo").exists()
-
-
-def test_init_wants_a_project(tmp_path: Path) -> None:
-    done = symver_pin_command("cargo-init", tmp_path)
-    assert done.returncode == 2 and "no Cargo.toml" in done.stderr
+def test_init_writes_nothing_beside_a_broken_configuration(project: Project) -> None:
+    project.write(".cargo/config.toml", "[alias\n")
+    done = symver_pin_command(*INIT, project.folder)
+    assert done.returncode == 2 and "correct the file first" in done.stderr
+    assert not (project.folder / ".github").exists()

@@ -10,13 +10,10 @@ import pytest
 
 from conftest import RunOn217, need_tool, succeeded
 from pinning import check_fits
-from symver_pin.builds.cargo.system import Cargo
-from symver_pin.builds.cc import CompilerDriver
-from symver_pin.builds.system import BuildSystem, KitRequest
+from symver_pin.builds.system import KitRequest
+from symver_pin.builds.systems import SYSTEMS
 from symver_pin.glibc.maps import default_maps
 from symver_pin.kit.cache import ensure_kit
-
-SYSTEMS: dict[str, BuildSystem] = {"cc": CompilerDriver("cc"), "c++": CompilerDriver("c++"), "cargo": Cargo()}
 
 
 @pytest.fixture
@@ -33,7 +30,7 @@ def test_the_variables_of_cc_make_a_plain_makefile_build_for_the_target(
     (tmp_path / "hello.c").write_text('#include <stdio.h>\nint main(void) { return puts("hello") < 0; }\n')
     (tmp_path / "Makefile").write_text("CC ?= cc\nhello: hello.c\n\t$(CC) -O2 -o $@ $<\n")
     variables = SYSTEMS["cc"].variables(request_for_217)
-    assert variables.keys() == {"CC", "CXX", "FC"} and not SYSTEMS["cc"].files(request_for_217)
+    assert variables.keys() == {"CC", "CXX", "FC", "F77"} and not SYSTEMS["cc"].files(request_for_217)
     succeeded(
         subprocess.run(
             [need_tool("make")], cwd=tmp_path, env={**os.environ, **variables}, capture_output=True, text=True
