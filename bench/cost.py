@@ -4,6 +4,7 @@
   program, the SQLite shell (target: 1.05);
 * link time through the wrapper ``KIT/bin/cc`` over link time with the same flags: one shell more is started, whose
   own time stands below;
+* 300 tiny units, compiled and linked by ``make -j2`` with ``KIT/bin/cc`` over gcc (target: 1.10);
 * making a kit with an empty cache (target: under 2 s) and finding it again (under 60 ms);
 * ``symver-pin gen`` (under 100 ms);
 * compile time of a small unit with the pin header, less without.
@@ -27,6 +28,7 @@ sys.path[:0] = [str(HERE.parent / "tools"), str(HERE.parent / "demo")]
 from sqlite_source import sqlite_source  # noqa: E402  (demo/ is no package; the line above makes it importable)
 
 ROUNDS = 31
+UNITS = 300
 LINKERS = ("bfd", "gold", "lld", "mold")
 
 Command = list[str]
@@ -42,10 +44,10 @@ def seconds(command: Command, env: dict[str, str]) -> float:
     return took
 
 
-def paired(first: Command, second: Command, env: dict[str, str]) -> tuple[float, float, float]:
+def paired(first: Command, second: Command, env: dict[str, str], rounds: int = ROUNDS) -> tuple[float, float, float]:
     """Medians of both commands' times, and of the pairs' ratios first / second."""
     pairs = []
-    for number in range(ROUNDS + 1):
+    for number in range(rounds + 1):
         pair = (seconds(first, env), seconds(second, env))
         if number:  # the first pair warms the caches
             pairs.append(pair)
@@ -93,6 +95,26 @@ def bench_links(work: Path, kit: Path, env: dict[str, str]) -> None:
     row("a shell that starts a program / it alone", *paired(["sh", "-c", f"exec {true}"], [true], env), "")
 
 
+MAKEFILE = """\
+units := $(patsubst %.c,%.o,$(wildcard unit*.c))
+app: main.o $(units)
+\t$(CC) -o $@ $^
+"""
+
+
+def bench_many_units(work: Path, kit: Path, env: dict[str, str]) -> None:
+    """Build a program of 300 tiny units from nothing with make, by the wrapper and by the compiler that it runs."""
+    folder = work / "units"
+    folder.mkdir()
+    for number in range(UNITS):
+        (folder / f"unit{number}.c").write_text(f"int unit{number}(int x) {{ return x + {number}; }}\n")
+    (folder / "main.c").write_text("int main(void) { return 0; }\n")
+    (folder / "Makefile").write_text(MAKEFILE)
+    make = ["make", "-B", "-s", "-j2", "-C", str(folder)]
+    ours, base = [*make, f"CC={kit / 'bin/cc'}"], [*make, f"CC={shutil.which('cc')}"]
+    row(f"make -j2, {UNITS} tiny units", *paired(ours, base, env, rounds=5), "at most 1.10")
+
+
 def bench_cold_kit(env: dict[str, str]) -> None:
     """Make a kit in an empty cache, five times."""
     times = []
@@ -112,6 +134,7 @@ def main() -> int:
         header = work / "pin.h"
         subprocess.run(["symver-pin", "gen", "-o", str(header)], env=env, check=True, stderr=subprocess.DEVNULL)
         print(f"{'median of ' + str(ROUNDS) + ' pairs':<38} {'ours ms':>9} {'base ms':>9} {'ratio':>8}   target")
+        bench_many_units(work, kit, env)
         bench_links(work, kit, env)
         bench_cold_kit(env)
         bare = [sys.executable, "-c", "pass"]

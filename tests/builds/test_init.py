@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -91,14 +92,14 @@ def test_the_steps_of_a_workflow_work_where_symver_pin_is_in_no_index(
     """Each step in a fresh virtual environment, from a git repository for one project and from a path for the other."""
     folder = copy_project(project, tmp_path / "project")
     place = tmp_path / "symver-pin"
-    succeeded(run([need_tool("git"), "clone", "--quiet", "--depth=1", f"file://{REPO}", place]))
-    for file in succeeded(run(["git", "ls-files", "-mo", "--exclude-standard"], cwd=REPO)).splitlines():
-        (place / file).parent.mkdir(parents=True, exist_ok=True)
-        if (REPO / file).is_file():
-            (place / file).write_bytes((REPO / file).read_bytes())
-    commit = ["git", "-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "--quiet", "--all", "-m", "x"]
-    succeeded(run(["git", "add", "--all"], cwd=place))
-    run(commit, cwd=place)
+    listed = succeeded(run([need_tool("git"), "ls-files", "-co", "--exclude-standard"], cwd=REPO))
+    for name in listed.splitlines():
+        if (REPO / name).is_symlink() or (REPO / name).is_file():
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(REPO / name, place / name, follow_symlinks=False)
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.com", "-C", place]
+    for words in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "-m", "x")):
+        succeeded(run([*git, *words]))
     origin = f"file://{place}" if project == "cmake" else "../symver-pin"
     succeeded(symver_pin_command("init", "--glibc", "2.17", "--ci", "--install-from", origin, cwd=folder))
     succeeded(run([sys.executable, "-m", "venv", tmp_path / "venv"]))
