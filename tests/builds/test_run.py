@@ -18,7 +18,11 @@ from .conftest import RunsBoth, Shell, copy_project
 NESTED = """\
 all: ; $(MAKE) -C inner && $(CC) -o outer main.c
 """
-MAIN = "#include <pthread.h>\nint main(void) { return pthread_self() == 0; }\n"
+MAIN = """\
+#include <pthread.h>
+static void *work(void *x) { return x; }
+int main(void) { pthread_t thread; return pthread_create(&thread, 0, work, 0) || pthread_join(thread, 0); }
+"""
 
 
 def test_a_build_inside_of_a_build_uses_the_kit_too_and_nothing_else_changes(

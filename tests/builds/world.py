@@ -51,9 +51,9 @@ PROJECTS = (
         "own configure script, make",
         "debian:zlib",
         f"{RUN} -- ./configure\n{RUN} -- make -j2 libz.so.1.2.13 example64 examplesh",
-        ("libz.so.1.2.13", "examplesh"),
+        ("libz.so.1", "examplesh"),
         (("examplesh", "/tmp/symver-pin-world.gz"),),
-        ("libz.so.1.2.13",),
+        ("libz.so.1",),
         is_quick=True,
     ),
     RealProject(
