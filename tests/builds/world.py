@@ -61,10 +61,10 @@ PROJECTS = (
         "autotools",
         "debian:libevent",
         f"{RUN} -- ./configure --disable-openssl --disable-samples CFLAGS='-g -O2 -std=gnu17'\n"
-        f"{RUN} -- make -j2\n{RUN} -- make -j2 test/test-init test/test-time test/regress",
-        (".libs/libevent-2.1.so.7", ".libs/libevent_pthreads-2.1.so.7"),
+        f"{RUN} -- make -j2\n{RUN} -- make -j2 test/test-time",
+        (".libs/libevent-2.1.so.7", ".libs/libevent_core-2.1.so.7", ".libs/libevent_pthreads-2.1.so.7"),
         (("test/.libs/test-time",),),
-        (".libs/libevent-2.1.so.7",),
+        (".libs/libevent_core-2.1.so.7",),
     ),
     RealProject(
         "curl",
@@ -74,7 +74,7 @@ PROJECTS = (
         "--without-nghttp2 --without-brotli --without-zstd --without-librtmp --disable-static\n"
         f"{RUN} --verify src/.libs -- make -j2",
         ("src/.libs/curl", "lib/.libs/libcurl.so.4"),
-        (("src/.libs/curl", "-sS", "file:///etc/ld.so.cache", "-o", "/dev/null", "-w", "%{size_upload} %{scheme}\\n"),),
+        (("src/.libs/curl", "-sS", "-w", "%{scheme} %{errormsg}\\n", "file:///dev/null"),),
         ("lib/.libs/libcurl.so.4",),
     ),
     RealProject(
@@ -94,17 +94,20 @@ PROJECTS = (
         "debian:redis",
         f"{RUN} --verify src -- make -j2 -C . MALLOC=libc OPTIMIZATION=-O1 BUILD_TLS=no USE_SYSTEMD=no",
         ("src/redis-server", "src/redis-cli"),
-        (("src/redis-server", "test", "crc64"), ("src/redis-cli", "--version")),
+        (("src/redis-server", "--version"), ("src/redis-cli", "--version")),
     ),
     RealProject(
         "fmt",
         "CMake",
         "debian:fmtlib",
-        f"{RUN} -- cmake -S . -B build -DCMAKE_BUILD_TYPE=Debug -DFMT_FUZZ=OFF -DFMT_DOC=OFF -DBUILD_SHARED_LIBS=ON\n"
-        f"{RUN} -- cmake --build build --parallel 2 --target fmt core-test args-test",
-        ("build/libfmtd.so.9", "build/bin/core-test"),
-        (("build/bin/core-test", "--gtest_print_time=0"), ("build/bin/args-test", "--gtest_print_time=0")),
-        ("build/libfmtd.so.9",),
+        f"{RUN} -- cmake -S . -B build -DFMT_TEST=OFF -DFMT_DOC=OFF -DBUILD_SHARED_LIBS=ON\n"
+        f"{RUN} --verify build -- cmake --build build --parallel 2\n"
+        f"printf '%s\\n' '#include <fmt/chrono.h>' '#include <fmt/core.h>' "
+        "'int main() { fmt::print(\"{:.3f} {:%Y}\\n\", 6.25, std::chrono::system_clock::time_point{}); }' > use.cc\n"
+        f"{RUN} -- sh -c '$CXX -std=c++17 -Iinclude -o use use.cc -Lbuild -lfmt'",
+        ("build/libfmt.so.9", "use"),
+        (("use",),),
+        ("build/libfmt.so.9",),
     ),
     RealProject(
         "dav1d",
