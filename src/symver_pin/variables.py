@@ -33,6 +33,7 @@ SWITCH = ("0", "1")
 
 GLIBC, ARCH, MAPS, CC = "SYMVER_PIN_GLIBC", "SYMVER_PIN_ARCH", "SYMVER_PIN_MAPS", "SYMVER_PIN_CC"
 NO_WARN, CLAIM_VERSION, TIMEOUT = "SYMVER_PIN_NO_WARN", "SYMVER_PIN_CLAIM_VERSION", "SYMVER_PIN_TIMEOUT"
+PINNED = "SYMVER_PIN_PINNED"
 
 VARIABLES = (
     Variable(GLIBC, "the target when `--glibc` does not name one; default 2.19"),
@@ -48,6 +49,7 @@ VARIABLES = (
         "`static` (default) or `shared`: all runtime libraries; read by the wrappers",
         ("static", "shared"),
     ),
+    Variable(PINNED, "the release that `run`, `env` and `env.sh` build for; wrappers of kits for other releases stop"),
     Variable(TIMEOUT, "the seconds that a compiler may take for one answer while a kit is made; default 300"),
 )
 

@@ -11,7 +11,7 @@ import pytest
 
 from conftest import need_tool, succeeded
 from pinning import Kits, check_fits, run
-from symver_pin.kit.variables import variable_table
+from symver_pin.kit.build_variables import variable_table
 
 from .conftest import RunsBoth, Shell, copy_project
 

@@ -1,7 +1,7 @@
 """Build systems that take a kit from environment variables, and the environment of a build by any of them.
 
-The variables and what they are for are rows of the table ``kit/variables.tsv``. The compilers are always those of the
-kit. A variable of ``USER_DECIDES`` stays as the user has set it, unless an outer ``symver-pin run`` set it.
+The variables and what they are for are rows of the table ``kit/build_variables.tsv``. The compilers are always those of
+the kit. A variable of ``USER_DECIDES`` stays as the user has set it, unless an outer ``symver-pin run`` set it.
 """
 
 from __future__ import annotations
@@ -12,11 +12,9 @@ from pathlib import Path
 
 from symver_pin.builds.run import run_command
 from symver_pin.builds.system import KitRequest
-from symver_pin.kit.variables import kit_variables
+from symver_pin.kit.build_variables import kit_variables
 from symver_pin.machine.architectures import host_arch
-
-PINNED = "SYMVER_PIN_PINNED"
-"""The variable that makes the wrappers of kits for other releases stop."""
+from symver_pin.variables import PINNED
 
 USER_DECIDES = frozenset({
     "CMAKE_TOOLCHAIN_FILE", "CGO_ENABLED", "PKG_CONFIG_LIBDIR", "npm_config_build_from_source", "CC_FOR_BUILD",

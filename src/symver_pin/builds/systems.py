@@ -13,7 +13,7 @@ from symver_pin.builds.environment import Environment
 from symver_pin.builds.products import verify_folders
 from symver_pin.builds.run import replace_process, run_command
 from symver_pin.builds.system import BuildSystem, KitRequest
-from symver_pin.kit.variables import kit_variables
+from symver_pin.kit.build_variables import kit_variables
 from symver_pin.kit.wrappers import DRIVERS
 from symver_pin.machine.architectures import host_arch
 

@@ -6,11 +6,11 @@ import os
 import sys
 from pathlib import Path
 
-from symver_pin.builds.environment import PINNED
 from symver_pin.builds.systems import AnyBuild
 from symver_pin.commands.kit_options import add_kit_options, add_static_libgcc, request_of
 from symver_pin.commands.parser import CommandParser, Options
 from symver_pin.errors import UsageError
+from symver_pin.variables import PINNED
 
 
 def configure_parser(parser: CommandParser) -> None:

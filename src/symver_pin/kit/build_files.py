@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from symver_pin.glibc.platforms import Target
+from symver_pin.kit.build_variables import kit_variables
 from symver_pin.kit.model import rust_linker
-from symver_pin.kit.variables import kit_variables
 from symver_pin.machine.arch import Arch
 from symver_pin.machine.architectures import host_arch
 from symver_pin.templates import render

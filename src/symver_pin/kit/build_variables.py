@@ -1,4 +1,4 @@
-"""The environment variables with which build systems use a kit: the table ``variables.tsv``, filled in for one kit."""
+"""The environment variables with which build systems use a kit: ``build_variables.tsv``, filled in for one kit."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Variable(NamedTuple):
 @cache
 def variable_table() -> tuple[Variable, ...]:
     """The rows of the table, in its order."""
-    text = (package_folder() / "kit" / "variables.tsv").read_text(encoding="utf-8")
+    text = (package_folder() / "kit" / "build_variables.tsv").read_text(encoding="utf-8")
     return tuple(Variable(*line.split("\t")) for _number, line in numbered_lines(text))
 
 
