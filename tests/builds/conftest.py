@@ -133,4 +133,5 @@ def link_node_gyp(project: Path) -> None:
     script = next(path for path in (*found, Path("/usr/share/nodejs/node-gyp/bin/node-gyp.js")) if path.is_file())
     programs = project / "node_modules/.bin"
     programs.mkdir(parents=True, exist_ok=True)
-    (programs / "node-gyp").symlink_to(script)
+    if not (programs / "node-gyp").exists():
+        (programs / "node-gyp").symlink_to(script)

@@ -50,6 +50,8 @@ def test_the_status_is_that_of_the_command_or_1_for_a_file_that_does_not_load(tm
     assert shell(f"{failing} --verify . -- sh -c 'kill -TERM $$'").returncode == 128 + 15
     done = shell(f"{failing} --verify out -- sh -c 'mkdir out && gcc -o out/plain main.c'")
     assert done.returncode == 1 and "GLIBC_2.34" in done.stderr and "out/plain" in done.stderr
+    thin = "mkdir -p fine && $CC -c main.c && ar rcT fine/libmain.a main.o && $CC -o fine/main fine/libmain.a"
+    succeeded(shell(f"{failing} --verify fine -- sh -euc '{thin}'"))
 
 
 @pytest.mark.parametrize(
