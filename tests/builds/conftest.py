@@ -14,7 +14,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from symver_pin.repair import repair
 
 from cache import kept_folder
 from conftest import Completed, RunOn217, need_tool, succeeded
@@ -22,6 +21,7 @@ from locked_project import VERSIONS, copy_locked
 from npm_package import npm_pack
 from pinning import Kits, check_fits, run
 from served import PACKAGES, served
+from symver_pin import repair
 
 PROJECTS = Path(__file__).with_name("projects")
 
