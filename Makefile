@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CODE := src tools tests demo $(wildcard bench)
 
-.PHONY: help venv demo quick test test-all test-pythons test-fresh links test-hosts test-crates test-arches test-repair lint ruff types docs maps agree bench bench-cargo bench-wheels bench-repair draw fuzz stress clean
+.PHONY: help venv demo quick test test-all test-pythons test-fresh links test-hosts test-crates test-arches test-repair test-world lint ruff types docs maps agree bench bench-cargo bench-wheels bench-repair draw fuzz stress clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -73,6 +73,9 @@ test-arches:  ## build, verify and run programs of nine architectures on their o
 test-repair: $(STAMP)  ## repair and all its tests: wheels in a CPython built for 2.17, ten programs of Debian 13
 	SYMVER_PIN_REPAIR=all $(BIN)/pytest -n 2 tests/repair
 
+test-world: $(STAMP)  ## projects of many build systems, and wheels of Python by every backend, built for 2.17 and run there
+	SYMVER_PIN_WORLD=all $(BIN)/pytest -n 2 $(wildcard tests/builds) tests/wheels
+
 lint: ruff types  ## ruff and mypy --strict over everything
 
 ruff: $(STAMP)  ## the checks and the format of ruff
@@ -112,7 +115,7 @@ fuzz: $(STAMP)  ## feed the verifier with broken files until it breaks or is sto
 	$(BIN)/python tests/verify/fuzz.py
 
 bench-wheels: $(STAMP)  ## the verdicts of the manylinux policies on a hundred wheels, beside auditwheel's
-	$(BIN)/python bench/wheels.py
+	$(BIN)/python bench/wheel_policies.py
 
 POLYFILL :=
 bench-repair: $(STAMP)  ## repair every program and library of this machine for 2.17 and count (POLYFILL=a polyfill-glibc: beside it)
