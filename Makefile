@@ -73,11 +73,11 @@ test-arches:  ## build, verify and run programs of nine architectures on their o
 test-repair: $(STAMP)  ## repair and all its tests: wheels in a CPython built for 2.17, ten programs of Debian 13
 	SYMVER_PIN_REPAIR=all $(BIN)/pytest -n 2 tests/repair
 
-test-world:  ## build real projects of each build system for 2.17, run them there and here; writes the table of docs/build-systems.md
+test-world:  ## build real projects of each build system and wheels by every backend for 2.17, run them there and here; writes the table of docs/build-systems.md
 	$(PYTHON) tools/set_up.py test
 	@$(MAKE) --no-print-directory venv
 	rm -rf build/world
-	SYMVER_PIN_WORLD=all $(BIN)/pytest -n 2 tests/builds
+	SYMVER_PIN_WORLD=all $(BIN)/pytest -n 2 tests/builds tests/wheels
 
 lint: ruff types  ## ruff and mypy --strict over everything
 
@@ -118,7 +118,7 @@ fuzz: $(STAMP)  ## feed the verifier with broken files until it breaks or is sto
 	$(BIN)/python tests/verify/fuzz.py
 
 bench-wheels: $(STAMP)  ## the verdicts of the manylinux policies on a hundred wheels, beside auditwheel's
-	$(BIN)/python bench/wheels.py
+	$(BIN)/python bench/wheel_policies.py
 
 POLYFILL :=
 bench-repair: $(STAMP)  ## repair every program and library of this machine for 2.17 and count (POLYFILL=a polyfill-glibc: beside it)

@@ -70,7 +70,7 @@ def test_version() -> None:
         (["verify", "/nonexistent"], "/nonexistent"),
         (["verify", "/etc/passwd"], "/etc/passwd: not an ELF file"),
         (["verify", "/bin/true", "--format", "yaml"], "unknown format 'yaml'; known: text, json"),
-        (["verify", "/bin/true", "--policy", "manylinux"], "unknown policy 'manylinux'; known: manylinux_2_5"),
+        (["verify", "/bin/true", "--policy", "manylinux"], "unknown policy 'manylinux'; known: tag, manylinux_2_5"),
         (["verify", "/bin/true", "--max", "GLIBC_NEW"], "'GLIBC_NEW' has no number"),
         (["verify", "/bin/true", "--policy", "/nonexistent.toml"], "/nonexistent.toml: cannot be read"),
     ],

@@ -12,9 +12,9 @@ import pytest
 
 from cache import kept_folder
 from conftest import RunOn217, need_tool, succeeded
-from crates.old_python import old_python
 from crates.test_crates import FAST_BUILD, HERE, cache
 from locked_project import copy_locked
+from old_python import old_python
 from pinning import Kits, check_fits, run, symver_pin_command
 from python_packages import pip_download
 from served import PACKAGES, served

@@ -5,13 +5,12 @@ Building it takes minutes, so `make test-repair` runs this file, and `make test`
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 import pytest
 
 from conftest import RunOn217, need_tool, succeeded
-from crates.old_python import old_python
+from old_python import old_python
 from pinning import Kits
 from python_packages import pip_download
 from served import PACKAGES, served
@@ -33,16 +32,7 @@ SAYS = {"numpy==2.4.6": "1.0 1.0\n", "lxml==6.1.3": "b'<b/>'\n", "pillow==12.0.0
 @pytest.fixture(scope="module")
 def python(kits: Kits, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A CPython for 2.17, built with the kit, and its whole standard library."""
-    folder = tmp_path_factory.mktemp("python")
-    program, library = old_python(kits() / "bin/cc", folder)
-    modules = folder / "debian/usr/lib/python3.11"
-    with zipfile.ZipFile(library, "a") as archive:
-        present = set(archive.namelist())
-        for path in sorted(modules.rglob("*.py")):
-            name = str(path.relative_to(modules))
-            if name not in present and not name.startswith(("test/", "idlelib/")):
-                archive.write(path, name)
-    return program, library
+    return old_python(kits() / "bin/cc", tmp_path_factory.mktemp("python"), whole=True)
 
 
 @pytest.mark.parametrize("wheel", WHEELS)

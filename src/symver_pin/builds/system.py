@@ -7,6 +7,7 @@ template for its configuration file if it has one, a command that calls ``run``,
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -14,10 +15,12 @@ from typing import NamedTuple, Protocol
 from symver_pin.errors import ToolError
 from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import Target
+from symver_pin.kit.cache import ensure_kit
 from symver_pin.kit.command import CompilerCommand, default_cc, find_command
-from symver_pin.kit.model import Kit
+from symver_pin.kit.model import Kit, KitOptions
 from symver_pin.machine.arch import Arch
-from symver_pin.machine.architectures import host_arch
+from symver_pin.machine.architectures import find_arch, host_arch
+from symver_pin.variables import ARCH, CC, MAPS, NO_WARN, is_on
 
 MakeKit = Callable[[Target, Arch, CompilerCommand], Kit]
 """Makes a kit from a target, an architecture and the command of a C compiler."""
@@ -49,6 +52,20 @@ class KitRequest(NamedTuple):
             self.maps.table(arch.name)  # an architecture without a table is the first thing to report
             raise
         return self.make(self.target, arch, command)
+
+
+def default_request(target: str) -> KitRequest:
+    """A request with every option but the target left at its default, as the environment sets it: for callers without
+    a command line. Raises UsageError for an unknown target, MapsError for a broken SYMVER_PIN_MAPS.
+    """
+    maps = Maps(os.environ.get(MAPS) or None)
+    options = KitOptions(warn=not is_on(NO_WARN))
+
+    def make(target: Target, arch: Arch, command: CompilerCommand) -> Kit:
+        return ensure_kit(target, arch, command, maps, options=options)
+
+    name, cc = os.environ.get(ARCH), os.environ.get(CC)
+    return KitRequest(maps.target(target), find_arch(name) if name else None, cc or None, False, maps, make)
 
 
 class BuildSystem(Protocol):

@@ -23,9 +23,9 @@ from symver_pin.spelling import did_you_mean
 from symver_pin.variables import CC, NO_WARN, is_on
 
 
-def add_kit_options(parser: CommandParser) -> None:
-    """Add all options by which a kit is made."""
-    add_target(parser)
+def add_kit_options(parser: CommandParser, fallback: str = "") -> None:
+    """Add all options by which a kit is made; ``fallback`` is as for ``add_target``."""
+    add_target(parser, fallback)
     add_arch(parser)
     parser.add_argument(
         "--no-compat",

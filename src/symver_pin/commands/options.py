@@ -23,14 +23,14 @@ def default_glibc() -> str:
     return os.environ.get(GLIBC) or DEFAULT_GLIBC
 
 
-def add_target(parser: CommandParser) -> None:
-    """Add ``--glibc``."""
+def add_target(parser: CommandParser, fallback: str = "") -> None:
+    """Add ``--glibc``. A command with a ``fallback`` of its own gets None when the option is not given."""
     parser.add_argument(
         "--glibc",
         metavar="R",
-        default=default_glibc(),
+        default=None if fallback else default_glibc(),
         help="target: a glibc release (2.19) or a platform (debian8, ubuntu14.04, rhel7, manylinux2014); "
-        f"default $SYMVER_PIN_GLIBC or {DEFAULT_GLIBC}",
+        f"default $SYMVER_PIN_GLIBC or {fallback or DEFAULT_GLIBC}",
     )
 
 

@@ -32,6 +32,7 @@ COMMANDS: dict[str, Command] = {
     "init": Command("init", "say how a project is built for a target, write a CI workflow"),
     "verify": Command("verify", "report whether files load on a release, and why not"),
     "explain": Command("explain", "explain a file, a finding or a symbol step by step"),
+    "wheel": Command("wheel", "build a wheel of Python with the kit, verify it, give it an honest tag"),
     "repair": Command("repair", "rewrite finished files so that they run on an older glibc"),
     "show": Command("show", "print the history of a symbol"),
     "maps": Command("maps", "list the symbol tables, or dump one release"),

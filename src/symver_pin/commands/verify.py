@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -14,16 +15,19 @@ from symver_pin.files import write_atomic
 from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import Target
 from symver_pin.loader.verdict import FileVerdict
+from symver_pin.promises.wheel_name import parse_wheel_name
 from symver_pin.report.formats import FORMATS, check_format, render, writer_of
 from symver_pin.report.spool import Spool
 from symver_pin.report.terminal import is_colored, progress_bar
 from symver_pin.report.writer import Line, Totals, line_of
+from symver_pin.variables import GLIBC
 from symver_pin.verifier.policy import Policy, combine
-from symver_pin.verifier.policy_table import find_policy
 from symver_pin.verifier.report import Report
-from symver_pin.verifier.run import open_session, verify_each
+from symver_pin.verifier.run import TAG, chosen_policy, open_session, verify_each
+from symver_pin.verifier.session import NO_PROMISES, PromiseRules, promised_target
 
 _EXAMPLES = """  symver-pin verify --glibc rhel7 ./app ./libfoo.so
+  symver-pin verify dist/*.whl                          # each wheel for the glibc of its own tag
   symver-pin verify --policy manylinux_2_28 dist/*.whl
   symver-pin verify --glibc debian8 --max GLIBCXX_3.4.19 --deny-lib 'libssl*' build/ pkg.deb
   find . -name '*.so' | symver-pin verify --files-from - --format json
@@ -73,7 +77,8 @@ def configure_parser(parser: CommandParser) -> None:
         "--policy",
         metavar="P",
         help="also apply a policy: manylinux_X_Y, lsb, or a file.toml; unless --glibc is given, it also names the "
-        "target",
+        "target. tag, the default: compare each package with what it promises itself (the tag of a wheel, conda's "
+        "__glibc, npm's libc, Debian's Depends); none: nothing of this",
     )
     parser.add_argument(
         "--max",
@@ -132,12 +137,13 @@ def run(options: Options) -> int:
     check_format(options.format)
     maps = maps_of(options)
     policy = _policy_of(options, maps)
-    target = _target_of(options, policy, maps)
     files = [*options.files, *(read_file_list(options.files_from) if options.files_from is not None else ())]
+    rules = _promise_rules(options, policy)
+    target = _target_of(options, policy, maps, files if rules.are_targets else ())
     if not files:
         raise UsageError("the following arguments are required: FILE, or --files-from; see symver-pin verify --help")
     link_maps = _link_maps(options.link_map or (), files)
-    session = open_session(target, maps, None, policy, options.callers, link_maps, options.exclude or ())
+    session = open_session(target, maps, None, policy, options.callers, link_maps, options.exclude or (), rules)
     policy_name = None if policy is None else policy.name
     writer = writer_of(
         options.format, target, policy_name, maps.platforms, _is_colored(options), bool(options.libraries)
@@ -152,8 +158,7 @@ def run(options: Options) -> int:
             for verdict in verify_each(files, session, _same, progress, options.jobs):
                 verdicts.append(verdict)
                 _add(line_of(verdict), totals, body, "")
-        if not totals.files:
-            raise UsageError(f"{files[0]}: holds no program, shared library or static archive; nothing was verified")
+        _check_totals(totals, body, options, files)
         if writer is None:
             text = render(Report(target, tuple(verdicts), policy_name, maps.platforms), options.format)
             pieces: Iterable[bytes] = [_encoded(text)]
@@ -161,6 +166,27 @@ def run(options: Options) -> int:
             pieces = chain([_encoded(writer.head(totals))], body.pieces(), [_encoded(writer.tail(totals))])
         _print(options, pieces)
     return totals.exit_status
+
+
+def _promise_rules(options: Options, policy: Policy | None) -> PromiseRules:
+    """How the promises of packages count: a target that the user chose counts before theirs."""
+    if options.policy not in (None, TAG):
+        return NO_PROMISES
+    is_chosen = options.glibc is not None or bool(os.environ.get(GLIBC))
+    return PromiseRules(are_targets=not is_chosen and (policy is None or policy.target is None))
+
+
+def _check_totals(totals: Totals, body: Spool, options: Options, files: Sequence[str]) -> None:
+    """Raises UsageError when nothing was verified, or ``--policy tag`` is given and no package promises anything."""
+    if not totals.files:
+        if totals.counts["skipped"]:  # say why, in any format
+            sys.stderr.write(b"".join(body.pieces()).decode("utf-8") if options.format == "text" else "")
+            raise UsageError(f"{files[0]}: holds nothing for glibc; nothing was verified")
+        raise UsageError(f"{files[0]}: holds no program, shared library or static archive; nothing was verified")
+    if options.policy == TAG and not totals.promises:
+        raise UsageError(
+            f"--policy tag: {files[0]}: is no package that says which glibc it needs; name a policy or --glibc"
+        )
 
 
 def _same(verdict: FileVerdict) -> FileVerdict:
@@ -195,16 +221,22 @@ def _is_colored(options: Options) -> bool:
 
 
 def _policy_of(options: Options, maps: Maps) -> Policy | None:
-    named = find_policy(options.policy, maps) if options.policy else None
+    named = chosen_policy(options.policy or TAG, maps)
     return combine(named, options.max or (), options.allow_lib or (), options.deny_lib or ())
 
 
-def _target_of(options: Options, policy: Policy | None, maps: Maps) -> Target:
-    """The target: ``--glibc``, else that of the policy, else that of the environment."""
+def _target_of(options: Options, policy: Policy | None, maps: Maps, packages: Sequence[str]) -> Target:
+    """The target: ``--glibc``, else that of the policy, else the only one that the tags of ``packages`` promise (if all
+    are wheels), else that of the environment.
+    """
     if options.glibc is not None:
         return maps.target(options.glibc)
     if policy is not None and policy.target:
         return maps.target(policy.target)
+    wheels = [parse_wheel_name(Path(path).name) for path in packages]
+    promised = {None if wheel is None else promised_target(wheel.promise, maps) for wheel in wheels}
+    if len(promised) == 1:
+        return promised.pop() or maps.target(default_glibc())
     return maps.target(default_glibc())
 
 

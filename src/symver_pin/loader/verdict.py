@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from symver_pin.findings import NOTES, UNJUDGED, VIOLATIONS
-from symver_pin.glibc.platforms import Platform
+from symver_pin.glibc.platforms import Platform, Target
 from symver_pin.glibc.release import Release, ReleaseSet
 
 FileKind = Literal["executable", "shared library", "static executable", "static archive", "unknown"]
 Verdict = Literal["ok", "fails", "error", "skipped"]
 """``error``: it could not be verified. ``skipped``: a file that was found in a folder or archive, looked like an input
-and is none; its finding says why."""
+and is none, or a package for musl; its finding says why."""
 
 Origin = Literal["glibc", "gcc", "lsb", "system", "given"]
 """``glibc``: a library of glibc. ``gcc``: a runtime library of GCC. ``lsb``: one that the Linux Standard Base lists.
@@ -177,6 +177,11 @@ class FileVerdict(NamedTuple):
     """The platforms on which it starts, as they were on their first day."""
     needed: tuple[NeededLibrary, ...] = ()
     """The libraries that DT_NEEDED of the file itself names, in order."""
+    promise: str | None = None
+    """Where the package of the file says what it runs on: ``tag manylinux_2_17_x86_64``; None without such a package,
+    or when a named policy was applied instead."""
+    target: Target | None = None
+    """The target that the package promises, if the file was verified for that one and not for the report's."""
 
     @property
     def loads_on(self) -> tuple[Release, ...]:

@@ -3,6 +3,7 @@
 ``verify.schema.json`` beside this file is the schema (JSON Schema 2020-12); ``symver-pin verify --json-schema`` prints
 it. Releases are strings (``"2.34"``), platforms the ids that ``symver-pin platforms`` lists, a value that is unknown or
 does not apply is null. ``needed`` are the libraries that a file, or all files together, need, each with its class.
+``promise`` is there for a file of a package that says what it runs on, ``target`` if the file was verified for that.
 ``used_by`` is present with ``--callers`` or ``--link-map``, where it was found.
 """
 
@@ -44,10 +45,9 @@ class Writer:
 
     def head(self, totals: Totals) -> str:
         """Everything but the files."""
-        target = self._target
         document = {
             "schema": SCHEMA,
-            "target": {"label": target.label, "glibc": str(target.glibc), "gcc": str(target.gcc)},
+            "target": _target(self._target),
             "policy": self._policy,
             "exit_status": totals.exit_status,
             "needed": [
@@ -69,7 +69,9 @@ def render(report: Report) -> str:
 
 def _file(file: FileVerdict, platforms: tuple[Platform, ...]) -> dict[str, Any]:
     runs_on, is_judged = file.runs_on, file.verdict in ("ok", "fails")
-    return {
+    own: dict[str, Any] = {} if file.promise is None else {"promise": file.promise}
+    own |= {} if file.target is None else {"target": _target(file.target)}
+    return own | {
         "path": file.path,
         "arch": file.arch,
         "kind": file.kind,
@@ -84,6 +86,10 @@ def _file(file: FileVerdict, platforms: tuple[Platform, ...]) -> dict[str, Any]:
         "needed": [{"name": library.name, "class": library.origin} for library in file.needed],
         "findings": [_finding(finding) for finding in file.findings],
     }
+
+
+def _target(target: Target) -> dict[str, str]:
+    return {"label": target.label, "glibc": str(target.glibc), "gcc": str(target.gcc)}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 
 from symver_pin.findings import VIOLATIONS
 from symver_pin.glibc.platforms import Platform, Target
+from symver_pin.glibc.release import Release
 from symver_pin.loader.verdict import FileVerdict, Finding, SymbolInfo, Verdict, printable
 from symver_pin.report.places import loads_failing, message_of
 from symver_pin.report.platforms import summarize
@@ -60,13 +61,7 @@ class Writer:
         need.
         """
         self._glibc, self._platforms, self._color, self._libraries = target.glibc, platforms, color, libraries
-        name = f"glibc {target.glibc}"
-        if target.label != str(target.glibc):
-            name = f"{target.label} ({name})"
-        self._name = name
-        self._good = f"{self._paint('ok', _GREEN)} on {name}"
-        self._bad = f"{self._paint('FAILS', _RED + _BOLD)} on {name}"
-        self._violates = f", {self._paint('VIOLATES', _RED + _BOLD)} {policy}"
+        self._name, self._policy = _name_of(target), policy
 
     def line(self, file: FileVerdict) -> Line:
         """The report of one file; nothing for one that was not verified, whose error stands on stderr."""
@@ -98,7 +93,8 @@ class Writer:
             return ""
         ok, failed, unjudged = (totals.counts[each] for each in _COUNTED)
         parts = [f"{ok} ok"] * bool(ok) + [f"{failed} fail{'s' if failed == 1 else ''}"] * bool(failed)
-        judged = f"{', '.join(parts)} on {self._name}" if parts else ""
+        several = any(totals.targets)
+        judged = f"{', '.join(parts)} on {'the glibc of each package' if several else self._name}" if parts else ""
         unread = f"{unjudged} could not be verified" if unjudged else ""
         text = f"{totals.files} files: {', '.join(filter(None, (judged, unread)))}"
         if totals.loads_together:
@@ -110,8 +106,9 @@ class Writer:
 
     def _lines(self, file: FileVerdict) -> Iterator[str]:
         is_ok = file.verdict == "ok"
-        gate = "" if is_ok or VIOLATIONS.isdisjoint([finding.kind for finding in file.findings]) else self._violates
-        yield f"{printable(file.path)}: {self._good if file.would_load else self._bad}{gate}{_summary(file)}"
+        name = self._name if file.target is None else _name_of(file.target)
+        state = self._paint("ok", _GREEN) if file.would_load else self._paint("FAILS", _RED + _BOLD)
+        yield f"{printable(file.path)}: {state} on {name}{'' if is_ok else self._gate(file)}{_summary(file)}"
         if file.kind != "static executable":
             verb = "links" if file.kind == "static archive" else "runs"
             yield f"  {summarize(file.runs_on, self._platforms, verb)}"
@@ -122,6 +119,13 @@ class Writer:
         if self._libraries:
             yield from _needed(file)
 
+    def _gate(self, file: FileVerdict) -> str:
+        """What the file violates: the policy, the promise of its package; with both, the findings say which."""
+        if VIOLATIONS.isdisjoint([finding.kind for finding in file.findings]):
+            return ""
+        broken = [name for name in (self._policy, printable(file.promise or "")) if name]
+        return f", {self._paint('VIOLATES', _RED + _BOLD)} {' or '.join(broken)}"
+
     def _failures(self, file: FileVerdict) -> Iterator[str]:
         for finding in file.reported_here:
             if finding.fails:
@@ -131,24 +135,31 @@ class Writer:
 
     def _finding(self, finding: Finding, file: FileVerdict) -> Iterator[str]:
         yield f"  {message_of(finding, file)}"
+        glibc = self._glibc if file.target is None else file.target.glibc
         width = max((len(symbol.name) for symbol in finding.symbols[:_LISTED]), default=0)
         for symbol in finding.symbols[:_LISTED]:
-            yield f"      {printable(symbol.name):{min(width, 40)}}  {self._history(symbol)}".rstrip()
+            yield f"      {printable(symbol.name):{min(width, 40)}}  {_history(symbol, glibc)}".rstrip()
         if len(finding.symbols) > _LISTED:
             yield f"      and {len(finding.symbols) - _LISTED} more"
         if finding.advice:
             yield self._paint(f"    -> {finding.advice}", _DIM)
 
-    def _history(self, symbol: SymbolInfo) -> str:
-        parts = []
-        if symbol.since is not None:
-            parts.append(f"since {symbol.since} in {symbol.library}")
-        if symbol.older is not None:
-            parts.append(f"glibc {self._glibc} has {symbol.older} in {symbol.older_library}")
-        if symbol.used_by:
-            more = ["..."] if len(symbol.used_by) > _USERS else []
-            parts.append(f"used by {', '.join([*(printable(str(user)) for user in symbol.used_by[:_USERS]), *more])}")
-        return "; ".join(parts)
+
+def _history(symbol: SymbolInfo, glibc: Release) -> str:
+    parts = []
+    if symbol.since is not None:
+        parts.append(f"since {symbol.since} in {symbol.library}")
+    if symbol.older is not None:
+        parts.append(f"glibc {glibc} has {symbol.older} in {symbol.older_library}")
+    if symbol.used_by:
+        more = ["..."] if len(symbol.used_by) > _USERS else []
+        parts.append(f"used by {', '.join([*(printable(str(user)) for user in symbol.used_by[:_USERS]), *more])}")
+    return "; ".join(parts)
+
+
+def _name_of(target: Target) -> str:
+    name = f"glibc {target.glibc}"
+    return name if target.label == str(target.glibc) else f"{target.label} ({name})"
 
 
 def _needed(file: FileVerdict) -> Iterator[str]:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
+from symver_pin.glibc.platforms import Target
 from symver_pin.glibc.release import Release, ReleaseSet
 from symver_pin.loader.verdict import FileVerdict, NeededLibrary, Origin, Verdict, members_of, printable, release_spans
 from symver_pin.verifier.report import Report, exit_status_of
@@ -38,12 +39,18 @@ class Line(NamedTuple):
     needed: tuple[NeededLibrary, ...] = ()
     extra: str = ""
     """A second piece, which a format writes behind all first ones."""
+    target: Target | None = None
+    """The target of the file if it is not the report's."""
+    has_promise: bool = False
+    """True if the file was compared with what its package promises."""
 
 
 def line_of(file: FileVerdict, text: str = "", extra: str = "") -> Line:
     """The line of a file."""
     error = None if file.error is None else printable(file.error)
-    return Line(file.verdict, file.loads, file.releases, error, text, file.needed, extra)
+    return Line(
+        file.verdict, file.loads, file.releases, error, text, file.needed, extra, file.target, bool(file.promise)
+    )
 
 
 class Totals:
@@ -54,6 +61,10 @@ class Totals:
         self.needed: Counter[NeededLibrary] = Counter()
         """Each needed library with the number of files that need it."""
         self.extra: list[str] = []
+        self.targets: set[Target | None] = set()
+        """The targets of the verified files; None for the report's."""
+        self.promises = 0
+        """The number of files that were compared with what their packages promise."""
         self._loads: set[tuple[ReleaseSet, tuple[Release, ...]]] = set()
 
     def add(self, line: Line) -> None:
@@ -64,6 +75,8 @@ class Totals:
             self.extra.append(line.extra)
         if line.verdict in ("ok", "fails"):
             self._loads.add((line.loads, line.releases))
+            self.targets.add(line.target)
+        self.promises += line.has_promise
 
     @property
     def loads_together(self) -> str:

@@ -24,14 +24,14 @@ from symver_pin.archives.streams import Pages, Slice, View
 from symver_pin.elf.image import Content
 from symver_pin.errors import ArchiveError, ElfError, NotJudgedError, NotLoadableError
 from symver_pin.loader.verdict import INSIDE, FileVerdict
+from symver_pin.promises.check import musl_verdict
+from symver_pin.promises.package import Package
 from symver_pin.verifier.archive_files import ArchiveFiles
-from symver_pin.verifier.callers import add_callers_in_members
 from symver_pin.verifier.candidates import Archive, Carrier, StaticArchive
 from symver_pin.verifier.carried import Carried, carried_by_script
 from symver_pin.verifier.given_files import FileSet
 from symver_pin.verifier.session import Session
 from symver_pin.verifier.sniff import TAIL, is_archive, is_binary, is_object, may_be_iso, read_ends, sniff
-from symver_pin.verifier.static_archive import Objects, check_static_archive, notes
 from symver_pin.verifier.store import Store, stream_of
 from symver_pin.verifier.unjudged import fake_verdict, unjudged_verdict, unreadable_verdict
 
@@ -39,6 +39,8 @@ Found = int | FileVerdict
 """The position of a program or library among the files of an archive; the verdict on anything else."""
 
 _SCRIPT = b"#!"
+_METADATA = 1 << 20
+"""So many bytes of a file with a package's metadata are read."""
 _ELF_HEADER = 52
 """The bytes of the smallest ELF header; a shorter member of a static archive is a broken object."""
 
@@ -66,6 +68,10 @@ class _Opener:
         self._allowance = Allowance()
         self._fakes = self.seen = 0
         """``seen``: the members of any kind."""
+        self._package: Package | None = None
+        """The archive that is being read."""
+        self.packages: list[Package | None] = []
+        """The archive of each file, by its position in ``files``."""
 
     def open(self, stream: IO[bytes], name: str, depth: int = 1) -> Iterator[Found]:
         """All that an archive or a script holds, in its order, that of archives inside of it included. Nothing is
@@ -108,7 +114,11 @@ class _Opener:
             self.seen += 1
             return self._member(member, name, depth)
 
-        yield from _each_member(members(stream, name, kind, self._allowance), name, visit)
+        outer, self._package = self._package, Package(name, self._package)
+        try:
+            yield from _each_member(members(stream, name, kind, self._allowance), name, visit)
+        finally:
+            self._package = outer
 
     def _static(self, stream: IO[bytes], name: str, depth: int) -> Iterator[Found]:
         """The verdict on a static archive, and those on programs and archives that are in it beside objects."""
@@ -124,13 +134,20 @@ class _Opener:
             return iter(())
 
         yield from _each_member(members(stream, name, "static"), name, visit)
-        yield _judge_static(StaticArchive(name, tuple(objects)), self._session)
+        yield self._here.static_verdict(StaticArchive(name, tuple(objects)))
+
+    @property
+    def _here(self) -> Session:
+        """The session for the files of the archive that is being read, by the promise that is known so far."""
+        return self._session.for_package(self._package.promise if self._package is not None else None)
 
     def _member(self, member: Member, archive: str, depth: int) -> Iterator[Found]:
         kind = sniff(member.head)
         if not kind and may_be_iso(member.head) and _is_iso(member):
             raise NotJudgedError(f"{member.archive}: {member.name}", ISO_9660.name, ISO_9660.advice)
         if not kind:
+            if self._package is not None:
+                self._package.read(member.name, lambda: member.begins(_METADATA))
             return
         inside = _inside(member)
         if self._session.excluded.has(inside):
@@ -150,14 +167,18 @@ class _Opener:
         place = self._store.put(member)
         content = self._store.get(place)
         try:
-            opened = self._session.open(Content(name, content), True, lambda: Content(name, self._store.get(place)))
+            opened = self._here.open(Content(name, content), True, lambda: Content(name, self._store.get(place)))
         except NotLoadableError:
             return
         except ElfError as error:
             yield FileVerdict(name, "error", error=str(error))
             return
         file = opened.file
-        yield file if isinstance(file, FileVerdict) else self._files.add(file, place)
+        if isinstance(file, FileVerdict):
+            yield file
+        else:
+            self.packages.append(self._package)
+            yield self._files.add(file, place)
         if opened.carried:
             yield from self.carried(cast(IO[bytes], View(content)), name, opened.carried, depth + 1)
 
@@ -225,15 +246,23 @@ def judge_archive(found: Archive | Carrier | StaticArchive, outer: FileSet, sess
     ``outer``. Nothing is raised: what cannot be read is a verdict ``error``.
     """
     if isinstance(found, StaticArchive):
-        yield _judge_static(found, session)
+        yield session.static_verdict(found)
         return
     outer.exports.clear()  # the archive's content needs the memory
     store = Store()
     files = ArchiveFiles(found.path, store, outer, session.forget)
     opener = _Opener(found.path, files, store, session)
     content = list(_open_all(found, opener))
+    passed_over: set[Package] = set()
     for each in content:
-        yield each if isinstance(each, FileVerdict) else _judge(each, files, session)
+        package = None if isinstance(each, FileVerdict) else opener.packages[each]
+        promise = None if package is None else package.promise
+        if package is not None and promise is not None and promise.libc == "musl" and session.checks_promises:
+            if package not in passed_over:
+                passed_over.add(package)
+                yield musl_verdict(package.path, promise)
+        else:
+            yield each if isinstance(each, FileVerdict) else _judge(each, files, session.for_package(promise))
         files.trim()
     files.close()
     if not content and not opener.seen and isinstance(found, Archive) and found.was_named:
@@ -266,17 +295,3 @@ def _open_all(found: Archive | Carrier, opener: _Opener) -> Iterator[Found]:
 
 def _stream_of(source: Content | str) -> IO[bytes]:
     return cast(IO[bytes], View(memoryview(source.data))) if isinstance(source, Content) else Path(source).open("rb")
-
-
-def _judge_static(archive: StaticArchive, session: Session) -> FileVerdict:
-    try:
-        objects = Objects(archive)
-        if objects.arch is None:
-            findings = tuple(notes(archive.path, objects, []))
-            return FileVerdict(archive.path, "ok", kind="static archive", findings=findings)
-        system = session.judge(archive.path, objects.arch).system
-        verdict = check_static_archive(archive.path, objects, system)
-        verdict = verdict._replace(runs_on=session.platforms.running(verdict.loads, system.axis))
-        return add_callers_in_members(verdict, archive) if session.callers else verdict
-    except ElfError as error:
-        return FileVerdict(archive.path, "error", error=str(error))

@@ -22,19 +22,29 @@ def find_policy(name: str, maps: Maps) -> Policy:
     """
     if name.endswith(".toml"):
         return read_policy(Path(name))
+    policy = named_policy(name, maps)
+    if policy is None:
+        names = [
+            name for platform in maps.platforms for name in (platform.id, *platform.aliases) if "manylinux" in name
+        ]
+        known = f"known: {', '.join(['tag', *_load(maps)])}, or a file that ends in .toml"
+        raise UsageError(f"unknown policy {name!r}; {known}{did_you_mean(name.lower(), names)}")
+    return policy
+
+
+def policy_names(maps: Maps) -> tuple[str, ...]:
+    """The names of all policies in the table, in its order. Raises MapsError when the table is broken."""
+    return tuple(_load(maps))
+
+
+def named_policy(name: str, maps: Maps) -> Policy | None:
+    """The policy of that name in the table; None if there is none. Raises MapsError when the table is broken."""
     known = _load(maps)
     word = name.lower()
     for platform in maps.platforms:  # manylinux2014 is manylinux_2_17
         if word in (platform.id, *platform.aliases):
             word = next((other for other in (platform.id, *platform.aliases) if other in known), word)
-    policy = known.get(word)
-    if policy is None:
-        names = [
-            name for platform in maps.platforms for name in (platform.id, *platform.aliases) if "manylinux" in name
-        ]
-        known_ones = f"known: {', '.join(known)}, or a file that ends in .toml"
-        raise UsageError(f"unknown policy {name!r}; {known_ones}{did_you_mean(word, names)}")
-    return policy
+    return known.get(word)
 
 
 def _load(maps: Maps) -> dict[str, Policy]:

@@ -25,10 +25,13 @@ from symver_pin.verifier.policy import Policy
 from symver_pin.verifier.policy_table import find_policy
 from symver_pin.verifier.pool import Pool
 from symver_pin.verifier.report import Report
-from symver_pin.verifier.session import Session
+from symver_pin.verifier.session import NO_PROMISES, PromiseRules, Session
 from symver_pin.verifier.sniff import is_archive, read_head
 
 R = TypeVar("R")
+
+TAG, NO_POLICY = "tag", "none"
+"""Names for ``--policy``: compare packages with their own promises, which is the default; or with nothing."""
 
 Progress = Callable[[int, int, str], None]
 """Called with the number of inputs that are done, the number of all, and the name of one; with 0, 0 and the name of a
@@ -75,7 +78,9 @@ def verify(
     folder or an archive one for each file in it, all in order. A file that cannot be read, or was named and is not a
     program, yields the verdict ``error`` with its reason.
 
-    ``target`` is a release or platform as ``--glibc`` takes it, or a resolved one. ``arch`` refuses files of any other
+    ``target`` is a release or platform as ``--glibc`` takes it, or a resolved one. The files of a package are also
+    compared with what it promises (``symver_pin.promises``), unless ``policy`` is named; "none" does nothing else.
+    ``arch`` refuses files of any other
     architecture. ``policy`` is a policy, or the name that ``--policy`` takes. ``jobs`` is the number of processes;
     0 starts one for each processor when there are many files. ``callers`` looks for the code that refers to a missing
     symbol, about 0.1 s for a megabyte of code; so does ``link_maps``, from the path of a file to the path of the map of
@@ -91,11 +96,17 @@ def verify(
     maps = maps or default_maps()
     if isinstance(target, str):
         target = maps.target(target)
+    promises = PromiseRules() if policy in (None, TAG) else NO_PROMISES
     if isinstance(policy, str):
-        policy = find_policy(policy, maps)
-    session = open_session(target, maps, arch, policy, callers, link_maps, exclude)
+        policy = chosen_policy(policy, maps)
+    session = open_session(target, maps, arch, policy, callers, link_maps, exclude, promises)
     files = verify_each(sources, session, _same, progress, jobs)
     return Report(target, tuple(files), None if policy is None else policy.name, maps.platforms)
+
+
+def chosen_policy(name: str, maps: Maps) -> Policy | None:
+    """The policy that ``--policy`` names; None for ``tag`` and ``none``. Raises UsageError for an unknown one."""
+    return None if name in (TAG, NO_POLICY) else find_policy(name, maps)
 
 
 def _same(verdict: FileVerdict) -> FileVerdict:
@@ -110,11 +121,12 @@ def open_session(
     callers: bool = False,
     link_maps: Mapping[str, str] | None = None,
     exclude: Iterable[str] = (),
+    promises: PromiseRules = NO_PROMISES,
 ) -> Session:
     """A session with the link maps read; see ``verify``."""
     only: Arch | None = None if arch is None else find_arch(arch)
     read = {file: read_link_map(path) for file, path in (link_maps or {}).items()}
-    return Session(target, maps, only, policy, callers, read, Excluded(exclude))
+    return Session(target, maps, only, policy, callers, read, Excluded(exclude), promises)
 
 
 def verify_each(

@@ -14,7 +14,6 @@ import base64
 import csv
 import hashlib
 import io
-import re
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,42 +21,59 @@ from pathlib import Path
 from symver_pin.archives.zip import zip_members
 from symver_pin.elf.image import Content
 from symver_pin.errors import ArchiveError, UsageError
+from symver_pin.promises.wheel_name import WheelName, manylinux_platform, parse_wheel_name
 from symver_pin.repairer.batch import Batch, Result
 from symver_pin.repairer.packages.package import Package, repair_contents
 from symver_pin.verifier.policy_table import find_policy
 from symver_pin.verifier.run import verify
 
-_NAME = re.compile(r"(?P<name>[^-]+)-(?P<version>[^-]+)(-\d[^-]*)?-(?P<tags>[^-]+-[^-]+)-(?P<platform>[^-]+)\.whl")
-_PLATFORM = re.compile(r"(?:many)?linux(?:_\d+_\d+|\d+)?_([a-z]\w+)")
-"""One platform of a tag: ``manylinux_2_28_x86_64``, ``manylinux2014_aarch64``, ``linux_x86_64``; with its processor."""
-_ALIASES = {"manylinux_2_5": "manylinux1", "manylinux_2_12": "manylinux2010", "manylinux_2_17": "manylinux2014"}
 _SIGNATURES = ("RECORD.jws", "RECORD.p7s")
 
 
 def open_wheel(source: Path, destination: Path, batch: Batch, excluded: Callable[[str], bool]) -> Package:
     """Repair the files of a wheel: see ``package.Open``."""
-    matched = _NAME.fullmatch(source.name)
-    if matched is None:
+    named, members, info = _open(source)
+    folder = info.partition("/")[0]
+    contents = repair_contents(source, members, lambda _name: f"{named.name}.libs", batch, excluded)
+    changed = dict(contents.changed)
+    if not changed and not contents.added:
+        return Package(source, destination, contents.files)
+    platform, note = _platform(named, contents.results, batch)
+    if platform != named.platform:
+        name = f"{folder}/WHEEL"
+        changed[name] = _with_platform(members.get(name, b""), named.tags, platform)
+        destination = destination.with_name(f"{source.name.removesuffix(named.platform + '.whl')}{platform}.whl")
+    changed[info] = _new_record(members[info], {**changed, **contents.added})
+    files = contents.with_notes([note] if note else [])
+    return Package(source, destination, files, lambda: _write(source, changed, contents.added))
+
+
+def retag(source: Path, folder: Path, platform: str) -> Path:
+    """Write a copy of a wheel with another platform tag, in its name and in ``WHEEL``, into a folder; its path.
+
+    Raises UsageError for a file name that is not a wheel's, ArchiveError for a broken wheel, OutputError.
+    """
+    named, contents, info = _open(source)
+    name = f"{info.partition('/')[0]}/WHEEL"
+    changed = {name: _with_platform(contents.get(name, b""), named.tags, platform)}
+    changed[info] = _new_record(contents[info], changed)
+    destination = folder / f"{source.name.removesuffix(named.platform + '.whl')}{platform}.whl"
+    Package(source, destination, (), lambda: _write(source, changed, {})).write(in_place=False)
+    return destination
+
+
+def _open(source: Path) -> tuple[WheelName, dict[str, bytes], str]:
+    """The parts of a wheel's name, its members, and the name of its RECORD."""
+    named = parse_wheel_name(source.name)
+    if named is None:
         raise UsageError(f"{source}: is not the file name of a wheel: NAME-VERSION-PYTHON-ABI-PLATFORM.whl")
     members = _read(source)
     info = next((name for name in members if name.endswith(".dist-info/RECORD") and name.count("/") == 1), None)
     if info is None:
         raise ArchiveError(f"{source}: has no RECORD; a wheel has one")
-    folder = info.partition("/")[0]
-    if any(f"{folder}/{name}" in members for name in _SIGNATURES):
+    if any(f"{info.partition('/')[0]}/{name}" in members for name in _SIGNATURES):
         raise ArchiveError(f"{source}: its RECORD is signed; take the signature out, repair, and sign again")
-    contents = repair_contents(source, members, lambda _name: f"{matched['name']}.libs", batch, excluded)
-    changed = dict(contents.changed)
-    if not changed and not contents.added:
-        return Package(source, destination, contents.files)
-    platform, note = _platform(matched["platform"], contents.results, batch)
-    if platform != matched["platform"]:
-        name = f"{folder}/WHEEL"
-        changed[name] = _with_platform(members.get(name, b""), matched["tags"], platform)
-        destination = destination.with_name(f"{source.name.removesuffix(matched['platform'] + '.whl')}{platform}.whl")
-    changed[info] = _new_record(members[info], {**changed, **contents.added})
-    files = contents.with_notes([note] if note else [])
-    return Package(source, destination, files, lambda: _write(source, changed, contents.added))
+    return named, members, info
 
 
 def _write(source: Path, changed: Mapping[str, bytes], added: Mapping[str, bytes]) -> bytes:
@@ -86,13 +102,12 @@ def _read(source: Path) -> dict[str, bytes]:
         return found
 
 
-def _platform(old: str, results: list[Result], batch: Batch) -> tuple[str, str]:
+def _platform(named: WheelName, results: list[Result], batch: Batch) -> tuple[str, str]:
     """The platform tag of the result, and a note if it is not that of the target."""
+    old, architecture = named.platform, named.architecture
     glibc, maps = batch.settings.target.glibc, batch.settings.maps
     name = f"manylinux_{glibc.major}_{glibc.minor}"
-    parts = [_PLATFORM.fullmatch(part) for part in old.split(".")]
-    architectures = {part[1] if part is not None else "" for part in parts}
-    if len(architectures) != 1 or "" in architectures:
+    if not architecture:
         return old, f"its platform tag {old} is kept: it is not one of glibc on one architecture"
     try:
         policy = find_policy(name, maps)
@@ -103,9 +118,7 @@ def _platform(old: str, results: list[Result], batch: Batch) -> tuple[str, str]:
     violated = [finding for file in report.files for finding in file.findings if finding.fails]
     if violated:
         return old, f"its platform tag {old} is kept: by the rules of {name}, {violated[0].message}"
-    arch = architectures.pop()
-    tags = [name, *([_ALIASES[name]] if name in _ALIASES else [])]
-    return ".".join(f"{tag}_{arch}" for tag in tags), ""
+    return manylinux_platform(glibc, architecture), ""
 
 
 def _with_platform(text: bytes, tags: str, platform: str) -> bytes:

@@ -23,8 +23,11 @@ NAMES = (
 MAIN = "int Py_BytesMain(int, char **);\nint main(int argc, char **argv) { return Py_BytesMain(argc, argv); }\n"
 
 
-def old_python(cc: Path, into: Path) -> tuple[Path, Path]:
-    """The interpreter and its standard library, as files in `into`, linked with the kit's driver `cc`."""
+def old_python(cc: Path, into: Path, whole: bool = False) -> tuple[Path, Path]:
+    """The interpreter and its standard library, as files in `into`, linked with the kit's driver `cc`.
+
+    The library is what most programs import; with `whole`, all of it in Python but its tests.
+    """
     root = into / "debian"
     with tempfile.TemporaryDirectory(dir=into) as scratch:
         packages = served(PACKAGES, f"Python of Debian {SUITE}", lambda: download_packages(SUITE, NAMES, Path(scratch)))
@@ -52,7 +55,11 @@ def old_python(cc: Path, into: Path) -> tuple[Path, Path]:
         )
     )
     modules = root / f"usr/lib/python{VERSION}"
+    chosen = [*modules.glob("*.py"), *modules.glob("encodings/*.py"), *modules.glob("collections/*.py")]
+    if whole:
+        left_out = {modules / "test", modules / "idlelib"}
+        chosen = [path for path in sorted(modules.rglob("*.py")) if left_out.isdisjoint(path.parents)]
     with zipfile.ZipFile(library, "w") as archive:
-        for path in [*modules.glob("*.py"), *modules.glob("encodings/*.py"), *modules.glob("collections/*.py")]:
+        for path in chosen:
             archive.write(path, path.relative_to(modules))
     return program, library

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Judge a hundred wheels of the Python index by the manylinux policies, beside auditwheel, and list the differences.
 
-    python bench/wheels.py                      # downloads the wheels named in bench/wheels.txt; some minutes
-    python bench/wheels.py --folder wheels/     # wheels that are already there
+    python bench/wheel_policies.py                     # downloads the wheels named in bench/wheels.txt; some minutes
+    python bench/wheel_policies.py --folder wheels/     # wheels that are already there
 
 For each wheel auditwheel names the strictest tag that the wheel keeps (``auditwheel show``); here it is the strictest
 manylinux policy without a violation. Exit status 1 when the two differ anywhere.

@@ -6,11 +6,7 @@ To add a kind, add a row here and a rule that yields it (``loader/rules``), then
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
-
-Severity = Literal["fails", "violates", "note", "unjudged"]
-"""``fails``: the loader refuses the file, or it starts wrong. ``violates``: a policy forbids it. ``note``: the file
-alone does not decide it; the verdict stays as it is. ``unjudged``: there is no verdict, which is an error."""
+from symver_pin.findings.kind import FindingKind
 
 KIT = "link it with the kit (`symver-pin cc`, `symver-pin kit`)"
 """The advice for most findings."""
@@ -18,22 +14,6 @@ REPAIR = "or rewrite it (`symver-pin repair`)"
 """The advice where a repair can help too."""
 BESIDE = "or ship a newer library beside the file (`symver-pin repair` does)"
 """The advice on runtime libraries of GCC."""
-
-
-class FindingKind(NamedTuple):
-    """One kind of finding. Its name is stable: it stands in JSON and in users' filters."""
-
-    severity: Severity
-    title: str
-    """A few words without a full stop: the rule's name in code scanning."""
-    explanation: str
-    """What happens on the target, in one or more sentences of Markdown."""
-    message: str = ""
-    """The line of a report. ``{library}``, ``{version}``, ``{name}``, ``{them}``, ``{target}``, ``{since}`` and
-    ``{detail}`` are filled in; "" where the rule writes the line itself."""
-    advice: str = ""
-    """What to do; "" where there is nothing to do, or where the advice depends on more than the kind."""
-
 
 KINDS: dict[str, FindingKind] = {
     # These fail, in the order in which a start meets them.
@@ -239,6 +219,13 @@ KINDS: dict[str, FindingKind] = {
         "Architecture not covered",
         "The policy has no rules for this architecture.",
     ),
+    "promise-broken": FindingKind(
+        "violates",
+        "Promise of the package",
+        "The file does not load on the oldest glibc that its package promises, by a wheel's tag or by metadata.",
+        "{library} promises {target}, and the file loads {detail}",
+        "build it for the promised release (`symver-pin wheel`, `symver-pin cc`), or correct what the package promises",
+    ),
     # These are notes.
     "provided-by-system": FindingKind(
         "note",
@@ -358,6 +345,18 @@ KINDS: dict[str, FindingKind] = {
         "needs Linux {detail} or later; {target} may run on Linux {library}",
         "link with start files (crt1.o) of a glibc that was configured for older kernels",
     ),
+    "no-promise": FindingKind(
+        "note",
+        "No promise",
+        "The package does not say which glibc the file needs (`linux_x86_64`): it is installed on any.",
+        "its package names no glibc release ({detail})",
+    ),
+    "for-musl": FindingKind(
+        "note",
+        "Built for musl",
+        "The package is for musl (`musllinux_1_2_x86_64`). Its files are passed over: only glibc is modelled.",
+        "is for musl ({detail}); only files for glibc are verified; passed over",
+    ),
     "not-an-archive": FindingKind(
         "note",
         "Not an archive",
@@ -374,18 +373,3 @@ KINDS: dict[str, FindingKind] = {
         "target.",
     ),
 }
-
-
-def of_severity(severity: Severity) -> tuple[str, ...]:
-    """The names of the kinds of one severity, in the table's order."""
-    return tuple(name for name, kind in KINDS.items() if kind.severity == severity)
-
-
-def is_failure(kind: str) -> bool:
-    """True if a finding of this kind makes the verdict negative: it is a fault, or violates a policy."""
-    return KINDS[kind].severity in ("fails", "violates")
-
-
-NOTES = frozenset(of_severity("note"))
-VIOLATIONS = frozenset(of_severity("violates"))
-UNJUDGED = frozenset(of_severity("unjudged"))
