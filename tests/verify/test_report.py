@@ -9,6 +9,7 @@ import pytest
 
 from symver_pin.report import json as json_report
 from symver_pin.report import text as text_report
+from symver_pin.report.writer import Style
 from symver_pin.verifier import FileVerdict, Report, verify
 
 from .programs import compile_program
@@ -67,7 +68,7 @@ def test_the_last_line_is_about_all_files(found: Report) -> None:
 
 def test_colour_is_used_on_request_only(found: Report) -> None:
     assert "\x1b[" not in text_report.render(found)
-    assert "\x1b[31m" in text_report.render(found, color=True)
+    assert "\x1b[31m" in text_report.render(found, Style(color=True))
 
 
 def test_no_control_character_of_a_file_reaches_the_terminal(found: Report) -> None:

@@ -10,7 +10,9 @@ from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import Target
 from symver_pin.loader.verdict import FileVerdict, printable
 from symver_pin.report.places import place_of
+from symver_pin.report.terminal import is_colored
 from symver_pin.report.text import Writer
+from symver_pin.report.writer import Style
 from symver_pin.verifier.report import Report
 from symver_pin.verifier.run import verify
 
@@ -60,7 +62,7 @@ def verify_folders(target: Target, maps: Maps, folders: Sequence[Path]) -> int:
 
 def _write_success(target: Target, files: Sequence[FileVerdict]) -> None:
     word = "Verified".rjust(12)
-    word = f"{_GREEN}{word}{_RESET}" if sys.stderr.isatty() else word
+    word = f"{_GREEN}{word}{_RESET}" if is_colored(sys.stderr) else word
     count = "1 file" if len(files) == 1 else f"{len(files)} files"
     sys.stderr.write(f"{word} {count} for glibc {target.glibc}{_lowest_release(files)}\n")
 
@@ -78,7 +80,7 @@ def _failure_lines(report: Report, artifacts: Sequence[Artifact], origins: dict[
     symbol, the units of the failing files are named.
     """
     yield from (f"symver-pin: error: {line}\n" for line in report.errors)
-    writer = Writer(report.target, report.policy, report.platforms, sys.stderr.isatty())
+    writer = Writer(report.target, report.policy, report.platforms, Style(color=is_colored(sys.stderr)))
     yield from (writer.line(file).text for file in report.files)
     if not origins:
         return

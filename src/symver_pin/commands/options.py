@@ -7,12 +7,14 @@ shipped tables), ``SYMVER_PIN_ARCH`` (this machine's). ``kit_options`` has those
 from __future__ import annotations
 
 import os
+from typing import TextIO
 
 from symver_pin.commands.parser import CommandParser, Options
 from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import Target
 from symver_pin.machine.arch import Arch
 from symver_pin.machine.architectures import find_arch, host_arch
+from symver_pin.report.terminal import is_colored
 from symver_pin.variables import ARCH, GLIBC, MAPS
 
 DEFAULT_GLIBC = "2.19"
@@ -53,6 +55,24 @@ def add_arch(parser: CommandParser) -> None:
         default=os.environ.get(ARCH) or None,
         help="architecture (x86_64, aarch64 ...); default $SYMVER_PIN_ARCH or this machine's",
     )
+
+
+def add_style(parser: CommandParser) -> None:
+    """Add ``--color`` and ``--no-demangle``."""
+    parser.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="colours; auto: on a terminal, unless $NO_COLOR is set",
+    )
+    parser.add_argument(
+        "--no-demangle", action="store_true", help="print the names of C++ symbols as the files have them"
+    )
+
+
+def colors_of(options: Options, stream: TextIO) -> bool:
+    """True if what is printed to a stream gets colours."""
+    return options.color == "always" or (options.color == "auto" and is_colored(stream))
 
 
 def maps_of(options: Options) -> Maps:

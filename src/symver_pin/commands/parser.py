@@ -50,7 +50,9 @@ class CommandParser(argparse.ArgumentParser):
         Raises UsageError for a mistake; prints and raises SystemExit for ``--help``.
         """
         if not self._passes_words:
-            return self.parse_args(words)
+            options = self.parse_args(words)
+            options.command_line = (*self.prog.split(), *words)
+            return options
         own, others = self._split(words)
         if self._refuses_own and "--" not in words[: len(own) + 1]:
             self._check_order(own, others)

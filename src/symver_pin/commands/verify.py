@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
-from symver_pin.commands.options import DEFAULT_GLIBC, add_maps, default_glibc, maps_of
+from symver_pin.commands.options import DEFAULT_GLIBC, add_maps, add_style, colors_of, default_glibc, maps_of
 from symver_pin.commands.parser import CommandParser, Options
 from symver_pin.errors import UsageError
 from symver_pin.files import write_atomic
 from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import Target
-from symver_pin.loader.verdict import FileVerdict
+from symver_pin.loader.verdict import FileVerdict, Verdict
 from symver_pin.promises.wheel_name import parse_wheel_name
+from symver_pin.report.baseline import read_baseline
 from symver_pin.report.formats import FORMATS, check_format, render, writer_of
+from symver_pin.report.provenance import provenance_of
 from symver_pin.report.spool import Spool
-from symver_pin.report.terminal import is_colored, progress_bar
-from symver_pin.report.writer import Line, Totals, line_of
+from symver_pin.report.terminal import progress_bar
+from symver_pin.report.writer import Line, Style, Totals, line_of
 from symver_pin.variables import GLIBC
 from symver_pin.verifier.policy import Policy, combine
 from symver_pin.verifier.report import Report
@@ -34,7 +36,8 @@ _EXAMPLES = """  symver-pin verify --glibc rhel7 ./app ./libfoo.so
   symver-pin verify --glibc rhel7 --callers --link-map app.map app   # what refers to a missing symbol
   symver-pin verify --glibc rhel7 --exclude tests --libraries image.tar    # an image that `docker save` wrote
   symver-pin verify --format html -o report.html dist/
-  symver-pin verify --format sarif -o verify.sarif build/   # for code scanning"""
+  symver-pin verify --format sarif -o verify.sarif build/   # for code scanning
+  symver-pin verify --failures --baseline known.json build/   # what is new since `--format json -o known.json`"""
 
 
 def configure_parser(parser: CommandParser) -> None:
@@ -121,6 +124,16 @@ def configure_parser(parser: CommandParser) -> None:
         default="text",
         help=f"how to print the verdict: {', '.join(FORMATS)}; default text",
     )
+    parser.add_argument(
+        "--failures", action="store_true", help="print only the files that are not fine, and the totals (text)"
+    )
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors; the exit status is the answer")
+    parser.add_argument(
+        "--baseline",
+        metavar="REPORT",
+        help="findings that an earlier report (--format json -o REPORT) has pass, with a note",
+    )
+    add_style(parser)
     parser.add_argument("-o", "--output", metavar="OUT", help="write there instead of standard output")
     parser.add_argument(
         "--json-schema", action="store_true", help="print the JSON Schema of --format json, and verify nothing"
@@ -135,6 +148,10 @@ def run(options: Options) -> int:
         sys.stdout.write(schema_text())
         return 0
     check_format(options.format)
+    if options.quiet and options.output is not None:
+        raise UsageError("--quiet and -o: with --quiet there is no report to write; leave one of them out")
+    baseline = read_baseline(options.baseline) if options.baseline is not None else None
+    style = _style_of(options)
     maps = maps_of(options)
     policy = _policy_of(options, maps)
     files = [*options.files, *(read_file_list(options.files_from) if options.files_from is not None else ())]
@@ -143,29 +160,64 @@ def run(options: Options) -> int:
     if not files:
         raise UsageError("the following arguments are required: FILE, or --files-from; see symver-pin verify --help")
     link_maps = _link_maps(options.link_map or (), files)
-    session = open_session(target, maps, None, policy, options.callers, link_maps, options.exclude or (), rules)
-    policy_name = None if policy is None else policy.name
-    writer = writer_of(
-        options.format, target, policy_name, maps.platforms, _is_colored(options), bool(options.libraries)
+    session = open_session(
+        target,
+        maps,
+        None,
+        policy,
+        options.callers,
+        link_maps,
+        options.exclude or (),
+        rules,
+        digests=style.provenance is not None,
     )
+    policy_name = None if policy is None else policy.name
+    writer = writer_of(options.format, target, policy_name, maps.platforms, style)
+
+    def known(verdict: FileVerdict) -> FileVerdict:
+        return verdict if baseline is None else baseline.apply(verdict)
+
     with progress_bar("verifying") as progress:
-        totals, body = Totals(), Spool()
+        totals, body = Totals(), Body(options.format, options.failures)
         verdicts: list[FileVerdict] = []
         if writer is not None:
-            for line in verify_each(files, session, writer.line, progress, options.jobs):
+            made = writer
+            for line in verify_each(files, session, lambda each: made.line(known(each)), progress, options.jobs):
                 _add(line, totals, body, writer.separator)
         else:
-            for verdict in verify_each(files, session, _same, progress, options.jobs):
+            for verdict in verify_each(files, session, known, progress, options.jobs):
                 verdicts.append(verdict)
                 _add(line_of(verdict), totals, body, "")
         _check_totals(totals, body, options, files)
         if writer is None:
-            text = render(Report(target, tuple(verdicts), policy_name, maps.platforms), options.format)
+            text = render(Report(target, tuple(verdicts), policy_name, maps.platforms), options.format, style)
             pieces: Iterable[bytes] = [_encoded(text)]
         else:
             pieces = chain([_encoded(writer.head(totals))], body.pieces(), [_encoded(writer.tail(totals))])
-        _print(options, pieces)
+        if not options.quiet:
+            _print(options, pieces)
     return totals.exit_status
+
+
+class Body:
+    """The texts of all files. In the format ``text`` failing files come first, then fine ones, then notes."""
+
+    def __init__(self, form: str, failures_only: bool) -> None:
+        self._is_sorted = form == "text"
+        self._left_out: set[Verdict] = {"ok", "skipped"} if failures_only and self._is_sorted else set()
+        self._spools: dict[Verdict, Spool] = {name: Spool() for name in ("fails", "ok", "skipped")}
+
+    def add(self, line: Line, separator: str) -> None:
+        """Add the text of a file."""
+        if line.verdict in self._left_out:
+            return
+        spool = self._spools[line.verdict if self._is_sorted and line.verdict in self._spools else "fails"]
+        spool.write(_encoded(separator + line.text if spool.size else line.text))
+
+    def pieces(self) -> Iterator[bytes]:
+        """All texts in order."""
+        for spool in self._spools.values():
+            yield from spool.pieces()
 
 
 def _promise_rules(options: Options, policy: Policy | None) -> PromiseRules:
@@ -176,7 +228,7 @@ def _promise_rules(options: Options, policy: Policy | None) -> PromiseRules:
     return PromiseRules(are_targets=not is_chosen and (policy is None or policy.target is None))
 
 
-def _check_totals(totals: Totals, body: Spool, options: Options, files: Sequence[str]) -> None:
+def _check_totals(totals: Totals, body: Body, options: Options, files: Sequence[str]) -> None:
     """Raises UsageError when nothing was verified, or ``--policy tag`` is given and no package promises anything."""
     if not totals.files:
         if totals.counts["skipped"]:  # say why, in any format
@@ -189,17 +241,13 @@ def _check_totals(totals: Totals, body: Spool, options: Options, files: Sequence
         )
 
 
-def _same(verdict: FileVerdict) -> FileVerdict:
-    return verdict
-
-
-def _add(line: Line, totals: Totals, body: Spool, separator: str) -> None:
+def _add(line: Line, totals: Totals, body: Body, separator: str) -> None:
     """Add a file to the totals, its text to the body of the report, and print its error."""
     totals.add(line)
     if line.error is not None:
         sys.stderr.write(f"symver-pin: error: {line.error}\n")
     if line.text:
-        body.write(_encoded(separator + line.text if body.size else line.text))
+        body.add(line, separator)
 
 
 def _encoded(text: str) -> bytes:
@@ -216,8 +264,12 @@ def _print(options: Options, pieces: Iterable[bytes]) -> None:
     sys.stdout.flush()
 
 
-def _is_colored(options: Options) -> bool:
-    return options.output is None and is_colored(sys.stdout)
+def _style_of(options: Options) -> Style:
+    """The style of the report. Text on a terminal or in a pipe has no origin and no digests: those are for keeping."""
+    is_kept = options.output is not None or options.format in ("json", "html")
+    color = options.output is None and colors_of(options, sys.stdout)
+    provenance = provenance_of(options.command_line) if is_kept and not options.quiet else None
+    return Style(color, bool(options.libraries), not options.no_demangle, provenance)
 
 
 def _policy_of(options: Options, maps: Maps) -> Policy | None:

@@ -364,6 +364,12 @@ KINDS: dict[str, FindingKind] = {
         "that is named on the command line must be one: that is an error.)",
         "begins like {detail} and is none; passed over",
     ),
+    "known-findings": FindingKind(
+        "note",
+        "Known findings",
+        "Findings that an earlier report has (`--baseline`) are left out. If no other one fails, the verdict is `ok`.",
+        "{detail} of the baseline left out",
+    ),
     # There is no verdict: the exit status is 2.
     "not-judged": FindingKind(
         "unjudged",

@@ -177,6 +177,8 @@ class FileVerdict(NamedTuple):
     """The platforms on which it starts, as they were on their first day."""
     needed: tuple[NeededLibrary, ...] = ()
     """The libraries that DT_NEEDED of the file itself names, in order."""
+    sha256: str | None = None
+    """The digest of a program's or library's content, in hexadecimal; None where it was not asked for."""
     promise: str | None = None
     """Where the package of the file says what it runs on: ``tag manylinux_2_17_x86_64``; None without such a package,
     or when a named policy was applied instead."""

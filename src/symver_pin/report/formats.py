@@ -6,7 +6,7 @@ from typing import Any
 
 from symver_pin.errors import UsageError
 from symver_pin.glibc.platforms import Platform, Target
-from symver_pin.report.writer import Writer
+from symver_pin.report.writer import PLAIN, Style, Writer
 from symver_pin.spelling import did_you_mean
 from symver_pin.verifier.report import Report
 
@@ -27,9 +27,9 @@ def check_format(name: str) -> None:
         raise UsageError(f"unknown format {name!r}; known: {', '.join(FORMATS)}{did_you_mean(name, FORMATS)}")
 
 
-def render(report: Report, name: str) -> str:
+def render(report: Report, name: str, style: Style = PLAIN) -> str:
     """The report in one of the formats."""
-    text: str = _module(name).render(report)
+    text: str = _module(name).render(report, style)
     return text
 
 
@@ -38,17 +38,13 @@ def writer_of(
     target: Target,
     policy: str | None,
     platforms: tuple[Platform, ...],
-    color: bool = False,
-    libraries: bool = False,
+    style: Style = PLAIN,
 ) -> Writer | None:
-    """The writer of a format; None for one that needs the whole report at once. ``color`` and ``libraries`` are for the
-    format ``text``; the others have no colour and all libraries.
-    """
+    """The writer of a format; None for one that needs the whole report at once."""
     made = getattr(_module(name), "Writer", None)
     if made is None:
         return None
-    more = {"color": color, "libraries": libraries} if name == "text" else {}
-    writer: Writer = made(target, policy, platforms, **more)
+    writer: Writer = made(target, policy, platforms, style)
     return writer
 
 

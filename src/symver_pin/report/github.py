@@ -10,7 +10,7 @@ from symver_pin.findings import KINDS
 from symver_pin.glibc.platforms import Platform, Target
 from symver_pin.loader.verdict import FileVerdict, printable
 from symver_pin.report.places import loads_failing, message_of, place_of
-from symver_pin.report.writer import Line, Totals, line_of, written
+from symver_pin.report.writer import PLAIN, Line, Style, Totals, line_of, written
 from symver_pin.verifier.report import Report
 
 _LISTED = 8
@@ -22,7 +22,9 @@ class Writer:
 
     separator = ""
 
-    def __init__(self, target: Target, _policy: str | None, _platforms: tuple[Platform, ...]) -> None:
+    def __init__(
+        self, target: Target, _policy: str | None, _platforms: tuple[Platform, ...], _style: Style = PLAIN
+    ) -> None:
         self._target = target
 
     def line(self, file: FileVerdict) -> Line:
@@ -43,9 +45,9 @@ class Writer:
         return f"::notice title=symver-pin::{_data(text)}\n"
 
 
-def render(report: Report) -> str:
+def render(report: Report, style: Style = PLAIN) -> str:
     """The annotations as lines, each with its newline."""
-    return written(Writer(report.target, report.policy, report.platforms), report)
+    return written(Writer(report.target, report.policy, report.platforms, style), report)
 
 
 def _lines(file: FileVerdict) -> Iterator[str]:

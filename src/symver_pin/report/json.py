@@ -3,7 +3,8 @@
 ``verify.schema.json`` beside this file is the schema (JSON Schema 2020-12); ``symver-pin verify --json-schema`` prints
 it. Releases are strings (``"2.34"``), platforms the ids that ``symver-pin platforms`` lists, a value that is unknown or
 does not apply is null. ``needed`` are the libraries that a file, or all files together, need, each with its class.
-``promise`` is there for a file of a package that says what it runs on, ``target`` if the file was verified for that.
+``tool``, ``command``, ``time`` and the ``sha256`` of each file are there in a report of the command line; ``promise``
+for a file of a package that says what it runs on, ``target`` if the file was verified for that.
 ``used_by`` is present with ``--callers`` or ``--link-map``, where it was found.
 """
 
@@ -18,7 +19,8 @@ from symver_pin.glibc.platforms import Platform, Target
 from symver_pin.glibc.release import Release
 from symver_pin.loader.verdict import FileVerdict, Finding, SymbolInfo
 from symver_pin.report.platforms import failing
-from symver_pin.report.writer import Line, Totals, line_of, written
+from symver_pin.report.provenance import Provenance
+from symver_pin.report.writer import PLAIN, Line, Style, Totals, line_of, written
 from symver_pin.verifier.report import Report
 
 SCHEMA = 2
@@ -36,8 +38,11 @@ class Writer:
 
     separator = ",\n"
 
-    def __init__(self, target: Target, policy: str | None, platforms: tuple[Platform, ...]) -> None:
+    def __init__(
+        self, target: Target, policy: str | None, platforms: tuple[Platform, ...], style: Style = PLAIN
+    ) -> None:
         self._target, self._policy, self._platforms = target, policy, platforms
+        self._provenance = style.provenance
 
     def line(self, file: FileVerdict) -> Line:
         """The object of one file."""
@@ -47,6 +52,7 @@ class Writer:
         """Everything but the files."""
         document = {
             "schema": SCHEMA,
+            **_origin(self._provenance),
             "target": _target(self._target),
             "policy": self._policy,
             "exit_status": totals.exit_status,
@@ -62,15 +68,16 @@ class Writer:
         return "\n]}\n"
 
 
-def render(report: Report) -> str:
+def render(report: Report, style: Style = PLAIN) -> str:
     """The whole report as one JSON document with a final newline, each file on a line of its own."""
-    return written(Writer(report.target, report.policy, report.platforms), report)
+    return written(Writer(report.target, report.policy, report.platforms, style), report)
 
 
 def _file(file: FileVerdict, platforms: tuple[Platform, ...]) -> dict[str, Any]:
     runs_on, is_judged = file.runs_on, file.verdict in ("ok", "fails")
     own: dict[str, Any] = {} if file.promise is None else {"promise": file.promise}
     own |= {} if file.target is None else {"target": _target(file.target)}
+    own |= {} if file.sha256 is None else {"sha256": file.sha256}
     return own | {
         "path": file.path,
         "arch": file.arch,
@@ -86,6 +93,13 @@ def _file(file: FileVerdict, platforms: tuple[Platform, ...]) -> dict[str, Any]:
         "needed": [{"name": library.name, "class": library.origin} for library in file.needed],
         "findings": [_finding(finding) for finding in file.findings],
     }
+
+
+def _origin(provenance: Provenance | None) -> dict[str, Any]:
+    if provenance is None:
+        return {}
+    tool = {"name": "symver-pin", "version": provenance.version}
+    return {"tool": tool, "command": list(provenance.command), "time": provenance.time}
 
 
 def _target(target: Target) -> dict[str, str]:

@@ -6,7 +6,7 @@ from symver_pin.glibc.platforms import Platform, Target
 from symver_pin.loader.verdict import FileVerdict, Finding, printable
 from symver_pin.report.places import loads_failing, message_of
 from symver_pin.report.platforms import summarize
-from symver_pin.report.writer import Line, Totals, line_of, written
+from symver_pin.report.writer import PLAIN, Line, Style, Totals, line_of, written
 from symver_pin.verifier.report import Report
 
 
@@ -15,7 +15,9 @@ class Writer:
 
     separator = "\n"
 
-    def __init__(self, target: Target, _policy: str | None, platforms: tuple[Platform, ...]) -> None:
+    def __init__(
+        self, target: Target, _policy: str | None, platforms: tuple[Platform, ...], _style: Style = PLAIN
+    ) -> None:
         self._target, self._platforms = target, platforms
 
     def line(self, file: FileVerdict) -> Line:
@@ -46,9 +48,9 @@ def _opened(tag: str, attributes: dict[str, str]) -> str:
     return tostring(Element(tag, attributes), encoding="unicode").removesuffix(" />") + ">"
 
 
-def render(report: Report) -> str:
+def render(report: Report, style: Style = PLAIN) -> str:
     """The whole report as one document."""
-    return written(Writer(report.target, report.policy, report.platforms), report)
+    return written(Writer(report.target, report.policy, report.platforms, style), report)
 
 
 def _case(file: FileVerdict, platforms: tuple[Platform, ...]) -> Element:

@@ -16,7 +16,7 @@ from symver_pin.findings import KINDS, NOTES
 from symver_pin.glibc.platforms import Platform, Target
 from symver_pin.loader.verdict import FileVerdict, Finding, printable
 from symver_pin.report.places import loads_failing, message_of, place_of
-from symver_pin.report.writer import Line, Totals, line_of, written
+from symver_pin.report.writer import PLAIN, Line, Style, Totals, line_of, written
 from symver_pin.verifier.report import Report
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -34,7 +34,9 @@ class Writer:
 
     separator = ",\n"
 
-    def __init__(self, target: Target, _policy: str | None, _platforms: tuple[Platform, ...]) -> None:
+    def __init__(
+        self, target: Target, _policy: str | None, _platforms: tuple[Platform, ...], _style: Style = PLAIN
+    ) -> None:
         self._target = target
 
     def line(self, file: FileVerdict) -> Line:
@@ -79,9 +81,9 @@ def _indented(result: dict[str, Any]) -> str:
     return "\n".join(f"        {line}" for line in json.dumps(result, indent=2).splitlines())
 
 
-def render(report: Report) -> str:
+def render(report: Report, style: Style = PLAIN) -> str:
     """The whole report as one SARIF log, indented, with a final newline."""
-    return written(Writer(report.target, report.policy, report.platforms), report)
+    return written(Writer(report.target, report.policy, report.platforms, style), report)
 
 
 def _level(kind: str) -> str:

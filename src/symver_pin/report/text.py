@@ -17,6 +17,7 @@ could not be verified are not in it: their one line each belongs on stderr (``Re
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from symver_pin.findings import VIOLATIONS
@@ -26,7 +27,7 @@ from symver_pin.loader.verdict import FileVerdict, Finding, SymbolInfo, Verdict,
 from symver_pin.report.places import loads_failing, message_of
 from symver_pin.report.platforms import summarize
 from symver_pin.report.terminal import aligned
-from symver_pin.report.writer import ORIGINS, Line, Totals, line_of, written
+from symver_pin.report.writer import ORIGINS, PLAIN, Line, Style, Totals, line_of, written
 from symver_pin.verifier.report import Report
 
 _GREEN, _RED, _DIM, _BOLD, _RESET = "\x1b[32m", "\x1b[31m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
@@ -39,9 +40,9 @@ _USERS = 3
 """So many of the functions that refer to a symbol are named."""
 
 
-def render(report: Report, color: bool = False, libraries: bool = False) -> str:
-    """The report as lines, each with its newline; ``color`` adds terminal colours, ``libraries`` the needed ones."""
-    return written(Writer(report.target, report.policy, report.platforms, color, libraries), report)
+def render(report: Report, style: Style = PLAIN) -> str:
+    """The report as lines, each with its newline."""
+    return written(Writer(report.target, report.policy, report.platforms, style), report)
 
 
 class Writer:
@@ -50,17 +51,10 @@ class Writer:
     separator = ""
 
     def __init__(
-        self,
-        target: Target,
-        policy: str | None,
-        platforms: tuple[Platform, ...],
-        color: bool = False,
-        libraries: bool = False,
+        self, target: Target, policy: str | None, platforms: tuple[Platform, ...], style: Style = PLAIN
     ) -> None:
-        """``policy`` is the name of the policy that was applied; ``libraries`` lists what each file and all together
-        need.
-        """
-        self._glibc, self._platforms, self._color, self._libraries = target.glibc, platforms, color, libraries
+        """``policy`` is the name of the policy that was applied."""
+        self._glibc, self._platforms, self._style = target.glibc, platforms, style
         self._name, self._policy = _name_of(target), policy
 
     def line(self, file: FileVerdict) -> Line:
@@ -71,8 +65,11 @@ class Writer:
         return line_of(file, "" if file.verdict == "error" else "\n".join([*self._lines(file), ""]))
 
     def head(self, _totals: Totals) -> str:
-        """Nothing."""
-        return ""
+        """The line about the report's origin, if that is known."""
+        origin = self._style.provenance
+        if origin is None:
+            return ""
+        return f"symver-pin {origin.version}, {origin.time}: {printable(shlex.join(origin.command))}\n\n"
 
     def tail(self, totals: Totals) -> str:
         """What all files together need from the system, if that is asked for; the line about several files together,
@@ -82,7 +79,7 @@ class Writer:
 
     def _all_needed(self, totals: Totals) -> str:
         from_system = [(library, count) for library, count in totals.needed_in_order() if library.origin != "given"]
-        if not self._libraries or totals.files < _SEVERAL or not from_system:
+        if not self._style.libraries or totals.files < _SEVERAL or not from_system:
             return ""
         rows = [(library.name, ORIGINS[library.origin], str(count)) for library, count in from_system]
         lines = aligned([("library", "class", "files"), *((printable(name), *rest) for name, *rest in rows)], (2,))
@@ -99,10 +96,17 @@ class Writer:
         text = f"{totals.files} files: {', '.join(filter(None, (judged, unread)))}"
         if totals.loads_together:
             text += f"; all{' others' if unjudged else ' of them'} load {totals.loads_together}"
-        return f"\n{self._paint(text, _BOLD)}\n"
+        return f"\n{self._together(totals)}{self._paint(text, _BOLD)}\n"
+
+    def _together(self, totals: Totals) -> str:
+        """The line about the platforms on which all verified files run."""
+        if totals.runs_on is None or not (ok_or_failed := totals.counts["ok"] + totals.counts["fails"]) > 1:
+            return ""
+        runs_on = tuple(platform for platform in self._platforms if platform.id in totals.runs_on)
+        return f"all {ok_or_failed} together {summarize(runs_on, self._platforms, 'run')}\n"
 
     def _paint(self, text: str, code: str) -> str:
-        return f"{code}{text}{_RESET}" if self._color else text
+        return f"{code}{text}{_RESET}" if self._style.color else text
 
     def _lines(self, file: FileVerdict) -> Iterator[str]:
         is_ok = file.verdict == "ok"
@@ -116,8 +120,10 @@ class Writer:
             yield from self._failures(file)
         for line in _notes(file):
             yield self._paint(f"  note: {line}", _DIM)
-        if self._libraries:
+        if self._style.libraries:
             yield from _needed(file)
+        if file.sha256 is not None:
+            yield f"  sha256 {file.sha256}"
 
     def _gate(self, file: FileVerdict) -> str:
         """What the file violates: the policy, the promise of its package; with both, the findings say which."""
@@ -136,9 +142,10 @@ class Writer:
     def _finding(self, finding: Finding, file: FileVerdict) -> Iterator[str]:
         yield f"  {message_of(finding, file)}"
         glibc = self._glibc if file.target is None else file.target.glibc
-        width = max((len(symbol.name) for symbol in finding.symbols[:_LISTED]), default=0)
-        for symbol in finding.symbols[:_LISTED]:
-            yield f"      {printable(symbol.name):{min(width, 40)}}  {_history(symbol, glibc)}".rstrip()
+        names = [self._style.name(symbol.name) for symbol in finding.symbols[:_LISTED]]
+        width = min(max(map(len, names), default=0), 40)
+        for name, symbol in zip(names, finding.symbols, strict=False):
+            yield f"      {name:{width}}  {_history(symbol, glibc)}".rstrip()
         if len(finding.symbols) > _LISTED:
             yield f"      and {len(finding.symbols) - _LISTED} more"
         if finding.advice:

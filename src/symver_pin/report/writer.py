@@ -13,6 +13,8 @@ from typing import NamedTuple, Protocol
 from symver_pin.glibc.platforms import Target
 from symver_pin.glibc.release import Release, ReleaseSet
 from symver_pin.loader.verdict import FileVerdict, NeededLibrary, Origin, Verdict, members_of, printable, release_spans
+from symver_pin.report.demangle import demangled
+from symver_pin.report.provenance import Provenance
 from symver_pin.verifier.report import Report, exit_status_of
 
 ORIGINS: dict[Origin, str] = {
@@ -43,13 +45,17 @@ class Line(NamedTuple):
     """The target of the file if it is not the report's."""
     has_promise: bool = False
     """True if the file was compared with what its package promises."""
+    runs_on: frozenset[str] = frozenset()
+    """The ids of the platforms on which it starts."""
 
 
 def line_of(file: FileVerdict, text: str = "", extra: str = "") -> Line:
     """The line of a file."""
     error = None if file.error is None else printable(file.error)
+    platforms = frozenset(platform.id for platform in file.runs_on)
+    promised = bool(file.promise)
     return Line(
-        file.verdict, file.loads, file.releases, error, text, file.needed, extra, file.target, bool(file.promise)
+        file.verdict, file.loads, file.releases, error, text, file.needed, extra, file.target, promised, platforms
     )
 
 
@@ -65,6 +71,8 @@ class Totals:
         """The targets of the verified files; None for the report's."""
         self.promises = 0
         """The number of files that were compared with what their packages promise."""
+        self.runs_on: frozenset[str] | None = None
+        """The ids of the platforms on which all verified files start; None before the first."""
         self._loads: set[tuple[ReleaseSet, tuple[Release, ...]]] = set()
 
     def add(self, line: Line) -> None:
@@ -76,6 +84,7 @@ class Totals:
         if line.verdict in ("ok", "fails"):
             self._loads.add((line.loads, line.releases))
             self.targets.add(line.target)
+            self.runs_on = line.runs_on if self.runs_on is None else self.runs_on & line.runs_on
         self.promises += line.has_promise
 
     @property
@@ -105,6 +114,27 @@ class Totals:
         """The needed libraries by origin and name, with the number of files that need each."""
         order = list(ORIGINS)
         return sorted(self.needed.items(), key=lambda item: (order.index(item[0].origin), item[0].name))
+
+
+class Style(NamedTuple):
+    """How a report is written."""
+
+    color: bool = False
+    """True for colours of a terminal; for the format ``text``."""
+    libraries: bool = False
+    """True to list what each file and all together need; formats other than ``text`` always do."""
+    demangle: bool = True
+    """True to write the names of C++ symbols as C++ does; for ``text`` and ``html``."""
+    provenance: Provenance | None = None
+    """Where the report comes from; None to leave that out. With it each file has its digest."""
+
+    def name(self, symbol: str) -> str:
+        """The name of a symbol as the report writes it."""
+        return printable(demangled(symbol) if self.demangle else symbol)
+
+
+PLAIN = Style()
+"""The style of reports that are made from Python."""
 
 
 class Writer(Protocol):

@@ -122,11 +122,12 @@ def open_session(
     link_maps: Mapping[str, str] | None = None,
     exclude: Iterable[str] = (),
     promises: PromiseRules = NO_PROMISES,
+    digests: bool = False,
 ) -> Session:
     """A session with the link maps read; see ``verify``."""
     only: Arch | None = None if arch is None else find_arch(arch)
     read = {file: read_link_map(path) for file, path in (link_maps or {}).items()}
-    return Session(target, maps, only, policy, callers, read, Excluded(exclude), promises)
+    return Session(target, maps, only, policy, callers, read, Excluded(exclude), promises, digests)
 
 
 def verify_each(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
+from symver_pin.elf.digest import sha256_of
 from symver_pin.elf.image import Content, Source
 from symver_pin.errors import ElfError, UsageError
 from symver_pin.glibc.maps import Maps
@@ -70,10 +71,13 @@ class Session:
         link_maps: Mapping[str, LinkMap] | None = None,
         excluded: Excluded | None = None,
         promises: PromiseRules = NO_PROMISES,
+        digests: bool = False,
     ) -> None:
         """``arch`` refuses files of any other architecture; ``link_maps`` are by the path of the linked file;
-        ``excluded`` is what is passed over in folders and archives; ``promises`` is how those of packages count.
+        ``excluded`` is passed over in folders and archives; ``promises`` is how those of packages count; ``digests``
+        adds the SHA-256 of each file.
         """
+        self._digests = digests
         self.excluded = excluded or Excluded()
         self.target, self.maps, self.policy, self.callers = target, maps, policy, callers
         self._arch, self._link_maps = arch, link_maps or {}
@@ -169,7 +173,16 @@ class Session:
         if promise not in self._packages:
             policy = named_policy(promise.policy, self.maps) if promise.policy else None
             target = (promised_target(promise, self.maps) if self._rules.are_targets else None) or self.target
-            made = Session(target, self.maps, self._arch, self.policy, self.callers, self._link_maps, self.excluded)
+            made = Session(
+                target,
+                self.maps,
+                self._arch,
+                self.policy,
+                self.callers,
+                self._link_maps,
+                self.excluded,
+                digests=self._digests,
+            )
             made._promise, made._promised_policy = promise, policy
             made._judges = self._judges_of.setdefault(target, {})
             made._own_target = None if target == self.target else target
@@ -190,6 +203,8 @@ class Session:
             if verdict.verdict != "error" and self._promised_policy is not None:
                 verdict = apply_policy(self._promised_policy, verdict, found, files)
             verdict = apply_promise(self._promise, verdict)
+        if self._digests:
+            verdict = verdict._replace(sha256=sha256_of(found.image))
         found.close()
         return self.mark(verdict)
 
