@@ -13,7 +13,7 @@ import pytest
 from conftest import REPO, succeeded
 from pinning import COMMAND, IMPORTABLE, symver_pin_command
 from symver_pin import __version__
-from symver_pin.commands.table import COMMANDS
+from symver_pin.command_line.table import COMMANDS
 from symver_pin.variables import VARIABLES
 
 

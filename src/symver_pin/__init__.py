@@ -1,6 +1,6 @@
 """symver-pin: build on a new Linux with your own compiler and linker, run on an old glibc.
 
-The packages, each above everything that it uses: ``commands``; ``builds``, ``report``; ``repairer``; ``kit``,
+The packages, each above everything that it uses: ``commands``; ``command_line``; ``builds``, ``report``; ``repairer``; ``kit``,
 ``header``; ``verifier``; ``loader``; ``harvest``, ``compat``; ``machine``; ``glibc``; ``elf``, ``archives``. ``cli`` is
 the entry point. CONTRIBUTING.md says which of them a change goes through.
 

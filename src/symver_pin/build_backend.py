@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from symver_pin.builds.system import default_request
+from symver_pin.builds.systems import all_variables
 from symver_pin.builds.wheels.finish import finish_wheel
 from symver_pin.builds.wheels.settings import BackendSettings, read_settings
-from symver_pin.builds.wheels.variables import wheel_variables
 from symver_pin.errors import SymverPinError, UsageError
 from symver_pin.loader.verdict import printable
 from symver_pin.variables import CC
@@ -112,7 +112,7 @@ def _import_wrapped() -> Any:
 
 def _use_kit() -> None:
     """Let this process, which makes one hook, and what it starts find the compilers of the kit."""
-    os.environ.update(wheel_variables(default_request(_settings().glibc)))
+    os.environ.update(all_variables(default_request(_settings().glibc)))
 
 
 def _has_glibc() -> bool:

@@ -24,7 +24,7 @@ from typing import TypeVar
 
 from symver_pin.builds.flags import driver_flags
 from symver_pin.builds.system import default_request
-from symver_pin.builds.wheels.variables import FALLBACK_TARGET
+from symver_pin.builds.wheels.settings import FALLBACK_TARGET
 from symver_pin.errors import ToolError, UsageError
 from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import Target

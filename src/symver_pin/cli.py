@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from symver_pin import __version__
-from symver_pin.commands.table import COMMANDS, main_parser, run_command
+from symver_pin.command_line.table import COMMANDS, main_parser, run_command
 from symver_pin.errors import SymverPinError, UsageError
 from symver_pin.spelling import did_you_mean
 from symver_pin.variables import check_environment

@@ -12,8 +12,8 @@ import pytest
 from conftest import need_tool, succeeded
 from pinning import COMMAND, IMPORTABLE, PROGRAMS, check_fits, run, symver_pin_command
 from symver_pin import handover
+from symver_pin.command_line.parser import CommandParser
 from symver_pin.commands.cc import configure_parser
-from symver_pin.commands.parser import CommandParser
 
 
 @pytest.fixture

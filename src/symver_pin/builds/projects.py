@@ -39,10 +39,7 @@ KINDS: tuple[ProjectKind, ...] = (
         "python",
         "pyproject.toml",
         "Python project",
-        (
-            f"{_RUN} -- python3 -m pip install .",
-            f"{_RUN} --verify dist -- python3 -m pip wheel --no-deps --wheel-dir dist .",
-        ),
+        ("symver-pin wheel --glibc {glibc} -o dist .", "symver-pin verify dist/*.whl"),
     ),
     ProjectKind(
         "cargo",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from symver_pin.builds.cargo.system import Cargo
-from symver_pin.commands.kit_options import add_kit_options, add_static_libgcc, request_of
-from symver_pin.commands.parser import CommandParser, Options
+from symver_pin.command_line.kit_options import add_kit_options, add_static_libgcc, request_of
+from symver_pin.command_line.parser import CommandParser, Options
 
 
 def configure_parser(parser: CommandParser) -> None:

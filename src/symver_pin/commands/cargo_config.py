@@ -8,9 +8,9 @@ from pathlib import Path
 from symver_pin.builds.cargo.config_file import default_file, render_config, updated
 from symver_pin.builds.cargo.kits import pin_all
 from symver_pin.builds.cargo.settings import no_settings
-from symver_pin.commands.kit_options import add_kit_options, add_static_libgcc, request_of
-from symver_pin.commands.options import arch_of
-from symver_pin.commands.parser import CommandParser, Options
+from symver_pin.command_line.kit_options import add_kit_options, add_static_libgcc, request_of
+from symver_pin.command_line.options import arch_of
+from symver_pin.command_line.parser import CommandParser, Options
 from symver_pin.errors import UsageError
 from symver_pin.files import write_atomic
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from symver_pin import handover
 from symver_pin.builds.cc import CompilerDriver
 from symver_pin.cache_key import program_files
-from symver_pin.commands.kit_options import add_claim_version, add_kit_options, request_of
-from symver_pin.commands.options import arch_of, maps_of
-from symver_pin.commands.parser import CommandParser, Options
+from symver_pin.command_line.kit_options import add_claim_version, add_kit_options, request_of
+from symver_pin.command_line.options import arch_of, maps_of
+from symver_pin.command_line.parser import CommandParser, Options
 from symver_pin.kit.command import default_cc, split_command
 from symver_pin.kit.model import STAMP, Kit, read_stamp
 from symver_pin.variables import CLAIM_VERSION

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from symver_pin.commands.options import add_arch, add_target, arch_of, maps_of, target_of
-from symver_pin.commands.parser import CommandParser, Options
+from symver_pin.command_line.options import add_arch, add_target, arch_of, maps_of, target_of
+from symver_pin.command_line.parser import CommandParser, Options
 from symver_pin.compat.coverage import cover
 from symver_pin.report.compat import render_coverage, render_list, render_markdown
 

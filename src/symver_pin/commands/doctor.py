@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from symver_pin.commands.kit_options import add_kit_options
-from symver_pin.commands.options import arch_of, maps_of, target_of
-from symver_pin.commands.parser import CommandParser, Options
+from symver_pin.command_line.kit_options import add_kit_options
+from symver_pin.command_line.options import arch_of, maps_of, target_of
+from symver_pin.command_line.parser import CommandParser, Options
 from symver_pin.doctor import examine
 from symver_pin.report.doctor import render_doctor
 

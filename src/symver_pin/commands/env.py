@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 from symver_pin.builds.systems import explained_variables
-from symver_pin.commands.kit_options import add_kit_options, add_static_libgcc, request_of
-from symver_pin.commands.parser import CommandParser, Options
+from symver_pin.command_line.kit_options import add_kit_options, add_static_libgcc, request_of
+from symver_pin.command_line.parser import CommandParser, Options
 from symver_pin.report.environment import FORMATS, Setting, render_environment
 
 

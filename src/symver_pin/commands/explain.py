@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from symver_pin.commands.options import add_arch, add_target, arch_of, maps_of, target_of
-from symver_pin.commands.parser import CommandParser, Options
+from symver_pin.command_line.options import add_arch, add_target, arch_of, maps_of, target_of
+from symver_pin.command_line.parser import CommandParser, Options
 from symver_pin.errors import UsageError
 from symver_pin.findings import KINDS
 from symver_pin.report.explanation import explain_files, explain_kind, explain_symbol

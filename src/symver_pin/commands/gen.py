@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from symver_pin.commands.kit_options import add_claim_version, add_kit_options, kit_of, newer_than_tables
-from symver_pin.commands.options import arch_of, maps_of, target_of
-from symver_pin.commands.parser import CommandParser, Options
+from symver_pin.command_line.kit_options import add_claim_version, add_kit_options, kit_of, newer_than_tables
+from symver_pin.command_line.options import arch_of, maps_of, target_of
+from symver_pin.command_line.parser import CommandParser, Options
 from symver_pin.errors import ToolError
 from symver_pin.files import write_atomic
 from symver_pin.glibc.maps import Maps

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from symver_pin.commands.parser import CommandParser, Options
+from symver_pin.command_line.parser import CommandParser, Options
 from symver_pin.files import write_atomic
 from symver_pin.glibc.maps import default_maps
 from symver_pin.glibc.release import parse_release

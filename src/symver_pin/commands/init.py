@@ -7,8 +7,8 @@ from pathlib import Path
 
 from symver_pin.builds.projects import KINDS, find_kind, kinds_in
 from symver_pin.builds.workflow import write_ci
-from symver_pin.commands.options import add_maps, add_target, maps_of, target_of
-from symver_pin.commands.parser import CommandParser, Options
+from symver_pin.command_line.options import add_maps, add_target, maps_of, target_of
+from symver_pin.command_line.parser import CommandParser, Options
 from symver_pin.errors import UsageError
 
 

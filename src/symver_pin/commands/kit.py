@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from symver_pin.commands.kit_options import add_kit_options, kit_of, newer_than_tables
-from symver_pin.commands.parser import CommandParser, Options
+from symver_pin.command_line.kit_options import add_kit_options, kit_of, newer_than_tables
+from symver_pin.command_line.parser import CommandParser, Options
 
 
 def configure_parser(parser: CommandParser) -> None:

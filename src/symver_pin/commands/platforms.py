@@ -6,8 +6,8 @@ import os
 import sys
 import time
 
-from symver_pin.commands.options import add_maps, maps_of
-from symver_pin.commands.parser import CommandParser, Options
+from symver_pin.command_line.options import add_maps, maps_of
+from symver_pin.command_line.parser import CommandParser, Options
 from symver_pin.report.platforms import render_json, render_text
 
 _TWO_YEARS = 24

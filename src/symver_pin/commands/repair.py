@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from symver_pin.commands.options import add_maps, add_target, maps_of, target_of
-from symver_pin.commands.parser import CommandParser, Options
+from symver_pin.command_line.options import add_maps, add_target, maps_of, target_of
+from symver_pin.command_line.parser import CommandParser, Options
 from symver_pin.repairer.run import repair
 from symver_pin.report.repair import render_json, render_text
 from symver_pin.report.terminal import progress_bar

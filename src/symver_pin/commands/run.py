@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from symver_pin.builds.systems import AnyBuild
-from symver_pin.commands.kit_options import add_kit_options, add_static_libgcc, request_of
-from symver_pin.commands.parser import CommandParser, Options
+from symver_pin.command_line.kit_options import add_kit_options, add_static_libgcc, request_of
+from symver_pin.command_line.parser import CommandParser, Options
 from symver_pin.errors import UsageError
 from symver_pin.variables import PINNED
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from symver_pin.commands.options import add_arch, arch_of, maps_of
-from symver_pin.commands.parser import CommandParser, Options
+from symver_pin.command_line.options import add_arch, arch_of, maps_of
+from symver_pin.command_line.parser import CommandParser, Options
 from symver_pin.report.history import render_history
 
 

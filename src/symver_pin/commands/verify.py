@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
-from symver_pin.commands.options import DEFAULT_GLIBC, add_maps, add_style, colors_of, default_glibc, maps_of
-from symver_pin.commands.parser import CommandParser, Options
+from symver_pin.command_line.options import DEFAULT_GLIBC, add_maps, add_style, colors_of, default_glibc, maps_of
+from symver_pin.command_line.parser import CommandParser, Options
 from symver_pin.errors import UsageError
 from symver_pin.files import write_atomic
 from symver_pin.glibc.maps import Maps

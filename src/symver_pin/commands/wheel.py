@@ -7,13 +7,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from symver_pin.builds.systems import all_variables
 from symver_pin.builds.wheels.finish import finish_wheel
 from symver_pin.builds.wheels.isolated import build_wheel, unpacked
+from symver_pin.builds.wheels.settings import FALLBACK_TARGET
 from symver_pin.builds.wheels.tag import AUTO, manylinux_policy
-from symver_pin.builds.wheels.variables import FALLBACK_TARGET, wheel_variables
-from symver_pin.commands.kit_options import add_kit_options, request_of
-from symver_pin.commands.options import maps_of
-from symver_pin.commands.parser import CommandParser, Options
+from symver_pin.command_line.kit_options import add_kit_options, request_of
+from symver_pin.command_line.options import maps_of
+from symver_pin.command_line.parser import CommandParser, Options
 from symver_pin.errors import UsageError
 from symver_pin.loader.verdict import printable
 from symver_pin.variables import GLIBC
@@ -69,7 +70,7 @@ def run(options: Options) -> int:
         else:
             if project.is_file():
                 project = unpacked(project, Path(scratch) / "source")
-            variables = wheel_variables(request)
+            variables = all_variables(request)
             built = build_wheel(project, Path(scratch) / "built", variables, settings, not options.no_isolation)
         done = finish_wheel(built, Path(options.output), request.target, options.policy, request.maps, request.cc)
     for line in done.lines:

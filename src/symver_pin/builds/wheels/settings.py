@@ -21,9 +21,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from symver_pin.builds.wheels.tag import AUTO
-from symver_pin.builds.wheels.variables import FALLBACK_TARGET
 from symver_pin.errors import UsageError
 from symver_pin.variables import GLIBC
+
+FALLBACK_TARGET = "manylinux2014"
+"""The target of wheels when nothing names one."""
 
 _TABLE = "[tool.symver-pin]"
 _KEYS = ("backend", "backend-path", "glibc", "policy")

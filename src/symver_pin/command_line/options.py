@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import TextIO
 
-from symver_pin.commands.parser import CommandParser, Options
+from symver_pin.command_line.parser import CommandParser, Options
 from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import Target
 from symver_pin.machine.arch import Arch

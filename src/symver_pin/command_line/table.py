@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import NamedTuple, cast
 
-from symver_pin.commands.parser import CommandParser
+from symver_pin.command_line.parser import CommandParser
 
 
 class Command(NamedTuple):
     """One command. Its module is imported when the command is used."""
 
     module: str
-    """The module of this package with ``configure_parser(parser)`` and ``run(options)``."""
+    """The module of ``symver_pin.commands`` with ``configure_parser(parser)`` and ``run(options)``."""
     summary: str
     """Its line in ``symver-pin --help``."""
 

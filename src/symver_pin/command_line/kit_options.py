@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 from symver_pin.builds.system import KitRequest
-from symver_pin.commands.options import add_arch, add_target, maps_of, target_of
-from symver_pin.commands.parser import CommandParser, Options
+from symver_pin.command_line.options import add_arch, add_target, maps_of, target_of
+from symver_pin.command_line.parser import CommandParser, Options
 from symver_pin.compat.table import load
 from symver_pin.errors import UsageError
 from symver_pin.glibc.maps import Maps

@@ -1,0 +1,1 @@
+"""What all commands share: the table of commands, the argument parser, options that several commands have."""
