@@ -1,8 +1,8 @@
 """symver-pin: build on a new Linux with your own compiler and linker, run on an old glibc.
 
-The packages, each above everything that it uses: ``commands``; ``command_line``; ``builds``, ``report``; ``repairer``; ``kit``,
-``header``; ``verifier``; ``loader``; ``harvest``, ``compat``; ``machine``; ``glibc``; ``elf``, ``archives``. ``cli`` is
-the entry point. CONTRIBUTING.md says which of them a change goes through.
+The packages, each above everything that it uses: ``commands``, ``command_line``; ``builds``, ``report``; ``repairer``;
+``kit``, ``header``; ``verifier``; ``loader``; ``harvest``, ``compat``; ``machine``; ``glibc``; ``elf``, ``archives``.
+``cli`` is the entry point. CONTRIBUTING.md says which of them a change goes through.
 
 From a program: ``from symver_pin import verify``, described in docs/verify.md, and ``from symver_pin import repair``,
 described in docs/repair.md. No module may have one of these two names: its import would replace the function.
