@@ -39,7 +39,7 @@ KINDS: tuple[ProjectKind, ...] = (
         "python",
         "pyproject.toml",
         "Python project",
-        ("symver-pin wheel --glibc {glibc} -o dist .", "symver-pin verify dist/*.whl"),
+        ("symver-pin wheel --glibc {glibc} -o dist .", "symver-pin verify --glibc {glibc} dist/*.whl"),
     ),
     ProjectKind(
         "cargo",
