@@ -17,7 +17,7 @@ SOURCE = REPO / "src/symver_pin"
 FLOORS = (
     "handover", "errors", "spelling", "variables", "paths", "files", "templates", "archives", "elf", "glibc", "machine",
     "findings", "compat", "harvest", "loader", "promises", "verifier", "cache_key", "header", "kit", "repairer",
-    "doctor", "report", "builds", "cffi", "build_backend", "command_line", "commands", "cli", "__main__",
+    "doctor", "report", "fleet", "builds", "cffi", "build_backend", "command_line", "commands", "cli", "__main__",
 )  # fmt: skip
 """The packages and top-level modules from the lowest to the highest; CONTRIBUTING.md shows the same picture."""
 

@@ -34,6 +34,7 @@ COMMANDS: dict[str, Command] = {
     "explain": Command("explain", "explain a file, a finding or a symbol step by step"),
     "wheel": Command("wheel", "build a wheel of Python with the kit, verify it, give it an honest tag"),
     "repair": Command("repair", "rewrite finished files so that they run on an older glibc"),
+    "survey": Command("survey", "judge the packages of a repository, keep and report the answers"),
     "show": Command("show", "print the history of a symbol"),
     "maps": Command("maps", "list the symbol tables, or dump one release"),
     "platforms": Command("platforms", "list distributions, or those that a release runs on"),

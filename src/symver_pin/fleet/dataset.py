@@ -20,7 +20,7 @@ import re
 import shutil
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -66,52 +66,21 @@ def version_of(maps: Maps) -> str:
 
 
 class Dataset:
-    """A dataset on the local disk."""
+    """A dataset on the local disk, to read."""
 
     def __init__(self, folder: Path) -> None:
+        """Raises UsageError when the folder is no dataset, or one of another version of the schema."""
         self.folder = folder
-        self._lock: IO[bytes] | None = None
-
-    @classmethod
-    def open(cls, folder: Path) -> Dataset:
-        """A dataset to read. Raises UsageError when the folder is none, or of another version of the schema."""
-        found = cls(folder)
         try:
-            description = json.loads((folder / _DESCRIPTION).read_text(encoding="utf-8"))
-            version = description["schema"]
+            version = json.loads((folder / _DESCRIPTION).read_text(encoding="utf-8"))["schema"]
         except (OSError, ValueError, TypeError, KeyError):
-            raise UsageError(f"{folder}: no dataset of `symver-pin survey`: it has no readable {_DESCRIPTION}") from None
+            raise UsageError(
+                f"{folder}: no dataset of `symver-pin survey`: it has no readable {_DESCRIPTION}"
+            ) from None
         if version != VERSION:
-            raise UsageError(f"{folder}: schema {version}; this symver-pin reads schema {VERSION}: survey into a new folder")
-        return found
-
-    @classmethod
-    def open_to_write(cls, folder: Path) -> Dataset:
-        """A dataset to add to, made if the folder is absent or empty; what a killed survey left is cleaned up.
-
-        Raises UsageError when the folder is something else, or another survey writes to it; OutputError when it cannot
-        be written.
-        """
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            if not (folder / _DESCRIPTION).exists():
-                if any(path.name != _LOCK for path in folder.iterdir()):
-                    raise UsageError(f"{folder}: neither empty nor a dataset of `symver-pin survey`; name another folder")
-                write_atomic(folder / _DESCRIPTION, f'{json.dumps({"schema": VERSION})}\n'.encode())
-            found = cls.open(folder)
-            found._lock = (folder / _LOCK).open("wb")
-            fcntl.flock(found._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            found._clean_up()
-        except BlockingIOError:
-            raise UsageError(f"{folder}: another survey is writing to it; wait for its end") from None
-        except OSError as error:
-            raise OutputError(f"{folder}: cannot be written: {error.strerror}") from error
-        return found
-
-    def close(self) -> None:
-        """Let other surveys write to it."""
-        if self._lock is not None:
-            self._lock.close()
+            raise UsageError(
+                f"{folder}: schema {version}; this symver-pin reads schema {VERSION}: survey into a new folder"
+            )
 
     @property
     def partitions(self) -> list[Path]:
@@ -140,6 +109,39 @@ class Dataset:
             ):
                 found[package] = Known(partition.name, identity, sha256, tables, tuple(targets), status)
         return found
+
+
+class DatasetWriter(Dataset):
+    """A dataset to add to: a context manager that keeps other surveys from writing to it."""
+
+    def __init__(self, folder: Path) -> None:
+        """The folder is made if it is absent; what a killed survey left is cleaned up.
+
+        Raises UsageError when the folder is something else, or another survey writes to it; OutputError when it cannot
+        be written.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if not (folder / _DESCRIPTION).exists():
+                if any(path.name != _LOCK for path in folder.iterdir()):
+                    raise UsageError(
+                        f"{folder}: neither empty nor a dataset of `symver-pin survey`; name another folder"
+                    )
+                write_atomic(folder / _DESCRIPTION, f"{json.dumps({'schema': VERSION})}\n".encode())
+            super().__init__(folder)
+            self._lock = (folder / _LOCK).open("wb")
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._clean_up()
+        except BlockingIOError:
+            raise UsageError(f"{folder}: another survey is writing to it; wait for its end") from None
+        except OSError as error:
+            raise OutputError(f"{folder}: cannot be written: {error.strerror}") from error
+
+    def __enter__(self) -> DatasetWriter:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._lock.close()
 
     def add(self, judged: Sequence[Judged], replaced: str | None = None, dropped: Collection[str] = ()) -> None:
         """Add a partition with these packages. Where ``replaced`` names a partition, the new one has its other packages

@@ -43,9 +43,10 @@ def open_place(address: str) -> tuple[Any, str]:
     import fsspec
 
     try:
-        return fsspec.core.url_to_fs(address, **_options(address))
+        files, path = fsspec.core.url_to_fs(address, **_options(address))
     except (ImportError, ValueError) as error:
         raise UsageError(f"{address}: cannot be opened: {error}") from error
+    return files, str(path)
 
 
 def _options(address: str) -> dict[str, Any]:
@@ -54,7 +55,10 @@ def _options(address: str) -> dict[str, Any]:
     import aiohttp
 
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=TIMEOUT, sock_read=TIMEOUT)
-    return {"client_kwargs": {"timeout": timeout, "headers": {"Accept-Encoding": "identity"}}, "use_listings_cache": False}
+    return {
+        "client_kwargs": {"timeout": timeout, "headers": {"Accept-Encoding": "identity"}},
+        "use_listings_cache": False,
+    }
 
 
 def facts_of(files: Any, path: str) -> Facts:

@@ -101,7 +101,7 @@ def number_of(release: Release | None) -> int | None:
 
 
 def clean(text: str | None) -> str | None:
-    """A text that UTF-8 can hold: bytes of a file's name that are no UTF-8 become ``\\udc80``."""
+    """A text that UTF-8 can hold: bytes of a file's name that are no UTF-8 become backslash escapes."""
     return None if text is None else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from symver_pin.errors import SymverPinError, UsageError
-from symver_pin.fleet.dataset import Dataset, Known, version_of
+from symver_pin.fleet.dataset import DatasetWriter, Known, version_of
 from symver_pin.fleet.isolated import judge_package
 from symver_pin.fleet.remote import FetchError, project_of
 from symver_pin.fleet.schema import PACKAGES, Row
@@ -96,22 +96,17 @@ def survey(
     for source in sources:
         for package in list_packages(source):
             listed.setdefault(package.package, package)
-    dataset = Dataset.open_to_write(output)
-    try:
+    with DatasetWriter(output) as dataset:
         batches, unchanged = _plan(listed.values(), dataset.known(), settings, batch)
         run = _Run(dataset, batches, judge, progress, unchanged)
         if batches:
             with _client(cluster) as client:
                 announce(f"dask dashboard: {client.dashboard_link}")
                 run.judge_all(client)
-        return run.counts
-    finally:
-        dataset.close()
+    return run.counts
 
 
-def _plan(
-    listed: Iterable[Listed], known: dict[str, Known], settings: Settings, size: int
-) -> tuple[list[_Batch], int]:
+def _plan(listed: Iterable[Listed], known: dict[str, Known], settings: Settings, size: int) -> tuple[list[_Batch], int]:
     """The batches, and the number of packages that have not changed as their listing says."""
     new: list[Task] = []
     again: dict[str, list[Task]] = {}
@@ -161,7 +156,12 @@ class _Run:
     """The work of one survey."""
 
     def __init__(
-        self, dataset: Dataset, batches: list[_Batch], judge: JudgePackage, progress: Progress | None, unchanged: int
+        self,
+        dataset: DatasetWriter,
+        batches: list[_Batch],
+        judge: JudgePackage,
+        progress: Progress | None,
+        unchanged: int,
     ) -> None:
         self._dataset, self._batches, self._judge, self._progress = dataset, batches, judge, progress
         self._judged = self._failed = 0

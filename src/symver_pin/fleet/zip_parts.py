@@ -27,11 +27,13 @@ from symver_pin.archives.kinds import HEAD
 from symver_pin.archives.limits import MAX_DIRECTORY
 from symver_pin.verifier.sniff import may_be_iso, sniff
 
-UNREAD_SUFFIXES = frozenset(
-    ".py .pyi .pyc .pyx .pxd .txt .md .rst .html .htm .css .js .mjs .ts .map .json .xml .yaml .yml .toml .cfg .ini .csv "
-    ".h .hpp .hh .c .cc .cpp .cu .cuh .f90 .java .class .kt .scala .properties .mf .png .jpg .jpeg .gif .svg .ico .ttf "
-    ".woff .woff2 .pdf .po .mo .qm .dll .pyd .exe .dylib .lib .pdb".split()
-)
+UNREAD_SUFFIXES = frozenset((
+    ".py", ".pyi", ".pyc", ".pyx", ".pxd", ".txt", ".md", ".rst", ".html", ".htm", ".css", ".js", ".mjs", ".ts",
+    ".map", ".json", ".xml", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".csv", ".h", ".hpp", ".hh", ".c", ".cc",
+    ".cpp", ".cu", ".cuh", ".f90", ".java", ".class", ".kt", ".scala", ".properties", ".mf", ".png", ".jpg", ".jpeg",
+    ".gif", ".svg", ".ico", ".ttf", ".woff", ".woff2", ".pdf", ".po", ".mo", ".qm", ".dll", ".pyd", ".exe", ".dylib",
+    ".lib", ".pdb",
+))  # fmt: skip
 """The endings of names, in lower case, of members that are passed over unread: no loader of glibc loads them."""
 
 SMALLEST = 1 << 20
