@@ -64,9 +64,7 @@ def _copy_zip(files: Any, path: str, facts: Facts, into: Path) -> Copied | None:
         return None
     with files.open(path, "rb", block_size=_PIECE, cache_type="none", size=facts.size) as stream:
         try:
-            if kind_of(stream.read(HEAD)) != "zip":
-                return None
-            copied = copy_parts(stream, facts.size, into)
+            head = stream.read(HEAD)
+            return copy_parts(stream, facts.size, head, into) if kind_of(head) == "zip" else None
         except ValueError:  # the server does not know ranges
             return None
-    return copied

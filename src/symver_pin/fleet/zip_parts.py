@@ -38,8 +38,8 @@ UNREAD_SUFFIXES = frozenset((
 
 SMALLEST = 1 << 20
 """A smaller zip is copied whole: three requests cost more than its bytes."""
-_TAIL = 22 + 0xFFFF
-"""The end record with the longest comment."""
+_TAILS = (1 << 13, 22 + 0xFFFF)
+"""The bytes at the end in which the end record is looked for: without a comment, and with the longest one."""
 _END, _END_SIZE = b"PK\5\6", 22
 _ENTRY, _ENTRY_SIZE = b"PK\1\2", 46
 _LOCAL_SIZE = 30
@@ -88,9 +88,10 @@ class _Source:
         return data
 
 
-def copy_parts(stream: IO[bytes], size: int, into: Path) -> Copied | None:
+def copy_parts(stream: IO[bytes], size: int, head: bytes, into: Path) -> Copied | None:
     """Copy the wanted parts of a zip of ``size`` bytes to the file ``into``; None for one that must be copied whole.
 
+    ``head`` are its first bytes, which have been read.
     Raises what ``stream`` raises, and OSError when the copy cannot be written.
     """
     source = _Source(stream, size)
@@ -101,14 +102,14 @@ def copy_parts(stream: IO[bytes], size: int, into: Path) -> Copied | None:
     kept = [entry for entry in named if not _is_unread(entry.name)]
     unread = len(named) - len(kept)
     with into.open("wb") as copy:
-        copy.write(source.read(0, HEAD))  # which says that it is a zip, wanted or not
+        copy.write(head)  # it tells that this is a zip, also where the first member is not wanted
         wanted = [entry for entry in kept if _is_wanted(entry, source)]
         for start, end in _joined(sorted((entry.offset, entry.end) for entry in wanted)):
             copy.seek(start)
             for at in range(start, end, _PIECE):
                 copy.write(source.read(at, min(_PIECE, end - at)))
         _write_directory(copy, wanted, size)
-    return Copied(source.fetched, unread)
+    return Copied(len(head) + source.fetched, unread)
 
 
 def _is_unread(name: str) -> bool:
@@ -118,10 +119,13 @@ def _is_unread(name: str) -> bool:
 
 def _read_directory(source: _Source) -> list[_Entry] | None:
     """The members in the order of the directory; None for a zip that is unusual."""
-    start = max(0, source.size - _TAIL)
-    tail = source.read(start, source.size - start)
-    at = tail.rfind(_END)
-    if at < 0 or len(tail) - at < _END_SIZE:
+    for length in _TAILS:
+        start = max(0, source.size - length)
+        tail = source.read(start, source.size - start)
+        at = tail.rfind(_END)
+        if 0 <= at <= len(tail) - _END_SIZE:
+            break
+    else:
         return None
     disk, first_disk, here, count, size, offset, comment = struct.unpack_from("<4H2IH", tail, at + 4)
     is_plain = disk == first_disk == 0 and here == count and count != _ALL_ONES_16 and _ALL_ONES not in (size, offset)
