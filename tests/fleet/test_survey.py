@@ -42,8 +42,7 @@ def test_a_survey_equals_verify_row_by_row_and_fetches_nothing_twice(
     found = surveyed(tmp_path / "data")
     assert sorted(found) == packages_of(tmp_path / "data") == sorted(server.url(path.name) for path in local)
     for path in local:
-        expected = verified(path, server.url(path.name), TARGETS)
-        assert found[server.url(path.name)] == expected, path.name
+        assert found[server.url(path.name)] == verified(path, server.url(path.name), TARGETS), path.name
     assert sum(len(files) for files, _ in found.values()) > 40
     rows = read(tmp_path / "data", "packages")
     assert sum(row["fetched"] for row in rows) == sum(server.sent.values())
@@ -89,8 +88,8 @@ def test_of_a_large_wheel_the_members_are_read_that_may_be_programs(
     grown = folder / wheel.name
     with zipfile.ZipFile(wheel) as old, zipfile.ZipFile(grown, "w", zipfile.ZIP_DEFLATED) as new:
         new.writestr("data/first.bin", os.urandom(3 << 20))
-        for entry in old.infolist():
-            new.writestr(entry, old.read(entry))
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
         new.writestr("data/last.json", os.urandom(1 << 20))
         new.writestr("data/a program without a suffix", old.read(next(n for n in old.namelist() if n.endswith(".so"))))
     with serving(folder) as server:
@@ -119,12 +118,11 @@ def test_an_unusual_zip_is_read_whole(change: str, packages: list[Path], schedul
         with zipfile.ZipFile(path, "a") as archive:
             archive.comment = b"PK\5\6" * 1000
     elif change == "zip64":
+        monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 1)
         with zipfile.ZipFile(wheel) as old, zipfile.ZipFile(path, "w") as new:
             for name in old.namelist():
                 with new.open(name, "w", force_zip64=True) as stream:
                     stream.write(old.read(name))
-            for number in range(1 << 16):
-                new.writestr(f"{number}.txt", b"")
     elif change == "shared":
         with zipfile.ZipFile(wheel) as old, zipfile.ZipFile(path, "w") as new:
             for name in old.namelist():

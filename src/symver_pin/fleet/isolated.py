@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from multiprocessing import connection, get_context
 from pathlib import Path
@@ -23,7 +24,7 @@ from typing import IO, Any
 
 from symver_pin.errors import SymverPinError
 from symver_pin.fleet.fetch import Fetched, digest_of, fetch
-from symver_pin.fleet.judge import judge_local
+from symver_pin.fleet.judge import PackageJudge
 from symver_pin.fleet.remote import Facts, FetchError, facts_from, facts_of, is_local, open_place, project_of
 from symver_pin.fleet.schema import TABLES, RowStream
 from symver_pin.fleet.task import CrashError, Judged, Settings, Task, WorkerError
@@ -119,17 +120,21 @@ def main() -> None:
     os.dup2(2, 1)  # what a library prints is no answer
     try:
         maps = Maps(*sys.argv[1:])
-        _read_tables(maps)
+        _judge_of(("2.17",), maps)
     except SymverPinError as error:
         answers.write(f"{error}\n")
         return
     answers.write(_READY)
     context = get_context("fork")
+    judges: dict[tuple[str, ...], PackageJudge] = {}
     for line in sys.stdin:
         request = json.loads(line)
         package, settings, *known = request["task"]
         task = Task(package, Settings(*settings), *known)
-        child = context.Process(target=_work, args=(task, Path(request["folder"]), maps))
+        targets = tuple(task.settings.targets)
+        if targets not in judges:
+            judges[targets] = _judge_of(targets, maps)
+        child = context.Process(target=_work, args=(task, Path(request["folder"]), judges[targets]))
         child.start()
         ready = connection.wait([child.sentinel, sys.stdin.fileno()], task.settings.seconds)
         if child.sentinel not in ready:
@@ -140,9 +145,16 @@ def main() -> None:
         answers.write(f"{json.dumps(_ending(child.exitcode, bool(ready), task.settings))}\n")
 
 
-def _read_tables(maps: Maps) -> None:
-    """Read what nearly every child needs once here: the tables of this machine's architecture, and Python's modules."""
-    judge_local(sys.executable, "", [maps.target("2.17")], maps, lambda _table, _row: None)
+def _judge_of(targets: Sequence[str], maps: Maps) -> PackageJudge:
+    """A judge that has judged one program: its tables, and Python's modules, are read here and not in every child.
+
+    aiohttp, too, is imported here; its connections are made in the children alone, since they have a thread.
+    """
+    import fsspec.implementations.http  # noqa: F401
+
+    found = PackageJudge([maps.target(target) for target in targets], maps)
+    found.judge(sys.executable, "", lambda _table, _row: None)
+    return found
 
 
 def _ending(code: int | None, in_time: bool, settings: Settings) -> str:
@@ -154,14 +166,14 @@ def _ending(code: int | None, in_time: bool, settings: Settings) -> str:
     return f"the process that judged it ended with exit status {code}"
 
 
-def _work(task: Task, folder: Path, maps: Maps) -> None:
+def _work(task: Task, folder: Path, judge: PackageJudge) -> None:
     """Read and judge one package in the child; writes the tables and the outcome into a folder."""
     import resource
 
     resource.setrlimit(resource.RLIMIT_DATA, (task.settings.memory, task.settings.memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        outcome = _outcome(task, folder, maps)
+        outcome = _outcome(task, folder, judge)
     except FetchError as error:
         outcome = {"status": "fetch", "error": str(error)}
     except MemoryError:
@@ -174,15 +186,14 @@ def _work(task: Task, folder: Path, maps: Maps) -> None:
     (folder / _OUTCOME).write_text(json.dumps(outcome), encoding="utf-8")
 
 
-def _outcome(task: Task, folder: Path, maps: Maps) -> dict[str, Any]:
+def _outcome(task: Task, folder: Path, judge: PackageJudge) -> dict[str, Any]:
     found = _fetched(task, folder)
     if found is None:
         return {"status": "unchanged"}
     path, facts, fetched = found
     streams = {name: RowStream(str(folder / name), TABLES[name]) for name in _OTHER_TABLES}
     (folder / _IDENTITY).write_text(facts.identity or "", encoding="utf-8")
-    targets = [maps.target(target) for target in task.settings.targets]
-    files = judge_local(str(path), task.package, targets, maps, lambda table, row: streams[table].add(row))
+    files = judge.judge(str(path), task.package, lambda table, row: streams[table].add(row))
     for stream in streams.values():
         stream.close()
     row = {

@@ -83,17 +83,26 @@ def _sha256(image: Image) -> str:
     return digest.hexdigest()
 
 
-def judge_local(path: str, package: str, targets: Sequence[Target], maps: Maps, add: AddRow) -> int:
-    """Adds the rows of a package at ``path``, which they call ``package``; returns the number of rows in ``files``.
-
-    Raises UsageError when no table of the files' architectures covers any target, MapsError for broken tables.
+class PackageJudge:
+    """Judges packages for some targets. It keeps the symbol tables as verifications need them, so that the children of
+    a process that has judged one package begin with them.
     """
-    run = _Run(path, package, maps, add)
-    for target in targets[:-1]:
-        run.judge(target, writes_files=False)
-    run.judge(targets[-1], writes_files=True)
-    run.judge_uncovered()
-    return run.files
+
+    def __init__(self, targets: Sequence[Target], maps: Maps) -> None:
+        """``targets``: at least one."""
+        self._maps = maps
+        self._sessions = [RecordingSession(target, maps, target is targets[-1]) for target in targets]
+
+    def judge(self, path: str, package: str, add: AddRow) -> int:
+        """Add the rows of a package at ``path``, which they call ``package``; returns the number of rows in ``files``.
+
+        Raises MapsError for broken tables.
+        """
+        run = _Run(path, package, self._maps, add)
+        for session in self._sessions:
+            run.judge(session, writes_files=session is self._sessions[-1])
+        run.judge_uncovered()
+        return run.files
 
 
 class _Run:
@@ -106,9 +115,9 @@ class _Run:
         self._is_all_uncovered = False
         self.files = 0
 
-    def judge(self, target: Target, writes_files: bool) -> None:
-        """Adds the findings for one target, and the files with their requirements in the last run."""
-        session = RecordingSession(target, self._maps, writes_files)
+    def judge(self, session: RecordingSession, writes_files: bool) -> None:
+        """Add the findings for one target, and the files with their requirements in the last run."""
+        target = session.target
         try:
             for verdict in verify_each([self._path], session, _same):
                 if _is_uncovered(verdict, target, self._maps):
@@ -123,7 +132,7 @@ class _Run:
             self._is_all_uncovered = writes_files
 
     def judge_uncovered(self) -> None:
-        """Adds the files of architectures whose tables do not reach the targets."""
+        """Add the files of architectures whose tables do not reach the targets."""
         if not self._uncovered and not self._is_all_uncovered:
             return
         session = RecordingSession(self._maps.target(str(_common_release(self._maps))), self._maps, True)
