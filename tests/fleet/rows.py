@@ -13,6 +13,13 @@ from symver_pin.loader.verdict import FileVerdict
 
 Row = dict[str, Any]
 
+_FILE_COLUMNS = (
+    "member", "architecture", "kind", "error", "lowest_glibc", "loads_on", "runs_on", "fails_on", "needed",
+)  # fmt: skip
+_FINDING_COLUMNS = (
+    "member", "target", "kind", "fails", "message", "advice", "library", "version", "since", "symbols",
+)  # fmt: skip
+
 
 def read(dataset: Path, table: str) -> list[Row]:
     """All rows of a table."""
@@ -31,19 +38,18 @@ def surveyed(dataset: Path) -> dict[str, tuple[list[Row], list[Row]]]:
     """Package -> what a survey says of its files and findings, in a form that `verified` has too."""
     found: dict[str, tuple[list[Row], list[Row]]] = {name: ([], []) for name in packages_of(dataset)}
     for row in read(dataset, "files"):
-        names = ("member", "architecture", "kind", "error", "lowest_glibc", "loads_on", "runs_on", "fails_on", "needed")
-        fields = {name: row[name] for name in names} | {"highest": dict(row["highest_nodes"])}
+        fields = {name: row[name] for name in _FILE_COLUMNS} | {"highest": dict(row["highest_nodes"])}
         found[row["package"]][0].append(fields | {"is_judged": row["verdict"] == "judged"})
     for row in read(dataset, "findings"):
-        names = ("member", "target", "kind", "fails", "message", "advice", "library", "version", "since", "symbols")
-        found[row["package"]][1].append({name: row[name] for name in names})
+        found[row["package"]][1].append({name: row[name] for name in _FINDING_COLUMNS})
     return found
 
 
 def verified(path: Path, package: str, targets: Iterable[str]) -> tuple[list[Row], list[Row]]:
     """What `verify` says of the files and findings of a local package."""
     reports = {target: verify([path], target).files for target in targets}
-    files, fails = [], {}
+    files: list[Row] = []
+    fails: dict[str, list[str]] = {}
     for target, verdicts in reports.items():
         for verdict in verdicts:
             fails.setdefault(verdict.path, []).extend([target] * (verdict.verdict == "fails"))

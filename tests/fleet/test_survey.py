@@ -107,7 +107,9 @@ def test_of_a_large_wheel_the_members_are_read_that_may_be_programs(
 
 
 @pytest.mark.parametrize("change", ["comment", "front", "zip64", "shared", "truncated"])
-def test_an_unusual_zip_is_read_whole(change: str, packages: list[Path], scheduler: str, tmp_path: Path) -> None:
+def test_an_unusual_zip_is_read_whole(
+    change: str, packages: list[Path], scheduler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (wheel,) = [path for path in packages if path.name.startswith("zstandard")]
     folder = tmp_path / "served"
     folder.mkdir()

@@ -9,6 +9,7 @@ What is lost when the client is killed are the packages of the batches that are 
 from __future__ import annotations
 
 import itertools
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -78,12 +79,14 @@ def survey(
     announce: Callable[[str], None] = lambda _line: None,
     judge: JudgePackage = judge_package,
     batch: int = BATCH,
+    list_source: Callable[[str], Iterable[Listed]] = list_packages,
 ) -> Counts:
     """Judge the packages of ``sources``, and add them to the dataset ``output``.
 
     ``targets`` are the releases or platforms for which findings are kept. ``limits`` has the limits for a package; its
     targets and tables are not looked at. ``announce`` is called with lines about the run: the dashboard's address.
-    ``judge`` judges one package in a worker.
+    ``judge`` judges one package in a worker; ``list_source`` lists the packages of a source; ``batch`` is the number of
+    new packages of a partition.
 
     Raises UsageError when a source, target or scheduler is wrong or another survey writes to the dataset, OutputError
     when a partition cannot be written; what was added before stays.
@@ -94,7 +97,7 @@ def survey(
     settings = limits._replace(targets=labels, maps=own_maps, tables=version_of(maps))
     listed: dict[str, Listed] = {}
     for source in sources:
-        for package in list_packages(source):
+        for package in list_source(source):
             listed.setdefault(package.package, package)
     with DatasetWriter(output) as dataset:
         batches, unchanged = _plan(listed.values(), dataset.known(), settings, batch)
@@ -132,20 +135,25 @@ def _client(cluster: Cluster) -> Iterator[Any]:
     """A client of the cluster that the user named, or of one that is started on this machine."""
     import dask
     from distributed import Client, LocalCluster
+    from distributed.utils import silence_logging_cmgr
 
     if cluster.scheduler is not None:
-        try:
-            client = Client(cluster.scheduler, timeout=20, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise UsageError(f"--scheduler {cluster.scheduler}: no dask scheduler answers there") from error
-        with client:
-            yield client
+        with silence_logging_cmgr(logging.CRITICAL):  # it logs a lost scheduler with tracebacks
+            try:
+                client = Client(cluster.scheduler, timeout=20, set_as_default=False)
+            except (OSError, ValueError) as error:
+                raise UsageError(f"--scheduler {cluster.scheduler}: no dask scheduler answers there") from error
+            with client:
+                yield client
         return
     settings = {"distributed.worker.daemon": False, "distributed.admin.tick.limit": "1h"}
     with (
         dask.config.set(settings),
         LocalCluster(
-            n_workers=cluster.jobs or None, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50
+            n_workers=cluster.jobs or None,
+            threads_per_worker=1,
+            dashboard_address="127.0.0.1:0",
+            silence_logs=logging.CRITICAL,
         ) as local,
         Client(local, set_as_default=False) as client,
     ):
@@ -213,8 +221,8 @@ class _Run:
         if future.cancelled():
             raise UsageError("the dask scheduler has gone; run the same command again: it goes on from here")
         error = future.exception() if future.status == "error" else None
-        if isinstance(error, WorkerError):
-            raise error
+        if error is not None and not _is_about_package(error):
+            raise _worker_error(error)
         if isinstance(error, FetchError):
             self._unread.append(str(error))
         elif error is not None:
@@ -239,9 +247,26 @@ class _Run:
             self._dataset.add(judged, batch.replaced)
 
 
+def _is_about_package(error: BaseException) -> bool:
+    """True if the package is the reason why a try failed, and not the worker, which would fail with any."""
+    from distributed import KilledWorker
+
+    return isinstance(error, FetchError | CrashError | KilledWorker)
+
+
+def _worker_error(error: BaseException) -> SymverPinError:
+    if isinstance(error, WorkerError):
+        return error
+    reason = " ".join(str(error).split())
+    return WorkerError(
+        f"a worker cannot judge packages: {type(error).__name__}: {reason}; each needs the same version of symver-pin, "
+        "with the packages of symver-pin[fleet]"
+    )
+
+
 def _failure(task: Task, error: BaseException) -> Judged:
     """The answer on a package that failed in both tries: its row with the error."""
-    reason = str(error) if isinstance(error, SymverPinError) else f"{type(error).__name__}: {error}"
+    reason = str(error) if isinstance(error, SymverPinError) else f"a worker died of it several times: {error}"
     row: Row = dict.fromkeys(PACKAGES.names)
     row |= {
         "package": task.package,
