@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CODE := src tools tests demo $(wildcard bench)
 
-.PHONY: help venv demo quick test test-all test-pythons test-fresh links test-hosts test-crates test-arches test-repair test-world lint ruff types docs maps agree bench bench-cargo bench-wheels bench-repair draw fuzz stress clean
+.PHONY: help venv demo quick test test-all test-pythons test-fresh links test-hosts test-crates test-arches test-repair test-fleet test-world lint ruff types docs maps agree bench bench-cargo bench-wheels bench-repair draw fuzz stress clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -78,6 +78,9 @@ test-world:  ## build real projects of each build system and wheels by every bac
 	@$(MAKE) --no-print-directory venv
 	rm -rf build/world
 	SYMVER_PIN_WORLD=all $(BIN)/pytest -n 2 tests/builds tests/wheels
+
+test-fleet: $(STAMP)  ## surveys and all their tests: 500 real packages, 100,000 synthetic ones (half an hour; 500 MB of packages)
+	SYMVER_PIN_FLEET=all $(BIN)/pytest -s tests/fleet
 
 lint: ruff types  ## ruff and mypy --strict over everything
 
