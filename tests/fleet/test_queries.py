@@ -17,6 +17,7 @@ import duckdb
 import pytest
 
 from conftest import REPO
+from symver_pin.cli import main
 from symver_pin.errors import UsageError
 from symver_pin.fleet import page, text
 from symver_pin.fleet.dataset import Dataset
@@ -263,23 +264,33 @@ def test_a_difference_names_projects(folder: Path) -> None:
     assert "2 projects added, 2 gone, 1 on fewer releases" in said and "Added: again, bzip2" in said
 
 
-def test_the_commands_survey_and_report(scheduler: str, tmp_path: Path) -> None:
-    def call(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(["symver-pin", "survey", *words], capture_output=True, text=True, cwd=tmp_path)
+def test_the_commands_survey_and_report(scheduler: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    def call(*words: str) -> tuple[int, str, str]:
+        capfd.readouterr()
+        status = main(["survey", *words])
+        return status, *capfd.readouterr()
 
-    done = call("--glibc", "2.17,rhel8", "/bin/ls", "/bin/true", "--scheduler", scheduler, "-o", "data")
-    assert (done.returncode, done.stdout) == (0, "2 judged, 0 could not be judged, 0 as before\n"), done.stderr
-    assert done.stderr.startswith("dask dashboard: http://")
-    done = call("report", "data")
-    assert done.returncode == 0 and "On 2.17, 2 packages would not load" in done.stdout
-    assert "On rhel8, 2 packages would not load" in done.stdout
-    assert "On 2.36, 0 packages would not load" in call("report", "data", "--glibc", "2.36").stdout
-    assert call("report", "data", "--html", "page.html").returncode == 0
+    data = str(tmp_path / "data")
+    status, out, err = call("--glibc", "2.17,rhel8", "/bin/ls", "/bin/true", "--scheduler", scheduler, "-o", data)
+    assert (status, out) == (0, "2 judged, 0 could not be judged, 0 as before\n"), err
+    assert err.startswith("dask dashboard: http://")
+    status, out, err = call("report", data)
+    assert status == 0 and "On 2.17, 2 packages would not load" in out and "On rhel8, 2 packages would not load" in out
+    assert "On 2.36, 0 packages would not load" in call("report", data, "--glibc", "2.36")[1]
+    assert call("report", data, "--html", str(tmp_path / "page.html"))[0] == 0
     assert (tmp_path / "page.html").read_text().startswith("<!DOCTYPE html>")
-    assert "0 projects added, 0 gone" in call("report", "--diff", "data", "data").stdout
-    assert call("/bin/true").stderr.startswith("symver-pin: error: -o DATASET is missing")
-    assert "another folder" in call("/bin/true", "-o", "/bin/..").stderr
-    assert "no dask scheduler answers" in call("/bin/true", "--scheduler", "tcp://127.0.0.1:9", "-o", "other").stderr
+    assert "0 projects added, 0 gone" in call("report", "--diff", data, data)[1]
+    for words, reason in (
+        (["/bin/true"], "-o DATASET is missing"),
+        (["-o", data], "the following arguments are required: SOURCE"),
+        (["/bin/true", "-o", "/bin/.."], "name another folder"),
+        (["/bin/true", "-o", data, "--html", "x"], "--html and --diff are of the report"),
+        (["report"], "report needs one DATASET"),
+        (["/bin/true", "-o", data, "--glibc", "2.17,nonesuch"], "unknown glibc release or platform 'nonesuch'"),
+        (["/bin/true", "--scheduler", "tcp://127.0.0.1:9", "-o", str(tmp_path / "x")], "no dask scheduler answers"),
+    ):
+        status, out, err = call(*words)
+        assert (status, out) == (2, "") and err.startswith("symver-pin: error: ") and reason in err
 
 
 def test_a_folder_that_is_no_dataset_of_this_schema_is_refused(tmp_path: Path) -> None:

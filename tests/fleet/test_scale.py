@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import resource
 import shutil
@@ -87,7 +88,7 @@ def test_a_hundred_thousand_packages_take_flat_memory_and_time(tmp_path: Path) -
         list_source=stub.listed(MANY),
     )  # fmt: skip
     assert (counts.judged, counts.failed, counts.unread) == (MANY, 0, ())
-    costs = [(later[1] - before[1]) / (MANY // 10) for before, later in zip(points, points[1:], strict=False)]
+    costs = [(later[1] - before[1]) / (MANY // 10) for before, later in itertools.pairwise(points)]
     memory = [size >> 20 for _, _, size in points]
     print(f"\nms of processor a package: {[round(1000 * cost, 2) for cost in costs]}; MB: {memory}")
     assert max(costs[-3:]) < 1.5 * min(costs[:3])
