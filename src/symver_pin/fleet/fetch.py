@@ -42,8 +42,8 @@ def fetch(files: Any, path: str, facts: Facts, into: Path, reads_all: bool) -> F
     ``reads_all``: a zip is copied whole, too. Raises FetchError when it cannot be read, or there is no room for it.
     """
     try:
-        copied = None if reads_all else _copy_zip(files, path, facts, into)
-        if copied is not None:
+        copied = _copy_zip(files, path, facts, into, reads_all)
+        if copied.is_enough:
             return Fetched(facts.size or 0, copied.fetched, copied.unread, None)
         files.get_file(path, str(into))
         size = into.stat().st_size
@@ -55,16 +55,18 @@ def fetch(files: Any, path: str, facts: Facts, into: Path, reads_all: bool) -> F
         raise FetchError(f"{path}: {reason_of(error)}") from error
     if facts.size is not None and size != facts.size:
         raise FetchError(f"{path}: {size} of {facts.size} bytes came")
-    return Fetched(size, size, 0, digest_of(into))
+    return Fetched(size, copied.fetched + size, 0, digest_of(into))
 
 
-def _copy_zip(files: Any, path: str, facts: Facts, into: Path) -> Copied | None:
-    """Copy the parts of a large zip; None for what must be copied whole."""
-    if not facts.has_ranges or facts.size is None or facts.size < SMALLEST:
-        return None
+def _copy_zip(files: Any, path: str, facts: Facts, into: Path, reads_all: bool) -> Copied:
+    """Copy the parts of a large zip, unless it must be copied whole."""
+    if reads_all or not facts.has_ranges or facts.size is None or facts.size < SMALLEST:
+        return Copied(0, 0, is_enough=False)
     with files.open(path, "rb", block_size=_PIECE, cache_type="none", size=facts.size) as stream:
         try:
             head = stream.read(HEAD)
-            return copy_parts(stream, facts.size, head, into) if kind_of(head) == "zip" else None
+            if kind_of(head) == "zip":
+                return copy_parts(stream, facts.size, head, into)
         except ValueError:  # the server does not know ranges
-            return None
+            return Copied(0, 0, is_enough=False)
+    return Copied(len(head), 0, is_enough=False)

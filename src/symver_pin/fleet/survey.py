@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+from asyncio import CancelledError
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -205,6 +206,8 @@ class _Run:
                 self._take(future, task, batch)
                 future.release()
                 running.update(submit(1))
+        except (OSError, CancelledError) as error:
+            raise _lost_scheduler() from error
         finally:
             for batch in self._batches:
                 self._add(batch)
@@ -219,7 +222,7 @@ class _Run:
         """Note the answer on one package; add its batch when that was the last one."""
         batch.open -= 1
         if future.cancelled():
-            raise UsageError("the dask scheduler has gone; run the same command again: it goes on from here")
+            raise _lost_scheduler()
         error = future.exception() if future.status == "error" else None
         if error is not None and not _is_about_package(error):
             raise _worker_error(error)
@@ -252,6 +255,10 @@ def _is_about_package(error: BaseException) -> bool:
     from distributed import KilledWorker
 
     return isinstance(error, FetchError | CrashError | KilledWorker)
+
+
+def _lost_scheduler() -> SymverPinError:
+    return UsageError("the dask scheduler has gone; run the same command again: it goes on from here")
 
 
 def _worker_error(error: BaseException) -> SymverPinError:

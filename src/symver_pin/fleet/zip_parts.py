@@ -70,6 +70,8 @@ class Copied(NamedTuple):
     """Bytes that were read."""
     unread: int
     """Members that were passed over by their names."""
+    is_enough: bool
+    """False for a zip that must be copied whole."""
 
 
 class _Source:
@@ -88,8 +90,8 @@ class _Source:
         return data
 
 
-def copy_parts(stream: IO[bytes], size: int, head: bytes, into: Path) -> Copied | None:
-    """Copy the wanted parts of a zip of ``size`` bytes to the file ``into``; None for one that must be copied whole.
+def copy_parts(stream: IO[bytes], size: int, head: bytes, into: Path) -> Copied:
+    """Copy the wanted parts of a zip of ``size`` bytes to the file ``into``, unless it must be copied whole.
 
     ``head`` are its first bytes, which have been read.
     Raises what ``stream`` raises, and OSError when the copy cannot be written.
@@ -97,7 +99,7 @@ def copy_parts(stream: IO[bytes], size: int, head: bytes, into: Path) -> Copied 
     source = _Source(stream, size)
     entries = _read_directory(source)
     if entries is None:
-        return None
+        return Copied(len(head) + source.fetched, 0, is_enough=False)
     named = [entry for entry in entries if not entry.name.endswith("/")]
     kept = [entry for entry in named if not _is_unread(entry.name)]
     unread = len(named) - len(kept)
@@ -109,7 +111,7 @@ def copy_parts(stream: IO[bytes], size: int, head: bytes, into: Path) -> Copied 
             for at in range(start, end, _PIECE):
                 copy.write(source.read(at, min(_PIECE, end - at)))
         _write_directory(copy, wanted, size)
-    return Copied(len(head) + source.fetched, unread)
+    return Copied(len(head) + source.fetched, unread, is_enough=True)
 
 
 def _is_unread(name: str) -> bool:
