@@ -47,7 +47,7 @@ def surveyed(dataset: Path) -> dict[str, tuple[list[Row], list[Row]]]:
 
 def verified(path: Path, package: str, targets: Iterable[str]) -> tuple[list[Row], list[Row]]:
     """What `verify` says of the files and findings of a local package."""
-    reports = {target: verify([path], target).files for target in targets}
+    reports = {target: verify([path], target, policy="none").files for target in targets}
     files: list[Row] = []
     fails: dict[str, list[str]] = {}
     for target, verdicts in reports.items():

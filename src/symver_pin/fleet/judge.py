@@ -7,13 +7,10 @@ an architecture whose tables do not reach a target is judged once more, at a rel
 
 from __future__ import annotations
 
-import hashlib
-import mmap
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from symver_pin.elf.image import Image
 from symver_pin.elf.records import Import
 from symver_pin.errors import ElfError, UsageError
 from symver_pin.fleet.schema import Row, clean, number_of
@@ -30,15 +27,11 @@ from symver_pin.verifier.session import Session
 AddRow = Callable[[str, Row], None]
 """Called with the name of a table and a row of it."""
 
-_WINDOW = 4 << 20
-"""The bytes that are hashed at a time; a multiple of the page size."""
-
 
 class FileRecord(NamedTuple):
     """What a file's row needs beside its verdict."""
 
     path: str
-    sha256: str
     imports: Sequence[Import]
     """The imports with a version; empty where the tables are broken, which the verdict says."""
     bare_nodes: Sequence[tuple[str, str]]
@@ -46,10 +39,10 @@ class FileRecord(NamedTuple):
 
 
 class RecordingSession(Session):
-    """A session that also keeps, of the file judged last, its digest and imports."""
+    """A session that also keeps the imports of the file that was judged last."""
 
     def __init__(self, target: Target, maps: Maps, is_recording: bool) -> None:
-        super().__init__(target, maps)
+        super().__init__(target, maps, digests=is_recording)
         self._is_recording = is_recording
         self.last: FileRecord | None = None
 
@@ -59,28 +52,14 @@ class RecordingSession(Session):
         return super().verdict(found, files)
 
 
-def _record(file: LoadedObject) -> FileRecord | None:
-    try:
-        digest = _sha256(file.image)
-    except ElfError:
-        return None
+def _record(file: LoadedObject) -> FileRecord:
     try:
         imports = [each for each in file.imports() if each.version is not None]
         used = {(each.library, each.version) for each in imports}
         bare = [(need.library, need.version) for need in file.needs if (need.library, need.version) not in used]
     except ElfError:
         imports, bare = [], []
-    return FileRecord(file.path, digest, imports, bare)
-
-
-def _sha256(image: Image) -> str:
-    """The digest of a file; the pages of a mapped one leave memory again as they are read."""
-    digest = hashlib.sha256()
-    for start in range(0, image.size, _WINDOW):
-        digest.update(image.data[start : start + _WINDOW])
-        if isinstance(image.data, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-            image.data.madvise(mmap.MADV_DONTNEED, start, min(_WINDOW, image.size - start))
-    return digest.hexdigest()
+    return FileRecord(file.path, imports, bare)
 
 
 class PackageJudge:
@@ -149,7 +128,7 @@ class _Run:
             {
                 "package": self._package,
                 "member": member,
-                "sha256": None if record is None else record.sha256,
+                "sha256": verdict.sha256,
                 "architecture": verdict.arch,
                 "kind": verdict.kind,
                 "verdict": "judged" if is_judged else verdict.verdict,

@@ -134,7 +134,6 @@ def _plan(listed: Iterable[Listed], known: dict[str, Known], settings: Settings,
 @contextmanager
 def _client(cluster: Cluster) -> Iterator[Any]:
     """A client of the cluster that the user named, or of one that is started on this machine."""
-    import dask
     from distributed import Client, LocalCluster
     from distributed.utils import silence_logging_cmgr
 
@@ -147,9 +146,7 @@ def _client(cluster: Cluster) -> Iterator[Any]:
             with client:
                 yield client
         return
-    settings = {"distributed.worker.daemon": False, "distributed.admin.tick.limit": "1h"}
     with (
-        dask.config.set(settings),
         LocalCluster(
             n_workers=cluster.jobs or None,
             threads_per_worker=1,
