@@ -140,7 +140,7 @@ def _client(cluster: Cluster) -> Iterator[Any]:
     if cluster.scheduler is not None:
         with silence_logging_cmgr(logging.CRITICAL):  # it logs a lost scheduler with tracebacks
             try:
-                client = Client(cluster.scheduler, timeout=20, set_as_default=False)
+                client = Client(cluster.scheduler, timeout=10, set_as_default=False)
             except (OSError, ValueError) as error:
                 raise UsageError(f"--scheduler {cluster.scheduler}: no dask scheduler answers there") from error
             with client:
