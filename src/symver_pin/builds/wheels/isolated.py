@@ -27,9 +27,8 @@ def build_wheel(
     build fails.
     """
     need_extra("build")
-    from build.env import DefaultIsolatedEnv
-
     import build
+    from build.env import DefaultIsolatedEnv
 
     if not any((project / name).is_file() for name in ("pyproject.toml", "setup.py")):
         raise UsageError(f"{project}: has no pyproject.toml and no setup.py; name the folder of a Python project")
