@@ -35,6 +35,11 @@ def templates_dir() -> Path:
     return package_folder() / "templates"
 
 
+def cmake_dir() -> Path:
+    """The folder of the CMake module."""
+    return package_folder() / "cmake"
+
+
 def compat_dir() -> Path:
     """The folder of the compat objects' C sources."""
     return package_folder() / "compat"

@@ -30,6 +30,7 @@ COMMANDS: dict[str, Command] = {
     "cargo": Command("cargo", "run cargo with the kit, verify what it made"),
     "cargo-config": Command("cargo_config", "print, merge or check a .cargo/config.toml that uses the kit"),
     "init": Command("init", "say how a project is built for a target, write a CI workflow"),
+    "cmake-dir": Command("cmake_dir", "print the folder of the CMake module"),
     "verify": Command("verify", "report whether files load on a release, and why not"),
     "explain": Command("explain", "explain a file, a finding or a symbol step by step"),
     "wheel": Command("wheel", "build a wheel of Python with the kit, verify it, give it an honest tag"),
@@ -42,6 +43,16 @@ COMMANDS: dict[str, Command] = {
     "compat": Command("compat", "list the compat objects, print their coverage"),
     "doctor": Command("doctor", "report what this host has and what works on it"),
 }
+
+EXIT_STATUSES: dict[int, str] = {
+    0: "all is well: the file was written, every verified file loads on the target and obeys the policy",
+    1: "the verdict is negative: a file would not load or would start wrong, violates a policy, or cannot be repaired; "
+    "`cargo-config --check`: the configuration differs; `doctor`: something that is installed does not work",
+    2: "bad usage or bad input, in one line on standard error; `verify`: a file could not be read or looked into",
+    130: "interrupted from the keyboard",
+}
+"""The exit statuses of all commands -> their meaning. ``cc``, ``c++`` and ``cargo`` end with the status of the program
+that they run, if that is not 0."""
 
 _DESCRIPTION = "Build on a new Linux with your own compiler and linker, run on an old glibc."
 _EXAMPLE = """  symver-pin cc --glibc 2.19 -O2 -o app app.c     # a C program for glibc 2.19
