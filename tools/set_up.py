@@ -145,6 +145,12 @@ TEST = (
     program("util-linux", "unshare"),
     program("git"),
     program("chromium"),
+    program("chromium-driver", "chromedriver"),
+    program("zsh"),
+    program("fish"),
+    program("man-db", "man"),
+    program("groff"),
+    program("ninja-build", "ninja"),
 )
 FRESH = (
     program("debootstrap"),
