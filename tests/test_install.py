@@ -14,6 +14,10 @@ import pytest
 
 from conftest import REPO, RunOn217, succeeded
 
+sys.path[:0] = [str(REPO / "tools")]
+
+import release  # noqa: E402  (tools/ is no package)
+
 Installed = Callable[..., subprocess.CompletedProcess[str]]
 
 HELLO = '#include <stdio.h>\nint main(void) { return puts("hello") < 0; }\n'
@@ -61,6 +65,8 @@ def test_the_wheel_carries_the_tables_the_templates_and_the_sources(wheel: Path)
         assert str(path.relative_to(REPO / "src")) in names
     assert "symver_pin/compat/table.tsv" in names and "symver_pin/py.typed" in names
     assert "symver_pin/report/verify.schema.json" in names
+    assert {"symver_pin/cmake/SymverPinConfig.cmake", "symver_pin/cmake/link.sh"} <= names
+    assert any(name.endswith(".data/data/share/man/man1/symver-pin.1") for name in names)
 
 
 def test_one_wheel_serves_every_python_and_machine(wheel: Path) -> None:
@@ -73,9 +79,11 @@ def test_the_wheel_says_what_it_needs_and_nothing_of_the_checkouts_tools(wheel: 
     (metadata,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
     fields = message_from_bytes(archive.read(metadata))
     assert (fields["License-Expression"], fields.get_all("License-File")) == ("MIT", ["LICENSE"])
-    assert fields.get_all("Provides-Extra") == ["zstd"]
-    needed = {re.split(r"[^\w.-]", each)[0] for each in fields.get_all("Requires-Dist", [])}
-    assert needed == {"cffi", "jinja2", "pyelftools", "rich", "shtab", "tomli", "tomlkit", "zstandard"}
+    assert sorted(fields.get_all("Provides-Extra", [])) == ["fleet", "wheel", "zstd"]
+    assert fields.get_all("Project-URL") == [f"Repository, {release.address(REPO)}"]
+    always = [each for each in fields.get_all("Requires-Dist", []) if "extra ==" not in each]
+    needed = {re.split(r"[^\w.-]", each)[0] for each in always}
+    assert needed == {"cffi", "cxxfilt", "jinja2", "pyelftools", "rich", "shtab", "tomli", "tomlkit"}
 
 
 def test_every_command_works_from_any_directory(symver_pin: Installed) -> None:
