@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CODE := src tools tests demo $(wildcard bench)
 
-.PHONY: help venv demo quick test test-all test-pythons test-fresh links test-hosts test-crates test-arches test-repair test-fleet test-world lint ruff types docs maps agree bench bench-cargo bench-wheels bench-repair draw fuzz stress clean
+.PHONY: help venv demo quick test test-all test-pythons test-fresh links test-hosts test-crates test-arches test-repair test-fleet test-world test-install lint ruff types docs tables site maps agree bench bench-cargo bench-wheels bench-repair bench-ways draw fuzz stress clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -82,6 +82,17 @@ test-world:  ## build real projects of each build system and wheels by every bac
 test-fleet: $(STAMP)  ## surveys and all their tests: 500 real packages, 100,000 synthetic ones (half an hour; 500 MB of packages)
 	SYMVER_PIN_FLEET=all $(BIN)/pytest -s tests/fleet
 
+INSTALL_SUITES := bookworm trixie sid
+test-install:  ## the wheel by pip, pipx and uv in bare roots of three Debian releases (as root), and the hook in pre-commit
+	$(PYTHON) tools/set_up.py fresh
+	@$(MAKE) --no-print-directory venv
+	$(PYTHON) tools/fresh_roots.py --suites $(INSTALL_SUITES) --targets install-here
+	SYMVER_PIN_INSTALL=all $(BIN)/pytest tests/integrations/test_hook.py tests/integrations/test_install_ways.py
+
+install-here:  ## build the wheel and install it by pip, pipx and uv, on this machine, in a folder that is removed again
+	$(PYTHON) tools/set_up.py quick
+	$(PYTHON) tools/install_ways.py
+
 lint: ruff types  ## ruff and mypy --strict over everything
 
 ruff: $(STAMP)  ## the checks and the format of ruff
@@ -92,11 +103,17 @@ types: $(STAMP)  ## mypy --strict
 	$(BIN)/mypy --strict src/symver_pin
 	MYPYPATH=src:tools:tests:demo $(BIN)/mypy --strict tools tests demo/run.py $(wildcard bench/*.py)
 
-docs: $(STAMP)  ## make docs/compat-symbols.md, the table of docs/compat.md, the tables of docs/verify.md, the lists of docs/semantics.md
+docs: tables site  ## the tables of docs/, then the site
+
+site: $(STAMP)  ## build the documentation site into build/site; a broken link or anchor fails
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+tables: $(STAMP)  ## make docs/compat-symbols.md, the table of docs/compat.md, the tables of docs/verify.md, the lists of docs/semantics.md, the man page
 	$(BIN)/symver-pin compat list --glibc 2.12 --arch x86_64 --format markdown > docs/compat-symbols.md
 	$(BIN)/python tools/finding_tables.py
 	$(BIN)/python tools/semantics_lists.py
 	$(BIN)/python tools/safety_table.py
+	$(BIN)/python tools/man_page.py
 
 maps: $(STAMP)  ## make glibc_maps again from the real libraries (and GLIBC=a git checkout of glibc); fails when it differs
 	PATH="$(CURDIR)/$(BIN):$$PATH" symver-pin harvest --merge $(GLIBC) $$($(BIN)/python tools/library_sets.py) -o glibc_maps
@@ -119,6 +136,10 @@ draw: $(STAMP)  ## compare the verdicts on thousands of small files with five re
 
 fuzz: $(STAMP)  ## feed the verifier with broken files until it breaks or is stopped
 	$(BIN)/python tests/verify/fuzz.py
+
+bench-ways: $(STAMP)  ## the kit beside gcc, the pin header, zig cc and musl, on a real 2.17; verdicts beside auditwheel's
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/ways.py
 
 bench-wheels: $(STAMP)  ## the verdicts of the manylinux policies on a hundred wheels, beside auditwheel's
 	$(BIN)/python bench/wheel_policies.py

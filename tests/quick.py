@@ -15,6 +15,7 @@ TESTS = Path(__file__).parent
 FILES = (
     "cargo/test_words.py",
     "compat/test_table.py",
+    "docs/test_reference.py",
     "harvest/test_harvest.py",
     "maps/test_abi_lists.py",
     "maps/test_platforms.py",

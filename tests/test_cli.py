@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from conftest import REPO, succeeded
+from conftest import succeeded
 from pinning import COMMAND, IMPORTABLE, symver_pin_command
 from symver_pin import __version__
 from symver_pin.command_line.table import COMMANDS
-from symver_pin.variables import VARIABLES
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -110,12 +109,6 @@ def test_a_misspelt_environment_variable_is_warned_of() -> None:
     done = symver_pin_command("platforms", env={"SYMVER_PIN_GLIB": "2.17", "SYMVER_PIN_OF_SOMEBODY": "1"})
     text = "the environment variable SYMVER_PIN_GLIB has no effect; is SYMVER_PIN_GLIBC meant?"
     assert (done.returncode, done.stderr) == (0, f"symver-pin: warning: {text}\n")
-
-
-def test_the_documentation_lists_the_environment_variables() -> None:
-    page = (REPO / "docs/building.md").read_text()
-    for variable in VARIABLES:
-        assert f"| `{variable.name}` | {variable.meaning} |" in page
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:

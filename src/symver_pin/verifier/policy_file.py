@@ -7,6 +7,7 @@ for the files whose names match it.
 from __future__ import annotations
 
 import sys
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,24 @@ from symver_pin.verifier.policy import Ceiling, FileRule, Limits, Policy, parse_
 
 _DEFAULT = "default"
 """The key in ``[max]`` for the architectures that have none of their own."""
-_LIMITS = frozenset({"max", "allow-lib", "deny-lib", "deny-symbol"})
-_TOP, _FILE = _LIMITS | {"name", "glibc", "file"}, _LIMITS | {"match"}
+
+LIMIT_KEYS = {
+    "max": "a list of the highest nodes, each of its family (`GLIBCXX_3.4.19`); or a table of such lists by "
+    "architecture, with `default` for those that it does not name",
+    "allow-lib": "globs of all libraries that may be needed; without it every library is allowed",
+    "deny-lib": "globs of libraries that may not be needed",
+    "deny-symbol": "a table: soname -> symbols of that library that may not be used",
+}
+"""The keys of the whole file and of a ``[[file]]`` section -> their meaning."""
+TOP_KEYS = {
+    "name": "the policy's name in reports; default: the file's name",
+    "glibc": "the target, a release or a platform, unless `--glibc` names one",
+    **LIMIT_KEYS,
+    "file": "`[[file]]`, repeatable: further rules for the files that it names",
+}
+"""The keys of the whole file -> their meaning."""
+FILE_KEYS = {"match": "a glob or a list of globs of file names; with a slash, of the end of the path", **LIMIT_KEYS}
+"""The keys of a ``[[file]]`` section -> their meaning."""
 
 
 def read_policy(path: Path) -> Policy:
@@ -39,7 +56,7 @@ def read_policy(path: Path) -> Policy:
 
 
 def _policy_of(document: dict[str, Any], stem: str) -> Policy:
-    _check_keys(document, _TOP, "")
+    _check_keys(document, TOP_KEYS.keys(), "")
     sections = document.get("file", [])
     if not isinstance(sections, list) or not all(isinstance(section, dict) for section in sections):
         raise UsageError("file must be a list of tables: write [[file]]")
@@ -49,7 +66,7 @@ def _policy_of(document: dict[str, Any], stem: str) -> Policy:
 
 
 def _rule_of(section: dict[str, Any], where: str) -> FileRule:
-    _check_keys(section, _FILE, where)
+    _check_keys(section, FILE_KEYS.keys(), where)
     match = section.get("match")
     globs = _texts([match] if isinstance(match, str) else match, f"{where}match")
     if not globs:
@@ -57,7 +74,7 @@ def _rule_of(section: dict[str, Any], where: str) -> FileRule:
     return FileRule(globs, *_limits_of(section, where))
 
 
-def _check_keys(table: dict[str, Any], known: frozenset[str], where: str) -> None:
+def _check_keys(table: dict[str, Any], known: AbstractSet[str], where: str) -> None:
     unknown = sorted(table.keys() - known)
     if unknown:
         raise UsageError(f"{where}unknown key {unknown[0]!r}; known: {', '.join(sorted(known))}")

@@ -1,0 +1,3 @@
+extern char **environ;
+
+int main(void) { return environ == 0; }
