@@ -15,9 +15,10 @@ from symver_pin.machine.architectures import ARCHES
 SOURCE = REPO / "src/symver_pin"
 
 FLOORS = (
-    "handover", "errors", "spelling", "variables", "paths", "files", "templates", "archives", "elf", "glibc", "machine",
-    "findings", "compat", "harvest", "loader", "promises", "verifier", "cache_key", "header", "kit", "repairer",
-    "doctor", "report", "fleet", "builds", "cffi", "build_backend", "command_line", "commands", "cli", "__main__",
+    "handover", "errors", "spelling", "variables", "paths", "files", "toml_file", "templates", "archives", "elf",
+    "glibc", "machine", "findings", "compat", "harvest", "loader", "promises", "verifier", "cache_key", "header",
+    "kit", "repairer", "doctor", "report", "fleet", "builds", "cffi", "build_backend", "command_line", "commands",
+    "cli", "__main__",
 )  # fmt: skip
 """The packages and top-level modules from the lowest to the highest; CONTRIBUTING.md shows the same picture."""
 

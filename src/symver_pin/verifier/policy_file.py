@@ -6,13 +6,13 @@ for the files whose names match it.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
 from symver_pin.errors import UsageError
 from symver_pin.machine.architectures import ARCHES
+from symver_pin.toml_file import read_toml
 from symver_pin.verifier.policy import Ceiling, FileRule, Limits, Policy, parse_ceiling
 
 _DEFAULT = "default"
@@ -39,16 +39,7 @@ FILE_KEYS = {"match": "a glob or a list of globs of file names; with a slash, of
 
 def read_policy(path: Path) -> Policy:
     """A policy file. Raises UsageError, with file and key, when it is faulty."""
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not a TOML file: {error}") from error
+    document = read_toml(path)
     try:
         return _policy_of(document, path.stem)
     except UsageError as error:

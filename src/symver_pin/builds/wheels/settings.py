@@ -16,12 +16,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from symver_pin.builds.wheels.tag import AUTO
 from symver_pin.errors import UsageError
+from symver_pin.toml_file import read_toml
 from symver_pin.variables import GLIBC
 
 FALLBACK_TARGET = "manylinux2014"
@@ -46,17 +46,8 @@ class BackendSettings(NamedTuple):
 
 def read_settings(project: Path) -> BackendSettings:
     """The settings in the ``pyproject.toml`` of a folder. Raises UsageError when the table is missing or faulty."""
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
     path = project / "pyproject.toml"
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not a TOML file: {error}") from error
+    document = read_toml(path)
     table = document.get("tool", {}).get("symver-pin", {})
     unknown = sorted(table.keys() - set(_KEYS)) if isinstance(table, dict) else ["it"]
     if unknown:
