@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -14,12 +14,12 @@ from symver_pin.errors import UsageError
 from symver_pin.files import write_atomic
 from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import Target
-from symver_pin.loader.verdict import FileVerdict, Verdict
+from symver_pin.loader.verdict import FileVerdict
 from symver_pin.promises.wheel_name import parse_wheel_name
 from symver_pin.report.baseline import read_baseline
 from symver_pin.report.formats import FORMATS, check_format, render, writer_of
 from symver_pin.report.provenance import provenance_of
-from symver_pin.report.spool import Spool
+from symver_pin.report.spool import Body, encoded
 from symver_pin.report.terminal import progress_bar
 from symver_pin.report.writer import Line, Style, Totals, line_of
 from symver_pin.variables import GLIBC
@@ -191,33 +191,12 @@ def run(options: Options) -> int:
         _check_totals(totals, body, options, files)
         if writer is None:
             text = render(Report(target, tuple(verdicts), policy_name, maps.platforms), options.format, style)
-            pieces: Iterable[bytes] = [_encoded(text)]
+            pieces: Iterable[bytes] = [encoded(text)]
         else:
-            pieces = chain([_encoded(writer.head(totals))], body.pieces(), [_encoded(writer.tail(totals))])
+            pieces = chain([encoded(writer.head(totals))], body.pieces(), [encoded(writer.tail(totals))])
         if not options.quiet:
             _print(options, pieces)
     return totals.exit_status
-
-
-class Body:
-    """The texts of all files. In the format ``text`` failing files come first, then fine ones, then notes."""
-
-    def __init__(self, form: str, failures_only: bool) -> None:
-        self._is_sorted = form == "text"
-        self._left_out: set[Verdict] = {"ok", "skipped"} if failures_only and self._is_sorted else set()
-        self._spools: dict[Verdict, Spool] = {name: Spool() for name in ("fails", "ok", "skipped")}
-
-    def add(self, line: Line, separator: str) -> None:
-        """Add the text of a file."""
-        if line.verdict in self._left_out:
-            return
-        spool = self._spools[line.verdict if self._is_sorted and line.verdict in self._spools else "fails"]
-        spool.write(_encoded(separator + line.text if spool.size else line.text))
-
-    def pieces(self) -> Iterator[bytes]:
-        """All texts in order."""
-        for spool in self._spools.values():
-            yield from spool.pieces()
 
 
 def _promise_rules(options: Options, policy: Policy | None) -> PromiseRules:
@@ -248,10 +227,6 @@ def _add(line: Line, totals: Totals, body: Body, separator: str) -> None:
         sys.stderr.write(f"symver-pin: error: {line.error}\n")
     if line.text:
         body.add(line, separator)
-
-
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "backslashreplace")
 
 
 def _print(options: Options, pieces: Iterable[bytes]) -> None:
