@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from conftest import REPO
+from pinning import COMMAND, IMPORTABLE
 from symver_pin.fleet.survey import Cluster
 from symver_pin.fleet.task import WorkerError
 
@@ -65,8 +66,8 @@ def test_a_lost_scheduler_is_one_line_and_keeps_what_is_judged(
     dataset = tmp_path / "data"
     server.hangs.add(sorted(path.name for path in server.folder.iterdir())[-1])
     with own_cluster(tmp_path) as (lost, process):
-        words = ["symver-pin", "survey", server.index, "-o", str(dataset), "--glibc", "2.17", "--scheduler", lost]
-        with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as client:
+        words = [*COMMAND, "survey", server.index, "-o", str(dataset), "--glibc", "2.17", "--scheduler", lost]
+        with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env={**os.environ, **IMPORTABLE}) as client:
             wait_for(lambda: len(server.sent) > 15)
             process.kill()
             said = client.communicate(timeout=240)[1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import subprocess
 import sys
 import time
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from conftest import need_tool
+from pinning import COMMAND, IMPORTABLE
 from symver_pin.errors import UsageError
 from symver_pin.fleet.dataset import Dataset, DatasetWriter
 from symver_pin.fleet.survey import Cluster, Counts, survey
@@ -77,13 +80,16 @@ def test_a_full_disk_is_one_line_and_leaves_no_half_partition(
 ) -> None:
     dataset = tmp_path / "data"
     dataset.mkdir()
-    survey_words = f"symver-pin survey {server.index} -o {dataset} --glibc 2.17 --scheduler {scheduler}"
+    survey_words = f"{shlex.join(COMMAND)} survey {server.index} -o {dataset} --glibc 2.17 --scheduler {scheduler}"
     script = (
         f"mount -t tmpfs -o size=100k tmpfs {dataset} && {{ {survey_words}; echo status $?; ls -A {dataset}; "
         f"mount -o remount,size=100m {dataset}; {survey_words}; echo status $?; cp -r {dataset}/. {tmp_path}/copy; }}"
     )
     done = subprocess.run(
-        [need_tool("unshare"), "--mount", "--map-root-user", "sh", "-c", script], capture_output=True, text=True
+        [need_tool("unshare"), "--mount", "--map-root-user", "sh", "-c", script],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **IMPORTABLE},
     )
     first, _, second = done.stdout.partition("status 2\n")
     assert first == "" and "status 0\n" in second, done.stdout + done.stderr
