@@ -11,7 +11,6 @@ would then load into each process, and not every system has it.
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import tempfile
@@ -19,21 +18,18 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from symver_pin.cache_key import fingerprint
 from symver_pin.compat.archive import Progress
 from symver_pin.compat.shared import FIRST_NODE, PRIVATE_NODE, Exported, compile_units, version_script
 from symver_pin.compat.table import CompatSymbol, needed
 from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.image import load_image
 from symver_pin.errors import OutputError, ToolError
-from symver_pin.files import write_atomic
 from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import Target
 from symver_pin.glibc.release import Release, node_release, node_sort_key
 from symver_pin.glibc.rows import Row
 from symver_pin.glibc.semantics import ADAPTED, Semantics
 from symver_pin.glibc.sonames import LIBC
-from symver_pin.kit.cache import check_owner
 from symver_pin.kit.command import CompilerCommand
 from symver_pin.kit.compiler import default_linker, find_library, loader_options, read_headers, timeout
 from symver_pin.kit.libgcc import float128_archive
@@ -42,7 +38,7 @@ from symver_pin.kit.scripts import LIBGCC_ARCHIVE
 from symver_pin.kit.stubs import build_stubs
 from symver_pin.machine.arch import Arch
 from symver_pin.machine.architectures import find_arch
-from symver_pin.paths import cache_dir, package_folder
+from symver_pin.repairer.cached import folder_of, is_current, write_current
 
 SONAME = "libsymver_pin_compat.so"
 _LEFT_OUT = frozenset({"crypt.c"})
@@ -51,7 +47,6 @@ _ALWAYS_NEWER = frozenset({"startup", "wrapper"})
 """Kinds whose members do what the newer version of a symbol does, whatever headers they are compiled with."""
 _HELPERS = ("libgcc.a", "libgcc_eh.a")
 """The compiler's own functions: arithmetic of wide types; on Arm what tables of the unwinder refer to."""
-_STAMP = "made.json"
 
 
 class CompatLibrary:
@@ -139,48 +134,33 @@ def ensure_compat_library(
     Raises ToolError or CompatError if the compiler does not work, OutputError if the cache cannot be written or is not
     safe, MapsError if a table is broken.
     """
-    key = fingerprint(
-        ("compat library", str(target.glibc), arch.name, str(command)),
-        maps,
-        [command.program.resolve(), package_folder() / "repairer" / "compat_library.py"],
-    )
-    folder = (cache_dir() / "compat-libraries" / f"{arch.name}-{target.glibc}-{key[:12]}").absolute()
-    check_owner(cache_dir(), folder.parent, folder)
-    stamp, path = folder / _STAMP, folder / SONAME
-    if not is_current(stamp, path):
+    folder = folder_of("compat library", target, arch, command, maps, ("repairer", "compat_library.py"))
+    path = folder / SONAME
+    if not is_current(path):
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o755)
+            headers = read_headers(command)
             with tempfile.TemporaryDirectory(prefix=".work-", dir=folder) as work:
-                facts, data = _make(target, arch, command, maps, Path(work), progress)
+                data = _make(target, arch, command, headers.release, maps, Path(work), progress)
         except OSError as error:
             raise OutputError(f"cannot write {folder}: {error.strerror}; set SYMVER_PIN_CACHE to another") from error
-        write_atomic(path, data)
-        write_atomic(stamp, json.dumps({**facts, "size": len(data)}).encode() + b"\n")
+        write_current(path, data, headers)
     return CompatLibrary(path)
 
 
-def is_current(stamp: Path, library: Path) -> bool:
-    """True if a library is whole and its compiler's headers are still the same."""
-    try:
-        facts = json.loads(stamp.read_text(encoding="utf-8"))
-        headers = Path(facts["headers"]).stat()
-        return (headers.st_size, headers.st_mtime_ns, library.stat().st_size) == (
-            facts["headers_size"],
-            facts["headers_time"],
-            facts["size"],
-        )
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-
-
 def _make(
-    target: Target, arch: Arch, command: CompilerCommand, maps: Maps, work: Path, progress: Progress | None
-) -> tuple[dict[str, object], bytes]:
-    """Compile and link the library in the folder ``work``. Returns the facts of its stamp, and its content."""
-    headers = read_headers(command)
+    target: Target,
+    arch: Arch,
+    command: CompilerCommand,
+    headers: Release,
+    maps: Maps,
+    work: Path,
+    progress: Progress | None,
+) -> bytes:
+    """Compile the library with headers of a release, and link it, in the folder ``work``. Returns its content."""
     view = maps.table(arch.name).view(target.glibc)
     rows = library_rows(target.glibc, arch)
-    wanted = library_exports(rows, arch.name, target.glibc, headers.release, maps)
+    wanted = library_exports(rows, arch.name, target.glibc, headers, maps)
     jobs = os.cpu_count() or 1
     objects, exports = compile_units(
         command.words, arch, rows, wanted, view.default_version, work, jobs, progress, timeout()
@@ -204,9 +184,7 @@ def _make(
     ]
     run_linker(words, SONAME)
     _check(output, exports)
-    status = headers.file.stat()
-    facts = {"headers": str(headers.file), "headers_size": status.st_size, "headers_time": status.st_mtime_ns}
-    return facts, output.read_bytes()
+    return output.read_bytes()
 
 
 def write_stubs(

@@ -5,31 +5,26 @@ Like the library it is made by the user's compiler once, and kept in the cache.
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from symver_pin.cache_key import fingerprint
 from symver_pin.compat.archive import Progress
 from symver_pin.compat.shared import compile_units
 from symver_pin.errors import OutputError, RepairError, ToolError
-from symver_pin.files import write_atomic
 from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import Target
 from symver_pin.glibc.sonames import LIBC
-from symver_pin.kit.cache import check_owner
 from symver_pin.kit.command import CompilerCommand
 from symver_pin.kit.compiler import read_headers, timeout
 from symver_pin.loader.object import LoadedObject
 from symver_pin.machine.arch import Arch
-from symver_pin.paths import cache_dir, package_folder
+from symver_pin.repairer.cached import folder_of, is_current, write_current
 from symver_pin.repairer.change import Blob, Change, Embedded
 from symver_pin.repairer.compat_library import (
     SONAME,
     helper_archives,
-    is_current,
     library_rows,
     run_linker,
     stubs_in,
@@ -37,7 +32,7 @@ from symver_pin.repairer.compat_library import (
 )
 from symver_pin.repairer.embedding.blob import link_blob
 
-_OBJECT, _STAMP = "members.o", "made.json"
+_OBJECT = "members.o"
 
 
 class Members(NamedTuple):
@@ -89,12 +84,9 @@ def ensure_members(
     target: Target, arch: Arch, command: CompilerCommand, maps: Maps, progress: Progress | None = None
 ) -> Members:
     """The members for a target, from the cache or made now. Raises as ``ensure_compat_library`` does."""
-    sources = [command.program.resolve(), package_folder() / "repairer" / "embedding" / "members.py"]
-    key = fingerprint(("compat members", str(target.glibc), arch.name, str(command)), maps, sources)
-    folder = (cache_dir() / "compat-libraries" / f"{arch.name}-{target.glibc}-members-{key[:12]}").absolute()
-    check_owner(cache_dir(), folder.parent, folder)
+    folder = folder_of("compat members", target, arch, command, maps, ("repairer", "embedding", "members.py"))
     rows = library_rows(target.glibc, arch)
-    if not is_current(folder / _STAMP, folder / _OBJECT):
+    if not is_current(folder / _OBJECT):
         headers = read_headers(command)
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o755)
@@ -109,9 +101,6 @@ def ensure_members(
                 data = output.read_bytes()
         except OSError as error:
             raise OutputError(f"cannot write {folder}: {error.strerror}; set SYMVER_PIN_CACHE to another") from error
-        status = headers.file.stat()
-        facts = {"headers": str(headers.file), "headers_size": status.st_size, "headers_time": status.st_mtime_ns}
-        write_atomic(folder / _OBJECT, data)
-        write_atomic(folder / _STAMP, json.dumps({**facts, "size": len(data)}).encode() + b"\n")
+        write_current(folder / _OBJECT, data, headers)
     helpers = tuple(helper_archives(command, arch, target.glibc, folder))
     return Members(command, arch, folder, helpers, {row.symbol: row.function for row in rows})
