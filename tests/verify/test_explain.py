@@ -89,6 +89,15 @@ def test_the_commands_of_an_explanation_run(program: Path, tmp_path: Path) -> No
     assert symver_pin_command(*repaired).returncode == 0
 
 
+def test_repair_is_not_named_where_it_does_not_help(tmp_path: Path) -> None:
+    (tmp_path / "main.c").write_text("int main(void) { return 0; }")
+    command = ["gcc", "-Wl,--dynamic-linker=/lib/other.so", "-o", "main", "main.c"]
+    succeeded(subprocess.run(command, cwd=tmp_path, capture_output=True, text=True))
+    done = symver_pin_command("explain", "--glibc", "2.43", str(tmp_path / "main"))
+    assert done.returncode == 1 and "/lib/other.so" in done.stdout
+    assert "symver-pin repair" not in done.stdout and "symver-pin verify --glibc 2.43" in done.stdout
+
+
 def test_a_file_that_loads_is_said_to_load(program: Path) -> None:
     done = symver_pin_command("explain", "--glibc", "2.43", str(program))
     assert done.returncode == 0 and f"{program} loads on glibc 2.43." in done.stdout

@@ -69,6 +69,16 @@ def test_the_cell_of_the_target_is_the_verdict(modern: FileVerdict) -> None:
     assert cells(page(fine, target="2.36"), "fine")["2.36"] == "loads"
 
 
+def test_the_cell_of_the_target_tells_runtime_libraries_from_anything_else(modern: FileVerdict) -> None:
+    for kind, library, state in (
+        ("missing-version", "libstdc++.so.6", "runtime"),
+        ("library-not-found", "libown.so", "fails"),
+    ):
+        finding = Finding(kind, modern.path, "message", "advice", library=library)
+        failing = modern._replace(findings=(finding,))
+        assert cells(page(failing, target="2.36"), modern.path)["2.36"] == state
+
+
 def test_each_cell_has_a_text_and_the_legend_explains_it(modern: FileVerdict) -> None:
     text = page(modern)
     row = text.partition(f'data-file="{modern.path}"')[2].partition("</tr>")[0]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from symver_pin.errors import UsageError
+from symver_pin.findings import KINDS
 from symver_pin.loader.verdict import FileVerdict, Finding
 
 
@@ -36,7 +37,7 @@ class Baseline:
         known = len(file.findings) - len(left)
         if not known:
             return file
-        message = f"{known} finding{'s' if known > 1 else ''} of the baseline left out"
+        message = KINDS["known-findings"].message.format(detail=f"{known} finding{'s' if known > 1 else ''}")
         is_failing = any(finding.fails for finding in left)
         findings = (*left, Finding("known-findings", file.path, message, ""))
         return file._replace(verdict="fails" if is_failing else "ok", findings=findings)

@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Iterator
 from itertools import groupby
 
-from symver_pin.compat.table import CompatSymbol, load
+from symver_pin.compat.table import CompatSymbol, load, needed
 from symver_pin.findings import KINDS
 from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import Target
@@ -19,6 +19,7 @@ from symver_pin.glibc.rows import Row
 from symver_pin.glibc.semantics import ADAPTED, SAME, Meaning
 from symver_pin.loader.verdict import FileVerdict, Finding, SymbolInfo, printable
 from symver_pin.machine.arch import Arch
+from symver_pin.machine.architectures import find_arch
 from symver_pin.report.demangle import demangled
 from symver_pin.report.places import message_of
 from symver_pin.verifier.report import Report
@@ -32,6 +33,8 @@ _SEVERITIES = {
     "note": "Such a file is not refused: whether this matters depends on more than the file.",
     "unjudged": "Such a file has no verdict: it is an error, and the exit status is 2.",
 }
+_REPAIR = "symver-pin repair"
+"""It is in the advice of findings for which a repair helps."""
 _MISSING_VERSION = "missing-version"
 _WITH_SYMBOLS = frozenset({_MISSING_VERSION, "link-time-reference", "missing-symbol"})
 """Kinds that are about symbols which a library of the target lacks, or has under another version."""
@@ -113,7 +116,7 @@ def _on_target(rows: tuple[Row, ...], compat: CompatSymbol | None, target: Relea
         return f"it is there as {here[0].version} in {here[0].soname}, and no later release gave it another version."
     return (
         f"it is there as {here[0].version} in {here[0].soname}. A program that is linked on a newer host is bound to "
-        f" {newer[-1]} if that is the host's default, and the target's loader refuses it. A kit and "
+        f"{newer[-1]} if that is the host's default, and the target's loader refuses it. A kit and "
         f"`symver-pin repair` bind it to {here[0].version} instead."
     )
 
@@ -149,7 +152,7 @@ def _file(file: FileVerdict, target: Target, maps: Maps) -> Iterator[str]:
     for library in file.failing_libraries:
         yield _filled(f"It loads {printable(library)}, which fails for its own reasons.")
     yield from _notes(file)
-    yield from _commands(path, target)
+    yield from _commands(path, target, any(_REPAIR in finding.advice for finding in fails))
 
 
 def _reason(finding: Finding) -> str:
@@ -164,24 +167,26 @@ def _reason(finding: Finding) -> str:
 def _symbols(finding: Finding, target: Target, maps: Maps, arch: str | None) -> Iterator[str]:
     if finding.kind not in _WITH_SYMBOLS or not finding.symbols:
         return
+    supplied = {row.symbol for row in needed(target.glibc, find_arch(arch))} if arch is not None else set()
     lines = ["    The symbols:"]
     for symbol in finding.symbols[:_LISTED]:
         name = printable(demangled(symbol.name))
-        known = _symbol(symbol, finding, target, maps, arch)
+        known = _symbol(symbol, finding, supplied, maps, arch)
         lines.append(_filled(f"{name}: {known}" if known else name, "      "))
     if len(finding.symbols) > _LISTED:
         lines.append(f"      and {len(finding.symbols) - _LISTED} more")
     yield "\n".join(lines)
 
 
-def _symbol(symbol: SymbolInfo, finding: Finding, target: Target, maps: Maps, arch: str | None) -> str:
+def _symbol(symbol: SymbolInfo, finding: Finding, supplied: set[str], maps: Maps, arch: str | None) -> str:
+    """What the target has in the place of a symbol; "" if nothing is known. ``supplied`` have compat objects."""
     if symbol.older is not None and arch is not None:
         meaning = maps.semantics.verdict_of(symbol.name, finding.version or "", arch)
         difference = f"; {meaning.text}" if meaning is not None and meaning.verdict != SAME else ", which does the same"
         if meaning is None:
             difference = ""
         return f"the target has {symbol.older} in {symbol.older_library}{difference}"
-    if any(item.symbol == symbol.name and item.needed_on(target.glibc) for item in load()):
+    if symbol.name in supplied:
         return "the target lacks it; a compat object does its work"
     return "" if symbol.since is None else f"the target lacks it; it came with glibc {symbol.since}"
 
@@ -192,14 +197,14 @@ def _notes(file: FileVerdict) -> Iterator[str]:
         yield _filled(f"Note: {'; '.join(message_of(finding, file) for finding in found)} ({kind}).")
 
 
-def _commands(path: str, target: Target) -> Iterator[str]:
+def _commands(path: str, target: Target, helps_repair: bool) -> Iterator[str]:
     label = target.label
+    rewrite = [f"    symver-pin repair --glibc {label} -o out {shlex.quote(path)}"] if helps_repair else []
     yield "\n".join(
         [
-            "Commands, to link it again with your own compiler, to rewrite the finished file, to see which functions",
-            "refer to the symbols, and to read about one symbol:",
+            "Commands to go on with:",
             f"    symver-pin cc --glibc {label} ...",
-            f"    symver-pin repair --glibc {label} -o out {shlex.quote(path)}",
+            *rewrite,
             f"    symver-pin verify --glibc {label} --callers {shlex.quote(path)}",
             "    symver-pin explain SYMBOL",
         ]

@@ -9,11 +9,11 @@ import base64
 import hashlib
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from symver_pin.findings import KINDS, VIOLATIONS
-from symver_pin.glibc.platforms import Platform
+from symver_pin.glibc.platforms import Platform, Target
 from symver_pin.glibc.release import Release
 from symver_pin.loader.verdict import FileVerdict, SymbolInfo, printable
 from symver_pin.report.places import Place, loads_failing, place_of
@@ -33,7 +33,7 @@ CELLS = {
     "loads": ("\u2713", "loads and starts"),
     "some": ("~", "loads, but not on all platforms with this glibc: the runtime libraries of some are too old"),
     "runtime": ("r", "the runtime libraries (libstdc++, libgcc_s ...) of the platforms with this glibc are too old"),
-    "fails": ("\u2717", "glibc is too old, or lacks something"),
+    "fails": ("\u2717", "glibc is too old, or lacks something; at the target also for any other finding"),
     "unknown": ("", "not known"),
 }
 """State of a cell of the heat map -> its text, and its sentence in the legend."""
@@ -89,11 +89,14 @@ def render(report: Report, style: Style = PLAIN) -> str:
     judged = [file for file in ordered if file.verdict in ("ok", "fails")]
     symbols = _symbols(judged)
     releases = sorted({release for file in judged for release in file.releases})
+    platforms: dict[Release, set[str]] = {}
+    for platform in report.platforms:
+        platforms.setdefault(platform.glibc, set()).add(platform.id)
     return render_template(
         "report.html.j2",
         report=report,
         releases=releases,
-        rows=[_row(number, file, releases, report) for number, file in enumerate(ordered)],
+        rows=[_row(number, file, releases, report.target, platforms) for number, file in enumerate(ordered)],
         cells=CELLS,
         advice=_advice(judged),
         short=len(judged) > _MANY,
@@ -132,19 +135,24 @@ def _rank(file: FileVerdict) -> int:
     return _BETTER_LAST[file.verdict]
 
 
-def _row(number: int, file: FileVerdict, releases: list[Release], report: Report) -> Row:
-    """The row of a file. The cell of the target is the verdict's: that of the target's own runtime libraries."""
-    target = report.target if file.target is None else file.target
+def _row(
+    number: int, file: FileVerdict, releases: list[Release], target: Target, platforms: Mapping[Release, set[str]]
+) -> Row:
+    """The row of a file. The cell of the target is the verdict's: that of the target's own runtime libraries.
+
+    ``target`` is that of the report; ``platforms`` are the ids of those with a glibc release.
+    """
+    target = target if file.target is None else file.target
     loads, known, runs_on = set(file.loads_on), set(file.releases), {platform.id for platform in file.runs_on}
     state = "unknown"
     cells = []
     for release in releases:
-        there = [platform.id for platform in report.platforms if platform.glibc == release]
+        there = platforms.get(release)
         if release not in known or release not in loads:
             cells.append("fails" if release in known else "unknown")
             continue
         if release == target.glibc:
-            state = "loads" if file.would_load else "runtime"
+            state = "loads" if file.would_load else "runtime" if _lacks_runtime(file) else "fails"
         elif there:
             running = len(runs_on.intersection(there))
             state = "loads" if running == len(there) else "some" if running else "runtime"
@@ -152,6 +160,11 @@ def _row(number: int, file: FileVerdict, releases: list[Release], report: Report
             state = "loads"
         cells.append(state)
     return Row(number, file, place_of(file.path), tuple(cells))
+
+
+def _lacks_runtime(file: FileVerdict) -> bool:
+    """True if a file, whose glibc is new enough, fails for a version that a library lacks and for nothing else."""
+    return all(finding.kind == "missing-version" for finding in file.findings if finding.fails)
 
 
 def _symbols(files: Iterable[FileVerdict]) -> list[SymbolRow]:
