@@ -78,14 +78,13 @@ def verify(
     folder or an archive one for each file in it, all in order. A file that cannot be read, or was named and is not a
     program, yields the verdict ``error`` with its reason.
 
-    ``target`` is a release or platform as ``--glibc`` takes it, or a resolved one. The files of a package are also
-    compared with what it promises (``symver_pin.promises``), unless ``policy`` is named; "none" does nothing else.
-    ``arch`` refuses files of any other
-    architecture. ``policy`` is a policy, or the name that ``--policy`` takes. ``jobs`` is the number of processes;
-    0 starts one for each processor when there are many files. ``callers`` looks for the code that refers to a missing
-    symbol, about 0.1 s for a megabyte of code; so does ``link_maps``, from the path of a file to the path of the map of
-    its link. ``maps`` are the symbol tables, the shipped ones by default. ``exclude`` are globs of files and folders
-    that are passed over in folders and archives, as for ``--exclude``.
+    ``target`` is a release or platform as ``--glibc`` takes it, or a resolved one. ``arch`` refuses files of any other
+    architecture. ``policy`` is a policy, or the name that ``--policy`` takes; without one the files of a package are
+    compared with what it promises (``symver_pin.promises``), and "none" leaves that out. ``jobs`` is the number of
+    processes; 0 starts one for each processor when there are many files. ``callers`` looks for the code that refers to
+    a missing symbol, about 0.1 s for a megabyte of code; so does ``link_maps``, from the path of a file to the path of
+    the map of its link. ``maps`` are the symbol tables, the shipped ones by default. ``exclude`` are globs of files and
+    folders that are passed over in folders and archives, as for ``--exclude``.
 
     Raises UsageError when the target, architecture or policy is unknown, a link map is not one, or no table of the
     files' architectures covers the target; MapsError when a table is broken.

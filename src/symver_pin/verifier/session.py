@@ -203,7 +203,7 @@ class Session:
             if verdict.verdict != "error" and self._promised_policy is not None:
                 verdict = apply_policy(self._promised_policy, verdict, found, files)
             verdict = apply_promise(self._promise, verdict)
-        if self._digests:
+        if self._digests and verdict.verdict != "error":
             verdict = verdict._replace(sha256=sha256_of(found.image))
         found.close()
         return self.mark(verdict)
