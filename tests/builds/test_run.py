@@ -52,6 +52,9 @@ def test_the_status_is_that_of_the_command_or_1_for_a_file_that_does_not_load(tm
     assert done.returncode == 1 and "GLIBC_2.34" in done.stderr and "out/plain" in done.stderr
     thin = "mkdir -p fine && $CC -c main.c && ar rcT fine/libmain.a main.o && $CC -o fine/main fine/libmain.a"
     succeeded(shell(f"{failing} --verify fine -- sh -euc '{thin}'"))
+    done = shell(f"{failing} --verify fine -- sh -c 'printf \"PK\\\\003\\\\004junk\" > fine/data'")
+    assert "Verified 1 file for" in succeeded(done) + done.stderr
+    assert "fine/data: begins like a zip archive and is none" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -28,20 +28,14 @@ def verify_artifacts(target: Target, maps: Maps, artifacts: Sequence[Artifact], 
     origins = {path: item.origin for item in artifacts for path in item.programs}
     if not origins:
         return 0
-    report = verify(origins, target, maps=maps)
-    failing = [file for file in report.files if file.verdict != "ok"]
-    if not failing:
-        if not quiet:
-            _write_success(target, report.files)
-        return 0
-    sys.stderr.writelines(_failure_lines(report._replace(files=tuple(failing)), artifacts, origins))
-    return 1
+    return _write_verdict(verify(origins, target, maps=maps), artifacts, origins, quiet)
 
 
 def verify_folders(target: Target, maps: Maps, folders: Sequence[Path]) -> int:
     """Verify the programs and shared libraries in folders (or single files), and write the verdict to stderr.
 
-    Static archives are parts of what is linked with the kit and are passed over.
+    Static archives are parts of what is linked with the kit and are passed over. A file that begins like an archive and
+    is none is named in a note: it does not fail a build.
 
     Returns 0 if all of them load on the target release, else 1. Raises UsageError if a folder does not exist or holds
     nothing to verify, and what ``verify`` raises.
@@ -50,27 +44,39 @@ def verify_folders(target: Target, maps: Maps, folders: Sequence[Path]) -> int:
         if not folder.exists():
             raise UsageError(f"--verify {folder}: does not exist after the build; name the folder of its results")
     report = verify(folders, target, maps=maps, exclude=("*.a",))
+    passed_over = tuple(file for file in report.files if file.verdict == "skipped")
+    sys.stderr.writelines(_texts(report._replace(files=passed_over)))
+    report = report._replace(files=tuple(file for file in report.files if file.verdict != "skipped"))
     if not report.files:
         raise UsageError(f"--verify {folders[0]}: holds no program or shared library; nothing was verified")
-    failing = [file for file in report.files if file.verdict != "ok"]
+    return _write_verdict(report, (), {}, quiet=False)
+
+
+def _write_verdict(report: Report, artifacts: Sequence[Artifact], origins: dict[Path, str], quiet: bool) -> int:
+    """Write the verdict on all files. Returns 0 if all of them load, else 1. ``quiet`` writes only failures."""
+    failing = tuple(file for file in report.files if file.verdict != "ok")
     if failing:
-        sys.stderr.writelines(_failure_lines(report._replace(files=tuple(failing)), (), {}))
+        sys.stderr.writelines(_failure_lines(report._replace(files=failing), artifacts, origins))
         return 1
-    _write_success(target, report.files)
+    if not quiet:
+        word = "Verified".rjust(12)
+        word = f"{_GREEN}{word}{_RESET}" if is_colored(sys.stderr) else word
+        count = "1 file" if len(report.files) == 1 else f"{len(report.files)} files"
+        release = report.target.glibc
+        sys.stderr.write(f"{word} {count} for glibc {release}{_lowest_release(report.files)}\n")
     return 0
-
-
-def _write_success(target: Target, files: Sequence[FileVerdict]) -> None:
-    word = "Verified".rjust(12)
-    word = f"{_GREEN}{word}{_RESET}" if is_colored(sys.stderr) else word
-    count = "1 file" if len(files) == 1 else f"{len(files)} files"
-    sys.stderr.write(f"{word} {count} for glibc {target.glibc}{_lowest_release(files)}\n")
 
 
 def _lowest_release(files: Iterable[FileVerdict]) -> str:
     """The lowest glibc release on which all files load, as a remark in brackets."""
     lowest = [file.lowest_glibc for file in files if file.lowest_glibc is not None]
     return f" (starts from {max(lowest)} on)" if lowest else ""
+
+
+def _texts(report: Report) -> Iterator[str]:
+    """What ``symver-pin verify`` says of each file."""
+    writer = Writer(report.target, report.policy, report.platforms, Style(color=is_colored(sys.stderr)))
+    return (writer.line(file).text for file in report.files)
 
 
 def _failure_lines(report: Report, artifacts: Sequence[Artifact], origins: dict[Path, str]) -> Iterator[str]:
@@ -80,8 +86,7 @@ def _failure_lines(report: Report, artifacts: Sequence[Artifact], origins: dict[
     symbol, the units of the failing files are named.
     """
     yield from (f"symver-pin: error: {line}\n" for line in report.errors)
-    writer = Writer(report.target, report.policy, report.platforms, Style(color=is_colored(sys.stderr)))
-    yield from (writer.line(file).text for file in report.files)
+    yield from _texts(report)
     if not origins:
         return
     symbols = {

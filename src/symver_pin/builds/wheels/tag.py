@@ -38,11 +38,15 @@ def decide_tag(wheel: Path, policy: str, maps: Maps) -> Tag | Report:
     reason = f"asked for, and all files obey {named[0][1].name}"
     if policy == AUTO:
         reason = f"all files obey {named[0][1].name}, the oldest policy"
-    for release, each in named:
+    lowest = OLDEST_TARGET
+    for number, (release, each) in enumerate(named):
+        if any(newer < lowest for newer, _policy in named[number + 1 : number + 2]):
+            continue  # the next policy is too old as well: neither holds, and neither is the reason
         report = verify([wheel], maps.target(each.target or str(release)), policy=each, maps=maps)
         if report.exit_status == 0:
             return Tag(release, reason)
         reason = _first_refusal(report, each.name)
+        lowest = max((file.lowest_glibc for file in report.files if file.lowest_glibc is not None), default=lowest)
     return report
 
 
