@@ -334,6 +334,21 @@ def test_an_unwritable_place_is_named(tmp_path: Path) -> None:
         build_archive(["gcc"], X86_64, 19, OLD_VERSIONS, tmp_path / "absent" / "x.a")
 
 
+def test_progress_is_counted_from_none_to_all() -> None:
+    calls: list[tuple[int, int]] = []
+    names = {"getrandom", "secure_getenv"}
+    compile_families(
+        ["gcc"],
+        X86_64,
+        Release(2, 12),
+        OLD_VERSIONS,
+        names=names,
+        progress=lambda done, all_, _: calls.append((done, all_)),
+    )
+    count = calls[0][1]
+    assert count > 1 and calls == [(number, count) for number in range(count + 1)]
+
+
 def test_a_family_is_left_out_for_an_old_compiler_and_for_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     names = {"getrandom"}
     with monkeypatch.context() as patch:

@@ -167,12 +167,13 @@ def compile_families(
             pool.submit(_unit, cc, arch, unit, families, defines, output, timeout)
             for unit, output in zip(units, outputs, strict=True)
         ]
+        report = progress or (lambda _done, _all, _name: None)
+        report(0, len(units), "compat objects")
         cut: dict[str, Families] = {}
         try:
-            for number, unit in enumerate(as_completed(found)):
-                if progress is not None:
-                    progress(number, len(units), "compat objects")
+            for number, unit in enumerate(as_completed(found), 1):
                 cut |= unit.result()
+                report(number, len(units), "compat objects")
         except CompatError:
             pool.shutdown(cancel_futures=True)
             raise
