@@ -17,8 +17,9 @@ import zlib
 VALUES = frozenset({"--glibc", "--maps", "--arch", "--compat-only", "--cc"})
 FLAGS = frozenset({"--no-compat", "--no-warn", "--undeclared", "--claim-version"})
 """The options of ``symver-pin cc``: with a value, and without."""
-MISPLACED = (VALUES | FLAGS) - {"--arch", "--cc"}
-"""Those that no compiler has."""
+SHARED = frozenset({"--arch", "--cc"})
+"""Those that the program whose words are passed on may have too."""
+MISPLACED = (VALUES | FLAGS) - SHARED
 
 _DRIVERS = ("cc", "c++")
 """The commands that hand over."""

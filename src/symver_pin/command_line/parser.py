@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from symver_pin.errors import UsageError
+from symver_pin.handover import SHARED
 from symver_pin.spelling import did_you_mean
 
 Options = argparse.Namespace
 
-SHARED_NAMES = frozenset({"--arch", "--cc", "--help", "-h"})
+_SHARED = SHARED | {"--help", "-h"}
 """Options that another program, whose words are passed on, may have too."""
 
 
@@ -89,7 +90,7 @@ class CommandParser(argparse.ArgumentParser):
         for at, word in enumerate(others[:end]):
             name, is_assigned, _value = word.partition("=")
             action = self._option_string_actions.get(name)
-            if action is None or name in SHARED_NAMES:
+            if action is None or name in _SHARED:
                 continue
             behind = at + (1 if is_assigned or action.nargs == 0 else 2)
             right = [*self.prog.split(), *own, *others[at:behind], *others[:at], *others[behind:]]

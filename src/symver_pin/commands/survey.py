@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from symver_pin.command_line.file_list import read_file_list
 from symver_pin.command_line.options import DEFAULT_GLIBC, add_maps, default_glibc, maps_of
 from symver_pin.command_line.parser import CommandParser, Options
-from symver_pin.commands.verify import read_file_list
 from symver_pin.errors import UsageError
 from symver_pin.files import write_atomic
 from symver_pin.fleet.extra import require_packages

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
+from symver_pin.command_line.file_list import read_file_list
 from symver_pin.command_line.options import DEFAULT_GLIBC, add_maps, add_style, colors_of, default_glibc, maps_of
 from symver_pin.command_line.parser import CommandParser, Options
 from symver_pin.errors import UsageError
@@ -281,15 +282,3 @@ def _link_maps(given: Sequence[str], files: Sequence[str]) -> dict[str, str]:
             )
         found[file or files[0]] = path
     return found
-
-
-def read_file_list(name: str) -> list[str]:
-    """The names in a file, ``-`` for standard input: each ended by a zero byte where there is one (``find -print0``),
-    else one a line. Raises UsageError when the list cannot be read.
-    """
-    try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except OSError as error:
-        raise UsageError(f"--files-from {name}: cannot be read: {error.strerror}") from error
-    names = data.split(b"\0") if b"\0" in data else data.splitlines()
-    return [item.decode("utf-8", "surrogateescape") for item in names if item]
