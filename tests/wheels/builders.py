@@ -15,6 +15,8 @@ from pinning import IMPORTABLE, Word, run, symver_pin_command
 from symver_pin import verify
 
 PROJECTS = Path(__file__).with_name("projects")
+_WITH_MODULE = frozenset({"hatch_ext", "meson_ext", "setuptools_c"})
+"""The projects that build `module.c`, each under its own name."""
 _TAG = re.compile(r'following platform\s+tag:\s+"manylinux_(\d+)_(\d+)_\w+"')
 
 
@@ -46,7 +48,10 @@ class Builder:
 
     def project(self, name: str) -> Path:
         """A copy of a project of `projects/`."""
-        return Path(shutil.copytree(PROJECTS / name, self.folder / name))
+        project = Path(shutil.copytree(PROJECTS / name, self.folder / name))
+        if name in _WITH_MODULE:
+            write_module(project, name)
+        return project
 
     def wrap(self, project: Path, settings: str = 'glibc = "manylinux2014"') -> Path:
         """Let a project build by `symver_pin.build_backend` around its own backend."""
@@ -94,6 +99,11 @@ class Builder:
         site = self.folder / "site"
         zipfile.ZipFile(wheel).extractall(site)
         return succeeded(run([sys.executable, "-c", code], {"PYTHONPATH": str(site)}, cwd=self.folder))
+
+
+def write_module(project: Path, name: str) -> None:
+    """Write the source of the extension module that several projects build: `module.c`, called `name`."""
+    (project / "module.c").write_text((PROJECTS / "module.c").read_text().replace("MODULE", name))
 
 
 def check_honest(wheel: Path, newest: tuple[int, int] = (2, 17)) -> None:

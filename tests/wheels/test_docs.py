@@ -10,7 +10,7 @@ from pathlib import Path
 from conftest import REPO, succeeded
 from pinning import run
 
-from .builders import PROJECTS, Builder, check_honest
+from .builders import PROJECTS, Builder, check_honest, write_module
 
 PAGE = (REPO / "docs" / "python-wheels.md").read_text()
 
@@ -23,8 +23,7 @@ def blocks(language: str) -> list[str]:
 def test_the_commands_of_the_page_work(builder: Builder) -> None:
     project, place = builder.folder / "demo", builder.folder / "venv"
     project.mkdir()
-    module = (PROJECTS / "setuptools_c/module.c").read_text().replace("setuptools_c", "demo")
-    (project / "module.c").write_text(module)
+    write_module(project, "demo")
     setup = (PROJECTS / "setuptools_c/setup.py").read_text().replace("setuptools_c", "demo")
     (project / "setup.py").write_text(setup)
     succeeded(run([sys.executable, "-m", "venv", place]))

@@ -1,3 +1,1 @@
-#include <iostream>
-#include <string>
-void greet(const std::string &name) { std::cout << "hello " << name << std::endl; }
+../shared/greet.cc

@@ -24,6 +24,6 @@ static PyObject *check(PyObject *self, PyObject *arguments) {
 }
 
 static PyMethodDef methods[] = {{"check", check, METH_NOARGS, "33 folder"}, {NULL, NULL, 0, NULL}};
-static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "meson_ext", NULL, -1, methods, NULL, NULL, NULL, NULL};
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "MODULE", NULL, -1, methods, NULL, NULL, NULL, NULL};
 
-PyMODINIT_FUNC PyInit_meson_ext(void) { return PyModule_Create(&module); }
+PyMODINIT_FUNC PyInit_MODULE(void) { return PyModule_Create(&module); }
