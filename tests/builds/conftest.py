@@ -126,8 +126,11 @@ def node_on_217(run_on_217: RunOn217, tmp_path_factory: pytest.TempPathFactory) 
     return start
 
 
-def link_node_gyp(project: Path) -> None:
-    """Let `npx node-gyp` find the node-gyp that npm has for itself."""
+def set_up_node_gyp(project: Path) -> dict[str, str]:
+    """Let `npx node-gyp` find the node-gyp that npm has for itself; the variables that it needs.
+
+    Debian's node-gyp needs the module gyp, which Debian's Python has and that of a virtual environment has not.
+    """
     npm = Path(need_tool("npm")).resolve()
     found = [folder / "node_modules/node-gyp/bin/node-gyp.js" for folder in npm.parents]
     script = next(path for path in (*found, Path("/usr/share/nodejs/node-gyp/bin/node-gyp.js")) if path.is_file())
@@ -135,3 +138,4 @@ def link_node_gyp(project: Path) -> None:
     programs.mkdir(parents=True, exist_ok=True)
     if not (programs / "node-gyp").exists():
         (programs / "node-gyp").symlink_to(script)
+    return {"npm_config_nodedir": str(node_headers()), "NODE_GYP_FORCE_PYTHON": "/usr/bin/python3"}

@@ -12,7 +12,7 @@ import pytest
 from conftest import REPO, need_tool, succeeded
 from pinning import check_fits, run
 
-from .conftest import RunsBoth, Shell, copy_project, link_node_gyp, node_headers
+from .conftest import RunsBoth, Shell, copy_project, set_up_node_gyp
 
 PAGE = REPO / "docs/build-systems.md"
 MOST_LINES = 15
@@ -101,8 +101,7 @@ def test_the_commands_of_a_section_build_for_the_target(
     project = copy_project(sample.project, tmp_path / "project")
     env = {"GITHUB_ENV": str(tmp_path / "github"), "CARGO_NET_OFFLINE": "true"}
     if sample.project == "node":
-        link_node_gyp(project)
-        env["npm_config_nodedir"] = str(node_headers())
+        env |= set_up_node_gyp(project)
     succeeded(shell("\n".join(section.commands), project, env))
     for name in sample.programs:
         assert runs_both(project / name) == "hello 36" + (".\n" if sample.project == "fortran" else "\n")

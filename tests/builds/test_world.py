@@ -20,7 +20,7 @@ from pinning import check_fits, dynamic_of, run
 from served import PACKAGES, served
 from symver_pin.glibc.release import Release, node_release
 
-from .conftest import RunsBoth, Shell, link_node_gyp, node_headers
+from .conftest import RunsBoth, Shell, set_up_node_gyp
 from .world import PROJECTS, RealProject, copy_source
 
 IS_WHOLE = os.environ.get("SYMVER_PIN_WORLD") == "all"
@@ -45,10 +45,9 @@ def test_a_real_project_builds_and_works_on_the_target(
     folder, version = copy_source(project, tmp_path)
     env = {"SOURCES": str(tmp_path), "GOMODCACHE": str(cache_dir() / "go-modules"), "GOPROXY": "off"}
     if project.source.startswith("npm:"):
-        env["npm_config_nodedir"] = str(node_headers())
         install = ["npm", "install", "--no-save", "--ignore-scripts", "--loglevel=error", PREBUILDIFY]
         served(PACKAGES, PREBUILDIFY, lambda: run_client(install, f"npm cannot install {PREBUILDIFY}", folder))
-        link_node_gyp(folder)
+        env |= set_up_node_gyp(folder)
     succeeded(shell(project.commands, folder, env))
     for name in project.products:
         check_fits(folder / name)

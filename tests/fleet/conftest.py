@@ -1,4 +1,4 @@
-"""One dask cluster for all tests of a process, and the small packages behind a server.
+"""One dask cluster for the tests of a process, and the small packages behind a server.
 
 The long tests run in `make test-fleet` only, which says so by SYMVER_PIN_FLEET=all.
 """
@@ -18,9 +18,9 @@ from .serving import PackageServer, serving
 collect_ignore = [] if os.environ.get("SYMVER_PIN_FLEET") == "all" else ["test_clusters.py", "test_scale.py"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def scheduler() -> Iterator[str]:
-    """The address of a running dask scheduler with two workers."""
+    """The address of a running dask scheduler. Its two workers end with these tests: idle they take a tenth of a core."""
     from distributed import LocalCluster
 
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50) as cluster:

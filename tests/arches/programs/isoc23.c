@@ -1,4 +1,5 @@
-/* strtol, scanf and their relatives in the form of C23 headers, which read binary numbers. */
+/* strtol, scanf and their relatives in the form of C23 headers, which read binary numbers.
+   flags: -std=gnu17 */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <wchar.h>
