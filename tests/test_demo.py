@@ -70,3 +70,10 @@ def test_missing_tools_are_named_at_once(tmp_path: Path) -> None:
 def test_a_value_of_demo_skip_old_that_means_nothing_is_refused() -> None:
     done = demo({"DEMO_SKIP_OLD": "yes"})
     assert (done.returncode, done.stdout) == (2, "") and "DEMO_SKIP_OLD=yes" in done.stderr
+
+
+def test_a_python_is_not_built_into_a_folder_that_is_not_empty(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = run([sys.executable, REPO / "demo/python_distribution.py", "-o", tmp_path])
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"error: {tmp_path}: not an empty folder; name a new one\n"

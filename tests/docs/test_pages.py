@@ -14,7 +14,11 @@ from pinning import COMMAND, IMPORTABLE
 
 from .pages import Block, blocks, differs, run_blocks
 
-OWN_TESTS = {"build-systems.md": "tests/builds/test_page.py", "python-wheels.md": "tests/wheels/test_docs.py"}
+OWN_TESTS = {
+    "build-systems.md": "tests/builds/test_page.py",
+    "python-distribution.md": "tests/wheels/test_distribution.py",
+    "python-wheels.md": "tests/wheels/test_docs.py",
+}
 """Pages whose commands run in projects of their own."""
 PAGES = sorted([REPO / "README.md", REPO / "CONTRIBUTING.md", *(REPO / "docs").rglob("*.md")])
 BLOCKS: dict[str, list[Block]] = {

@@ -20,7 +20,7 @@ collect_ignore = [] if os.environ.get("SYMVER_PIN_FLEET") == "all" else ["test_c
 
 @pytest.fixture(scope="package")
 def scheduler() -> Iterator[str]:
-    """The address of a running dask scheduler. Its two workers end with these tests: idle they take a tenth of a core."""
+    """The address of a dask scheduler. Its two workers end with these tests: idle they take a tenth of a core."""
     from distributed import LocalCluster
 
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50) as cluster:
