@@ -28,6 +28,7 @@ surroundings.settle()
 
 import rootrun  # noqa: E402
 import runtimes  # noqa: E402
+import set_up  # noqa: E402
 from quick import (  # noqa: E402, F401  (the hooks are pytest's)
     pytest_addoption,
     pytest_collection_modifyitems,
@@ -36,13 +37,14 @@ from quick import (  # noqa: E402, F401  (the hooks are pytest's)
     refuse_in_quick,
 )
 from served import (  # noqa: E402, F401  (the hooks are pytest's)
+    RARE_PACKAGES,
     ROOTS,
     pytest_runtest_logreport,
     pytest_runtest_makereport,
     pytest_terminal_summary,
     served,
 )
-from unavailable import Unavailable  # noqa: E402
+from unavailable import NotServed, Unavailable  # noqa: E402
 
 SETUP = "run `make test`, or `python3 tools/set_up.py test`, which installs what tests need"
 
@@ -52,11 +54,21 @@ RunOn217 = Callable[..., Completed]
 
 
 def need_tool(name: str) -> str:
-    """The path of a program that tests need; the test fails, and says what to do, when it is not installed."""
+    """The path of a program that tests need; the test fails, and says what to do, when it is not installed.
+
+    A test that needs a program which this Debian release does not have is reported as not run.
+    """
     path = shutil.which(name)
     if path is None:
+        if name in set_up.RARE:
+            served(RARE_PACKAGES, name, lambda: _refuse_absent(name))
         pytest.fail(f"{name} is not installed; {SETUP}", pytrace=False)
     return path
+
+
+def _refuse_absent(package: str) -> None:
+    if not set_up.is_offered(package):
+        raise NotServed("this Debian release has no such package")
 
 
 def need_root(release: str) -> Path:

@@ -22,7 +22,8 @@ LIBRARY_SETS = "library sets compared"
 ROOTS = "glibc runtimes available"
 TOOLS = "newer tools available"
 PACKAGES = "registry packages available"
-KINDS = (LIBRARY_SETS, ROOTS, TOOLS, PACKAGES)
+RARE_PACKAGES = "packages available that not every Debian release has"
+KINDS = (LIBRARY_SETS, ROOTS, TOOLS, PACKAGES, RARE_PACKAGES)
 """The kinds of things that are counted."""
 
 PROPERTY = "served"

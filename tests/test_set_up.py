@@ -85,3 +85,18 @@ def test_a_package_without_the_program_is_an_error(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(set_up, "_as_root", list)
     with pytest.raises(set_up.SetUpError, match="is not found: some-package"):
         set_up.install([set_up.program("some-package", "no-such-program")])
+
+
+def test_a_package_that_this_debian_release_does_not_have_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program(tmp_path, "apt-cache", "echo '  Candidate: (none)'")
+    program(tmp_path, "apt-get", f'echo "$@" >> {tmp_path}/calls')
+    (tmp_path / "env").symlink_to(need_tool("env"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(set_up, "_as_root", list)
+    set_up.install([set_up.program("nim")])
+    assert "nim: this Debian release has no such package; tests that need it are not run\n" in capsys.readouterr().out
+    assert "nim" not in (tmp_path / "calls").read_text()
+    with pytest.raises(pytest.skip.Exception, match="not run, nim is not available: this Debian release has no such"):
+        need_tool("nim")

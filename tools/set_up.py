@@ -160,6 +160,9 @@ FRESH = (
 )
 NEEDS = dict(zip(PURPOSES, (QUICK, DEMO, TEST, FRESH), strict=True))
 
+RARE = frozenset({"nim"})
+"""Packages that some Debian releases do not have (trixie has no nim). The tests that need one are not run there."""
+
 
 class SetUpError(Exception):
     """The machine cannot be set up from here; the text says what to do, in one line."""
@@ -180,6 +183,8 @@ def install(needs: Sequence[Need]) -> None:
     for pause in (*PAUSES, None):
         # a source of the machine's that fails is no reason to stop: it may not be one of those that are needed
         _apt([*as_root, "apt-get", "-q", "update"])
+        absent = {package for package in RARE.intersection(packages) if not is_offered(package)}
+        packages = [package for package in packages if package not in absent]
         done = _apt(
             [
                 *as_root,
@@ -198,7 +203,10 @@ def install(needs: Sequence[Need]) -> None:
         if pause is None:
             raise SetUpError(f"apt-get cannot install {' '.join(packages)}: {reason_of(done.stdout, done.stderr)}")
         time.sleep(pause)
-    still_missing = " ".join(dict.fromkeys(need.package for need in needs if not need.is_here()))
+    for package in sorted(absent):
+        print(f"{package}: this Debian release has no such package; tests that need it are not run", flush=True)
+    missing = dict.fromkeys(need.package for need in needs if not need.is_here())
+    still_missing = " ".join(package for package in missing if package not in absent)
     if still_missing:
         raise SetUpError(f"installed, but the program or file that is needed of it is not found: {still_missing}")
     print(f"installed in {time.monotonic() - started:.0f} s", flush=True)
@@ -221,11 +229,13 @@ def _apt(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
 def _known_name(package: str) -> str:
     """The first of the names ("a|b") that this Debian can install."""
     *others, last = package.split("|")
-    for name in others:
-        policy = subprocess.run(["apt-cache", "policy", name], capture_output=True, text=True).stdout
-        if "Candidate:" in policy and "Candidate: (none)" not in policy:
-            return name
-    return last
+    return next((name for name in others if is_offered(name)), last)
+
+
+def is_offered(package: str) -> bool:
+    """Whether apt can install the package on this machine."""
+    policy = subprocess.run(["apt-cache", "policy", package], capture_output=True, text=True).stdout
+    return "Candidate:" in policy and "Candidate: (none)" not in policy
 
 
 def fetch_for_tests() -> None:
