@@ -101,7 +101,7 @@ ruff: $(STAMP)  ## the checks and the format of ruff
 
 types: $(STAMP)  ## mypy --strict
 	$(BIN)/mypy --strict src/symver_pin
-	MYPYPATH=src:tools:tests:demo $(BIN)/mypy --strict tools tests demo/run.py $(wildcard bench/*.py)
+	MYPYPATH=src:tools:tests:demo $(BIN)/mypy --strict tools tests $(wildcard demo/*.py bench/*.py)
 
 docs: tables site  ## the tables of docs/, then the site
 
