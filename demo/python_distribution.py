@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -43,10 +44,21 @@ LIBRARIES = (
     "libncurses-dev", "libexpat1-dev",
 )  # fmt: skip
 """The packages with the headers and static libraries of what the standard library wraps."""
-MODULES = (
-    "_bz2", "_ctypes", "_curses", "_decimal", "_hashlib", "_lzma", "_sqlite3", "_ssl", "pyexpat", "readline", "zlib",
-)  # fmt: skip
-"""The extension modules that wrap them; a build without one of them fails."""
+BUILT_IN = {
+    "_bz2": "-lbz2",
+    "_ctypes": "-lffi -DHAVE_FFI_PREP_CIF_VAR=1 -DHAVE_FFI_PREP_CLOSURE_LOC=1 -DHAVE_FFI_CLOSURE_ALLOC=1",
+    "_curses": "-lncursesw -ltinfo -DHAVE_NCURSESW=1",
+    "_curses_panel": "-lpanelw -lncursesw -ltinfo -DHAVE_NCURSESW=1",
+    "_sqlite3": "-lsqlite3 -lm -lz",
+    "readline": "-lreadline -ltinfo",
+    "zlib": "-lz",
+}
+"""Modules that become a part of the interpreter, with their flags.
+
+Debian compiles these static libraries with -fPIE: a program can be linked with them, a shared library can not.
+"""
+MODULES = (*BUILT_IN, "_decimal", "_hashlib", "_lzma", "_ssl", "pyexpat")
+"""The modules that wrap libraries; an installation that cannot import one of them is an error."""
 TESTS = (
     "test_json", "test_struct", "test_zlib", "test_bz2", "test_lzma", "test_sqlite3", "test_ctypes", "test_hashlib",
     "test_threading", "test_math", "test_re", "test_datetime", "test_decimal", "test_select", "test_zipfile",
@@ -119,8 +131,16 @@ def static_libraries(suite: str) -> Path:
     return kept_folder(f"python-libraries-{suite}", fill)
 
 
+def choose_built_in(source: Path) -> None:
+    """Write `Modules/Setup.local`: the lines of BUILT_IN from CPython's own list of modules, with our flags."""
+    line = re.compile(r"^#?@MODULE_\w+_TRUE@(\w+)( .+)$", re.MULTILINE)
+    listed = dict(line.findall((source / "Modules/Setup.stdlib.in").read_text()))
+    lines = [f"{name}{listed[name]} {flags}\n" for name, flags in BUILT_IN.items()]
+    (source / "Modules/Setup.local").write_text("".join(["*static*\n", *lines]))
+
+
 def build(source: Path, kit: Path, libraries: Path, output: Path, jobs: int) -> None:
-    """Configure, compile and install CPython into `output`. Raises StepFailedError when one of MODULES is not built."""
+    """Configure, compile and install CPython into `output`. Raises StepFailedError, also without one of MODULES."""
     variables = {
         "CC": str(kit / "bin/cc"),
         "CXX": str(kit / "bin/c++"),
@@ -129,15 +149,8 @@ def build(source: Path, kit: Path, libraries: Path, output: Path, jobs: int) -> 
         "PKG_CONFIG": "false",
         "LIBSQLITE3_CFLAGS": f"-I{libraries}/include",
         "LIBSQLITE3_LIBS": "-lsqlite3 -lm -lz",
-        "LIBFFI_CFLAGS": f"-I{libraries}/include",
-        "LIBFFI_LIBS": "-lffi",
-        "LIBREADLINE_CFLAGS": f"-I{libraries}/include",
-        "LIBREADLINE_LIBS": "-lreadline -ltinfo",
-        "CURSES_CFLAGS": f"-I{libraries}/include",
-        "CURSES_LIBS": "-lncursesw -ltinfo",
-        "PANEL_LIBS": "-lpanelw -lncursesw -ltinfo",
-        "LIBS": "-ltinfo",
     }
+    choose_built_in(source)
     step([source / "configure", *CONFIGURE, f"--with-openssl={libraries}"], source, **variables)
     say("compiling")
     step(["make", f"-j{jobs}"], source, **variables)
@@ -145,9 +158,8 @@ def build(source: Path, kit: Path, libraries: Path, output: Path, jobs: int) -> 
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}-") as scratch:
         step(["make", "install", f"DESTDIR={scratch}"], source, **variables)
         installed = Path(scratch, PREFIX)
-        built = {path.name.partition(".")[0] for path in installed.glob("lib/python3.*/lib-dynload/*.so")}
-        if missing := sorted(set(MODULES) - built):
-            raise StepFailedError(f"{', '.join(missing)}: not built; see the end of `make` in {source}")
+        (interpreter,) = installed.glob("bin/python3.*[0-9]")
+        step([interpreter, "-c", f"import {', '.join(MODULES)}"], installed)
         if output.is_dir():
             output.rmdir()
         installed.rename(output)
@@ -195,11 +207,13 @@ def build_embedding(python: Path, version: str, glibc: str, scratch: Path) -> Pa
         "suppress_build_script_link_lines=false\n"
     )
     target = scratch / "target"
+    link = "import sysconfig; print(*map(sysconfig.get_config_var, ('LDFLAGS', 'MODLIBS', 'LIBS', 'SYSLIBS')))"
     step(
         [sys.executable, "-m", "symver_pin", "cargo", "--glibc", glibc, "build", "--release", "--locked"],
         copy_locked(HERE / "embedding", scratch / "embedding"),
         PYTHONPATH=str(HERE.parent / "src"),
         PYO3_CONFIG_FILE=str(config),
+        LINK_WITH_PYTHON=step([python / f"bin/python{version}", "-c", link], scratch),
         CARGO_TARGET_DIR=str(target),
     )
     return target / "release/embedding"
