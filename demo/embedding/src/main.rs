@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 fn main() -> PyResult<()> {
+    pyo3::prepare_freethreaded_python();
     Python::with_gil(|python| {
         let names = PyDict::new(python);
         python.run(
