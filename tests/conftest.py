@@ -20,7 +20,7 @@ import pytest
 REPO = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPO / "tools"), str(Path(__file__).resolve().parent)]
 
-pytest_plugins = ["covering"]
+pytest_plugins = ["covering", "failures_at_once"]
 
 import surroundings  # noqa: E402  (tools/ is no package; the line above makes it importable)
 

@@ -149,7 +149,8 @@ class _Downloader:
         """The upstream archive of a source package, in the first of its versions that is served."""
         (versions,) = self.find_versions([package], "").values()
         self._call_any("source", [f"{package}={version}" for version in versions])
-        return next(self._private.glob(f"debs/{package}_*.orig.tar.*z*"))
+        found = self._private.glob(f"debs/{package}_*.orig.tar.*")
+        return next(path for path in found if path.suffix != ".asc")  # the signature of the archive
 
     def _update(self) -> str:
         """Fetch the indexes of all places. Return why that failed, or "": most suites lack one of the places, which is
