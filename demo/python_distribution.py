@@ -41,7 +41,7 @@ SUITES = {"3.11": "bookworm", "3.13": "trixie"}
 """Versions of CPython and the Debian release whose source package and static libraries they are built from."""
 LIBRARIES = (
     "libssl-dev", "libsqlite3-dev", "libffi-dev", "liblzma-dev", "libbz2-dev", "zlib1g-dev", "libreadline-dev",
-    "libncurses-dev", "libexpat1-dev",
+    "libncurses-dev", "libexpat1-dev", "libzstd-dev",
 )  # fmt: skip
 """The packages with the headers and static libraries of what the standard library wraps."""
 BUILT_IN = {
@@ -49,16 +49,21 @@ BUILT_IN = {
     "_ctypes": "-lffi -DHAVE_FFI_PREP_CIF_VAR -DHAVE_FFI_PREP_CLOSURE_LOC -DHAVE_FFI_CLOSURE_ALLOC",
     "_curses": "-lncursesw -ltinfo -DHAVE_NCURSESW",
     "_curses_panel": "-lpanelw -lncursesw -ltinfo -DHAVE_NCURSESW",
+    "_hashlib": "-lcrypto -lzstd -lz",
+    "_lzma": "-llzma",
     "_sqlite3": "-lsqlite3 -lm -lz",
+    "_ssl": "-lssl -lcrypto -lzstd -lz",
+    "binascii": "-lz -DUSE_ZLIB_CRC32",
+    "pyexpat": "-lexpat",
     "readline": "-lreadline -ltinfo",
     "zlib": "-lz",
 }
 """Modules that become a part of the interpreter, with their flags.
 
-Debian compiles these static libraries with -fPIE: a program can be linked with them, a shared library can not. Macros
-have no value: a line of `Modules/Setup.local` with an equals sign is a definition.
+Debian compiles most of their static libraries with -fPIE: a program can be linked with them, a shared library can not.
+Macros have no value: a line of `Modules/Setup.local` with an equals sign is a definition.
 """
-MODULES = (*BUILT_IN, "_decimal", "_hashlib", "_lzma", "_ssl", "pyexpat")
+MODULES = (*BUILT_IN, "_decimal")
 """The modules that wrap libraries; an installation that cannot import one of them is an error."""
 TESTS = (
     "test_json", "test_struct", "test_zlib", "test_bz2", "test_lzma", "test_sqlite3", "test_ctypes", "test_hashlib",
@@ -145,7 +150,7 @@ def choose_built_in(source: Path) -> None:
     """Write `Modules/Setup.local`: the lines of BUILT_IN from CPython's own list of modules, with our flags."""
     line = re.compile(r"^#?@MODULE_\w+_TRUE@(\w+)( .+)$", re.MULTILINE)
     listed = dict(line.findall((source / "Modules/Setup.stdlib.in").read_text()))
-    lines = [f"{name}{listed[name]} {flags}\n" for name, flags in BUILT_IN.items()]
+    lines = [f"{name}{re.sub('@[A-Z_]+@', '', listed[name])} {flags}\n" for name, flags in BUILT_IN.items()]
     (source / "Modules/Setup.local").write_text("".join(["*static*\n", *lines]))
 
 
@@ -157,6 +162,7 @@ def build(source: Path, kit: Path, libraries: Path, output: Path, jobs: int) -> 
         "CPPFLAGS": f"-I{libraries}/include",
         "LDFLAGS": f"-L{libraries}/lib",
         "PKG_CONFIG": "false",
+        "LIBS": "-lzstd -lz",  # of OpenSSL, for configure's own question whether it links
         "LIBSQLITE3_CFLAGS": f"-I{libraries}/include",
         "LIBSQLITE3_LIBS": "-lsqlite3 -lm -lz",
     }
