@@ -83,6 +83,8 @@ CONFIGURE = (
 """Options of configure: no modules whose libraries are not linked statically here, nothing from a package index."""
 
 
+EXCLUDED = ("--exclude", "*.a", "--exclude", "*.part")
+"""Static libraries, which are no programs, and truncated archives among the data of CPython's tests."""
 LAUNCHER = """\
 #include <unistd.h>
 int main(int count, char **words) { return count < 2 ? 2 : execv(words[1], words + 1); }
@@ -189,7 +191,7 @@ def verify(path: Path, glibc: str) -> str:
 
     `libpython3.x.a` is left out: what is linked with it gets its versions then, from the kit.
     """
-    said = symver_pin("verify", "--policy", HERE / "python.toml", "--glibc", glibc, "--exclude", "*.a", path)
+    said = symver_pin("verify", "--policy", HERE / "python.toml", "--glibc", glibc, *EXCLUDED, path)
     return next(line for line in reversed(said.splitlines()) if " ok on glibc" in line)
 
 

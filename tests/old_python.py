@@ -60,6 +60,6 @@ def old_python(cc: Path, into: Path, whole: bool = False) -> tuple[Path, Path]:
         left_out = {modules / "test", modules / "idlelib"}
         chosen = [path for path in sorted(modules.rglob("*.py")) if left_out.isdisjoint(path.parents)]
     with zipfile.ZipFile(library, "w") as archive:
-        for path in chosen:
+        for path in filter(Path.is_file, chosen):  # a link into /etc may lead nowhere
             archive.write(path, path.relative_to(modules))
     return program, library

@@ -140,6 +140,8 @@ TEST = (
     program("strace"),
     program("rpm", "rpmbuild"),
     program("squashfs-tools", "mksquashfs"),
+    program("xz-utils", "xz"),
+    program("bzip2"),
     Need("libpython3-dev", _has_shared_python),  # PyInstaller puts it into programs
     program("cpio"),
     program("util-linux", "unshare"),

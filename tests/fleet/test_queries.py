@@ -257,8 +257,9 @@ def test_a_difference_names_projects(folder: Path) -> None:
     assert set(difference.added) == {"again", "bzip2"}
     assert set(difference.gone) == {"jq", "libjq1"}
     (change,) = difference.worse
-    assert (change.project, change.after) == ("tool", parse_release("2.34"))
+    assert change.project == "tool"
     assert change.before is not None and change.before < parse_release("2.17")
+    assert change.after is not None and change.after >= parse_release("2.34")  # by a plain build on this machine
     assert not difference.better and difference.same > 20
     said = text.render_difference(difference)
     assert "2 projects added, 2 gone, 1 on fewer releases" in said and "Added: again, bzip2" in said
@@ -276,7 +277,7 @@ def test_the_commands_survey_and_report(scheduler: str, tmp_path: Path, capfd: p
     assert err.startswith("dask dashboard: http://")
     status, out, err = call("report", data)
     assert status == 0 and "On 2.17, 2 packages would not load" in out and "On rhel8, 2 packages would not load" in out
-    assert "On 2.36, 0 packages would not load" in call("report", data, "--glibc", "2.36")[1]
+    assert "On 2.43, 0 packages would not load" in call("report", data, "--glibc", "2.43")[1]
     assert call("report", data, "--html", str(tmp_path / "page.html"))[0] == 0
     assert (tmp_path / "page.html").read_text().startswith("<!DOCTYPE html>")
     assert "0 projects added, 0 gone" in call("report", "--diff", data, data)[1]

@@ -19,6 +19,7 @@ from .test_traps import ABSENT, HOST, PLUGIN
 
 LAUNCHER = r"""
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
