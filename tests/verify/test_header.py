@@ -76,6 +76,18 @@ def test_the_kernel_does_not_look_at_a_programs_header(
         assert verify([changed, library], release).files[0].verdict == "ok"
 
 
+def test_the_symbols_of_a_mips_library_with_its_own_hash_table_are_found(tmp_path: Path) -> None:
+    triplet = "mips64el-linux-gnuabi64"
+    cc = [need_tool(f"{triplet}-gcc"), *LENIENT_C, "-Wl,--hash-style=gnu"]
+    (tmp_path / "own.c").write_text("int own(void) { return 0; }\n")
+    (tmp_path / "main.c").write_text("int own(void); int main(void) { return own(); }\n")
+    subprocess.run([*cc, "-shared", "-fPIC", "own.c", "-o", "libown.so"], cwd=tmp_path, check=True)
+    subprocess.run([*cc, "main.c", "-L.", "-lown", "-Wl,-rpath,$ORIGIN", "-o", "main"], cwd=tmp_path, check=True)
+    subprocess.run([*start(triplet), tmp_path / "main"], check=True)
+    (verdict,) = verify([tmp_path / "main"], release_of(triplet)).files
+    assert verdict.verdict == "ok"
+
+
 @pytest.mark.parametrize("triplet", EMULATORS)
 def test_other_architectures_accept_other_abi_versions(triplet: str, tmp_path: Path) -> None:
     cc = [need_tool(f"{triplet}-gcc"), *LENIENT_C, "-O1"]

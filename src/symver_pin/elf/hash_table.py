@@ -23,6 +23,12 @@ from symver_pin.elf.dynamic import FINDABLE_INFO, FINDABLE_OTHER, Dynamic
 from symver_pin.elf.image import integers
 from symver_pin.errors import ElfError
 
+_EM_MIPS = 8
+_DT_MIPS_XHASH = 0x70000036
+"""What ``ld --hash-style=gnu`` writes for MIPS: a table like DT_GNU_HASH behind one more word, the offset of a list
+that maps its entries to symbols, since the symbol table there follows the order of the global offset table.
+"""
+
 
 @lru_cache(maxsize=65536)
 def gnu_hash(name: bytes) -> int:
@@ -43,10 +49,14 @@ def has_hash_table(dynamic: Dynamic) -> bool:
 
 def has_buckets(dynamic: Dynamic) -> bool:
     """True if the loader finds symbols in a file: its hash table, DT_GNU_HASH before DT_HASH, is not empty."""
-    for tag in (DT_GNU_HASH, DT_HASH):
+    image = dynamic.image
+    tables = [(DT_GNU_HASH, 0), (DT_HASH, 0)]
+    if image.machine == _EM_MIPS:
+        tables.append((_DT_MIPS_XHASH, 4))
+    for tag, at in tables:
         address = dynamic.value(tag)
         if address is not None:
-            return bool(dynamic.image.unpack("I", dynamic.image.offset_of(address, "hash table"), "hash table")[0])
+            return bool(image.unpack("I", image.offset_of(address, "hash table") + at, "hash table")[0])
     return False
 
 
