@@ -16,7 +16,7 @@ class FailuresAtOnce:
         if report.failed:
             crash = getattr(report.longrepr, "reprcrash", None)
             reason = (crash.message if crash else report.longreprtext).strip().partition("\n")[0]
-            self._reporter.write_line(f"\nFAILED {report.nodeid} - {reason[:300]}")
+            self._reporter.write_line(f"\nfailed: {report.nodeid}: {reason[:300]}")
 
 
 @pytest.hookimpl(trylast=True)
