@@ -186,7 +186,6 @@ def install(needs: Sequence[Need]) -> None:
         # a source of the machine's that fails is no reason to stop: it may not be one of those that are needed
         _apt([*as_root, "apt-get", "-q", "update"])
         absent = {package for package in RARE.intersection(packages) if not is_offered(package)}
-        packages = [package for package in packages if package not in absent]
         done = _apt(
             [
                 *as_root,
@@ -197,7 +196,7 @@ def install(needs: Sequence[Need]) -> None:
                 "-y",
                 "--no-install-recommends",
                 "install",
-                *map(_known_name, packages),
+                *(_known_name(package) for package in packages if package not in absent),
             ]
         )
         if done.returncode == 0:
