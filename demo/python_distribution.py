@@ -195,9 +195,10 @@ def verify(path: Path, glibc: str) -> str:
     return next(line for line in reversed(said.splitlines()) if " ok on glibc" in line)
 
 
-def symver_pin(*words: str | Path) -> str:
+def symver_pin(*words: str | Path, folder: Path = HERE, **variables: str) -> str:
     """What this checkout's symver-pin prints. Raises StepFailedError when it fails."""
-    return step([sys.executable, "-m", "symver_pin", *words], HERE, PYTHONPATH=str(HERE.parent / "src"))
+    own = {"PYTHONPATH": str(HERE.parent / "src")}
+    return step([sys.executable, "-m", "symver_pin", *words], folder, **own, **variables)
 
 
 def run_on_217(kit: Path, python: Path, program: Path, words: Sequence[str], scratch: Path) -> str:
@@ -234,10 +235,9 @@ def build_embedding(python: Path, version: str, glibc: str, scratch: Path) -> Pa
     )
     target = scratch / "target"
     link = "import sysconfig; print(*map(sysconfig.get_config_var, ('LDFLAGS', 'MODLIBS', 'LIBS', 'SYSLIBS')))"
-    step(
-        [sys.executable, "-m", "symver_pin", "cargo", "--glibc", glibc, "build", "--release", "--locked"],
-        copy_locked(HERE / "embedding", scratch / "embedding"),
-        PYTHONPATH=str(HERE.parent / "src"),
+    symver_pin(
+        *("cargo", "--glibc", glibc, "build", "--release", "--locked"),
+        folder=copy_locked(HERE / "embedding", scratch / "embedding"),
         PYO3_CONFIG_FILE=str(config),
         LINK_WITH_PYTHON=step([python / f"bin/python{version}", "-c", link], scratch),
         CARGO_TARGET_DIR=str(target),

@@ -9,7 +9,9 @@ from xml.etree import ElementTree
 import yaml
 
 from conftest import REPO, RunOn217, need_tool, succeeded
-from pinning import COMMAND, IMPORTABLE, run
+from pinning import run
+
+from .test_action import Job
 
 BLOCKS = re.findall(r"```yaml\n(.*?)```", (REPO / "docs/ci.md").read_text(), re.DOTALL)
 (TEXT,) = (block for block in BLOCKS if "junit:" in block)
@@ -18,18 +20,10 @@ MAKEFILE = "all:\n\tmkdir -p build\n\t$(CC) app.c -o build/app\n\t$(CXX) -x c++ 
 
 
 def test_the_script_of_the_job_builds_and_reports(tmp_path: Path, run_on_217: RunOn217) -> None:
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    (programs / "symver-pin").write_text(
-        f'#!/bin/sh\nPYTHONPATH={IMPORTABLE["PYTHONPATH"]} exec {" ".join(COMMAND)} "$@"\n'
-    )
-    (programs / "symver-pin").chmod(0o755)
-    project = tmp_path / "project"
-    project.mkdir()
-    (project / "app.c").write_text('#include <stdio.h>\nint main(void) { return puts("hello") < 0; }\n')
+    project = Job(tmp_path).folder
     (project / "Makefile").write_text(MAKEFILE)
     variables = {name: value.replace("$CI_PROJECT_DIR", str(project)) for name, value in JOB["variables"].items()}
-    env = {**variables, "PATH": f"{programs}:/usr/local/bin:/usr/bin:/bin"}
+    env = {**variables, "PATH": f"{project}/bin:/usr/local/bin:/usr/bin:/bin"}
     # GitLab runs the lines of a job in one shell that ends with the first failure
     succeeded(run([need_tool("bash"), "-euo", "pipefail", "-c", "\n".join(JOB["build"]["script"])], env, cwd=project))
     for name in ("build/app", "build/app2"):
