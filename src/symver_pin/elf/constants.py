@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-# File types, and types of program headers.
+# File types, a machine with tables of its own, and types of program headers.
 ET_EXEC, ET_DYN = 2, 3
+EM_MIPS = 8
 PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_NOTE, PT_PHDR, PT_TLS = 1, 2, 3, 4, 6, 7
 PT_GNU_STACK, PT_GNU_PROPERTY = 0x6474E551, 0x6474E553
 PF_X, PF_W, PF_R = 1, 2, 4

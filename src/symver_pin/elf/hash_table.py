@@ -15,6 +15,7 @@ from symver_pin.elf.constants import (
     DT_STRTAB,
     DT_SYMTAB,
     DT_VERSYM,
+    EM_MIPS,
     SHN_ABS,
     STT_TLS,
     VERSYM_GLOBAL,
@@ -23,7 +24,6 @@ from symver_pin.elf.dynamic import FINDABLE_INFO, FINDABLE_OTHER, Dynamic
 from symver_pin.elf.image import integers
 from symver_pin.errors import ElfError
 
-_EM_MIPS = 8
 _DT_MIPS_XHASH = 0x70000036
 """What ``ld --hash-style=gnu`` writes for MIPS: a table like DT_GNU_HASH behind one more word, the offset of a list
 that maps its entries to symbols, since the symbol table there follows the order of the global offset table.
@@ -51,7 +51,7 @@ def has_buckets(dynamic: Dynamic) -> bool:
     """True if the loader finds symbols in a file: its hash table, DT_GNU_HASH before DT_HASH, is not empty."""
     image = dynamic.image
     tables = [(DT_GNU_HASH, 0), (DT_HASH, 0)]
-    if image.machine == _EM_MIPS:
+    if image.machine == EM_MIPS:
         tables.append((_DT_MIPS_XHASH, 4))
     for tag, at in tables:
         address = dynamic.value(tag)

@@ -23,11 +23,11 @@ from symver_pin.elf.constants import (
     DT_RELASZ,
     DT_RELCOUNT,
     DT_RELSZ,
+    EM_MIPS,
 )
 from symver_pin.elf.dynamic_section import DynamicSection
 from symver_pin.elf.image import Image, integers
 
-_EM_MIPS = 8
 _MIPS_GOT_TAGS = (0x7000000A, 0x70000013, 0x70000011)
 """DT_MIPS_LOCAL_GOTNO: how many slots stand before those of symbols. DT_MIPS_GOTSYM: the first symbol that has a slot.
 DT_MIPS_SYMTABNO: the number of symbols. (MIPS psABI.)
@@ -86,7 +86,7 @@ def slots_without_relocation(dynamic: DynamicSection, symbols: Collection[int]) 
 def _slots_in_order(dynamic: DynamicSection) -> tuple[int, range]:
     """The address of MIPS's slots for its last symbols, and these symbols; no symbols on another architecture."""
     table = dynamic.value(DT_PLTGOT)
-    if dynamic.image.machine != _EM_MIPS or table is None:
+    if dynamic.image.machine != EM_MIPS or table is None:
         return 0, range(0)
     before, first, end = (dynamic.value(tag) or 0 for tag in _MIPS_GOT_TAGS)
     return table + dynamic.image.bits // 8 * before, range(first, end)
@@ -122,7 +122,7 @@ def _tables(dynamic: DynamicSection, symbolic: bool = False) -> Iterator[tuple[b
     at their starts that are said to be relative: large programs have a million of them.
     """
     image = dynamic.image
-    default = DT_RELA if image.bits == 64 and image.machine != _EM_MIPS else DT_REL
+    default = DT_RELA if image.bits == 64 and image.machine != EM_MIPS else DT_REL
     tables = (
         (DT_JMPREL, DT_PLTRELSZ, (dynamic.value(DT_PLTREL) or default) == DT_RELA, None),
         (DT_RELA, DT_RELASZ, True, DT_RELACOUNT),
@@ -141,7 +141,7 @@ def _tables(dynamic: DynamicSection, symbolic: bool = False) -> Iterator[tuple[b
 def _split(image: Image, info: int) -> tuple[int, int]:
     if image.bits == 32:
         return info >> 8, info & 0xFF
-    if image.machine == _EM_MIPS and image.order == "<":
+    if image.machine == EM_MIPS and image.order == "<":
         # 64-bit MIPS writes the symbol as the first four bytes, in either byte order.
         return info & 0xFFFFFFFF, info >> 56
     return info >> 32, info & 0xFFFFFFFF
@@ -176,7 +176,7 @@ def _types(image: Image, raw: bytes, with_addend: bool) -> set[int]:
     step = 3 if with_addend else 2
     if image.bits == 32:
         return {info & 0xFF for info in integers(raw, "I", image.order)[1::step]}
-    if image.machine == _EM_MIPS and image.order == "<":
+    if image.machine == EM_MIPS and image.order == "<":
         return {info >> 56 for info in integers(raw, "Q", image.order)[1::step]}
     lower = 2 if image.order == "<" else 3
     return set(integers(raw, "I", image.order)[lower :: 2 * step])
@@ -195,14 +195,14 @@ def symbols_with(dynamic: DynamicSection, types: Collection[int]) -> list[int]:
 
 def symbol_numbers(dynamic: DynamicSection) -> frozenset[int]:
     """The symbols that relocations name, by index."""
-    if dynamic.image.machine == _EM_MIPS:
+    if dynamic.image.machine == EM_MIPS:
         return frozenset(relocation.symbol for relocation in read_relocations(dynamic))
     return frozenset(number for column in _symbols(dynamic) for number in set(column))
 
 
 def highest_symbol(dynamic: DynamicSection) -> int:
     """The highest symbol index that a relocation names; 0 when none names any."""
-    if dynamic.image.machine == _EM_MIPS:
+    if dynamic.image.machine == EM_MIPS:
         return max((relocation.symbol for relocation in read_relocations(dynamic)), default=0)
     return max((max(column, default=0) for column in _symbols(dynamic)), default=0)
 
@@ -212,7 +212,7 @@ def unreferenced_symbols(dynamic: DynamicSection, numbers: Iterable[int]) -> fro
     fills its global offset table from the symbol table itself.
     """
     left = set(numbers)
-    if dynamic.image.machine == _EM_MIPS:
+    if dynamic.image.machine == EM_MIPS:
         return frozenset()
     for column in _symbols(dynamic):
         left.difference_update(column)

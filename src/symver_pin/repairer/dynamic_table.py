@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Collection, Mapping, Sequence
 
-from symver_pin.elf.constants import DT_NEEDED, DT_NULL, PT_DYNAMIC
+from symver_pin.elf.constants import DT_NEEDED, DT_NULL, EM_MIPS, PT_DYNAMIC
 from symver_pin.elf.dynamic import Dynamic
 from symver_pin.errors import ElfError
 
@@ -18,7 +18,6 @@ DT_MIPS_RLD_MAP_REL = 0x70000035
 PRELINK_TAGS = frozenset({0x6FFFFDF5, 0x6FFFFDF8})
 """DT_GNU_PRELINKED and DT_CHECKSUM, by which a prelinked program knows that a library is still the one to which it was
 bound. A rewritten library is another one."""
-_EM_MIPS = 8
 _SPARE = 4
 """The spare entries of a section that moves, for whoever changes the file next."""
 
@@ -63,7 +62,7 @@ def table_bytes(dynamic: Dynamic, old: Entries, new: Entries, address: int, room
     """The bytes of the section at an address, filled with DT_NULL up to ``room`` entries and the final one."""
     image = dynamic.image
     size = image.bits // 4
-    if image.machine == _EM_MIPS:
+    if image.machine == EM_MIPS:
         segment = image.first(PT_DYNAMIC)
         before = segment.vaddr if segment is not None else 0
         targets = [

@@ -24,6 +24,7 @@ from symver_pin.elf.constants import (
     DT_RELSZ,
     DT_STRTAB,
     DT_SYMTAB,
+    EM_MIPS,
 )
 from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.relocations import counted_relative_types
@@ -36,7 +37,6 @@ _RELA_SIZE = 24
 _DF_BIND_NOW, _DF_1_NOW = 8, 1
 _JOINS_SINCE, _JOINS_UNTIL = Release(2, 16), Release(2, 23)
 """The first release that takes the relocations of the PLT from behind the others, and the first one that does not."""
-_EM_MIPS = 8
 _KIND = "dynamic-section"
 _REQUIRED = (
     (DT_STRTAB, "DT_STRTAB", None),
@@ -62,7 +62,7 @@ def check_tables(dynamic: Dynamic, system: TargetSystem) -> Iterator[Fault]:
     if absent:
         yield Fault(_KIND, f"has no {absent[0]}", everything)
         return
-    if dynamic.image.bits == 64 and dynamic.image.machine != _EM_MIPS:
+    if dynamic.image.bits == 64 and dynamic.image.machine != EM_MIPS:
         if DT_RELA in tags and tags.get(DT_RELAENT) != _RELA_SIZE:
             yield Fault(_KIND, f"has a DT_RELAENT that is not {_RELA_SIZE}", everything)
             return
