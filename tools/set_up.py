@@ -142,6 +142,7 @@ TEST = (
     program("squashfs-tools", "mksquashfs"),
     program("xz-utils", "xz"),
     program("bzip2"),
+    file("tzdata", "/usr/share/zoneinfo/Europe/Berlin"),  # zones of tests of local time
     Need("libpython3-dev", _has_shared_python),  # PyInstaller puts it into programs
     program("cpio"),
     program("util-linux", "unshare"),

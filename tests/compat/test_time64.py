@@ -39,10 +39,11 @@ FLAGS = ("-D_TIME_BITS=64", "-D_FILE_OFFSET_BITS=64", "-D_GNU_SOURCE", "-U_FORTI
 
 ROWS = [row for row in load() if row.file.startswith("time64") and row.kind != "engine"]
 
-ZONES = (
+ZONES = (  # rules, zones with a file where tzdata has it, and what is neither
     "CET-1CEST,M3.5.0,M10.5.0/3", "NZST-12NZDT,M9.5.0,M4.1.0/3", "<-03>3<-02>,M3.5.0/-2,M10.5.0/-1", "XST5XDT,J60,J300",
     "XST5XDT4:30,59/26,300/-3:30", "EST5EDT", "UTC0", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe",
     "Africa/Casablanca", "Asia/Tehran", "Europe/Dublin", "America/Godthab", "Asia/Gaza", "Pacific/Apia",
+    "", ":", "Nowhere/City", "/nowhere", "AB", "ABC", "<+03", "<+03>", "EST24:59:59",
 )  # fmt: skip
 
 

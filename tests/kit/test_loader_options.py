@@ -5,14 +5,19 @@ To add an option, add a line to ``OPTIONS``.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from conftest import succeeded
-from pinning import LINKERS, Pinned, dynamic_of, run
-from symver_pin.elf.constants import DT_RELR
+from conftest import need_tool, succeeded
+from pinning import LINKERS, Pinned, cross_kit, dynamic_of, run
+from symver_pin.elf.constants import DT_HASH, DT_RELR
 
 DT_X86_64_PLT = 0x70000000
 """psABI of x86-64: where the PLT is, in files with marked PLT entries."""
+DT_MIPS_XHASH = 0x70000036
+"""What GNU ld writes for MIPS in place of DT_GNU_HASH."""
+EI_ABIVERSION = 8
 
 OPTIONS = {
     "-z pack-relative-relocs": ("-Wl,-z,pack-relative-relocs",),
@@ -59,3 +64,18 @@ def test_a_nested_response_file_that_names_the_hosts_glibc_gives_a_pinned_progra
 def test_a_response_file_that_names_itself_ends(pinned: Pinned) -> None:
     pinned.write("outer", "-lm @outer\n")
     assert pinned.try_link("plain.c", "@outer", linker="bfd").returncode != 0
+
+
+@pytest.mark.parametrize(("glibc", "is_understood"), [("2.30", False), ("2.31", True)])
+def test_programs_of_mips_have_a_hash_table_that_the_target_reads(
+    glibc: str, is_understood: bool, tmp_path: Path
+) -> None:
+    need_tool("mips64el-linux-gnuabi64-gcc")
+    kit = cross_kit("mips64", glibc, tmp_path)
+    (tmp_path / "unit.c").write_text("int main(void) { return 0; }\n")
+    program = tmp_path / "program"
+    words = ["-Wl,--hash-style=gnu", str(tmp_path / "unit.c"), "-o", str(program)]
+    succeeded(run([str(kit / "bin/cc"), *words]))
+    assert (DT_MIPS_XHASH in dynamic_of(program).tags) == is_understood
+    assert (DT_HASH in dynamic_of(program).tags) != is_understood
+    assert program.read_bytes()[EI_ABIVERSION] == (5 if is_understood else 0)

@@ -23,7 +23,9 @@ static struct tm *fill_date(int64_t time, const struct local_kind *kind, struct 
         return 0;
     }
     int64_t day = floor_division(local, DAY_SECONDS), year = year_of_day(day);
-    int second = (int)(local - day * DAY_SECONDS), month = 12;
+    int second = (int)(local % DAY_SECONDS), month = 12; /* the first day of all begins before INT64_MIN seconds */
+    if (second < 0)
+        second += DAY_SECONDS;
     if (!fits_in_32(year - 1900)) {
         overflow();
         return 0;

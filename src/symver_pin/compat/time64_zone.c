@@ -146,11 +146,9 @@ COMPAT_HIDDEN int symver_pin_local_kind(int64_t time, struct local_kind *kind)
         size_t at = add_text(path, 0, sizeof path, folder && *folder ? folder : "/usr/share/zoneinfo");
         add_text(path, add_text(path, at, sizeof path, "/"), sizeof path, *zone ? zone : "Universal");
         found = apply_path(path, time, kind);
-        if (found < 0 && apply_text(zone, time, kind))
-            found = 1;
     }
-    if (found < 0) { /* libc's answer, too */
-        *kind = (struct local_kind){0, 0, "UTC"};
+    if (found < 0) {
+        apply_variable(zone ? zone : "", time, kind);
         found = 1;
     }
     return found == 1 ? 0 : -1;

@@ -117,14 +117,9 @@ static int read_change(const char **text, struct change *change)
     return read_duration(text, &change->time);
 }
 
-static int read_rule(const char *text, struct rule *rule)
+/* The parts of a rule that begins in summer time with `text`; `rule` has the name and the offset of standard time. */
+static int read_summer_time(const char *text, struct rule *rule)
 {
-    if (!read_zone_name(&text, &rule->name[0], &rule->length[0]) || !read_duration(&text, &rule->offset[0]))
-        return 0;
-    rule->offset[0] = -rule->offset[0]; /* POSIX counts to the west */
-    rule->has_dst = *text != 0 && *text != '\n';
-    if (!rule->has_dst)
-        return 1;
     if (!read_zone_name(&text, &rule->name[1], &rule->length[1]))
         return 0;
     rule->offset[1] = rule->offset[0] + 3600;
@@ -139,6 +134,26 @@ static int read_rule(const char *text, struct rule *rule)
         if (*text++ != ',' || !read_change(&text, &rule->change[i]))
             return 0;
     return *text == 0 || *text == '\n';
+}
+
+/* Whether `text` is a rule. What stands before a fault is kept: "Nowhere/City" has the name "Nowhere" and the offset 0,
+   "EST5,M3" is standard time all year. */
+static int read_rule(const char *text, struct rule *rule)
+{
+    *rule = (struct rule){.name = {"", ""}};
+    if (!read_zone_name(&text, &rule->name[0], &rule->length[0])) {
+        rule->length[0] = 0;
+        return 0;
+    }
+    if (!read_duration(&text, &rule->offset[0])) {
+        rule->offset[0] = 0;
+        return 0;
+    }
+    rule->offset[0] = -rule->offset[0]; /* POSIX counts to the west */
+    if (*text == 0 || *text == '\n')
+        return 1;
+    rule->has_dst = read_summer_time(text, rule);
+    return rule->has_dst;
 }
 
 /* The day of a change, which counts from 1970-01-01. */
@@ -178,6 +193,17 @@ static int apply_text(const char *text, int64_t time, struct local_kind *kind)
         return 0;
     apply_rule(&rule, time, kind);
     return 1;
+}
+
+/* The kind that a value of TZ gives which is no zone's file. Where it is no whole rule, libc too takes what it has read. */
+static void apply_variable(const char *text, int64_t time, struct local_kind *kind)
+{
+    struct rule rule;
+    if (*text)
+        read_rule(text, &rule);
+    else
+        rule = (struct rule){.name = {"UTC"}, .length = {3}};
+    apply_rule(&rule, time, kind);
 }
 
 #endif

@@ -7,7 +7,7 @@ that differ between linkers.
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -31,9 +31,9 @@ class LoaderOption(NamedTuple):
     """A word of the linker's ``--help`` that shows that it knows the option. "" if all its releases do."""
     linker_since: Release | None = None
     """The first release of the linker that knows the option, for one whose ``--help`` does not show it."""
-    is_for_marked_plt: bool = False
-    """True if only architectures with marked PLT entries have it. A linker for several architectures shows it in
-    ``--help`` and warns where it does not apply."""
+    concerns: Callable[[Arch], bool] | None = None
+    """The architectures that the option is for; None for all. A linker for several architectures shows its options in
+    ``--help`` and warns where one does not apply."""
 
 
 class Linker(NamedTuple):
@@ -64,6 +64,9 @@ one adds the addend of R_X86_64_JUMP_SLOT, which such entries use, to the addres
 
 _NO_RELR = ("-z", "nopack-relative-relocs")
 
+_SYSTEM_V_HASH = LoaderOption(("--hash-style=sysv",), Release(2, 31), concerns=lambda arch: arch.has_own_gnu_hash)
+"""Newer compilers for MIPS pass ``--hash-style=gnu`` alone, for which GNU ld writes DT_MIPS_XHASH and ABI version 5."""
+
 LINKERS = (
     # lld has two options that make DT_RELR; the second one came with 15, and earlier releases warn of its opposite.
     Linker(
@@ -84,7 +87,8 @@ LINKERS = (
         "GNU ld",
         (
             LoaderOption(_NO_RELR, _RELR, in_help="pack-relative-relocs"),
-            LoaderOption(("-z", "nomark-plt"), _RELR, in_help="mark-plt", is_for_marked_plt=True),
+            LoaderOption(("-z", "nomark-plt"), _RELR, in_help="mark-plt", concerns=lambda arch: arch.has_marked_plt),
+            _SYSTEM_V_HASH,
         ),
     ),
 )
@@ -224,7 +228,7 @@ def loader_options(command: CompilerCommand, arch: Arch, glibc: Release) -> dict
         options = [
             option
             for option in linker.for_old_loaders
-            if glibc < option.since and (arch.has_marked_plt or not option.is_for_marked_plt)
+            if glibc < option.since and (option.concerns is None or option.concerns(arch))
         ]
         known = [option for option in options if _knows(command, linker, option)]
         if known:

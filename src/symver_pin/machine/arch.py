@@ -108,6 +108,8 @@ class Arch(NamedTuple):
     """Values of EI_OSABI that its loader accepts beside ELFOSABI_NONE and ELFOSABI_GNU."""
     has_marked_plt: bool = False
     """True if linkers can mark PLT entries for it (``-z mark-plt``): x86-64 psABI."""
+    has_own_gnu_hash: bool = False
+    """True if GNU ld writes DT_MIPS_XHASH in place of DT_GNU_HASH: its symbol table has an order of its own."""
     has_executable_stack: bool = False
     """True if the stack is executable where a file has no PT_GNU_STACK (DEFAULT_STACK_PERMS of ``stackinfo.h``)."""
     refuses_flags: Callable[[int], str] | None = None

@@ -182,6 +182,7 @@ ARCH = Arch(
     long_double="binary128",
     stat_layout=3,
     mknod_layout=1,
+    has_own_gnu_hash=True,
     has_executable_stack=True,
     other_names=("mips64el",),
     cpu_pattern="mips64el",
