@@ -23,7 +23,8 @@ ROOTS = "glibc runtimes available"
 TOOLS = "newer tools available"
 PACKAGES = "registry packages available"
 RARE_PACKAGES = "packages available that not every Debian release has"
-KINDS = (LIBRARY_SETS, ROOTS, TOOLS, PACKAGES, RARE_PACKAGES)
+EMULATED = "system calls done right by emulators"
+KINDS = (LIBRARY_SETS, ROOTS, TOOLS, PACKAGES, RARE_PACKAGES, EMULATED)
 """The kinds of things that are counted."""
 
 PROPERTY = "served"

@@ -140,15 +140,17 @@ COMPAT_HIDDEN int symver_pin_local_kind(int64_t time, struct local_kind *kind)
     int found;
     if (zone && *zone == ':')
         ++zone;
+    if (zone && !*zone)
+        zone = "Universal"; /* libc's zone where TZ is empty */
     if (!zone || *zone == '/')
         found = apply_path(zone ? zone : "/etc/localtime", time, kind);
     else {
         size_t at = add_text(path, 0, sizeof path, folder && *folder ? folder : "/usr/share/zoneinfo");
-        add_text(path, add_text(path, at, sizeof path, "/"), sizeof path, *zone ? zone : "Universal");
+        add_text(path, add_text(path, at, sizeof path, "/"), sizeof path, zone);
         found = apply_path(path, time, kind);
     }
     if (found < 0) {
-        apply_variable(zone ? zone : "", time, kind);
+        apply_variable(zone ? zone : "UTC0", time, kind);
         found = 1;
     }
     return found == 1 ? 0 : -1;

@@ -199,10 +199,7 @@ static int apply_text(const char *text, int64_t time, struct local_kind *kind)
 static void apply_variable(const char *text, int64_t time, struct local_kind *kind)
 {
     struct rule rule;
-    if (*text)
-        read_rule(text, &rule);
-    else
-        rule = (struct rule){.name = {"UTC"}, .length = {3}};
+    read_rule(text, &rule);
     apply_rule(&rule, time, kind);
 }
 

@@ -139,8 +139,51 @@ static void in_zones(void)
     EXPECT(mktime(&edge), 2147483648);
 }
 
+static void put_number(FILE *file, int64_t value, int bytes)
+{
+    for (int i = bytes - 1; i >= 0; --i)
+        putc((int)(value >> 8 * i) & 0xff, file);
+}
+
+/* The header of a block in a zone's file (RFC 9636), with its counts. */
+static void put_header(FILE *file, int times, int types, int letters)
+{
+    fputs("TZif2", file);
+    for (int i = 0; i < 15; ++i)
+        putc(0, file);
+    for (int i = 0; i < 3; ++i)
+        put_number(file, 0, 4);
+    put_number(file, times, 4);
+    put_number(file, types, 4);
+    put_number(file, letters, 4);
+}
+
+/* A zone with single changes beyond 2038. The system's zones are no measure for these: laws change them. */
+static void write_changing_zone(FILE *file)
+{
+    static const int64_t changes[] = {2950000000, 2990000000, 3100000000, 3200000000};
+    put_header(file, 0, 1, 4); /* for readers of 32-bit times, one type */
+    put_number(file, 3600, 4);
+    put_number(file, 0, 2);
+    fwrite("+01", 1, 4, file);
+    put_header(file, 4, 2, 8);
+    for (int i = 0; i < 4; ++i)
+        put_number(file, changes[i], 8);
+    for (int i = 0; i < 4; ++i)
+        putc(i % 2, file);
+    put_number(file, 0, 4); /* the first type: +00, and that is summer time */
+    putc(1, file);
+    putc(0, file);
+    put_number(file, 3600, 4);
+    putc(0, file);
+    putc(4, file);
+    fwrite("+00\0+01", 1, 8, file);
+    fputs("\n<+01>-1\n", file);
+}
+
 static void in_files(void)
 {
+    char path[] = "/tmp/zone-XXXXXX";
     const time_t summer = BEYOND, winter = BEYOND + 183 * 86400;
     zone("Europe/Berlin");
     local_is(summer, 2128, 6, 11, 10, 53, 20, 1, 7200, "CEST");
@@ -150,8 +193,14 @@ static void in_files(void)
     local_is(winter, 2128, 12, 11, 3, 53, 20, 0, -18000, "EST");
     zone("Asia/Tokyo");
     local_is(summer, 2128, 6, 11, 17, 53, 20, 0, 32400, "JST");
-    zone("Africa/Casablanca"); /* has changes of its own until 2087 */
+    FILE *changing = fdopen(mkstemp(path), "w");
+    write_changing_zone(changing);
+    fclose(changing);
+    zone(path);
     local_is(3000000000, 2065, 1, 24, 6, 20, 0, 0, 3600, "+01");
+    local_is(3150000000, 2069, 10, 26, 8, 0, 0, 1, 0, "+00");
+    local_is(3200000000, 2071, 5, 28, 1, 53, 20, 0, 3600, "+01");
+    remove(path);
     zone("/usr/share/zoneinfo/Australia/Sydney");
     local_is(winter, 2128, 12, 11, 19, 53, 20, 1, 39600, "AEDT");
     local_is(-10000000000, 1653, 2, 10, 16, 18, 12, 0, 36292, "LMT");

@@ -208,6 +208,7 @@ static void system_v(void)
     EXPECT(semctl(id, 0, IPC_RMID), 0);
     EXPECT_ERROR(semctl(id, 0, IPC_STAT, argument), EINVAL);
 
+#ifndef NO_MESSAGE_QUEUES
     id = msgget(IPC_PRIVATE, 0600);
     EXPECT(msgsnd(id, &message, 4, 0), 0);
     EXPECT(msgctl(id, IPC_STAT, &queue), 0);
@@ -222,6 +223,10 @@ static void system_v(void)
     EXPECT(queue.msg_perm.mode & 0777, 0644);
     EXPECT(queue.msg_qbytes, 1000);
     EXPECT(msgctl(id, IPC_RMID, 0), 0);
+#else
+    (void)queue;
+    (void)message;
+#endif
 
     id = shmget(IPC_PRIVATE, 5000, 0600);
     void *at = shmat(id, 0, 0);
