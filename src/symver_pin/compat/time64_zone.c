@@ -138,10 +138,10 @@ COMPAT_HIDDEN int symver_pin_local_kind(int64_t time, struct local_kind *kind)
     char path[4096];
     const char *zone = plain_getenv("TZ"), *folder = plain_getenv("TZDIR");
     int found;
-    if (zone && *zone == ':')
-        ++zone;
     if (zone && !*zone)
         zone = "Universal"; /* libc's zone where TZ is empty */
+    else if (zone && *zone == ':' && !*++zone)
+        zone = "UTC0";
     if (!zone || *zone == '/')
         found = apply_path(zone ? zone : "/etc/localtime", time, kind);
     else {
