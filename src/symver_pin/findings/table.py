@@ -115,6 +115,15 @@ KINDS: dict[str, FindingKind] = {
         "has packed relative relocations (DT_RELR), which {target} does not understand",
         f"link with -Wl,-z,nopack-relative-relocs (lld: --pack-dyn-relocs=none); the kit's flags do so; {REPAIR}",
     ),
+    "signed-returns": FindingKind(
+        "fails",
+        "Signed return addresses",
+        "The functions of the file sign return addresses (AArch64, `-mbranch-protection=standard`), which unwinders "
+        "(libgcc_s.so.1) before GCC 7 take for something else: an exception ends the program.",
+        "throws or catches exceptions in functions that sign return addresses, which {library} of {target} does not "
+        "know: they end the program",
+        f"link with -static-libgcc (the kit does so), or compile with -mbranch-protection=none, {BESIDE}",
+    ),
     "missing-version": FindingKind(
         "fails",
         "Missing version node",

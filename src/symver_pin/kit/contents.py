@@ -101,12 +101,12 @@ def write_contents(work: Path, recipe: Recipe) -> Stamp:
             recipe.command.words, arch, target.glibc, compiler.libgcc, work / "static-libgcc", timeout()
         )
         extra = {LIBGCC_ARCHIVE} if float128 is not None else set()
-        scripts = Scripts(target.glibc, arch, Path(files), merged, {*archives.values(), *extra})
+        scripts = Scripts(target.glibc, target.gcc, arch, Path(files), merged, {*archives.values(), *extra})
         if float128 is not None:
             (inner / LIBGCC_ARCHIVE).write_bytes(float128)
             (lib / "libgcc.so").write_text(scripts.libgcc(compiler.libgcc))
         libstdcxx = next((path for item, path in compiler.runtimes if item.name == "stdc++"), None)
-        (lib / INPUT_SCRIPT).write_text(scripts.input_script(libstdcxx))
+        (lib / INPUT_SCRIPT).write_text(scripts.input_script(libstdcxx, compiler.libgcc))
         (lib / "libgcc_s.so").write_text(scripts.libgcc_s(compiler.libgcc))
         (lib / LINK_OPTIONS).write_text("\n".join((*LINK_WORDS, "")))
         _write_runtimes(work, scripts, compiler, target.gcc, recipe.maps)
@@ -126,7 +126,7 @@ def write_contents(work: Path, recipe: Recipe) -> Stamp:
         if LIBCRYPT in view.libraries:
             (scripts_folder / "libcrypt.so").write_text(scripts.libcrypt(archives_folder))
     _link_names(lib, inner, arch)
-    write_wrappers(work, recipe.key, compiler, target.glibc, options, _LIBPTHREAD in merged)
+    write_wrappers(work, recipe.key, compiler, target, options, _LIBPTHREAD in merged)
     write_build_files(work, target, arch)
     return _stamp(work, recipe, compiler, options)
 

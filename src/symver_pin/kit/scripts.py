@@ -72,6 +72,11 @@ def _always(*paths: Path) -> list[_Input]:
     return [_Input(path, False) for path in paths]
 
 
+def _unwinder(libgcc: Path) -> Path:
+    """The static unwinder of the compiler that has a static libgcc."""
+    return libgcc.with_name("libgcc_eh.a")
+
+
 def inner_folder(arch: Arch, target: Release, key: str) -> str:
     """The name of the folder below ``lib`` that holds a kit's stubs and archives. ``key`` is the kit's key.
 
@@ -87,13 +92,14 @@ class Scripts:
     absolute path for a script that will stand outside of the kit. ``merged`` is the result of
     ``libraries_merged_into_libc``, ``archives`` are the names of the kit's archives. The archives have the same
     order in every script: the objects of vector functions call scalar functions, and these call functions of libm and
-    libc.
+    libc. ``gcc`` is the target's: where its unwinder is too old for code of today, the compiler's static one is linked.
     """
 
     def __init__(
-        self, target: Release, arch: Arch, files: Path, merged: Sequence[str], archives: Collection[str]
+        self, target: Release, gcc: Release, arch: Arch, files: Path, merged: Sequence[str], archives: Collection[str]
     ) -> None:
         self.target = target
+        self.is_unwinder_static = arch.has_too_old_unwinder(gcc)
         self.math_archives = [name for name in (VECTOR_ARCHIVE, MATH_ARCHIVE) if name in archives]
         self.arch = arch
         self.lib = files
@@ -124,6 +130,8 @@ class Scripts:
 
     def libgcc_s(self, libgcc: Path) -> str:
         """The text of ``libgcc_s.so``: the stub of the target's libgcc_s, then the static libgcc for the rest."""
+        if self.is_unwinder_static:
+            return self.static_libgcc(libgcc)
         inputs = _always(self.lib / _LIBGCC_S, *self.before_libgcc, libgcc)
         return self._render("the shared unwinder of the target's time.", inputs)
 
@@ -133,7 +141,7 @@ class Scripts:
 
     def static_libgcc(self, libgcc: Path) -> str:
         """The text of ``libgcc_s.so`` for -static-libgcc: the compiler's static unwinder and helper functions."""
-        inputs = _always(libgcc.with_name("libgcc_eh.a"), *self.before_libgcc, libgcc)
+        inputs = _always(_unwinder(libgcc), *self.before_libgcc, libgcc)
         return self._render("the static unwinder of the compiler.", inputs)
 
     def runtime(self, runtime: Runtime, archive: Path) -> str:
@@ -141,16 +149,17 @@ class Scripts:
         inputs = [*_always(archive), *_as_needed(self.lib / soname for soname in runtime.needs)]
         return self._render(f"the static lib{runtime.name} of the compiler.", inputs)
 
-    def input_script(self, libstdcxx: Path | None) -> str:
+    def input_script(self, libstdcxx: Path | None, libgcc: Path) -> str:
         """The text of ``pin.ld``: the libraries of the kit as one more input file of a link, after the objects.
 
         It is for builds to which only an object can be added. The linker reads it before the compiler's own ``-lgcc_s
-        -lc``, so each symbol resolves to a library of the kit. The static libstdc++ must come before the compat
-        archives, because its members refer to compat objects.
+        -lc``, so each symbol resolves to a library of the kit. The static libstdc++ and the static unwinder must come
+        before the compat archives, because their members refer to compat objects.
         """
         compat = (self.lib / name for name in (*self.math_archives, ARCHIVE))
-        archives = _always(*([libstdcxx] if libstdcxx else []), *compat, *self.before_libgcc)
-        shared = _as_needed([self.lib / LIBM, self.lib / _LIBGCC_S])
+        static_unwinder = [_unwinder(libgcc)] if self.is_unwinder_static else []
+        archives = _always(*([libstdcxx] if libstdcxx else []), *static_unwinder, *compat, *self.before_libgcc)
+        shared = _as_needed([self.lib / LIBM, *([] if static_unwinder else [self.lib / _LIBGCC_S])])
         inputs = [*archives, *shared, *self.merged, *_always(self.lib / LIBC), *self.loader]
         return self._render("glibc, libgcc_s and the compat objects. Add it to the link after the objects.", inputs)
 

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from symver_pin.glibc.release import Release
+from symver_pin.glibc.platforms import Target
 from symver_pin.kit.compiler import LINKERS, MOLD_FOLDER, Compiler
 from symver_pin.kit.runtimes import HIDDEN
 from symver_pin.templates import render
@@ -25,7 +25,7 @@ def write_wrappers(
     work: Path,
     key: str,
     compiler: Compiler,
-    glibc: Release,
+    target: Target,
     options: Mapping[str, Sequence[str]],
     separate_libpthread: bool,
 ) -> None:
@@ -51,7 +51,8 @@ def write_wrappers(
             folder="bin",
             driver=driver,
             key=key[:12],
-            target=glibc,
+            target=target.glibc,
+            unwinder_is_static=compiler.arch.has_too_old_unwinder(target.gcc),
             arch=compiler.arch.name,
             real=str(real),
             programs=[shlex.quote(word) for word in real.words[: real.at + 1]],

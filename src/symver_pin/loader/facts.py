@@ -122,6 +122,7 @@ class FileFacts:
         self.direct_references: frozenset[bytes] = frozenset()
         """Of a program: the names of variables that it copies, and of functions whose address it has fixed."""
         self._look_at_relocations()
+        self.unwinds_signed_returns = file.unwinds_signed_returns
         self.faults: tuple[Fault, ...] = find_faults(file.dynamic, system)
         """What stops the file whatever else is loaded."""
         file.close()

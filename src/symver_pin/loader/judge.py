@@ -24,6 +24,7 @@ from symver_pin.loader.rules.startup import check_startup
 from symver_pin.loader.rules.static_program import check_static_program
 from symver_pin.loader.rules.structure import check_structure
 from symver_pin.loader.rules.symbols import check_symbols
+from symver_pin.loader.rules.unwinding import check_unwinding, unwinder_node
 from symver_pin.loader.rules.versions import check_versions
 from symver_pin.loader.scope import GivenFiles, Scope, build_scope
 from symver_pin.loader.target_system import TargetSystem
@@ -40,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     check_startup,
     check_symbols,
     check_bindings,
+    check_unwinding,
     check_platform,
     check_memory,
     check_meanings,
@@ -163,7 +165,7 @@ def _nodes_of_the_system(scope: Scope) -> tuple[str, ...]:
         entry = scope.find(library)
         return entry is None or entry.file is None
 
-    return tuple(sorted(_highest_nodes(scope.facts, is_of_the_system).values()))
+    return (*sorted(_highest_nodes(scope.facts, is_of_the_system).values()), *unwinder_node(scope))
 
 
 def _libraries_of_the_system(scope: Scope) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from symver_pin.elf.call_frames import NEGATE_RA_STATE, has_frame_instruction
 from symver_pin.elf.constants import (
     DF_1_NODEFLIB,
     DF_1_PIE,
@@ -39,6 +40,8 @@ from symver_pin.machine.arch import Arch
 from symver_pin.machine.architectures import arch_of
 
 _ET_REL, _ET_CORE = 1, 4
+_UNWINDING = (b"_Unwind_", b"__cxa_throw", b"__gxx_personality_", b"__gcc_personality_")
+"""How the names of functions begin that a file imports which throws or catches exceptions."""
 _FILTERS = (DT_FILTER, DT_AUXILIARY)
 _COMMON_IDENTITY = b"\1" + bytes(9)
 """e_ident from EI_VERSION on, of nearly all files: EV_CURRENT, ELFOSABI_NONE, version 0, padding."""
@@ -171,6 +174,14 @@ class LoadedObject:
     def weak_nodes(self) -> frozenset[tuple[str, str]]:
         """The (library, node) pairs that VERNEED flags weak: the node may be missing."""
         return frozenset((need.library, need.version) for need in self.needs if need.weak)
+
+    @cached_property
+    def unwinds_signed_returns(self) -> bool:
+        """True if it throws or catches exceptions, and its functions sign return addresses (``rules.unwinding``)."""
+        if self.arch.signs_returns_since is None:
+            return False
+        names = self.dynamic.imported_names[0]
+        return any(name.startswith(_UNWINDING) for name in names) and has_frame_instruction(self.image, NEGATE_RA_STATE)
 
     def imports(self, indexes: Collection[int] | None = None) -> list[Import]:
         """Its imports with one of these version indexes, or all of them for None, in table order."""

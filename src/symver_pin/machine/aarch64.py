@@ -182,5 +182,6 @@ ARCH = Arch(
         since=((1032, Release(2, 19)),),  # IRELATIVE
     ),
     platform="aarch64",
+    signs_returns_since=Release(7, 0),  # -msign-return-address, gcc-7/changes.html
     code=CodeReader(_read_start, _jump_slot, _is_idle, _is_bare_init, _references),
 )

@@ -108,6 +108,8 @@ class Arch(NamedTuple):
     """Values of EI_OSABI that its loader accepts beside ELFOSABI_NONE and ELFOSABI_GNU."""
     has_marked_plt: bool = False
     """True if linkers can mark PLT entries for it (``-z mark-plt``): x86-64 psABI."""
+    signs_returns_since: Release | None = None
+    """The first GCC whose unwinder knows that return addresses are signed, where compilers can sign them; else None."""
     has_own_gnu_hash: bool = False
     """True if GNU ld writes DT_MIPS_XHASH in place of DT_GNU_HASH: its symbol table has an order of its own."""
     has_executable_stack: bool = False
@@ -122,6 +124,10 @@ class Arch(NamedTuple):
     """The names of the folders below ``glibc-hwcaps`` for its processors, the best first."""
     code: CodeReader | None = None
     """How its machine code is read; None where it is not."""
+
+    def has_too_old_unwinder(self, gcc: Release) -> bool:
+        """True if the unwinder of a GCC release does not get through code that the compilers of today make."""
+        return self.signs_returns_since is not None and gcc < self.signs_returns_since
 
     @property
     def compiler_prefix(self) -> str:

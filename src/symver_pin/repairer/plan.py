@@ -22,13 +22,17 @@ _LD_GNU_CONFLICT = 0x6FFFFEF8
 """DT_GNU_CONFLICT: a program that prelink has bound to the libraries of one machine."""
 
 
+_LIBGCC_S = "libgcc_s.so.1"
+
+
 class FilePlan(NamedTuple):
     """What a repair does to one file."""
 
     path: str
     decisions: tuple[Decision, ...]
     runtimes: tuple[str, ...]
-    """The runtime libraries of GCC whose version nodes are too new for the target: they must be shipped."""
+    """The runtime libraries of GCC that must be shipped: the target's lack version nodes, or do not know signed return
+    addresses."""
     change: Change | None
     """None if anything is refused, or nothing is to be done."""
 
@@ -115,6 +119,9 @@ def _unused_nodes(file: LoadedObject, decider: Decider, given: Collection[str]) 
 
 def _too_new_runtimes(file: LoadedObject, decider: Decider, given: Collection[str]) -> Iterator[str]:
     system = decider.system
+    is_unwinder_old = system.arch.has_too_old_unwinder(system.gcc) and file.unwinds_signed_returns
+    if is_unwinder_old and _LIBGCC_S in file.needed and _LIBGCC_S not in given:
+        yield _LIBGCC_S
     for need in file.needs:
         if need.library in given or need.weak or system.is_glibc(need.library):
             continue
