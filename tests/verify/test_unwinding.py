@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from conftest import need_tool, succeeded
 from pinning import cross_kit, run
 from repair.test_aarch64 import PREFIX, Emulated, root
-from symver_pin.elf.call_frames import NEGATE_RA_STATE, has_frame_instruction
+from symver_pin.elf.call_frames import NEGATE_RA_STATE, functions_with
 from symver_pin.elf.image import load_image
 from symver_pin.verifier import verify
 
@@ -97,9 +98,14 @@ def test_the_instruction_is_found_where_readelf_finds_it(cxx: str, tmp_path: Pat
         files.append(compiled(folder, cxx, *flags))
     for file in files:
         shown = subprocess.run([f"{PREFIX}-readelf", "--debug-dump=frames", file], capture_output=True, text=True)
-        expected = "DW_CFA_AARCH64_negate_ra_state" in shown.stdout or "DW_CFA_GNU_window_save" in shown.stdout
-        assert has_frame_instruction(load_image(file), NEGATE_RA_STATE) == expected, file
-    assert has_frame_instruction(load_image(files[3]), NEGATE_RA_STATE)
+        expected, function = set(), 0
+        for line in shown.stdout.splitlines():
+            if found := re.search(r" FDE .* pc=([0-9a-f]+)\.\.", line):
+                function = int(found[1], 16)
+            elif "DW_CFA_AARCH64_negate_ra_state" in line or "DW_CFA_GNU_window_save" in line:
+                expected.add(function)
+        assert set(functions_with(load_image(file), NEGATE_RA_STATE)) == expected, file
+    assert any(functions_with(load_image(files[3]), NEGATE_RA_STATE))
 
 
 def test_broken_unwind_information_has_no_instruction(cxx: str, tmp_path: Path) -> None:
@@ -113,7 +119,7 @@ def test_broken_unwind_information_has_no_instruction(cxx: str, tmp_path: Path) 
         changed = bytearray(whole)
         changed[place] ^= 0xFF
         program.write_bytes(bytes(changed))
-        has_frame_instruction(load_image(program), NEGATE_RA_STATE)
+        list(functions_with(load_image(program), NEGATE_RA_STATE))
     for size in range(frames.offset, end + 400, 7):
         program.write_bytes(whole[:size])
         verify([program], "2.17")

@@ -8,6 +8,8 @@ it knows; one that it does not know, or knows as another, makes it end the progr
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from symver_pin.elf.constants import PT_GNU_EH_FRAME, PT_LOAD
 from symver_pin.elf.image import Image
@@ -36,17 +38,34 @@ _OPERANDS: dict[int, tuple[int, ...]] = {
 _OFFSET = 0x80
 """An instruction of 0x80 to 0xBF, with the register in its lower bits, has a number as operand."""
 
+_RELATIVE = 0x10
+"""The part of an encoding of addresses (DW_EH_PE) of one that is a distance from its own place."""
 _SIZES = {0x0: 8, 0x2: 2, 0x3: 4, 0x4: 8, 0xA: 2, 0xB: 4, 0xC: 8}
-"""The lower half of an encoding of addresses (DW_EH_PE) -> the bytes of one; 0x0 is that of a 64-bit file."""
+"""The lower half of an encoding of addresses -> the bytes of one; 0x0 is that of a 64-bit file."""
 
 
-def has_frame_instruction(image: Image, wanted: int) -> bool:
-    """True if a call frame instruction without operands occurs in the file's unwind information.
+class _Cie(NamedTuple):
+    """What the FDEs of a CIE need of it."""
 
-    A file without such information, or with broken information, which an unwinder would not get through, has none.
+    encoding: int
+    """How they write the address of their function (DW_EH_PE)."""
+    has_augmentation: bool
+    start: int
+    """Where its own instructions begin in the record."""
+
+    @property
+    def address_size(self) -> int:
+        """The bytes of an address."""
+        return _SIZES[self.encoding & 0xF]
+
+
+def functions_with(image: Image, wanted: int) -> Iterator[int]:
+    """The addresses of the functions in whose unwind information a call frame instruction without operands occurs.
+
+    A file without such information has none; broken information ends the list, as an unwinder would get no further.
     """
-    content = _frames(image)
-    address_sizes: dict[int, int] = {}
+    section, content = _frames(image)
+    cies: dict[int, _Cie] = {}
     at = 0
     while at + 8 <= len(content):
         size, pointer = struct.unpack_from(f"{image.order}II", content, at)
@@ -55,53 +74,60 @@ def has_frame_instruction(image: Image, wanted: int) -> bool:
         record = content[at + 8 : at + 4 + size]
         try:
             if pointer == 0:
-                address_sizes[at], start = _read_cie(record)
-                address_size = address_sizes[at]
+                cies[at] = _read_cie(record)
             else:
-                address_size = address_sizes[at + 4 - pointer]
-                start = 2 * address_size
-                start = _after_leb(record, start) + _leb(record, start)  # augmentation
-            if _occurs(record, start, wanted, address_size):
-                return True
-        except (IndexError, KeyError):
+                cie = cies[at + 4 - pointer]
+                start = 2 * cie.address_size
+                if cie.has_augmentation:
+                    start = _after_leb(record, start) + _leb(record, start)
+                if _occurs(record, start, wanted, cie.address_size):
+                    yield _function(record, section + at + 8, cie, image.order)
+        except (IndexError, KeyError, ValueError, struct.error):
             break
         at += 4 + size
-    return False
 
 
-def _frames(image: Image) -> bytes:
-    """The bytes from ``.eh_frame`` to the end of its segment."""
+def _frames(image: Image) -> tuple[int, bytes]:
+    """The address of ``.eh_frame``, and the bytes from there to the end of its segment."""
     header = image.first(PT_GNU_EH_FRAME)
     if header is None or header.file_size < 8:
-        return b""
+        return 0, b""
     raw = image.take(header.offset, 8, "PT_GNU_EH_FRAME")
     if raw[:2] != _POINTER_TO_FRAMES:
-        return b""
+        return 0, b""
     place: int = header.vaddr + 4 + struct.unpack_from(f"{image.order}i", raw, 4)[0]
     for segment in image.segments:
         if segment.type == PT_LOAD and segment.vaddr <= place < segment.vaddr + segment.file_size:
             offset = segment.offset + place - segment.vaddr
-            return image.take(offset, min(segment.offset + segment.file_size, image.size) - offset, ".eh_frame")
-    return b""
+            return place, image.take(offset, min(segment.offset + segment.file_size, image.size) - offset, ".eh_frame")
+    return 0, b""
 
 
-def _read_cie(record: bytes) -> tuple[int, int]:
-    """The bytes of an address in the FDEs of a CIE, and where its instructions begin."""
+def _read_cie(record: bytes) -> _Cie:
     end = record.index(b"\0", 1)
     augmentation = record[1:end].decode("latin-1")
     at = end + 1
     for _ in range(3):  # alignment of code and data, the register of the return address
         at = _after_leb(record, at)
-    size = 8
     if not augmentation.startswith("z"):
-        return size, at
+        return _Cie(0, False, at)
     start = _after_leb(record, at) + _leb(record, at)
-    at = _after_leb(record, at)
+    at, encoding = _after_leb(record, at), 0
     for letter in augmentation[1:]:
         if letter == "R":
-            size = _SIZES[record[at] & 0xF]
-        at += {"R": 1, "L": 1, "P": 1 + _SIZES.get(record[at] & 0xF, 8)}.get(letter, 0) if at < start else 0
-    return size, start
+            encoding = record[at]
+        if letter in "RL":
+            at += 1
+        elif letter == "P":
+            at += 1 + _SIZES[record[at] & 0xF]
+    return _Cie(encoding, True, start)
+
+
+def _function(record: bytes, place: int, cie: _Cie, order: str) -> int:
+    """The address of an FDE's function; ``place`` is where the record has it."""
+    form = {2: "h", 4: "i", 8: "q"}[cie.address_size]
+    value: int = struct.unpack_from(f"{order}{form}", record)[0]
+    return value + place if cie.encoding & 0x70 == _RELATIVE else value
 
 
 def _occurs(record: bytes, at: int, wanted: int, address_size: int) -> bool:

@@ -13,12 +13,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from symver_pin.elf.call_frames import NEGATE_RA_STATE, has_frame_instruction
+from symver_pin.elf.call_frames import NEGATE_RA_STATE, functions_with
 from symver_pin.elf.constants import (
     DF_1_NODEFLIB,
     DF_1_PIE,
     DT_AUXILIARY,
     DT_FILTER,
+    DT_FINI_ARRAY,
+    DT_FINI_ARRAYSZ,
     DT_FLAGS_1,
     DT_RELR,
     DT_RPATH,
@@ -34,6 +36,7 @@ from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.hash_table import has_buckets
 from symver_pin.elf.image import Image
 from symver_pin.elf.records import Import, VersionDefinition, VersionNeed
+from symver_pin.elf.relocations import stored_addresses
 from symver_pin.errors import ElfError, NotLoadableError
 from symver_pin.loader.verdict import FileKind
 from symver_pin.machine.arch import Arch
@@ -180,8 +183,17 @@ class LoadedObject:
         """True if it throws or catches exceptions, and its functions sign return addresses (``rules.unwinding``)."""
         if self.arch.signs_returns_since is None:
             return False
-        names = self.dynamic.imported_names[0]
-        return any(name.startswith(_UNWINDING) for name in names) and has_frame_instruction(self.image, NEGATE_RA_STATE)
+        if not any(name.startswith(_UNWINDING) for name in self.dynamic.imported_names[0]):
+            return False
+        destructors = set(self._destructors())
+        return any(function not in destructors for function in functions_with(self.image, NEGATE_RA_STATE))
+
+    def _destructors(self) -> list[int]:
+        """The functions in DT_FINI_ARRAY, through which no exception goes. One is in every file (crtbegin.o)."""
+        address, size = self.dynamic.value(DT_FINI_ARRAY), self.dynamic.value(DT_FINI_ARRAYSZ)
+        if address is None or not size or size > self.image.size:
+            return []
+        return stored_addresses(self.dynamic, address, size * 8 // self.image.bits, "DT_FINI_ARRAY")
 
     def imports(self, indexes: Collection[int] | None = None) -> list[Import]:
         """Its imports with one of these version indexes, or all of them for None, in table order."""
