@@ -6,37 +6,44 @@ Debian's, compiled against its glibc; only the link is ours. The standard librar
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import zipfile
 from pathlib import Path
+
+import pytest
 
 from conftest import succeeded
 from debian_archive import download_packages, unpack_deb
 from pinning import run
 from served import PACKAGES, served
 
-SUITE, VERSION = "bookworm", "3.11"
-NAMES = (
-    f"libpython{VERSION}-dev", f"libpython{VERSION}-stdlib", f"libpython{VERSION}-minimal",
-    "libexpat1-dev", "zlib1g-dev",
-)  # fmt: skip
+SUITES = {"3.11": "bookworm", "3.13": "trixie", "3.14": "sid"}
+"""The Python of each Debian release."""
+RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
+"""The version of the Python that runs the tests, for which isolated builds make extension modules."""
 MAIN = "int Py_BytesMain(int, char **);\nint main(int argc, char **argv) { return Py_BytesMain(argc, argv); }\n"
 
 
-def old_python(cc: Path, into: Path, whole: bool = False) -> tuple[Path, Path]:
-    """The interpreter and its standard library, as files in `into`, linked with the kit's driver `cc`.
+def old_python(cc: Path, into: Path, version: str = "3.11", whole: bool = False) -> tuple[Path, Path]:
+    """The interpreter of a version and its standard library, as files in `into`, linked with the kit's driver `cc`.
 
     The library is what most programs import; with `whole`, all of it in Python but its tests.
     """
     root = into / "debian"
+    suite = SUITES.get(version)
+    if suite is None:
+        pytest.skip(f"not run: no Debian release has Python {version}")
+    names = [f"libpython{version}-{part}" for part in ("dev", "stdlib", "minimal")]
+    names += ["libexpat1-dev", "zlib1g-dev"]
     with tempfile.TemporaryDirectory(dir=into) as scratch:
-        packages = served(PACKAGES, f"Python of Debian {SUITE}", lambda: download_packages(SUITE, NAMES, Path(scratch)))
+        packages = served(PACKAGES, f"Python of Debian {suite}", lambda: download_packages(suite, names, Path(scratch)))
         for package in packages:
             unpack_deb(package, root)
     source, program, library = into / "main.c", into / "python3", into / "stdlib.zip"
     source.write_text(MAIN)
     system = root / "usr/lib/x86_64-linux-gnu"
-    cpython = root / f"usr/lib/python{VERSION}/config-{VERSION}-x86_64-linux-gnu/libpython{VERSION}-pic.a"
+    cpython = root / f"usr/lib/python{version}/config-{version}-x86_64-linux-gnu/libpython{version}-pic.a"
     succeeded(
         run(
             [
@@ -54,7 +61,7 @@ def old_python(cc: Path, into: Path, whole: bool = False) -> tuple[Path, Path]:
             ]
         )
     )
-    modules = root / f"usr/lib/python{VERSION}"
+    modules = root / f"usr/lib/python{version}"
     chosen = [*modules.glob("*.py"), *modules.glob("encodings/*.py"), *modules.glob("collections/*.py")]
     if whole:
         left_out = {modules / "test", modules / "idlelib"}

@@ -12,7 +12,7 @@ import tomlkit
 
 from cache import kept_folder
 from conftest import REPO, RunOn217, succeeded
-from old_python import old_python
+from old_python import RUNNING, old_python
 from pinning import Kits, Word, run
 from python_packages import pip_download
 from served import PACKAGES, served
@@ -59,7 +59,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def python217(kits: Kits, tmp_path_factory: pytest.TempPathFactory, run_on_217: RunOn217) -> Python217:
     """A CPython that was linked with the kit, on the real glibc 2.17."""
-    program, library = old_python(kits() / "bin/cc", tmp_path_factory.mktemp("python"), whole=True)
+    program, library = old_python(kits() / "bin/cc", tmp_path_factory.mktemp("python"), RUNNING, whole=True)
     return Python217(program, library, run_on_217)
 
 
