@@ -129,7 +129,8 @@ def node_on_217(run_on_217: RunOn217, tmp_path_factory: pytest.TempPathFactory) 
 def set_up_node_gyp(project: Path) -> dict[str, str]:
     """Let `npx node-gyp` find the node-gyp that npm has for itself; the variables that it needs.
 
-    Debian's node-gyp needs the module gyp, which Debian's Python has and that of a virtual environment has not.
+    Debian's node-gyp needs the module gyp, which Debian's Python has and that of a virtual environment has not. Since
+    Debian 13 it links libnode, which only Debian's Node.js has: an empty archive of the name stands for it.
     """
     npm = Path(need_tool("npm")).resolve()
     found = [folder / "node_modules/node-gyp/bin/node-gyp.js" for folder in npm.parents]
@@ -138,4 +139,9 @@ def set_up_node_gyp(project: Path) -> dict[str, str]:
     programs.mkdir(parents=True, exist_ok=True)
     if not (programs / "node-gyp").exists():
         (programs / "node-gyp").symlink_to(script)
-    return {"npm_config_nodedir": str(node_headers()), "NODE_GYP_FORCE_PYTHON": "/usr/bin/python3"}
+    variables = {"npm_config_nodedir": str(node_headers()), "NODE_GYP_FORCE_PYTHON": "/usr/bin/python3"}
+    if "-lnode" in script.parents[1].joinpath("addon.gypi").read_text():
+        (project / "empty").mkdir(exist_ok=True)
+        (project / "empty/libnode.a").write_bytes(b"!<arch>\n")
+        variables["LDFLAGS"] = f"-L{project / 'empty'}"
+    return variables
