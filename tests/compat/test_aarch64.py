@@ -30,7 +30,8 @@ def cross_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     need_tool("qemu-aarch64")
     path = tmp_path_factory.mktemp("aarch64") / "compat.a"
     old = {row.symbol: "GLIBC_2.17" for row in load() if row.needs_old_version}
-    build_archive([need_tool("aarch64-linux-gnu-gcc")], AARCH64, 17, old, path)
+    newest_habits = ["-mbranch-protection=standard", "-moutline-atomics"]  # defaults of Ubuntu's and newer compilers
+    build_archive([need_tool("aarch64-linux-gnu-gcc"), *newest_habits], AARCH64, 17, old, path)
     return path
 
 
@@ -62,6 +63,16 @@ def emulated(program: Path, stdin: str = "") -> Completed:
     """A run on a processor that has SVE."""
     command = ["qemu-aarch64", "-L", LIBRARIES, "-cpu", "max", str(program)]
     return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=300)
+
+
+def test_members_call_no_function_of_libgcc_and_sign_no_return_address(cross_archive: Path) -> None:
+    """A linker has passed libgcc.a when it reads them, and old unwinders do not get through signed functions."""
+    symbols = subprocess.run(["aarch64-linux-gnu-nm", "-u", cross_archive], capture_output=True, text=True, check=True)
+    assert "__aarch64_" not in symbols.stdout
+    frames = ["aarch64-linux-gnu-readelf", "--debug-dump=frames", cross_archive]
+    shown = subprocess.run(frames, capture_output=True, text=True, check=True).stdout
+    assert "DW_CFA_advance_loc" in shown
+    assert "negate_ra_state" not in shown and "GNU_window_save" not in shown
 
 
 def test_the_engines_give_the_same_bits_as_on_x86_64(

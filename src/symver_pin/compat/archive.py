@@ -155,7 +155,8 @@ def compile_families(
                 f" but no version of it is known for glibc {target}"
             )
         families.setdefault(row.file, []).append(row)
-    defines = member_options(arch, [row for rows in families.values() for row in rows], old_versions)
+    members = [row for rows in families.values() for row in rows]
+    defines = [*known_options(cc, arch, timeout), *member_options(arch, members, old_versions)]
     units = units_of(families, arch)
     with (
         tempfile.TemporaryDirectory(prefix="symver-pin-compat-") as scratch,
@@ -201,6 +202,15 @@ def member_options(arch: Arch, rows: Iterable[CompatSymbol], old_versions: Mappi
         if row.needs_old_version and row.symbol in old_versions
     )
     return [*arch.object_options, *defines, *old]
+
+
+def known_options(cc: Sequence[str], arch: Arch, timeout: float | None) -> list[str]:
+    """Those of the architecture's options for compat objects of newer compilers that a compiler knows."""
+    return [
+        option
+        for option in arch.newer_object_options
+        if _compiles(cc, [option, "-fsyntax-only", "-x", "c", "-"], "", timeout)
+    ]
 
 
 def compile_unit(

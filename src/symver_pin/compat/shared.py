@@ -24,7 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from symver_pin.compat.archive import Progress, compile_unit, member_options, units_of
+from symver_pin.compat.archive import Progress, compile_unit, known_options, member_options, units_of
 from symver_pin.compat.table import CompatSymbol
 from symver_pin.machine.arch import Arch
 
@@ -69,7 +69,8 @@ def compile_units(
     for row in rows:
         families.setdefault(row.file, []).append(row)
     members = [row for found in families.values() for row in found]
-    defines = ["-DSYMVER_PIN_SHARED", *member_options(arch, members, old_versions)]
+    newer = known_options(cc, arch, timeout)
+    defines = ["-DSYMVER_PIN_SHARED", *newer, *member_options(arch, members, old_versions)]
     by_file: dict[str, list[Exported]] = {}
     for export in exports:
         by_file.setdefault(export.row.file, []).append(export)

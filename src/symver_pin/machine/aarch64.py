@@ -181,6 +181,8 @@ ARCH = Arch(
         others=frozenset((0, 257, 258, 1025, 1026, 1028, 1029)),
         since=((1032, Release(2, 19)),),  # IRELATIVE
     ),
+    # no call of libgcc's atomic functions, which a linker has passed by then; no frames that old unwinders do not know
+    newer_object_options=("-mno-outline-atomics", "-mbranch-protection=none"),
     platform="aarch64",
     signs_returns_since=Release(7, 0),  # -msign-return-address, gcc-7/changes.html
     code=CodeReader(_read_start, _jump_slot, _is_idle, _is_bare_init, _references),

@@ -84,6 +84,8 @@ class Arch(NamedTuple):
     where every release has ``stat`` itself."""
     mknod_layout: int | None = None
     """The same for ``__xmknod`` (_MKNOD_VER)."""
+    newer_object_options: tuple[str, ...] = ()
+    """Further options for compat objects, of compilers that know them."""
     object_options: tuple[str, ...] = ()
     """Compiler options that fix the ABI in which the compat objects are compiled, where compilers differ in it."""
     has_long_double_attribute: bool = False

@@ -239,10 +239,14 @@ static void show(const char *what, int got, long double a, long double b, int co
 static void inputs(const char *path)
 {
     static const char *const texts[] = {
-        "1.5 2.5", " -3e5rest", "0x1.8p3 0x.8", "inf -infinity", "1.5e 7", "e5", "", "   ", ".5.5", "5.",
+        "1.5 2.5", "0x1.8p3 0x.8", "inf -infinity", "e5", "", "   ", ".5.5", "5.",
         "123456789012345678901234567890.5 1", "+7", "0x 1", "0xg", "infinit", "i", "1e400 -1e-400", "1,5", "nan 1",
-#ifndef NO_NAN_SEQUENCES
-        "nan nan(12)", "nan(",
+        /* The members read as glibc did before it mended scanf. */
+#if __GLIBC_MINOR__ < 41
+        "nan nan(12)", "nan(", /* bug 30647: nan(12) is one number */
+#endif
+#if __GLIBC_MINOR__ < 42
+        " -3e5rest", "1.5e 7", /* bug 12701: no number ends with an exponent's letter */
 #endif
     };
     for (unsigned i = 0; i < sizeof texts / sizeof *texts; ++i) {
