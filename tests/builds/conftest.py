@@ -140,7 +140,7 @@ def set_up_node_gyp(project: Path) -> dict[str, str]:
     if not (programs / "node-gyp").exists():
         (programs / "node-gyp").symlink_to(script)
     variables = {"npm_config_nodedir": str(node_headers()), "NODE_GYP_FORCE_PYTHON": "/usr/bin/python3"}
-    if "-lnode" in script.parents[1].joinpath("addon.gypi").read_text():
+    if "-lnode" in script.resolve().parents[1].joinpath("addon.gypi").read_text():
         (project / "empty").mkdir(exist_ok=True)
         (project / "empty/libnode.a").write_bytes(b"!<arch>\n")
         variables["LDFLAGS"] = f"-L{project / 'empty'}"

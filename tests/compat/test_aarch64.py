@@ -67,9 +67,11 @@ def emulated(program: Path, stdin: str = "") -> Completed:
 
 def test_members_call_no_function_of_libgcc_and_sign_no_return_address(cross_archive: Path) -> None:
     """A linker has passed libgcc.a when it reads them, and old unwinders do not get through signed functions."""
-    symbols = subprocess.run(["aarch64-linux-gnu-nm", "-u", cross_archive], capture_output=True, text=True, check=True)
+    symbols = subprocess.run(
+        ["aarch64-linux-gnu-nm", "-u", str(cross_archive)], capture_output=True, text=True, check=True
+    )
     assert "__aarch64_" not in symbols.stdout
-    frames = ["aarch64-linux-gnu-readelf", "--debug-dump=frames", cross_archive]
+    frames = ["aarch64-linux-gnu-readelf", "--debug-dump=frames", str(cross_archive)]
     shown = subprocess.run(frames, capture_output=True, text=True, check=True).stdout
     assert "DW_CFA_advance_loc" in shown
     assert "negate_ra_state" not in shown and "GNU_window_save" not in shown
