@@ -15,7 +15,8 @@ from symver_pin.machine.architectures import ARCHES
 SOURCE = REPO / "src/symver_pin"
 
 FLOORS = (
-    "handover", "errors", "spelling", "variables", "paths", "files", "toml_file", "templates", "archives", "elf",
+    "handover", "errors", "optional_packages", "spelling", "variables", "paths", "files", "toml_file", "templates",
+    "archives", "elf",
     "glibc", "machine", "findings", "compat", "harvest", "loader", "promises", "verifier", "cache_key", "header",
     "kit", "repairer", "doctor", "report", "fleet", "builds", "cffi", "build_backend", "command_line", "commands",
     "cli", "__main__",

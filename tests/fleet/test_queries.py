@@ -306,5 +306,5 @@ def test_without_the_extra_one_line_says_what_to_install() -> None:
     code = "import sys; sys.modules['dask'] = sys.modules['pyarrow'] = None; from symver_pin.cli import main; main()"
     code = code.replace("main()", "sys.exit(main(['survey', '/bin/ls', '-o', 'x']))")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    expected = "symver-pin: error: survey needs more Python packages: pip install dask pyarrow\n"
-    assert (done.returncode, done.stderr) == (2, expected)
+    says = "survey needs the Python packages dask, pyarrow, which are not installed: pip install dask pyarrow"
+    assert (done.returncode, done.stderr) == (2, f"symver-pin: error: {says}\n")

@@ -176,7 +176,7 @@ def test_a_missing_extra_is_named(tmp_path: Path) -> None:
     done = run([sys.executable, "-m", "symver_pin", "wheel", tmp_path], {"PYTHONPATH": path})
     assert (done.returncode, done.stderr) == (
         2,
-        "symver-pin: error: the Python package build is needed and not installed: pip install build\n",
+        "symver-pin: error: wheel needs the Python package build, which is not installed: pip install build\n",
     )
 
 

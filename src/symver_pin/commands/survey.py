@@ -11,7 +11,7 @@ from symver_pin.command_line.options import DEFAULT_GLIBC, add_maps, default_gli
 from symver_pin.command_line.parser import CommandParser, Options
 from symver_pin.errors import UsageError
 from symver_pin.files import write_atomic
-from symver_pin.fleet.extra import require_packages
+from symver_pin.optional_packages import FLEET, need_packages
 from symver_pin.report.terminal import progress_bar
 
 _REPORT = "report"
@@ -79,7 +79,7 @@ def configure_parser(parser: CommandParser) -> None:
 
 def run(options: Options) -> int:
     """Survey, or report: 0 all is recorded; 2 some packages could not be read today, or bad input."""
-    require_packages()
+    need_packages("survey", *FLEET)
     if options.sources[:1] == [_REPORT]:
         return _report(options)
     return _survey(options)

