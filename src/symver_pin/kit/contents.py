@@ -17,12 +17,14 @@ from symver_pin.header.pins import changed_meanings
 from symver_pin.kit.build_files import write_build_files
 from symver_pin.kit.command import CompilerCommand
 from symver_pin.kit.compiler import MOLD_FOLDER, Compiler, find_library, loader_options, probe, timeout
+from symver_pin.kit.libatomic import atomic_archive
 from symver_pin.kit.libgcc import float128_archive
 from symver_pin.kit.linkable import Linkable, declared_symbols, lost_exports, undeclared_symbols, usable
 from symver_pin.kit.model import LINK_OPTIONS, KitOptions, Stamp, digest_of
 from symver_pin.kit.runtimes import era_stub
 from symver_pin.kit.scripts import (
     ARCHIVE,
+    ATOMIC_ARCHIVE,
     BUNDLES,
     CRYPT_ARCHIVE,
     INPUT_SCRIPT,
@@ -100,10 +102,12 @@ def write_contents(work: Path, recipe: Recipe) -> Stamp:
         float128 = float128_archive(
             recipe.command.words, arch, target.glibc, compiler.libgcc, work / "static-libgcc", timeout()
         )
-        extra = {LIBGCC_ARCHIVE} if float128 is not None else set()
-        scripts = Scripts(target.glibc, target.gcc, arch, Path(files), merged, {*archives.values(), *extra})
+        atomic = atomic_archive(recipe.command.words, arch, target.glibc, work / "static-libgcc", timeout())
+        own = {name: data for name, data in ((LIBGCC_ARCHIVE, float128), (ATOMIC_ARCHIVE, atomic)) if data is not None}
+        for name, data in own.items():
+            (inner / name).write_bytes(data)
+        scripts = Scripts(target.glibc, target.gcc, arch, Path(files), merged, {*archives.values(), *own})
         if float128 is not None:
-            (inner / LIBGCC_ARCHIVE).write_bytes(float128)
             (lib / "libgcc.so").write_text(scripts.libgcc(compiler.libgcc))
         libstdcxx = next((path for item, path in compiler.runtimes if item.name == "stdc++"), None)
         (lib / INPUT_SCRIPT).write_text(scripts.input_script(libstdcxx, compiler.libgcc))

@@ -41,8 +41,9 @@ MATH_ARCHIVE, VECTOR_ARCHIVE = "libsymver_pin_compat_m.a", "libsymver_pin_compat
 """The archives of compat objects for functions of libm and of libmvec. A link searches them only with -lm."""
 CRYPT_ARCHIVE = "libsymver_pin_compat_crypt.a"
 """The archive of compat objects for functions of libcrypt. A link searches it only with -lcrypt."""
-LIBGCC_ARCHIVE = "libsymver_pin_libgcc.a"
-"""The archive that links before the compiler's libgcc.a, if ``kit.libgcc`` makes one."""
+LIBGCC_ARCHIVE, ATOMIC_ARCHIVE = "libsymver_pin_libgcc.a", "libsymver_pin_atomic.a"
+"""The archives that link before the compiler's libgcc.a and libatomic.a, if ``kit.libgcc`` and ``kit.libatomic`` make
+them."""
 INPUT_SCRIPT = "pin.ld"
 SLIM, BUNDLES = "slim", "bundles"
 """The folders of slim stubs and of archives for mold, below the inner folder."""
@@ -104,6 +105,7 @@ class Scripts:
         self.arch = arch
         self.lib = files
         self.before_libgcc = [files / LIBGCC_ARCHIVE] if LIBGCC_ARCHIVE in archives else []
+        self.before_runtime = {"atomic": [files / ATOMIC_ARCHIVE]} if ATOMIC_ARCHIVE in archives else {}
         self.merged = _as_needed(files / SLIM / soname for soname in merged)
         self.loader = _as_needed([files / SLIM / arch.loader])
 
@@ -146,7 +148,8 @@ class Scripts:
 
     def runtime(self, runtime: Runtime, archive: Path) -> str:
         """The text of ``libNAME.so`` for a runtime of the compiler: its static library, then its glibc libraries."""
-        inputs = [*_always(archive), *_as_needed(self.lib / soname for soname in runtime.needs)]
+        archives = _always(*self.before_runtime.get(runtime.name, ()), archive)
+        inputs = [*archives, *_as_needed(self.lib / soname for soname in runtime.needs)]
         return self._render(f"the static lib{runtime.name} of the compiler.", inputs)
 
     def input_script(self, libstdcxx: Path | None, libgcc: Path) -> str:

@@ -184,6 +184,7 @@ ARCH = Arch(
     # no call of libgcc's atomic functions, which a linker has passed by then; no frames that old unwinders do not know
     newer_object_options=("-mno-outline-atomics", "-mbranch-protection=none"),
     platform="aarch64",
+    atomic_choice_since=Release(2, 19),  # as IRELATIVE above
     signs_returns_since=Release(7, 0),  # -msign-return-address, gcc-7/changes.html
     code=CodeReader(_read_start, _jump_slot, _is_idle, _is_bare_init, _references),
 )

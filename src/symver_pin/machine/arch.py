@@ -91,6 +91,9 @@ class Arch(NamedTuple):
     has_long_double_attribute: bool = False
     """True if the GNU attributes of an object name its format of ``long double``. Linkers do not mix two formats; the
     compat objects serve both, each under its own names."""
+    atomic_choice_since: Release | None = None
+    """The first release whose loader applies the IFUNCs of the compiler's static libatomic; None where it has none or
+    every release does."""
     float128_choice_since: Release | None = None
     """The first release whose loader passes the processor's features to libgcc's IFUNCs, which choose the arithmetic of
     binary128 by them; None where libgcc has no such IFUNCs."""
