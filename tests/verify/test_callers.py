@@ -115,6 +115,8 @@ def cross_program(
     for name, other in renamed.items():
         source = source.replace(name, other)
     flags = [*target, f"-fuse-ld={linker}", "-fno-builtin", *flags]
+    if linker == "lld" and triplet.startswith("mips"):
+        flags.append("-Wl,-z,execstack")  # what crti.o of MIPS asks for; newer releases of lld want it said
     return compile_program(folder, "program", source, flags, cc=need_tool(cc), own_start=False)
 
 
