@@ -34,6 +34,7 @@ from quick import (  # noqa: E402, F401  (the hooks are pytest's)
     pytest_collection_modifyitems,
     pytest_configure,
     pytest_ignore_collect,
+    pytest_runtest_setup,
     refuse_in_quick,
 )
 from served import (  # noqa: E402, F401  (the hooks are pytest's)

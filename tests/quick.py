@@ -49,10 +49,12 @@ NOT_QUICK = {
     "test_a_link_is_followed_and_stays[gen ld]": "makes a kit",
     "test_a_real_library_is_read_with_its_marks_and_aliases": "reads the real glibc 2.17",
     "test_a_row_has_the_newest_nodes_of_the_real_libraries": "reads four real runtimes",
+    "test_dlopen_refuses_an_executable_stack_from_241_on": "opens libraries on three real runtimes",
     "test_doctor_tries_every_path_with_a_real_link": "links with every compiler and linker",
     "test_html_follows_the_preferred_colour_scheme": "starts a browser",
     "test_html_is_not_an_empty_page": "starts a browser",
     "test_html_shows_the_whole_report_in_a_browser": "starts a browser",
+    "test_much_static_tls_is_a_note": "opens libraries on a real runtime",
     "test_nothing_is_said_or_done_where_all_is_there": "needs all that the demo needs",
     "test_policies_agree_with_auditwheel_on_real_wheels": "downloads four wheels",
     "test_sarif_conforms_to_the_official_schema": "downloads the schema by cargo",
@@ -62,8 +64,8 @@ NOT_QUICK = {
 }
 """Tests of those files that are not quick, by function or with parameters -> why."""
 
-_is_run = False
-"""Whether this run is of the quick part."""
+_is_quick = False
+"""Whether the running test belongs to the quick part."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -72,17 +74,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Note what is run, and refuse a table that names a file which is not there."""
-    global _is_run
-    _is_run = config.getoption("--quick")
+    """Refuse a table that names a file which is not there."""
     gone = [name for name in FILES if not (TESTS / name).is_file()]
-    if _is_run and gone:
+    if gone:
         raise pytest.UsageError(f"tests/quick.py names files that are not there: {', '.join(gone)}")
 
 
+def is_quick(item: pytest.Item) -> bool:
+    """Whether a test belongs to the quick part."""
+    if not item.path.is_relative_to(TESTS) or item.path.relative_to(TESTS).as_posix() not in FILES:
+        return False
+    return not {item.name, item.name.partition("[")[0]} & NOT_QUICK.keys()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Note of which part the test is."""
+    global _is_quick
+    _is_quick = is_quick(item)
+
+
 def refuse_in_quick(thing: str) -> None:
-    """Fail a test of the quick part that asks for what that part must do without."""
-    if _is_run:
+    """Fail a test of the quick part that asks for what that part must do without, in every run of the suite."""
+    if _is_quick:
         pytest.fail(f"a quick test asks for {thing}: see tests/quick.py", pytrace=False)
 
 
@@ -97,6 +111,6 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the tests that are not quick."""
     if config.getoption("--quick"):
-        left_out = [item for item in items if {item.name, item.name.partition("[")[0]} & NOT_QUICK.keys()]
+        left_out = [item for item in items if not is_quick(item)]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
