@@ -12,6 +12,7 @@ from conftest import need_tool, succeeded
 from pinning import cross_kit, run
 from repair.test_aarch64 import PREFIX, Emulated, root
 from symver_pin.elf.call_frames import NEGATE_RA_STATE, functions_with
+from symver_pin.elf.constants import PT_GNU_EH_FRAME
 from symver_pin.elf.image import load_image
 from symver_pin.verifier import verify
 
@@ -112,7 +113,7 @@ def test_broken_unwind_information_has_no_instruction(cxx: str, tmp_path: Path) 
     program = compiled(tmp_path, cxx, SIGNED)
     whole = program.read_bytes()
     image = load_image(program)
-    frames = image.first(0x6474E550)
+    frames = image.first(PT_GNU_EH_FRAME)
     assert frames is not None
     end = frames.offset + frames.file_size
     for place in range(end, min(end + 400, len(whole))):  # .eh_frame follows its table

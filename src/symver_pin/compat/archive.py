@@ -49,6 +49,8 @@ from typing import NamedTuple
 
 from symver_pin.compat.split import Splitter
 from symver_pin.compat.table import KINDS_IN_EVERY_KIT, CompatSymbol, needed
+from symver_pin.elf.image import load_image
+from symver_pin.elf.object_file import read_object_symbols
 from symver_pin.errors import CompatError
 from symver_pin.glibc.release import Release
 from symver_pin.machine.arch import Arch
@@ -188,6 +190,20 @@ def compile_object(cc: Sequence[str], source: Path, output: Path, timeout: float
     Raises CompatError as ``compile_families`` does.
     """
     compile_source(cc, [*FLAGS, "-x", "c", "-c", "-", "-o", str(output)], f'#include "{source}"\n', timeout)
+
+
+def compile_and_split(
+    cc: Sequence[str], arch: Arch, source: Path, work: Path, timeout: float | None
+) -> tuple[list[str], Splitter]:
+    """Compile one file that becomes an archive of its own: the functions that it defines, by name, and what cuts the
+    object. ``work`` is a folder for the object, which is removed. Raises CompatError as ``compile_families`` does.
+    """
+    compiled = work / f"{source.stem}.o"
+    compile_object(cc, source, compiled, timeout)
+    names = sorted(read_object_symbols(load_image(compiled)).defined)
+    splitter = Splitter(compiled.read_bytes(), f"compat/{source.name}", not arch.has_long_double_attribute)
+    compiled.unlink()
+    return names, splitter
 
 
 def member_options(arch: Arch, rows: Iterable[CompatSymbol], old_versions: Mapping[str, str]) -> list[str]:

@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from symver_pin.compat.archive import SOURCES, Member, archive_bytes, compile_object, known_options
-from symver_pin.compat.split import Splitter
-from symver_pin.elf.image import load_image
-from symver_pin.elf.object_file import read_object_symbols
+from symver_pin.compat.archive import SOURCES, Member, archive_bytes, compile_and_split, known_options
 from symver_pin.glibc.release import Release
 from symver_pin.machine.arch import Arch
 
@@ -28,9 +25,6 @@ def atomic_archive(cc: Sequence[str], arch: Arch, target: Release, work: Path, t
     since = arch.atomic_choice_since
     if since is None or target >= since:
         return None
-    compiled = work / "atomic.o"
-    compile_object([*cc, *known_options(cc, arch, timeout)], SOURCES / _SOURCE, compiled, timeout)
-    names = sorted(read_object_symbols(load_image(compiled)).defined)
-    splitter = Splitter(compiled.read_bytes(), f"compat/{_SOURCE}", not arch.has_long_double_attribute)
-    compiled.unlink()
+    command = [*cc, *known_options(cc, arch, timeout)]
+    names, splitter = compile_and_split(command, arch, SOURCES / _SOURCE, work, timeout)
     return archive_bytes([Member((name,), splitter.member(name, name)) for name in names])

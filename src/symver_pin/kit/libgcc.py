@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from symver_pin.compat.archive import SOURCES, Member, archive_bytes, compile_object
-from symver_pin.compat.split import Splitter
-from symver_pin.elf.image import load_image
-from symver_pin.elf.object_file import read_object_symbols
+from symver_pin.compat.archive import SOURCES, Member, archive_bytes, compile_and_split
 from symver_pin.glibc.release import Release
 from symver_pin.machine.arch import Arch
 
@@ -32,9 +29,5 @@ def float128_archive(
     since = arch.float128_choice_since
     if since is None or target >= since or _FUNCTION not in libgcc.read_bytes():
         return None
-    compiled = work / "float128.o"
-    compile_object(cc, SOURCES / _SOURCE, compiled, timeout)
-    names = sorted(read_object_symbols(load_image(compiled)).defined)
-    splitter = Splitter(compiled.read_bytes(), f"compat/{_SOURCE}", not arch.has_long_double_attribute)
-    compiled.unlink()
+    names, splitter = compile_and_split(cc, arch, SOURCES / _SOURCE, work, timeout)
     return archive_bytes([Member(tuple(names), splitter.bundle({name: [name] for name in names}))])
