@@ -9,39 +9,43 @@
 
 typedef unsigned __int128 uint128_t;
 
+/* What the caller asks for, which is not used. */
+#define ORDER int order __attribute__((unused))
+#define ORDERS int success __attribute__((unused)), int failure __attribute__((unused))
+
 #define NAMED(operation, size) __asm__("__atomic_" #operation "_" #size)
 
 #define FETCH(operation, size, type)                                                                                   \
-    type fetch_##operation##_##size(volatile type *at, type value, int order) NAMED(fetch_##operation, size);          \
-    type fetch_##operation##_##size(volatile type *at, type value, int order)                                          \
+    type fetch_##operation##_##size(volatile type *at, type value, ORDER) NAMED(fetch_##operation, size);              \
+    type fetch_##operation##_##size(volatile type *at, type value, ORDER)                                              \
     {                                                                                                                  \
         return __atomic_fetch_##operation(at, value, __ATOMIC_SEQ_CST);                                                \
     }                                                                                                                  \
-    type operation##_fetch_##size(volatile type *at, type value, int order) NAMED(operation##_fetch, size);            \
-    type operation##_fetch_##size(volatile type *at, type value, int order)                                            \
+    type operation##_fetch_##size(volatile type *at, type value, ORDER) NAMED(operation##_fetch, size);                \
+    type operation##_fetch_##size(volatile type *at, type value, ORDER)                                                \
     {                                                                                                                  \
         return __atomic_##operation##_fetch(at, value, __ATOMIC_SEQ_CST);                                              \
     }
 
 #define OF_SIZE(size, type)                                                                                            \
-    type load_##size(const volatile type *at, int order) NAMED(load, size);                                            \
-    type load_##size(const volatile type *at, int order)                                                               \
+    type load_##size(const volatile type *at, ORDER) NAMED(load, size);                                                \
+    type load_##size(const volatile type *at, ORDER)                                                                   \
     {                                                                                                                  \
         return __atomic_load_n(at, __ATOMIC_SEQ_CST);                                                                  \
     }                                                                                                                  \
-    void store_##size(volatile type *at, type value, int order) NAMED(store, size);                                    \
-    void store_##size(volatile type *at, type value, int order)                                                        \
+    void store_##size(volatile type *at, type value, ORDER) NAMED(store, size);                                        \
+    void store_##size(volatile type *at, type value, ORDER)                                                            \
     {                                                                                                                  \
         __atomic_store_n(at, value, __ATOMIC_SEQ_CST);                                                                 \
     }                                                                                                                  \
-    type exchange_##size(volatile type *at, type value, int order) NAMED(exchange, size);                              \
-    type exchange_##size(volatile type *at, type value, int order)                                                     \
+    type exchange_##size(volatile type *at, type value, ORDER) NAMED(exchange, size);                                  \
+    type exchange_##size(volatile type *at, type value, ORDER)                                                         \
     {                                                                                                                  \
         return __atomic_exchange_n(at, value, __ATOMIC_SEQ_CST);                                                       \
     }                                                                                                                  \
-    _Bool compare_exchange_##size(volatile type *at, type *expected, type desired, int success, int failure)           \
+    _Bool compare_exchange_##size(volatile type *at, type *expected, type desired, ORDERS)                             \
         NAMED(compare_exchange, size);                                                                                 \
-    _Bool compare_exchange_##size(volatile type *at, type *expected, type desired, int success, int failure)           \
+    _Bool compare_exchange_##size(volatile type *at, type *expected, type desired, ORDERS)                             \
     {                                                                                                                  \
         return __atomic_compare_exchange_n(at, expected, desired, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);              \
     }                                                                                                                  \
@@ -53,8 +57,8 @@ typedef unsigned __int128 uint128_t;
     FETCH(nand, size, type)
 
 #define TEST_AND_SET(size)                                                                                             \
-    _Bool test_and_set_##size(volatile uint8_t *at, int order) NAMED(test_and_set, size);                              \
-    _Bool test_and_set_##size(volatile uint8_t *at, int order)                                                         \
+    _Bool test_and_set_##size(volatile uint8_t *at, ORDER) NAMED(test_and_set, size);                                  \
+    _Bool test_and_set_##size(volatile uint8_t *at, ORDER)                                                             \
     {                                                                                                                  \
         return __atomic_exchange_n(at, 1, __ATOMIC_SEQ_CST) != 0;                                                      \
     }
@@ -93,14 +97,14 @@ static inline uint128_t joined(uint64_t low, uint64_t high)
     })
 
 #define FETCH_16(operation, instructions)                                                                              \
-    uint128_t fetch_##operation##_16(volatile uint128_t *at, uint128_t value, int order)                               \
+    uint128_t fetch_##operation##_16(volatile uint128_t *at, uint128_t value, ORDER)                                   \
         NAMED(fetch_##operation, 16);                                                                                  \
-    uint128_t fetch_##operation##_16(volatile uint128_t *at, uint128_t value, int order)                               \
+    uint128_t fetch_##operation##_16(volatile uint128_t *at, uint128_t value, ORDER)                                   \
     {                                                                                                                  \
         return STEP(at, value, instructions).before;                                                                   \
     }                                                                                                                  \
-    uint128_t operation##_fetch_16(volatile uint128_t *at, uint128_t value, int order) NAMED(operation##_fetch, 16);   \
-    uint128_t operation##_fetch_16(volatile uint128_t *at, uint128_t value, int order)                                 \
+    uint128_t operation##_fetch_16(volatile uint128_t *at, uint128_t value, ORDER) NAMED(operation##_fetch, 16);       \
+    uint128_t operation##_fetch_16(volatile uint128_t *at, uint128_t value, ORDER)                                     \
     {                                                                                                                  \
         return STEP(at, value, instructions).after;                                                                    \
     }
@@ -112,27 +116,27 @@ FETCH_16(or, "orr %2, %0, %6\n\torr %3, %1, %7")
 FETCH_16(xor, "eor %2, %0, %6\n\teor %3, %1, %7")
 FETCH_16(nand, "and %2, %0, %6\n\tand %3, %1, %7\n\tmvn %2, %2\n\tmvn %3, %3")
 
-uint128_t load_16(volatile uint128_t *at, int order) NAMED(load, 16);
-uint128_t load_16(volatile uint128_t *at, int order)
+uint128_t load_16(volatile uint128_t *at, ORDER) NAMED(load, 16);
+uint128_t load_16(volatile uint128_t *at, ORDER)
 {
     return STEP(at, (uint128_t)0, "mov %2, %0\n\tmov %3, %1").before;
 }
 
-uint128_t exchange_16(volatile uint128_t *at, uint128_t value, int order) NAMED(exchange, 16);
-uint128_t exchange_16(volatile uint128_t *at, uint128_t value, int order)
+uint128_t exchange_16(volatile uint128_t *at, uint128_t value, ORDER) NAMED(exchange, 16);
+uint128_t exchange_16(volatile uint128_t *at, uint128_t value, ORDER)
 {
     return STEP(at, value, "mov %2, %6\n\tmov %3, %7").before;
 }
 
-void store_16(volatile uint128_t *at, uint128_t value, int order) NAMED(store, 16);
-void store_16(volatile uint128_t *at, uint128_t value, int order)
+void store_16(volatile uint128_t *at, uint128_t value, ORDER) NAMED(store, 16);
+void store_16(volatile uint128_t *at, uint128_t value, ORDER)
 {
     (void)STEP(at, value, "mov %2, %6\n\tmov %3, %7");
 }
 
-_Bool compare_exchange_16(volatile uint128_t *at, uint128_t *expected, uint128_t desired, int success, int failure)
+_Bool compare_exchange_16(volatile uint128_t *at, uint128_t *expected, uint128_t desired, ORDERS)
     NAMED(compare_exchange, 16);
-_Bool compare_exchange_16(volatile uint128_t *at, uint128_t *expected, uint128_t desired, int success, int failure)
+_Bool compare_exchange_16(volatile uint128_t *at, uint128_t *expected, uint128_t desired, ORDERS)
 {
     uint64_t low, high, wanted_low = (uint64_t)*expected, wanted_high = (uint64_t)(*expected >> 64);
     uint32_t failed;

@@ -181,8 +181,9 @@ ARCH = Arch(
         others=frozenset((0, 257, 258, 1025, 1026, 1028, 1029)),
         since=((1032, Release(2, 19)),),  # IRELATIVE
     ),
-    # no call of libgcc's atomic functions, which a linker has passed by then; no frames that old unwinders do not know
-    newer_object_options=("-mno-outline-atomics", "-mbranch-protection=none"),
+    # no call of libgcc's atomic functions, which a linker has passed by then; no signed frames, which old
+    # unwinders do not get through; the BTI mark, without which a linker gives none to the program
+    newer_object_options=("-mno-outline-atomics", "-mbranch-protection=bti"),
     platform="aarch64",
     atomic_choice_since=Release(2, 19),  # as IRELATIVE above
     signs_returns_since=Release(7, 0),  # -msign-return-address, gcc-7/changes.html
