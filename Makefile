@@ -74,7 +74,7 @@ test-repair: $(STAMP)  ## repair and all its tests: wheels in a CPython built fo
 	SYMVER_PIN_REPAIR=all $(BIN)/pytest -n 2 tests/repair
 
 test-world:  ## build real projects of each build system and wheels by every backend for 2.17, run them there and here; writes the table of docs/build-systems.md
-	$(PYTHON) tools/set_up.py test
+	$(PYTHON) tools/set_up.py world
 	@$(MAKE) --no-print-directory venv
 	rm -rf build/world
 	SYMVER_PIN_WORLD=all $(BIN)/pytest -n 2 tests/builds tests/wheels

@@ -4,6 +4,7 @@
     python tools/set_up.py quick     # for `make quick`: a C compiler and what Python's virtual environments need
     python tools/set_up.py demo      # compilers, cargo, npm
     python tools/set_up.py test      # all that tests use: cross compilers, linkers, emulators, the old runtimes
+    python tools/set_up.py world     # the same, and build systems that only `make test-world` uses
     python tools/set_up.py fresh     # debootstrap
 
 Installed packages are left alone; if none is missing, this takes a second. Missing packages are installed by apt, as
@@ -32,7 +33,7 @@ from cache import forget_refusals
 from clients import PAUSES, reason_of
 from unavailable import NotServed, Unavailable
 
-PURPOSES = ("quick", "demo", "test", "fresh")
+PURPOSES = ("quick", "demo", "test", "world", "fresh")
 
 
 class Need(NamedTuple):
@@ -155,13 +156,27 @@ TEST = (
     program("groff"),
     program("ninja-build", "ninja"),
 )
+WORLD = (
+    *TEST,
+    program("bazel-bootstrap", "bazel"),
+    *(
+        file(f"bazel-{name}", f"/usr/share/bazel/{folder}")
+        for name, folder in (
+            ("rules-cc", "rules/cc"),
+            ("rules-java", "rules/java"),
+            ("rules-proto", "rules/proto"),
+            ("skylib", "tools/skylib"),
+            ("platforms", "platforms"),
+        )
+    ),
+)
 FRESH = (
     program("debootstrap"),
     file("debian-archive-keyring", "/usr/share/keyrings/debian-archive-keyring.gpg"),
     program("util-linux", "unshare"),
     program("git"),
 )
-NEEDS = dict(zip(PURPOSES, (QUICK, DEMO, TEST, FRESH), strict=True))
+NEEDS = dict(zip(PURPOSES, (QUICK, DEMO, TEST, WORLD, FRESH), strict=True))
 
 RARE = frozenset({"nim"})
 """Packages that some Debian releases do not have (trixie has no nim). The tests that need one are not run there."""
@@ -289,7 +304,7 @@ def main() -> int:
     purpose = parser.parse_args().purpose
     try:
         install(NEEDS[purpose])
-        if purpose == "test":
+        if purpose in ("test", "world"):
             fetch_for_tests()
     except (SetUpError, OSError) as error:
         print(f"set_up.py: {error}", file=sys.stderr)

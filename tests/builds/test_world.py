@@ -7,7 +7,6 @@ each test keeps its row in build/world/.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,10 +19,9 @@ from pinning import check_fits, dynamic_of, run
 from served import PACKAGES, served
 from symver_pin.glibc.release import Release, node_release
 
-from .conftest import RunsBoth, Shell, set_up_node_gyp
+from .conftest import IS_WHOLE, RunsBoth, Shell, set_up_node_gyp
 from .world import PROJECTS, RealProject, copy_source
 
-IS_WHOLE = os.environ.get("SYMVER_PIN_WORLD") == "all"
 RECORDS = REPO / "build/world"
 PAGE = REPO / "docs/build-systems.md"
 HEAD, RULE = "| project | version | build system | needs at most | on glibc 2.17 |", "|---|---|---|---|---|"
