@@ -80,6 +80,7 @@ test-world:  ## build real projects of each build system and wheels by every bac
 	SYMVER_PIN_WORLD=all $(BIN)/pytest -n 2 tests/builds tests/wheels
 
 test-fleet: $(STAMP)  ## surveys and all their tests: 500 real packages, 100,000 synthetic ones (half an hour; 500 MB of packages)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group object-store
 	SYMVER_PIN_FLEET=all $(BIN)/pytest -s tests/fleet
 
 INSTALL_SUITES := bookworm trixie sid
