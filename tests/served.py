@@ -57,6 +57,11 @@ def count(kind: str, name: str, reason: str) -> None:
     _used.append((kind, name, reason))
 
 
+def uncount() -> None:
+    """Do not count what the running test has used so far: it only showed what happens without the thing."""
+    _used.clear()
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport() -> Generator[None, Any, None]:
     """Attach what a test used to its report, which pytest-xdist sends to the process that prints the lines."""

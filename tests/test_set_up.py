@@ -10,6 +10,7 @@ import pytest
 import set_up
 from conftest import REPO, Completed, need_tool
 from pinning import run
+from served import uncount
 
 
 def set_up_with(path: Path, *, root: bool = True) -> Completed:
@@ -103,3 +104,4 @@ def test_a_package_that_this_debian_release_does_not_have_is_named(
     assert calls.count("install") == 4 and "nim" not in calls, "two tries, each with --no-install-recommends"
     with pytest.raises(pytest.skip.Exception, match="not run, nim is not available: this Debian release has no such"):
         need_tool("nim")
+    uncount()

@@ -18,13 +18,12 @@ import debian_archive
 import library_sets
 import npm_package
 import runtimes
-import served as served_module
 from debian_archive import download_packages
 from library_sets import LibrarySet
 from locked_project import copy_locked
 from maps.real_libraries import read_libraries
 from python_packages import pip_download
-from served import PACKAGES, served
+from served import PACKAGES, served, uncount
 from unavailable import NotServed, Unavailable
 
 from .loopback import NPM_PACKAGE, NPM_VERSION, Registry, deb, npm_tarball, serving, write_sources
@@ -203,7 +202,7 @@ def test_a_wheel_that_is_not_served_ends_a_test_as_not_run(
     monkeypatch.setenv("PIP_RETRIES", "0")
     with pytest.raises(pytest.skip.Exception, match=r"not run, a-wheel is not available: pip cannot download none"):
         served(PACKAGES, "a-wheel", lambda: pip_download(["nonesuch==1"], tmp_path))
-    served_module._used.clear()  # this wheel is not to be counted in this run's closing lines
+    uncount()
 
 
 def test_crates_that_are_not_served_are_said_by_the_projects_name(
