@@ -12,11 +12,13 @@ from typing import NamedTuple
 
 import pytest
 
+from clients import is_registry_failure, reason_of
 from conftest import Completed, need_tool, succeeded
 from crates.test_crates import FAST_BUILD, HERE, cache
 from locked_project import copy_locked
-from pinning import Word, run
+from pinning import Word, run, symver_pin_command
 from served import PACKAGES, served
+from unavailable import NotServed
 
 from .builders import Builder, Python217, check_honest
 
@@ -51,6 +53,15 @@ CASES = (
         "6\nno numbers\n",
     ),
 )
+
+
+NUMPY = "numpy==2.2.6"
+NUMPY_CODE = """\
+import numpy as np
+a = np.random.default_rng(1).normal(size=(60, 60))
+print(np.allclose(a @ np.linalg.inv(a), np.eye(60)), np.fft.fft(np.arange(8)).sum().real, np.sort(a.ravel())[-1])
+print(np.exp(np.float32(1)), np.longdouble("0.1") * 3, np.char.upper(["a"])[0], (np.arange(5) ** 2).tolist())
+"""
 
 
 def project_of(builder: Builder, name: str) -> Path:
@@ -92,3 +103,34 @@ def test_an_editable_installation_is_the_wrapped_backends(builder: Builder) -> N
     command: list[Word] = [place / "bin/python", "-m", "pip", "install", "--quiet", "--editable", project]
     succeeded(run(command, builder.offline, timeout=1200))
     assert succeeded(run([place / "bin/python", "-c", CASES[0].code])) == "33 folder\n"
+
+
+def test_numpy_is_built_from_the_index(builder: Builder, python217: Python217) -> None:
+    """pip builds it from the sdist with the kit's compilers; `symver-pin wheel` tags what pip made."""
+    made = builder.folder / "made"
+    pip: list[Word] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--no-deps",
+        "--no-binary",
+        "numpy",
+        "--wheel-dir",
+        made,
+        NUMPY,
+    ]
+
+    def build() -> None:
+        done = symver_pin_command("run", "--glibc", "2.17", "--", *pip, timeout=3600)
+        if done.returncode and is_registry_failure("pip", done.stderr):
+            raise NotServed(reason_of(done.stdout, done.stderr))
+        succeeded(done)
+
+    served(PACKAGES, NUMPY, build)
+    (wheel,) = made.glob("*.whl")
+    succeeded(builder.by_command(wheel, isolated=False))
+    check_honest(builder.wheel())
+    here = builder.use_here(builder.wheel(), NUMPY_CODE)
+    assert here.startswith("True 0.0 ")
+    assert python217.use([builder.wheel()], NUMPY_CODE, python217.own_modules("_contextvars")) == here
