@@ -64,7 +64,7 @@ def test_the_wheel_carries_the_tables_the_templates_and_the_sources(wheel: Path)
     for path in sources:
         assert str(path.relative_to(REPO / "src")) in names
     assert "symver_pin/compat/table.tsv" in names and "symver_pin/py.typed" in names
-    assert "symver_pin/report/verify.schema.json" in names
+    assert "symver_pin/report/formats/verify.schema.json" in names
     assert {"symver_pin/cmake/SymverPinConfig.cmake", "symver_pin/cmake/link.sh"} <= names
     assert any(name.endswith(".data/data/share/man/man1/symver-pin.1") for name in names)
 

@@ -18,9 +18,9 @@ from symver_pin.command_line.parser import CommandParser
 from symver_pin.command_line.table import COMMANDS, EXIT_STATUSES
 from symver_pin.findings import KINDS, of_severity
 from symver_pin.glibc.maps import Maps
-from symver_pin.report.json import schema_text
+from symver_pin.report.formats.json import schema_text
 from symver_pin.variables import VARIABLES
-from symver_pin.verifier.policy_file import FILE_KEYS, TOP_KEYS
+from symver_pin.verifier.policies.toml_file import FILE_KEYS, TOP_KEYS
 
 SEVERITIES = {
     "fails": ("Faults", "The file does not load on the target, or starts wrong: exit status 1."),

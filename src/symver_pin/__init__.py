@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from symver_pin.glibc.maps import Maps
     from symver_pin.glibc.platforms import Target
     from symver_pin.repairer.outcome import Outcome
-    from symver_pin.verifier.policy import Policy
+    from symver_pin.verifier.policies.policy import Policy
     from symver_pin.verifier.report import Report
 
 __version__ = "0.1.0"

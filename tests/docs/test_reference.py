@@ -15,7 +15,7 @@ from symver_pin.command_line.parser import CommandParser
 from symver_pin.command_line.table import COMMANDS, EXIT_STATUSES
 from symver_pin.findings import KINDS
 from symver_pin.glibc.maps import Maps
-from symver_pin.verifier.policy_file import TOP_KEYS, read_policy
+from symver_pin.verifier.policies.toml_file import TOP_KEYS, read_policy
 
 sys.path[:0] = [str(REPO / "tools")]
 

@@ -15,8 +15,8 @@ from symver_pin.elf.constants import PT_DYNAMIC, PT_LOAD, PT_PHDR
 from symver_pin.elf.image import Image, load_image
 from symver_pin.errors import RepairError
 from symver_pin.machine.architectures import arch_of
-from symver_pin.repairer.change import Change, Version
-from symver_pin.repairer.rewrite import rewrite
+from symver_pin.repairer.rewriting.change import Change, Version
+from symver_pin.repairer.rewriting.rewrite import rewrite
 from symver_pin.verifier.given_files import open_object
 
 from .conftest import Plain

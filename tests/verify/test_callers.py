@@ -21,8 +21,8 @@ from symver_pin.errors import UsageError
 from symver_pin.report import json as json_report
 from symver_pin.report import text as text_report
 from symver_pin.verifier import SymbolInfo, verify
-from symver_pin.verifier.debug_info import DebugInfo
-from symver_pin.verifier.link_map import read_link_map
+from symver_pin.verifier.references.debug_info import DebugInfo
+from symver_pin.verifier.references.link_map import read_link_map
 
 from .programs import compile_library, compile_program
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from symver_pin.report.formats import FORMATS, render
-from symver_pin.report.text import render as render_text
+from symver_pin.report.formats.text import render as render_text
 from symver_pin.verifier import FileVerdict, Report, verify
 
 from . import packages

@@ -15,7 +15,7 @@ import symver_pin
 from symver_pin.findings import KINDS, NOTES, VIOLATIONS, is_failure, of_severity
 from symver_pin.glibc.maps import default_maps
 from symver_pin.report.formats import render
-from symver_pin.report.json import schema_text
+from symver_pin.report.formats.json import schema_text
 from symver_pin.verifier import Report
 
 PACKAGE = Path(symver_pin.__file__).parent

@@ -28,7 +28,7 @@ from pinning import COMMAND, IMPORTABLE, symver_pin_command
 from served import PACKAGES, served
 from symver_pin.report import terminal
 from symver_pin.report.formats import FORMATS, render
-from symver_pin.report.json import schema_text
+from symver_pin.report.formats.json import schema_text
 from symver_pin.verifier import Report, verify
 from symver_pin.verifier.run import Progress
 

@@ -10,7 +10,7 @@ import pytest
 from symver_pin.glibc.maps import default_maps
 from symver_pin.glibc.platforms import Platform
 from symver_pin.loader.verdict import FileVerdict, Finding, SymbolNames
-from symver_pin.report.html import render
+from symver_pin.report.formats.html import render
 from symver_pin.verifier import Report, verify
 
 from .browser import dom_of

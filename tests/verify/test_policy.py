@@ -16,8 +16,8 @@ from symver_pin.findings import VIOLATIONS
 from symver_pin.glibc.maps import default_maps
 from symver_pin.paths import shipped_maps
 from symver_pin.verifier import Content, FileVerdict, verify
-from symver_pin.verifier.policy import FileRule, Limits, Policy, split_node
-from symver_pin.verifier.policy_table import find_policy
+from symver_pin.verifier.policies.policy import FileRule, Limits, Policy, split_node
+from symver_pin.verifier.policies.table import find_policy
 
 from . import packages
 from .programs import compile_library, compile_program

@@ -9,9 +9,9 @@ from symver_pin.errors import UsageError
 from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import Target
 from symver_pin.loader.verdict import FileVerdict, printable
+from symver_pin.report.formats.text import Writer
 from symver_pin.report.places import place_of
 from symver_pin.report.terminal import is_colored
-from symver_pin.report.text import Writer
 from symver_pin.report.writer import Style
 from symver_pin.verifier.report import Report
 from symver_pin.verifier.run import verify

@@ -24,7 +24,7 @@ from symver_pin.report.spool import Body, encoded
 from symver_pin.report.terminal import progress_bar
 from symver_pin.report.writer import Line, Style, Totals, line_of
 from symver_pin.variables import GLIBC
-from symver_pin.verifier.policy import Policy, combine
+from symver_pin.verifier.policies.policy import Policy, combine
 from symver_pin.verifier.report import Report
 from symver_pin.verifier.run import TAG, chosen_policy, open_session, verify_each
 from symver_pin.verifier.session import NO_PROMISES, PromiseRules, promised_target
@@ -144,7 +144,7 @@ def configure_parser(parser: CommandParser) -> None:
 def run(options: Options) -> int:
     """Print the verdicts: 0 all files load, 1 one does not or violates the policy, 2 one could not be verified."""
     if options.json_schema:
-        from symver_pin.report.json import schema_text
+        from symver_pin.report.formats.json import schema_text
 
         sys.stdout.write(schema_text())
         return 0

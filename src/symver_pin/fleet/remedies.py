@@ -15,9 +15,9 @@ from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import Target
 from symver_pin.loader.target_system import TargetSystem
 from symver_pin.machine.architectures import find_arch
-from symver_pin.repairer.change import Version
 from symver_pin.repairer.compat_library import CompatLibrary, library_exports, library_rows
 from symver_pin.repairer.decide import Decider
+from symver_pin.repairer.rewriting.change import Version
 
 Remedy = Literal["older version", "compat object", "none"]
 """``older version``: the target has one that does the same, or the reference needs none. ``compat object``: the compat

@@ -25,9 +25,9 @@ from urllib.parse import urljoin
 from symver_pin.errors import UsageError
 from symver_pin.fleet.remote import FetchError, facts_from, is_local, open_place, reason_of
 from symver_pin.loader.verdict import FileVerdict
-from symver_pin.verifier.candidates import Archive
-from symver_pin.verifier.folders import walk
-from symver_pin.verifier.sniff import is_binary, read_ends, sniff
+from symver_pin.verifier.discovery.candidates import Archive
+from symver_pin.verifier.discovery.folders import walk
+from symver_pin.verifier.discovery.sniff import is_binary, read_ends, sniff
 
 PACKAGE_SUFFIXES = (
     ".whl", ".zip", ".jar", ".deb", ".udeb", ".rpm", ".apk", ".conda", ".tar", ".tgz", ".txz", ".tbz2", ".tar.gz",

@@ -8,7 +8,7 @@ Which members are wanted, in this order:
 
 * a name that ends like text, pictures or byte code (``UNREAD_SUFFIXES``) is passed over, and counted;
 * of any other member above 256 KB the first bytes are read, and it is copied if they begin a program, an archive or a
-  script, by the same look (``verifier.sniff``) that a verification takes;
+  script, by the same look (``verifier.discovery.sniff``) that a verification takes;
 * smaller ones are copied.
 
 Whatever is unusual is left to a copy of the whole file: ZIP64, several disks, data in front of the zip, a directory
@@ -25,7 +25,7 @@ from typing import IO, NamedTuple
 
 from symver_pin.archives.kinds import HEAD
 from symver_pin.archives.limits import MAX_DIRECTORY
-from symver_pin.verifier.sniff import may_be_iso, sniff
+from symver_pin.verifier.discovery.sniff import may_be_iso, sniff
 
 UNREAD_SUFFIXES = frozenset((
     ".py", ".pyi", ".pyc", ".pyx", ".pxd", ".txt", ".md", ".rst", ".html", ".htm", ".css", ".js", ".mjs", ".ts",

@@ -2,10 +2,9 @@
 
 ``run`` is one repair from the paths to the ``Outcome``. ``members`` and ``packages`` collect its files, ``batch``
 repairs a set of them in memory: ``check`` judges it with the verifier, ``decide`` finds what becomes of each import,
-``plan`` makes the ``change`` of a file of that, ``compat_library`` and ``host_runtimes`` bring the libraries that are
-added; ``embedding`` puts members into the file instead. ``rewrite`` carries a change out: ``versions``, ``strings``,
-``relative``, ``relocation_tables``, ``plt_marks``, ``dynamic_table`` and ``sections`` are the tables that it changes,
-``layout`` is where they go. ``write`` puts the results into place.
+``plan`` makes the change of a file of that, ``compat_library`` and ``host_runtimes`` bring the libraries that are
+added; ``embedding`` puts members into the file instead. ``rewriting`` carries a change out, and ``write`` puts the
+results into place.
 """
 
 from symver_pin.repairer.decide import Decision

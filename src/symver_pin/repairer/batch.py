@@ -23,7 +23,6 @@ from symver_pin.loader.object import LoadedObject
 from symver_pin.loader.target_system import TargetSystem
 from symver_pin.loader.verdict import FileVerdict
 from symver_pin.machine.arch import Arch
-from symver_pin.repairer.change import Change
 from symver_pin.repairer.check import Checked, fails_as_before, note_on, reason_of
 from symver_pin.repairer.compat_library import SONAME, CompatLibrary, ensure_compat_library
 from symver_pin.repairer.decide import Decider
@@ -32,7 +31,8 @@ from symver_pin.repairer.host_runtimes import find_runtime, without_runtime
 from symver_pin.repairer.members import Member
 from symver_pin.repairer.outcome import RepairedFile, Status
 from symver_pin.repairer.plan import FilePlan, as_embedded, plan_file, search_path, way_to
-from symver_pin.repairer.rewrite import rewrite
+from symver_pin.repairer.rewriting.change import Change
+from symver_pin.repairer.rewriting.rewrite import rewrite
 from symver_pin.verifier.carried import carried_behind
 from symver_pin.verifier.session import Session
 

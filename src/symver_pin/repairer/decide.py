@@ -33,8 +33,8 @@ from symver_pin.glibc.semantics import ADAPTED, SAME
 from symver_pin.glibc.sonames import LIBC
 from symver_pin.loader.target_system import PRIVATE_NODE as GLIBC_PRIVATE
 from symver_pin.loader.target_system import TargetSystem
-from symver_pin.repairer.change import Version
 from symver_pin.repairer.compat_library import SONAME, CompatLibrary
+from symver_pin.repairer.rewriting.change import Version
 
 Outcome = Literal["bound", "supplied", "embedded", "left", "dropped", "refused"]
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from symver_pin.elf.image import load_image
 from symver_pin.errors import ElfError, OutputError, UsageError
-from symver_pin.verifier.sniff import read_head, sniff
+from symver_pin.verifier.discovery.sniff import read_head, sniff
 
 
 class Member(NamedTuple):

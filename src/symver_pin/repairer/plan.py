@@ -11,10 +11,10 @@ from symver_pin.elf.records import Import
 from symver_pin.glibc.release import Release
 from symver_pin.glibc.sonames import LIBC
 from symver_pin.loader.object import LoadedObject
-from symver_pin.repairer.change import Change, Version
 from symver_pin.repairer.compat_library import SONAME
 from symver_pin.repairer.decide import Decider, Decision, sorted_decisions
-from symver_pin.repairer.plt_marks import has_marks
+from symver_pin.repairer.rewriting.change import Change, Version
+from symver_pin.repairer.rewriting.plt_marks import has_marks
 
 _UNDERSTANDS_RELR = Release(2, 36)
 """The first release whose loader knows DT_RELR, and the addends of ``-z mark-plt``."""

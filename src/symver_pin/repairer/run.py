@@ -21,7 +21,7 @@ from symver_pin.repairer.members import (
 from symver_pin.repairer.outcome import Outcome, RepairedFile
 from symver_pin.repairer.packages.opening import is_package, open_package
 from symver_pin.repairer.write import copy_tree, write_members
-from symver_pin.verifier.excluded import Excluded
+from symver_pin.verifier.discovery.excluded import Excluded
 
 
 class _Sources(NamedTuple):

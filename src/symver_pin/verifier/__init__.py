@@ -1,10 +1,10 @@
 """Verify files: would they load and start on a release, and if not, why. ``verify`` returns a ``Report``.
 
-``run`` is one verification from the paths to the report. ``folders`` are walked and ``inputs`` opens archives, both by
-what ``sniff`` finds in the first bytes; ``carried`` finds archives behind and in programs, ``store`` and
-``archive_files`` keep the files of an archive in bounded memory. ``given_files`` are found by name and path;
-``static_archive`` checks what is not linked yet; ``policy_check`` applies a ``policy``; ``needed`` says where needed
-libraries come from; ``callers`` finds what refers to a missing symbol; ``pool`` distributes files over processes.
+``run`` is one verification from the paths to the report. ``discovery`` finds the files in folders, and ``inputs`` opens
+archives; ``carried`` finds archives behind and in programs, ``store`` and ``archive_files`` keep the files of an
+archive in bounded memory. ``given_files`` are found by name and path; ``static_archive`` checks what is not linked yet;
+``policies`` limit what a file may need; ``needed`` says where needed libraries come from; ``references`` finds what
+refers to a missing symbol; ``pool`` distributes files over processes.
 """
 
 from symver_pin.elf.image import Content, Source

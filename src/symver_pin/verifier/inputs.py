@@ -27,11 +27,11 @@ from symver_pin.loader.verdict import INSIDE, FileVerdict
 from symver_pin.promises.check import musl_verdict
 from symver_pin.promises.package import Package
 from symver_pin.verifier.archive_files import ArchiveFiles
-from symver_pin.verifier.candidates import Archive, Carrier, StaticArchive
 from symver_pin.verifier.carried import Carried, carried_by_script
+from symver_pin.verifier.discovery.candidates import Archive, Carrier, StaticArchive
+from symver_pin.verifier.discovery.sniff import TAIL, is_archive, is_binary, is_object, may_be_iso, read_ends, sniff
 from symver_pin.verifier.given_files import FileSet
 from symver_pin.verifier.session import Session
-from symver_pin.verifier.sniff import TAIL, is_archive, is_binary, is_object, may_be_iso, read_ends, sniff
 from symver_pin.verifier.store import Store, stream_of
 from symver_pin.verifier.unjudged import fake_verdict, unjudged_verdict, unreadable_verdict
 

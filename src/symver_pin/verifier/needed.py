@@ -11,7 +11,7 @@ from symver_pin.glibc.sonames import SONAMES
 from symver_pin.loader.object import LoadedObject
 from symver_pin.loader.verdict import NeededLibrary, Origin
 from symver_pin.verifier.given_files import FileSet
-from symver_pin.verifier.policy_table import find_policy
+from symver_pin.verifier.policies.table import find_policy
 
 _GLIBC = frozenset(SONAMES.values())
 _GCC = (

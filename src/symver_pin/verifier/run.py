@@ -16,17 +16,17 @@ from symver_pin.loader.object import LoadedObject
 from symver_pin.loader.verdict import FileVerdict
 from symver_pin.machine.arch import Arch
 from symver_pin.machine.architectures import find_arch
-from symver_pin.verifier.candidates import Archive, Carrier, StaticArchive
-from symver_pin.verifier.excluded import Excluded
-from symver_pin.verifier.folders import walk
+from symver_pin.verifier.discovery.candidates import Archive, Carrier, StaticArchive
+from symver_pin.verifier.discovery.excluded import Excluded
+from symver_pin.verifier.discovery.folders import walk
+from symver_pin.verifier.discovery.sniff import is_archive, read_head
 from symver_pin.verifier.given_files import FileSet
-from symver_pin.verifier.link_map import read_link_map
-from symver_pin.verifier.policy import Policy
-from symver_pin.verifier.policy_table import find_policy
+from symver_pin.verifier.policies.policy import Policy
+from symver_pin.verifier.policies.table import find_policy
 from symver_pin.verifier.pool import Pool
+from symver_pin.verifier.references.link_map import read_link_map
 from symver_pin.verifier.report import Report
 from symver_pin.verifier.session import NO_PROMISES, PromiseRules, Session
-from symver_pin.verifier.sniff import is_archive, read_head
 
 R = TypeVar("R")
 

@@ -18,16 +18,16 @@ from symver_pin.loader.verdict import FileVerdict
 from symver_pin.machine.arch import Arch
 from symver_pin.promises.check import apply_promise
 from symver_pin.promises.promise import Promise
-from symver_pin.verifier.callers import add_callers, add_callers_in_members
-from symver_pin.verifier.candidates import StaticArchive
 from symver_pin.verifier.carried import Carried, carried_by_program
-from symver_pin.verifier.excluded import Excluded
+from symver_pin.verifier.discovery.candidates import StaticArchive
+from symver_pin.verifier.discovery.excluded import Excluded
 from symver_pin.verifier.given_files import FileSet, open_object
-from symver_pin.verifier.link_map import LinkMap
 from symver_pin.verifier.needed import NeededLibraries
-from symver_pin.verifier.policy import Policy
-from symver_pin.verifier.policy_check import apply_policy
-from symver_pin.verifier.policy_table import named_policy
+from symver_pin.verifier.policies.check import apply_policy
+from symver_pin.verifier.policies.policy import Policy
+from symver_pin.verifier.policies.table import named_policy
+from symver_pin.verifier.references.callers import add_callers, add_callers_in_members
+from symver_pin.verifier.references.link_map import LinkMap
 from symver_pin.verifier.static_archive import Objects, check_static_archive, notes
 
 

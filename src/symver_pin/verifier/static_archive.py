@@ -22,7 +22,7 @@ from symver_pin.loader.target_system import TargetSystem
 from symver_pin.loader.verdict import FileVerdict, Finding, SymbolInfo
 from symver_pin.machine.arch import Arch
 from symver_pin.machine.architectures import arch_of
-from symver_pin.verifier.candidates import StaticArchive
+from symver_pin.verifier.discovery.candidates import StaticArchive
 
 _ELF = b"\x7fELF"
 _BITCODE = (b"BC\xc0\xde", b"\xde\xc0\x17\x0b")

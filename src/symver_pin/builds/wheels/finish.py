@@ -16,7 +16,7 @@ from symver_pin.loader.verdict import INSIDE
 from symver_pin.promises.wheel_name import manylinux_platform, parse_wheel_name
 from symver_pin.repairer.packages.wheel import retag
 from symver_pin.repairer.run import repair
-from symver_pin.report.text import render
+from symver_pin.report.formats.text import render
 from symver_pin.verifier.report import Report
 from symver_pin.verifier.run import NO_POLICY, verify
 

@@ -11,8 +11,8 @@ from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.platforms import Target
 from symver_pin.glibc.release import OLDEST_TARGET, Release
 from symver_pin.loader.verdict import INSIDE
-from symver_pin.verifier.policy import Policy
-from symver_pin.verifier.policy_table import find_policy, policy_names
+from symver_pin.verifier.policies.policy import Policy
+from symver_pin.verifier.policies.table import find_policy, policy_names
 from symver_pin.verifier.report import Report
 from symver_pin.verifier.run import verify
 

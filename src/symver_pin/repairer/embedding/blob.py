@@ -19,9 +19,9 @@ from symver_pin.elf.relocations import read_relocations
 from symver_pin.errors import RepairError
 from symver_pin.kit.command import CompilerCommand
 from symver_pin.machine.arch import Arch
-from symver_pin.repairer.change import Blob, Pointer, Undefined, Version
 from symver_pin.repairer.compat_library import run_linker
 from symver_pin.repairer.embedding.frames import read_frames
+from symver_pin.repairer.rewriting.change import Blob, Pointer, Undefined, Version
 
 _DT_INIT_ARRAY, _DT_INIT = 25, 12
 _SHT_SYMTAB = 2

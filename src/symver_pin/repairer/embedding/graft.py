@@ -24,10 +24,10 @@ from symver_pin.elf.image import integers
 from symver_pin.elf.relocations import unpack_relocations
 from symver_pin.errors import RepairError
 from symver_pin.machine.arch import Arch
-from symver_pin.repairer.change import Embedded
 from symver_pin.repairer.embedding.frames import read_frames, unwind_table
-from symver_pin.repairer.strings import GrowingStrings
-from symver_pin.repairer.versions import Versions
+from symver_pin.repairer.rewriting.change import Embedded
+from symver_pin.repairer.rewriting.strings import GrowingStrings
+from symver_pin.repairer.rewriting.versions import Versions
 
 _SYMBOL, _RELA = "IBBHQQ", "QQq"
 """Elf64_Sym and Elf64_Rela, as struct spells them."""

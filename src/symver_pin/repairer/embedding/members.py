@@ -21,7 +21,6 @@ from symver_pin.kit.compiler import read_headers, timeout
 from symver_pin.loader.object import LoadedObject
 from symver_pin.machine.arch import Arch
 from symver_pin.repairer.cached import folder_of, is_current, write_current
-from symver_pin.repairer.change import Blob, Change, Embedded
 from symver_pin.repairer.compat_library import (
     SONAME,
     helper_archives,
@@ -31,6 +30,7 @@ from symver_pin.repairer.compat_library import (
     write_stubs,
 )
 from symver_pin.repairer.embedding.blob import link_blob
+from symver_pin.repairer.rewriting.change import Blob, Change, Embedded
 
 _OBJECT = "members.o"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from symver_pin.elf.constants import DT_FLAGS_1, PT_GNU_EH_FRAME
 from symver_pin.elf.dynamic import Dynamic
 from symver_pin.machine.arch import Arch
-from symver_pin.repairer.change import Change, Embedded
 from symver_pin.repairer.embedding.graft import Graft
-from symver_pin.repairer.layout import NewSegments, Place
-from symver_pin.repairer.new_tables import NewTables
-from symver_pin.repairer.sections import SHT_PROGBITS, SHT_X86_64_UNWIND, Moved
-from symver_pin.repairer.versions import new_versions
+from symver_pin.repairer.rewriting.change import Change, Embedded
+from symver_pin.repairer.rewriting.layout import NewSegments, Place
+from symver_pin.repairer.rewriting.new_tables import NewTables
+from symver_pin.repairer.rewriting.sections import SHT_PROGBITS, SHT_X86_64_UNWIND, Moved
+from symver_pin.repairer.rewriting.versions import new_versions
 
 _DF_1_NODELETE = 8
 

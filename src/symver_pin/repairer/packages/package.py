@@ -12,7 +12,7 @@ from symver_pin.loader.verdict import INSIDE
 from symver_pin.repairer.batch import Batch, Result
 from symver_pin.repairer.members import Member
 from symver_pin.repairer.outcome import RepairedFile
-from symver_pin.verifier.sniff import sniff
+from symver_pin.verifier.discovery.sniff import sniff
 
 _HEAD = 4096
 

@@ -20,7 +20,7 @@ from symver_pin.archives.kinds import HEAD, compression_of
 from symver_pin.archives.streams import decompressed
 from symver_pin.archives.tar import open_tar
 from symver_pin.errors import NotJudgedError
-from symver_pin.verifier.sniff import sniff
+from symver_pin.verifier.discovery.sniff import sniff
 
 _BLOCK = tarfile.BLOCKSIZE
 _SIZE, _CHECKSUM = slice(124, 136), slice(148, 156)

@@ -24,7 +24,7 @@ from symver_pin.errors import ArchiveError, UsageError
 from symver_pin.promises.wheel_name import WheelName, manylinux_platform, parse_wheel_name
 from symver_pin.repairer.batch import Batch, Result
 from symver_pin.repairer.packages.package import Package, repair_contents
-from symver_pin.verifier.policy_table import find_policy
+from symver_pin.verifier.policies.table import find_policy
 from symver_pin.verifier.run import verify
 
 _SIGNATURES = ("RECORD.jws", "RECORD.p7s")

@@ -13,7 +13,7 @@ from typing import Any
 from symver_pin.errors import UsageError
 from symver_pin.machine.architectures import ARCHES
 from symver_pin.toml_file import read_toml
-from symver_pin.verifier.policy import Ceiling, FileRule, Limits, Policy, parse_ceiling
+from symver_pin.verifier.policies.policy import Ceiling, FileRule, Limits, Policy, parse_ceiling
 
 _DEFAULT = "default"
 """The key in ``[max]`` for the architectures that have none of their own."""

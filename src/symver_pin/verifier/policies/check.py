@@ -13,7 +13,7 @@ from symver_pin.findings import KINDS
 from symver_pin.loader.object import LoadedObject
 from symver_pin.loader.verdict import FileVerdict, Finding, SymbolNames
 from symver_pin.verifier.given_files import FileSet
-from symver_pin.verifier.policy import Limits, Policy, split_node
+from symver_pin.verifier.policies.policy import Limits, Policy, split_node
 
 _MOST_NAMED = 3
 

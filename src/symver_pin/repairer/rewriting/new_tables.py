@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from symver_pin.elf.dynamic import Dynamic
-from symver_pin.repairer.layout import Area, Place
-from symver_pin.repairer.sections import Moved
-from symver_pin.repairer.strings import GrowingStrings
+from symver_pin.repairer.rewriting.layout import Area, Place
+from symver_pin.repairer.rewriting.sections import Moved
+from symver_pin.repairer.rewriting.strings import GrowingStrings
 
 _ALIGNMENT = 8
 

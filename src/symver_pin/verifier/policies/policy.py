@@ -1,8 +1,8 @@
 """Policies: limits on what a file may need from the system it runs on, whether or not the loader would find it.
 
 A policy limits the libraries (``allow``, ``deny``), the highest version node of a family (``max``), and the symbols of
-a library. It has a name (``policy_table``), is a TOML file (``policy_file``), or is made of options, which add to
-a named policy. ``policy_check`` applies it to a file.
+a library. It has a name (``table``), is a TOML file (``toml_file``), or is made of options, which add to a named
+policy. ``check`` applies it to a file.
 """
 
 from __future__ import annotations

@@ -51,4 +51,4 @@ def writer_of(
 def _module(name: str) -> Any:
     from importlib import import_module
 
-    return import_module(f"symver_pin.report.{name}")
+    return import_module(f"symver_pin.report.formats.{name}")

@@ -29,12 +29,12 @@ from symver_pin.elf.constants import (
 from symver_pin.elf.dynamic import Dynamic
 from symver_pin.errors import RepairError
 from symver_pin.machine.arch import Arch
-from symver_pin.repairer.change import Change
 from symver_pin.repairer.embedding.graft import Graft
-from symver_pin.repairer.new_tables import NewTables
-from symver_pin.repairer.plt_marks import addend_patches
-from symver_pin.repairer.relative import relative_relocations
-from symver_pin.repairer.sections import SHT_REL, SHT_RELA, SHT_RELR, Moved
+from symver_pin.repairer.rewriting.change import Change
+from symver_pin.repairer.rewriting.new_tables import NewTables
+from symver_pin.repairer.rewriting.plt_marks import addend_patches
+from symver_pin.repairer.rewriting.relative import relative_relocations
+from symver_pin.repairer.rewriting.sections import SHT_REL, SHT_RELA, SHT_RELR, Moved
 
 
 class RelocationTables(NamedTuple):

@@ -18,9 +18,9 @@ from symver_pin.elf.relocations import read_relocations, slots_without_relocatio
 from symver_pin.errors import ElfError
 from symver_pin.loader.object import LoadedObject
 from symver_pin.loader.verdict import FileVerdict, Finding, User
-from symver_pin.verifier.candidates import StaticArchive
-from symver_pin.verifier.debug_info import DebugInfo
-from symver_pin.verifier.link_map import LinkMap
+from symver_pin.verifier.discovery.candidates import StaticArchive
+from symver_pin.verifier.references.debug_info import DebugInfo
+from symver_pin.verifier.references.link_map import LinkMap
 
 _MOST_PLACES = 1000
 """References to one symbol beyond this number are not looked at."""

@@ -18,8 +18,8 @@ from symver_pin.elf.constants import VER_FLG_WEAK, VERSYM_GLOBAL, VERSYM_HIDDEN
 from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.version_records import CURRENT, sysv_hash
 from symver_pin.errors import RepairError
-from symver_pin.repairer.change import Change, Undefined, Version
-from symver_pin.repairer.strings import GrowingStrings
+from symver_pin.repairer.rewriting.change import Change, Undefined, Version
+from symver_pin.repairer.rewriting.strings import GrowingStrings
 
 _INDEX = ~VERSYM_HIDDEN & 0xFFFF
 _RECORD, _AUXILIARY = 16, 16

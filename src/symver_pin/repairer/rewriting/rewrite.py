@@ -39,21 +39,29 @@ from symver_pin.elf.dynamic import Dynamic
 from symver_pin.elf.image import Image, Segment
 from symver_pin.errors import RepairError
 from symver_pin.machine.arch import Arch
-from symver_pin.repairer.change import Change
-from symver_pin.repairer.dynamic_table import changed_entries, entries_of, room_of, spare_room, table_bytes
 from symver_pin.repairer.embedding.placing import member_bytes, place_members
-from symver_pin.repairer.layout import MOST_NEW, Area, NewSegments, Place, area_behind, header_size, with_new_segments
-from symver_pin.repairer.new_tables import NewTables
-from symver_pin.repairer.plt_marks import MARK_TAGS, addend_patches
-from symver_pin.repairer.relocation_tables import move_relocations
-from symver_pin.repairer.sections import (
+from symver_pin.repairer.rewriting.change import Change
+from symver_pin.repairer.rewriting.dynamic_table import changed_entries, entries_of, room_of, spare_room, table_bytes
+from symver_pin.repairer.rewriting.layout import (
+    MOST_NEW,
+    Area,
+    NewSegments,
+    Place,
+    area_behind,
+    header_size,
+    with_new_segments,
+)
+from symver_pin.repairer.rewriting.new_tables import NewTables
+from symver_pin.repairer.rewriting.plt_marks import MARK_TAGS, addend_patches
+from symver_pin.repairer.rewriting.relocation_tables import move_relocations
+from symver_pin.repairer.rewriting.sections import (
     SHT_DYNAMIC,
     SHT_GNU_VERNEED,
     SHT_STRTAB,
     Moved,
     section_patches,
 )
-from symver_pin.repairer.versions import index_patches, need_records, new_versions
+from symver_pin.repairer.rewriting.versions import index_patches, need_records, new_versions
 
 _ALIGNMENT = 8
 

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 
 from symver_pin.archives.kinds import ISO_9660, title_of
 from symver_pin.loader.verdict import FileVerdict
-from symver_pin.verifier.candidates import Archive
-from symver_pin.verifier.sniff import is_binary, read_ends, sniff
+from symver_pin.verifier.discovery.candidates import Archive
+from symver_pin.verifier.discovery.sniff import is_binary, read_ends, sniff
 from symver_pin.verifier.unjudged import fake_verdict, unreadable_verdict
 
 

@@ -9,8 +9,8 @@ from symver_pin.glibc.maps import Maps
 from symver_pin.glibc.tsv import numbered_lines
 from symver_pin.machine.architectures import ARCHES
 from symver_pin.spelling import did_you_mean
-from symver_pin.verifier.policy import Limits, Policy, parse_ceiling
-from symver_pin.verifier.policy_file import read_policy
+from symver_pin.verifier.policies.policy import Limits, Policy, parse_ceiling
+from symver_pin.verifier.policies.toml_file import read_policy
 
 _COLUMNS = 4
 
