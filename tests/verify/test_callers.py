@@ -18,8 +18,8 @@ from cross import EMULATORS, OLDEST
 from symver_pin.cli import main
 from symver_pin.elf.image import load_image
 from symver_pin.errors import UsageError
-from symver_pin.report import json as json_report
-from symver_pin.report import text as text_report
+from symver_pin.report.formats import json as json_report
+from symver_pin.report.formats import text as text_report
 from symver_pin.verifier import SymbolInfo, verify
 from symver_pin.verifier.references.debug_info import DebugInfo
 from symver_pin.verifier.references.link_map import read_link_map

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from symver_pin.report import json as json_report
-from symver_pin.report import text as text_report
+from symver_pin.report.formats import json as json_report
+from symver_pin.report.formats import text as text_report
 from symver_pin.report.writer import Style
 from symver_pin.verifier import FileVerdict, Report, verify
 
