@@ -74,6 +74,17 @@ def test_a_failing_apt_is_said_with_its_reason(tmp_path: Path, monkeypatch: pyte
         set_up.install([set_up.program("nonesuch")])
 
 
+def test_the_reason_of_the_first_try_is_not_hidden_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    say = f"if [ -f {tmp_path}/again ]; then echo 'E: dpkg was interrupted' >&2; else echo 'E: disk full' >&2; fi"
+    install = f"{say}; : > {tmp_path}/again; exit 100"
+    program(tmp_path, "apt-get", f'case "$*" in *install*) {install};; esac')
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(set_up, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(set_up, "_as_root", list)
+    with pytest.raises(set_up.SetUpError, match="cannot install nonesuch: disk full; then: dpkg was interrupted$"):
+        set_up.install([set_up.program("nonesuch")])
+
+
 def test_of_two_names_the_one_that_this_debian_has_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program(tmp_path, "apt-cache", 'case "$2" in new) echo "  Candidate: 1";; *) echo "  Candidate: (none)";; esac')
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")

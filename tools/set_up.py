@@ -198,6 +198,7 @@ def install(needs: Sequence[Need]) -> None:
     listed = ", ".join(package.replace("|", " or ") for package in packages)
     print(f"installing {len(packages)} packages: {listed}", flush=True)
     started = time.monotonic()
+    reasons: list[str] = []  # a second try may only say that the first was interrupted
     for pause in (*PAUSES, None):
         # a source of the machine's that fails is no reason to stop: it may not be one of those that are needed
         _apt([*as_root, "apt-get", "-q", "update"])
@@ -217,8 +218,10 @@ def install(needs: Sequence[Need]) -> None:
         )
         if done.returncode == 0:
             break
+        reasons.append(reason_of(done.stdout, done.stderr))
         if pause is None:
-            raise SetUpError(f"apt-get cannot install {' '.join(packages)}: {reason_of(done.stdout, done.stderr)}")
+            why = "; then: ".join(dict.fromkeys(reasons))
+            raise SetUpError(f"apt-get cannot install {' '.join(packages)}: {why}")
         time.sleep(pause)
     for package in sorted(absent):
         print(f"{package}: this Debian release has no such package; tests that need it are not run", flush=True)
