@@ -81,7 +81,7 @@ def test_the_reason_of_the_first_try_is_not_hidden_by_the_next(tmp_path: Path, m
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.setattr(set_up, "PAUSES", (0.0, 0.0))
     monkeypatch.setattr(set_up, "_as_root", list)
-    with pytest.raises(set_up.SetUpError, match="cannot install nonesuch: disk full; then: dpkg was interrupted$"):
+    with pytest.raises(set_up.SetUpError, match=r"cannot install nonesuch: disk full; then: dpkg was interrupted$"):
         set_up.install([set_up.program("nonesuch")])
 
 
