@@ -111,6 +111,7 @@ def test_no_member_runs_code_at_start_or_asks_for_an_executable_stack(cc: str) -
     [
         (("gcc", "-fcf-protection=full"), "IBT, SHSTK"),
         (("clang", "-fcf-protection=full"), "IBT, SHSTK"),
+        (("aarch64-linux-gnu-gcc",), "BTI"),
         (("aarch64-linux-gnu-gcc", "-mbranch-protection=standard"), "BTI"),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",

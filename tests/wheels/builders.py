@@ -30,8 +30,8 @@ class Python217(NamedTuple):
 
     def own_modules(self, *names: str) -> list[Path]:
         """Extension modules of its standard library, which Debian has as files, for `libraries` of `use`."""
-        folders = list((self.program.parent / "debian").rglob("lib-dynload"))
-        return [path for folder in folders for name in names for path in folder.glob(f"{name}.*.so")]
+        debian = self.program.parent / "debian"
+        return [path for name in names for path in debian.rglob(f"lib-dynload/{name}.*.so")]
 
     def use(self, wheels: Sequence[Path], code: str, libraries: Sequence[Path] = ()) -> str:
         """What a program says there that imports from wheels."""
